@@ -1,0 +1,38 @@
+"""From an address to a backend: one row per scheme, imported when asked for."""
+
+from __future__ import annotations
+
+import importlib
+from urllib.parse import urlsplit
+
+from horizon.backends.base import Backend
+from horizon.backends.values import StoreOptions
+from horizon.core.errors import ConfigurationError
+
+SCHEMES: dict[str, tuple[str, str]] = {
+    "memory": ("horizon.backends.memory.backend", "MemoryBackend"),
+    "sqlite": ("horizon.backends.database.backend", "DatabaseBackend"),
+}
+LATER = {"postgresql", "postgres", "mysql", "mariadb", "redis", "rediss"}
+
+
+def scheme_of(url: str) -> str:
+    """The store a URL names, without the driver: `postgresql+psycopg://` is `postgresql`."""
+    return urlsplit(url).scheme.split("+")[0]
+
+
+def connect(url: str, options: StoreOptions | None = None) -> Backend:
+    """A backend for this address; nothing is opened until the first act.
+
+    Raises ConfigurationError for an address no backend understands.
+    """
+    scheme = scheme_of(url)
+    if scheme in SCHEMES:
+        module, cls = SCHEMES[scheme]
+        made: Backend = getattr(importlib.import_module(module), cls)(url, options or StoreOptions())
+        return made
+    known = ", ".join(f"{name}://" for name in SCHEMES)
+    later = f"; {scheme}:// comes with a later release" if scheme in LATER else ""
+    raise ConfigurationError(
+        f"expected a store address starting with one of {known}; got {scheme or url!r}{'://' if scheme else ''}{later}"
+    )

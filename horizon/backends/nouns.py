@@ -1,0 +1,226 @@
+"""The nouns of a store that are more than jobs: sessions, locks, numbers, audit, inbox, queues, operations, progress.
+
+One file each in every backend's folder.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+
+from horizon.backends.values import (
+    Lease,
+    Operation,
+    ProgressReport,
+    QueueCount,
+    QueueSettings,
+    Renewed,
+    Sample,
+    SessionInfo,
+    SessionRecord,
+    SessionReport,
+    Verdict,
+)
+from horizon.core.audit import AuditEntry
+from horizon.core.clock import Micros
+from horizon.core.envelope import Envelope
+from horizon.core.outcome import Answer
+from horizon.core.query import JobQuery
+from horizon.core.states import JobState
+
+
+class Sessions(ABC):
+    """One lease per worker session, not per job. Only an expired session, or `bury`, makes its jobs returnable."""
+
+    @abstractmethod
+    def open(self, info: SessionInfo, lease: Micros) -> Micros:
+        """Start a session; returns when it expires unless renewed. The same id again replaces what it announced."""
+
+    @abstractmethod
+    def renew(self, session: str, lease: Micros, report: SessionReport | None = None) -> Renewed:
+        """Prolong the lease and collect what the session is asked to do."""
+
+    @abstractmethod
+    def bury(self, session: str, executor: int | None, running: Mapping[str, Verdict]) -> int:
+        """Settle and return what an executor (None: every one) of this session held, because it is gone.
+
+        `running` maps tokens of attempts whose user code had begun to what became of them; every other attempt held
+        there goes back uncharged. A crash is charged only to a job that was `only`; otherwise, and where nothing is
+        known, the jobs return uncharged and suspect. At `max_crashes` charged crashes a job fails. Returns how many
+        jobs moved. Calling it twice moves nothing the second time.
+        """
+
+    @abstractmethod
+    def held(self, session: str, executor: int | None = None) -> Sequence[tuple[str, object, str]]:
+        """(id, ref, token) of every attempt this session holds."""
+
+    @abstractmethod
+    def close(self, session: str) -> None:
+        """End a session that holds nothing any more; anything it still held is returned first, uncharged."""
+
+    @abstractmethod
+    def command(self, verb: str, *, session: str | None = None, audit: AuditEntry | None = None) -> int:
+        """Leave a command for one session, or for every living worker; returns for how many."""
+
+    @abstractmethod
+    def list(self, *, kind: str | None = None, dead_since: Micros | None = None) -> Sequence[SessionRecord]:
+        """Living sessions, and those that ended or expired since `dead_since`."""
+
+
+class Locks(ABC):
+    """Named leases with a term: the leader's, and those of exclusive work. Correctness never rests on one alone."""
+
+    @abstractmethod
+    def acquire(self, name: str, holder: str, ttl: Micros) -> Lease | None:
+        """Take a free or expired lock, or prolong one's own; None while another holder's stands."""
+
+    @abstractmethod
+    def renew(self, lease: Lease, ttl: Micros) -> Lease | None:
+        """Prolong exactly this term; None where it is no longer ours."""
+
+    @abstractmethod
+    def release(self, lease: Lease) -> bool:
+        """Give up exactly this term; False where it was no longer ours."""
+
+    @abstractmethod
+    def read(self, name: str) -> Lease | None:
+        """Who holds it now, None where nobody does."""
+
+
+class Numbers(ABC):
+    """Counters and histograms: insert-only deltas, one group of them per act, folded by `tick`, merged on read."""
+
+    @abstractmethod
+    def counts(self) -> Sequence[QueueCount]:
+        """Per queue and state, exact as of the last commit."""
+
+    @abstractmethod
+    def names(self) -> Mapping[str, Mapping[JobState, int]]:
+        """Per class and state, exact as of the last commit."""
+
+    @abstractmethod
+    def samples(self, since: Micros, until: Micros | None = None, *, queue: str | None = None, name: str | None = None) -> Sequence[Sample]:
+        """What happened per minute, oldest first; minutes are kept 2 hours, then hours, then days."""
+
+    @abstractmethod
+    def recount(self) -> Mapping[str, tuple[int, int]]:
+        """Count the records themselves; returns `queue/state` → (counter, truth) for every counter that drifted."""
+
+
+class Audit(ABC):
+    """Append-only. There is no delete; only `tick` trims what is older than `HORIZON_KEEP_AUDIT`."""
+
+    @abstractmethod
+    def append(self, entry: AuditEntry) -> None:
+        """Keep one entry. Acts that change something take their entry as an argument instead and write both at once."""
+
+    @abstractmethod
+    def list(
+        self, *, cursor: int | None = None, limit: int = 50, actor: str | None = None, verb: str | None = None
+    ) -> Sequence[AuditEntry]:
+        """Newest first; `cursor` is the `seq` of the last entry seen."""
+
+
+class Inbox(ABC):
+    """Jobs dispatched inside the host's own transaction: one inserted row, touching nothing else.
+
+    The next `turn` or `tick` admits them by an ordinary push, whose refusals then end as records: a duplicate
+    `cancelled(duplicate of Y)`, any other `failed(refused: ...)`; a full queue waits.
+    """
+
+    @abstractmethod
+    def put(self, envelopes: Sequence[Envelope], *, connection: object) -> None:
+        """Insert with the host's connection, inside whatever transaction it is in. Makes the tables where there are none."""
+
+    @abstractmethod
+    def waiting(self) -> int:
+        """How many are committed and not yet admitted."""
+
+    @abstractmethod
+    def admit(self, limit: int = 500) -> int:
+        """Admit some now; returns how many left the inbox."""
+
+
+class Queues(ABC):
+    """Settings of queues. Reading is cheap: a process may see a change up to a second late, a pause included."""
+
+    @abstractmethod
+    def define(self, settings: Sequence[QueueSettings]) -> None:
+        """What the code says; a person's overrides stay on top."""
+
+    @abstractmethod
+    def get(self, name: str) -> QueueSettings:
+        """Of one queue; the defaults where nobody set anything."""
+
+    @abstractmethod
+    def all(self) -> Sequence[QueueSettings]:
+        """Every queue that was defined, overridden, paused, or ever held a job; by name."""
+
+    @abstractmethod
+    def override(self, name: str, changes: Mapping[str, object], *, audit: AuditEntry | None = None) -> QueueSettings:
+        """Set at run time; a value of None goes back to what the code says."""
+
+    @abstractmethod
+    def pause(self, name: str, *, until: Micros | None = None, reason: str | None = None, audit: AuditEntry | None = None) -> int:
+        """Nothing of this queue is reserved any more; returns how many of its jobs still run."""
+
+    @abstractmethod
+    def resume(self, name: str, *, audit: AuditEntry | None = None) -> None:
+        """Undo a pause."""
+
+
+class Operations(ABC):
+    """Bulk acts under way and their results."""
+
+    @abstractmethod
+    def start(
+        self,
+        verb: str,
+        query: JobQuery,
+        params: Mapping[str, object],
+        *,
+        actor: str,
+        expected: int | None = None,
+        audit: AuditEntry | None = None,
+    ) -> Operation:
+        """Store one; the next tick begins it. It acts on what matches and existed when it was stored."""
+
+    @abstractmethod
+    def get(self, id: str) -> Operation | None:
+        """One of them."""
+
+    @abstractmethod
+    def list(self, limit: int = 50) -> Sequence[Operation]:
+        """Newest first."""
+
+    @abstractmethod
+    def stop(self, id: str, *, audit: AuditEntry | None = None) -> Operation:
+        """Go no further; what was done stays done. Raises NotFound."""
+
+    @abstractmethod
+    def step(self) -> int:
+        """Carry one running operation on by at most 500 rows; returns how many it looked at."""
+
+
+class Progress(ABC):
+    """Progress and log lines of running jobs; written at most once a second per executor."""
+
+    @abstractmethod
+    def report(self, reports: Sequence[ProgressReport]) -> Sequence[Answer]:
+        """Keep them. `LOST` for a token that no longer holds its job."""
+
+
+class Limits(ABC):
+    """Rate and concurrency limits: they come with the whole job model."""
+
+    @abstractmethod
+    def define(self, name: str, *, max_jobs: int, per: Micros) -> None:
+        """Raises ComesLater in this version."""
+
+
+class Schedules(ABC):
+    """Cron-like schedules: they come with the whole job model."""
+
+    @abstractmethod
+    def define(self, name: str, cron: str, envelope: Envelope, *, timezone: str = "UTC") -> None:
+        """Raises ComesLater in this version."""

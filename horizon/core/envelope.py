@@ -1,0 +1,74 @@
+"""One job as it is pushed: a frozen value that every floor understands and no floor changes in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from horizon.core.clock import Micros
+
+VERSION = 1
+"""The envelope's format. A worker refuses a newer one politely: the job goes back unharmed."""
+
+FOLLOW_UP = "horizon.jobs.followup:CallFailed"
+"""Name of the job that calls `failed()` of another one whose process was killed."""
+
+
+class On(IntEnum):
+    """When an edge lets the dependant go."""
+
+    COMPLETED = 1
+    FAILED = 2
+    ANY = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Edge:
+    """This job waits for another one."""
+
+    job_id: str
+    on: On = On.COMPLETED
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Envelope:
+    """One job, ready to be stored. Times are microseconds since 1970 UTC by the store's clock; durations microseconds.
+
+    `None` in an option means: no level above the worker's flag said anything; it is resolved at the first reservation.
+    """
+
+    id: str
+    name: str
+    queue: str
+    payload: bytes
+    version: int = VERSION
+    priority: int = 0
+    delay: Micros = 0
+    """Not before this long after the store receives it."""
+    available_at: Micros | None = None
+    """Not before this moment; wins over `delay`."""
+    max_tries: int | None = None
+    timeout: Micros | None = None
+    backoff: str | None = None
+    """As written by `core.backoff.encode`."""
+    retry_until: Micros | None = None
+    max_crashes: int | None = None
+    deadline: Micros | None = None
+    tags: tuple[str, ...] = ()
+    user: str | None = None
+    tenant: str | None = None
+    group: str | None = None
+    edges: tuple[Edge, ...] = ()
+    unique_key: str | None = None
+    unique_for: Micros | None = None
+    unique_until_processing: bool = False
+    round: int = 0
+    """How often a person has re-opened it."""
+    crashes: int = 0
+    weight: int = 1
+    hook: bool = False
+    """Whether its class has a `failed()` of its own, so that a killed run needs a follow-up job."""
+    code_version: str | None = None
+    signature: str | None = None
+    created_at: Micros | None = None
+    """When it was dispatched; the store's time of arrival where None."""

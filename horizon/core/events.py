@@ -1,0 +1,44 @@
+"""Announcements inside one process: a name and keywords, to whoever listens. Listeners are fenced: one that raises is
+logged and touches nothing. `horizon.events` makes blinker signals of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+NAMES = (
+    "job_queued", "job_processing", "job_processed", "job_failed", "job_retrying", "job_cancelled", "batch_finished",
+    "chain_finished", "worker_started", "worker_stopped", "alert_raised", "alert_resolved",
+)  # fmt: skip
+
+Listener = Callable[..., object]
+
+
+class Events:
+    """Listeners by name. Sending to nobody costs one dictionary look-up."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, list[Listener]] = {}
+
+    def listen(self, name: str, listener: Listener) -> None:
+        """Call `listener(**details)` whenever `name` is announced. Raises ValueError for a name that never is."""
+        if name not in NAMES:
+            raise ValueError(f"there is no event {name!r}; there are: {', '.join(NAMES)}")
+        self._listeners.setdefault(name, []).append(listener)
+
+    def heard(self, name: str) -> bool:
+        """Whether anybody listens, for senders that would have to prepare something."""
+        return name in self._listeners
+
+    def send(self, name: str, **details: Any) -> None:
+        """Announce."""
+        for listener in self._listeners.get(name, ()):
+            try:
+                listener(**details)
+            except Exception:
+                logging.getLogger("horizon.events").exception("a listener of %s raised; the job is not touched by it", name)
+
+
+PROCESS = Events()
+"""The process's own; runtimes announce here."""

@@ -1,0 +1,89 @@
+"""One stored job as it is read back: what pages, the API and the command line show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from horizon.core.clock import SECOND, Micros
+from horizon.core.outcome import Failure, LogLine
+from horizon.core.states import JobState
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """One run of a job, over all rounds numbered from 1."""
+
+    number: int
+    round: int
+    started_at: Micros | None
+    finished_at: Micros | None
+    worker: str | None
+    outcome: str
+    """`completed`, `retry`, `failed`, `released`, `returned`, `cancelled`, `running`, `crashed`, `interrupted`."""
+    reason: str | None = None
+    error: Failure | None = None
+    memory_kb: int | None = None
+    delay: Micros | None = None
+    """The wait before the next try that this attempt's end asked for."""
+    logs: tuple[LogLine, ...] = ()
+    logs_dropped: int = 0
+    """How many lines were dropped, oldest first, because the attempt logged more than the cap."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """One job: its envelope's data, where it stands, and (from `get` only) payload, result and history."""
+
+    id: str
+    n: int
+    """The store's dense number: push order."""
+    name: str
+    queue: str
+    connection: str
+    state: JobState
+    priority: int
+    created_at: Micros
+    available_at: Micros | None
+    started_at: Micros | None
+    finished_at: Micros | None
+    attempts: int
+    """Tries charged in the current round."""
+    max_tries: int | None
+    timeout: Micros | None
+    round: int = 0
+    crashes: int = 0
+    tags: tuple[str, ...] = ()
+    user: str | None = None
+    tenant: str | None = None
+    group: str | None = None
+    deadline: Micros | None = None
+    unique_key: str | None = None
+    backoff: str | None = None
+    worker: str | None = None
+    session: str | None = None
+    progress: int | None = None
+    """Percent, 0 to 100."""
+    progress_note: str | None = None
+    error: Failure | None = None
+    reason: str | None = None
+    """Why it was cancelled, failed by the store, or returned last."""
+    cancel_requested: bool = False
+    memory_kb: int | None = None
+    wait: Micros | None = None
+    """From available to started, of the last attempt."""
+    runtime: Micros | None = None
+    """Of the last attempt."""
+    code_version: str | None = None
+    in_inbox: bool = False
+    """Committed with the host's transaction, not yet admitted."""
+    forgotten: bool = False
+    payload: bytes | None = None
+    result: bytes | None = None
+    history: tuple[Attempt, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    """Ids of the jobs a blocked one waits for."""
+
+    @property
+    def runtime_seconds(self) -> float | None:
+        """Runtime of the last attempt in seconds."""
+        return None if self.runtime is None else self.runtime / SECOND

@@ -1,0 +1,179 @@
+"""Every option: its name, default, unit and meaning, in one table.
+
+Values come from `app.config` first, then from environment variables of the same name, then from the table. A key that
+starts with `HORIZON_` and is not in the table is reported with the nearest name that is.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from horizon.core.errors import ConfigurationError
+
+PREFIX = "HORIZON_"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Option:
+    """One setting. `kind` is how its text form (from the environment) is read."""
+
+    name: str
+    kind: str
+    default: Any
+    help: str
+    unit: str = ""
+    least: float | None = None
+    most: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+def _o(name: str, kind: str, default: Any, help: str, **more: Any) -> Option:
+    return Option(name=PREFIX + name, kind=kind, default=default, help=help, **more)
+
+
+DAY = 86_400
+OPTIONS: tuple[Option, ...] = (
+    # where
+    _o("URL", "str", None, "Address of the default connection. Left out: the host's database where `db=` was given, else SQLite in the instance folder."),
+    _o("CONNECTIONS", "dict", {}, "More connections: name to address; jobs reach them with `on_connection(name)` or `define_queue(connection=)`."),
+    _o("URL_PREFIX", "str", "/horizon", "Where the dashboard is mounted."),
+    _o("IMPORTS", "list", [], "Modules that define jobs, besides the app itself; web and workers import them."),
+    _o("AUTH", "callable", None, "Takes the request, returns None (refused) or an actor: a dict or object with `name` and `role` (viewer, operator, admin)."),
+    _o("READ_ONLY", "bool", False, "Nobody can change anything through the web."),
+    _o("SCHEDULER", "bool", True, "Whether web processes run housekeeping (one of them leads at a time)."),
+    _o("TITLE", "str", None, "Name of the installation, shown in the dashboard. Left out: the app's name."),
+    _o("LIVE_SECONDS", "float", 2.0, "How often a page asks for news.", unit="s", least=0.5, most=60),
+    # jobs
+    _o("QUEUE", "str", "default", "The queue of jobs that name none."),
+    _o("MAX_TRIES", "int", 3, "How often a job may run before it fails for good.", unit="tries", least=1, most=10_000),
+    _o("TIMEOUT", "float", 60.0, "How long one attempt may run.", unit="s", least=0.01, most=30 * DAY),
+    _o("BACKOFF", "backoff", None, "Wait between tries: seconds, or a list of them. Left out: exponential from 3 s to 10 min, with jitter.", unit="s"),
+    _o("MAX_CRASHES", "int", 3, "How often a job may kill its process before it fails.", unit="crashes", least=1, most=1000),
+    _o("MAX_PAYLOAD", "int", 1_000_000, "Largest encoded arguments of one job; more is refused at dispatch.", unit="bytes", least=100, most=64_000_000),
+    _o("MAX_RESULT", "int", 100_000, "Largest encoded result; a larger one is kept cut, and marked.", unit="bytes", least=0, most=64_000_000),
+    _o("MAX_ERROR", "int", 32_000, "Largest traceback kept of one attempt; the middle of a longer one is cut out.", unit="bytes", least=1000, most=1_000_000),
+    _o("LOG_LINES", "int", 1000, "Log lines kept per attempt; the oldest go first.", unit="lines", least=0, most=100_000),
+    _o("LOG_LEVEL", "str", "INFO", "Level from which log records inside a job are captured, where the app set none.", choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
+    _o("UNKNOWN_JOB", "float", 600.0, "How long a job whose class no worker knows is handed back without cost before it fails.", unit="s", least=0, most=7 * DAY),
+    _o("CODE_VERSION", "str", None, "Version of the app's code, noted with every job and worker."),
+    # workers
+    _o("LEASE", "float", 15.0, "How long a worker may be out of touch with the store before its jobs are given to others; renewed every third of it.", unit="s", least=1, most=3600),
+    _o("CONCURRENCY", "int", 1, "Slots of one executor: 1 runs in the main thread, more in threads and an event loop.", unit="slots", least=1, most=1000),
+    _o("PROCESSES", "int", 1, "Executors of one worker.", unit="processes", least=1, most=256),
+    _o("GRACE", "float", 2.0, "From the soft timeout or cancellation to TERM, and from TERM to KILL.", unit="s", least=0.1, most=600),
+    _o("CANCEL_GRACE", "float", 10.0, "How long a running job that was cancelled may go on before it is stopped from outside.", unit="s", least=0.1, most=3600),
+    _o("MEMORY", "int", 0, "An executor that grew beyond this is replaced after its job; 0: never.", unit="MB", least=0, most=1_000_000),
+    _o("BOOT_TIMEOUT", "float", 60.0, "How long an executor may take to load the app before it is replaced.", unit="s", least=1, most=3600),
+    # keeping
+    _o("KEEP_COMPLETED", "float", 7 * DAY, "How long completed jobs are kept.", unit="s", least=0),
+    _o("KEEP_COMPLETED_JOBS", "int", 100_000, "How many completed jobs are kept at the most.", unit="jobs", least=0),
+    _o("KEEP_FAILED", "float", 30 * DAY, "How long failed jobs are kept.", unit="s", least=0),
+    _o("KEEP_CANCELLED", "float", 30 * DAY, "How long cancelled jobs are kept.", unit="s", least=0),
+    _o("KEEP_AUDIT", "float", 365 * DAY, "How long audit entries are kept.", unit="s", least=0),
+    _o("KEEP_SESSIONS", "float", 7 * DAY, "How long ended workers are remembered.", unit="s", least=0),
+    _o("UNDO", "float", 3600.0, "How long a forgotten job can be restored.", unit="s", least=60),
+    _o("SEAL_TIMEOUT", "float", 600.0, "A group whose last chunk never came is cancelled after this; for batches, which come later.", unit="s", least=1),
+    # SQLite
+    _o("SQLITE_SYNCHRONOUS", "str", "FULL", "FULL survives a power cut; NORMAL is faster and may lose the last commits in one, never in a crash of a process.", choices=("FULL", "NORMAL")),
+    _o("SQLITE_BUSY_TIMEOUT", "float", 10.0, "How long a write waits for another process's.", unit="s", least=0.1, most=300),
+)  # fmt: skip
+BY_NAME: dict[str, Option] = {option.name: option for option in OPTIONS}
+
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+def _from_text(option: Option, text: str) -> Any:
+    """The value that an environment variable spells."""
+    match option.kind:
+        case "bool":
+            if text.lower() not in _TRUE | _FALSE:
+                raise ValueError("true or false")
+            return text.lower() in _TRUE
+        case "int":
+            return int(text)
+        case "float":
+            return float(text)
+        case "list":
+            return [part.strip() for part in text.split(",") if part.strip()]
+        case "dict" | "backoff":
+            return json.loads(text)
+        case "callable":
+            raise ValueError("a callable set in app.config (it cannot come from the environment)")
+    return text
+
+
+_TYPES: dict[str, Callable[[Any], bool]] = {
+    "str": lambda v: isinstance(v, str),
+    "bool": lambda v: isinstance(v, bool),
+    "int": lambda v: isinstance(v, int) and not isinstance(v, bool),
+    "float": lambda v: isinstance(v, (int, float)) and not isinstance(v, bool),
+    "list": lambda v: isinstance(v, (list, tuple)) and all(isinstance(x, str) for x in v),
+    "dict": lambda v: isinstance(v, Mapping),
+    "callable": callable,
+    "backoff": lambda v: v is not None,
+}
+
+
+def _problem(option: Option, value: Any) -> str | None:
+    """What is wrong with a value, or None."""
+    if value is None and option.default is None:
+        return None
+    if not _TYPES[option.kind](value):
+        return f"expected {option.kind}{f' ({option.unit})' if option.unit else ''}, got {value!r}"
+    if option.choices and value not in option.choices:
+        return f"expected one of {', '.join(option.choices)}, got {value!r}"
+    if option.kind in ("int", "float") and (
+        (option.least is not None and value < option.least) or (option.most is not None and value > option.most)
+    ):
+        bounds = f"at least {option.least:g}" if option.most is None else f"from {option.least:g} to {option.most:g}"
+        return f"expected {bounds}{' ' + option.unit if option.unit else ''}, got {value!r}"
+    return None
+
+
+class Settings:
+    """The resolved values, read as attributes without the prefix: `settings.LEASE`."""
+
+    def __init__(self, values: Mapping[str, Any] | None = None, *, environ: Mapping[str, str] | None = None) -> None:
+        """Resolve from `values` (an app's config; other keys are ignored) over `environ` (default: the process's).
+
+        Raises ConfigurationError that lists everything wrong at once.
+        """
+        given, env = values or {}, os.environ if environ is None else environ
+        self.values: dict[str, Any] = {}
+        self.origins: dict[str, str] = {}
+        problems = []
+        for option in OPTIONS:
+            value, origin = option.default, "default"
+            try:
+                if option.name in given:
+                    value, origin = given[option.name], "app.config"
+                elif option.name in env:
+                    value, origin = _from_text(option, env[option.name]), "environment"
+                wrong = _problem(option, value)
+            except ValueError as error:
+                wrong = f"expected {option.kind}, got {env[option.name]!r} ({error})"
+            if wrong:
+                problems.append(f"{option.name} (from {origin}): {wrong}")
+            self.values[option.name], self.origins[option.name] = value, origin
+        if problems:
+            raise ConfigurationError("these settings are not usable:\n  " + "\n  ".join(problems))
+        self.unknown = sorted(key for key in given if isinstance(key, str) and key.startswith(PREFIX) and key not in BY_NAME)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.values[PREFIX + name]
+        except KeyError:
+            raise AttributeError(f"there is no setting {PREFIX}{name}") from None
+
+    def warnings(self) -> list[str]:
+        """One sentence per unknown `HORIZON_` key, with the nearest known name."""
+        return [
+            f"{key} is not a setting of Horizon"
+            + (f"; did you mean {near[0]}?" if (near := difflib.get_close_matches(key, BY_NAME, 1)) else "")
+            for key in self.unknown
+        ]
