@@ -1,0 +1,159 @@
+"""act: what a person does to jobs. Each verb answers why it left a job alone, or None when it did what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+
+from horizon.backends.memory.kernel import gates, record
+from horizon.backends.memory.kernel.samples import count_ended
+from horizon.backends.memory.kernel.store import Job, Store
+from horizon.backends.memory.read import check_query, matching
+from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Verb
+from horizon.core.audit import AuditEntry
+from horizon.core.clock import Micros
+from horizon.core.errors import InvalidInput, InvalidOption
+from horizon.core.query import Selection
+from horizon.core.states import MAX_PRIORITY, MIN_PRIORITY, JobState
+
+WAITS_FOR_TIME = (JobState.SCHEDULED, JobState.RETRYING)
+FORGOTTEN = "it was forgotten; restore it first"
+Deed = Callable[[Store, Job, ActParams, Micros], str | None]
+
+
+def act(store: Store, selection: Selection, verb: Verb, params: ActParams, now: Micros, audit: AuditEntry | None = None) -> Acted:
+    """See `Backend.act`. Raises InvalidInput, InvalidOption, InvalidFilter before anything is touched."""
+    check(verb, params)
+    jobs, missing, more = _selected(store, selection)
+    skipped = [(id, "there is no such job") for id in missing]
+    done = []
+    for job in jobs:
+        reason = apply(store, job, verb, params, now)
+        if reason is None:
+            done.append(job.id)
+        else:
+            skipped.append((job.id, reason))
+    if done:
+        store.keep(audit, now, len(done))
+    return Acted(done=tuple(done), skipped=tuple(skipped), more=more)
+
+
+def check(verb: Verb, params: ActParams) -> None:
+    """Refuse a verb without what it needs. Raises InvalidOption."""
+    needed = {Verb.RESCHEDULE: "at", Verb.PRIORITIZE: "priority", Verb.MOVE: "queue"}.get(verb)
+    if needed is not None and getattr(params, needed) is None:
+        raise InvalidOption(f"{verb} needs `{needed}`, which was not given")
+    if params.priority is not None and not MIN_PRIORITY <= params.priority <= MAX_PRIORITY:
+        raise InvalidOption(f"a priority is from {MIN_PRIORITY} to {MAX_PRIORITY}, got {params.priority}")
+
+
+def apply(store: Store, job: Job, verb: Verb, params: ActParams, now: Micros) -> str | None:
+    """One verb on one job; the reason where it is left alone."""
+    if verb is Verb.RESTORE:
+        return _restore(store, job)
+    if job.hidden_at is not None:
+        return FORGOTTEN
+    return DEEDS[verb](store, job, params, now)
+
+
+def _selected(store: Store, selection: Selection) -> tuple[list[Job], list[str], bool]:
+    """(jobs, ids that are not there, whether a query matches more than one act takes)."""
+    if selection.query is not None:
+        check_query(store, selection.query)
+        jobs = list(islice(matching(store, selection.query), ACT_LIMIT + 1))
+        return jobs[:ACT_LIMIT], [], len(jobs) > ACT_LIMIT
+    ids = list(dict.fromkeys(selection.ids))
+    if len(ids) > ACT_LIMIT:
+        raise InvalidInput(f"one act takes at most {ACT_LIMIT} jobs, got {len(ids)}; store an operation for more")
+    return [store.jobs[id] for id in ids if id in store.jobs], [id for id in ids if id not in store.jobs], False
+
+
+def _cancel(store: Store, job: Job, params: ActParams, now: Micros) -> str | None:
+    if job.state is None or job.state.terminal:
+        return f"it already ended: {job.state}"
+    if job.state is JobState.PROCESSING:
+        if job.cancel_reason is not None:
+            return "its cancellation is under way"
+        job.cancel_reason = params.reason or "cancelled"
+        store.changed()
+        return None
+    gates.finish(store, job, JobState.CANCELLED, now, reason=params.reason or "cancelled")
+    count_ended(store, job, JobState.CANCELLED, now)
+    return None
+
+
+def _retry(store: Store, job: Job, params: ActParams, now: Micros) -> str | None:
+    if job.state is None or not job.state.terminal:
+        return f"only a job that ended can be retried; it is {job.state}"
+    if holder := gates.key_holder(store, job, now):
+        return f"key held by {holder}"
+    later = params.at is not None and params.at > now
+    record.move(store, job, JobState.SCHEDULED if later else JobState.PENDING, now, at=params.at if later else None)
+    gates.take_key(store, job, now)
+    job.round += 1
+    job.tries = job.crashes = 0
+    job.suspect = False
+    job.finished_at = job.result = job.error = job.reason = job.cancelled_by = None
+    gates.reopen(store, job, now)
+    return None
+
+
+def _run_now(store: Store, job: Job, params: ActParams, now: Micros) -> str | None:
+    if job.state not in WAITS_FOR_TIME:
+        return f"only a scheduled or retrying job can be run now; it is {job.state}"
+    record.move(store, job, JobState.PENDING, now)
+    return None
+
+
+def _reschedule(store: Store, job: Job, params: ActParams, now: Micros) -> str | None:
+    if job.state not in (*WAITS_FOR_TIME, JobState.PENDING):
+        return f"only a pending, scheduled or retrying job can be rescheduled; it is {job.state}"
+    to = JobState.RETRYING if job.state is JobState.RETRYING else JobState.SCHEDULED
+    record.move(store, job, to, now, at=params.at)
+    return None
+
+
+def _prioritize(store: Store, job: Job, params: ActParams, now: Micros) -> str | None:
+    if job.state is JobState.PROCESSING or job.state is None or job.state.terminal:
+        return f"only a job that waits can change its priority; it is {job.state}"
+    if job.priority == params.priority:
+        return f"its priority is {params.priority} already"
+    record.relabel(store, job, now, priority=params.priority)
+    return None
+
+
+def _move(store: Store, job: Job, params: ActParams, now: Micros) -> str | None:
+    if job.state is JobState.PROCESSING:
+        return "it is running"
+    if job.queue == params.queue:
+        return f"it is on queue {params.queue} already"
+    record.relabel(store, job, now, queue=params.queue)
+    return None
+
+
+def _forget(store: Store, job: Job, params: ActParams, now: Micros) -> str | None:
+    """A live job is cancelled first; one that runs is hidden as soon as it ended."""
+    reason = params.reason or "forgotten"
+    if job.state is not None and job.state.terminal:
+        job.forget_reason = reason
+        record.hide(store, job, now)
+        return None
+    if job.forget_reason is not None:
+        return "it is being forgotten already"
+    job.forget_reason = reason
+    if job.cancel_reason is None:
+        _cancel(store, job, ActParams(reason=reason), now)
+    return None
+
+
+def _restore(store: Store, job: Job) -> str | None:
+    if job.hidden_at is None:
+        return "it was not forgotten"
+    record.show(store, job)
+    return None
+
+
+DEEDS: dict[Verb, Deed] = {
+    Verb.CANCEL: _cancel, Verb.RETRY: _retry, Verb.RUN_NOW: _run_now, Verb.RESCHEDULE: _reschedule,
+    Verb.PRIORITIZE: _prioritize, Verb.MOVE: _move, Verb.FORGET: _forget,
+}  # fmt: skip

@@ -1,0 +1,63 @@
+"""How a record comes into being."""
+
+from __future__ import annotations
+
+from horizon.backends.memory.kernel import gates, record
+from horizon.backends.memory.kernel.samples import count_ended, count_pushed
+from horizon.backends.memory.kernel.store import Job, Store, Wait
+from horizon.core.clock import Micros
+from horizon.core.envelope import Envelope
+from horizon.core.states import JobState
+
+
+def create(store: Store, envelope: Envelope, now: Micros) -> Job:
+    """Store a checked envelope: blocked where an edge is open, scheduled where its time is to come, else pending."""
+    job = _new(store, envelope, now)
+    for edge in envelope.edges:
+        parent = store.jobs.get(edge.job_id)
+        met = parent is not None and gates.satisfied(edge.on, parent.state)
+        job.waits.append(Wait(parent=edge.job_id, on=edge.on, met=met))
+        store.dependants.setdefault(edge.job_id, []).append(job.n)
+    gates.take_key(store, job, now)
+    if any(not wait.met for wait in job.waits):
+        record.move(store, job, JobState.BLOCKED, now)
+    else:
+        later = job.available_at > now
+        record.move(store, job, JobState.SCHEDULED if later else JobState.PENDING, now, at=job.available_at if later else None)
+    return job
+
+
+def create_ended(store: Store, envelope: Envelope, state: JobState, reason: str, now: Micros) -> Job:
+    """Store an envelope that was refused at admission, as the record that says so."""
+    job = _new(store, envelope, now)
+    job.key_spent = True
+    record.move(store, job, state, now)
+    job.reason = reason
+    count_ended(store, job, state, now)
+    return job
+
+
+def available_at(envelope: Envelope, now: Micros) -> Micros:
+    """The moment before which an envelope received now may not run."""
+    return envelope.available_at if envelope.available_at is not None else now + envelope.delay
+
+
+def _new(store: Store, envelope: Envelope, now: Micros) -> Job:
+    store.last_n += 1
+    job = Job(
+        n=store.last_n,
+        envelope=envelope,
+        queue=envelope.queue,
+        priority=envelope.priority,
+        pushed_at=now,
+        created_at=now if envelope.created_at is None else envelope.created_at,
+        available_at=available_at(envelope, now),
+        max_tries=envelope.max_tries,
+        timeout=envelope.timeout,
+        round=envelope.round,
+        crashes=envelope.crashes,
+    )
+    store.jobs[job.id] = store.by_n[job.n] = job
+    store.queue(job.queue)
+    count_pushed(store, job, now)
+    return job

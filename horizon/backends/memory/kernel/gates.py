@@ -1,0 +1,150 @@
+"""What a job waits for and what it keeps others from: edges and unique keys.
+
+Every end of a job goes through `finish`, so that no dependant is ever forgotten.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from horizon.backends.memory.kernel import record
+from horizon.backends.memory.kernel.samples import count_ended
+from horizon.backends.memory.kernel.store import Job, Store, Wait
+from horizon.core.clock import Micros
+from horizon.core.envelope import On
+from horizon.core.states import JobState
+
+NOT_NEEDED = "not needed"
+
+
+def satisfied(on: On, state: JobState | None) -> bool:
+    """Whether a job in this state lets those go that wait for it with this edge."""
+    if on is On.ANY:
+        return state is not None and state.terminal
+    return state is (JobState.COMPLETED if on is On.COMPLETED else JobState.FAILED)
+
+
+def shut(on: On, state: JobState | None) -> bool:
+    """Whether a job in this state ended in a way for which this edge does not open."""
+    return state is not None and state.terminal and not satisfied(on, state)
+
+
+# edges ----------------------------------------------------------------------------------------------
+
+
+def finish(store: Store, job: Job, to: JobState, now: Micros, *, reason: str | None = None, needless: bool = False) -> None:
+    """End a job, then open or cancel what waited for it, and what waited for that."""
+    first = job
+    ending = deque([(job, to, reason, needless)])
+    while ending:
+        job, to, reason, needless = ending.popleft()
+        record.move(store, job, to, now, needless=needless)
+        if job is not first and not needless:
+            count_ended(store, job, to, now)
+        job.reason = reason
+        if job.forget_reason is not None:
+            record.hide(store, job, now)
+        for child in _children(store, job):
+            _meet(child, job)
+            if child.state is not JobState.BLOCKED:
+                continue
+            if closed := _closed_by(child, job):
+                child.cancelled_by = job.id
+                unneeded = needless or closed.on is On.FAILED
+                ending.append((child, JobState.CANCELLED, NOT_NEEDED if unneeded else _because(job), unneeded))
+            else:
+                open_if_met(store, child, now)
+
+
+def open_if_met(store: Store, job: Job, now: Micros) -> None:
+    """Let a blocked job go when it waits for nobody any more."""
+    if not any(not wait.met for wait in job.waits):
+        later = job.available_at > now
+        record.move(store, job, JobState.SCHEDULED if later else JobState.PENDING, now, at=job.available_at if later else None)
+
+
+def reopen(store: Store, job: Job, now: Micros) -> None:
+    """A cause runs again: what it had cancelled waits for it again, and what that had cancelled, too."""
+    causes = deque([job])
+    while causes:
+        cause = causes.popleft()
+        for child in _children(store, cause):
+            if child.state is JobState.CANCELLED and child.cancelled_by == cause.id and _unblock(store, child, now):
+                causes.append(child)
+
+
+def _unblock(store: Store, job: Job, now: Micros) -> bool:
+    """Back to blocked, unless another cause, a person, or somebody else's unique key stands against it."""
+    other = _shut_parent(store, job)
+    if other is not None:
+        job.cancelled_by = other
+        return False
+    if job.hidden_at is not None:
+        return False
+    if holder := key_holder(store, job, now):
+        job.reason = f"key held by {holder}"
+        return False
+    record.move(store, job, JobState.BLOCKED, now)
+    take_key(store, job, now)
+    job.cancelled_by = job.reason = job.finished_at = None
+    return True
+
+
+def _children(store: Store, job: Job) -> Iterator[Job]:
+    return (store.by_n[n] for n in tuple(store.dependants.get(job.id, ())))
+
+
+def _meet(child: Job, parent: Job) -> None:
+    for wait in child.waits:
+        if wait.parent == parent.id and satisfied(wait.on, parent.state):
+            wait.met = True
+
+
+def _closed_by(child: Job, parent: Job) -> Wait | None:
+    return next((w for w in child.waits if w.parent == parent.id and not w.met and shut(w.on, parent.state)), None)
+
+
+def _shut_parent(store: Store, job: Job) -> str | None:
+    for wait in job.waits:
+        parent = store.jobs.get(wait.parent)
+        if not wait.met and (parent is None or shut(wait.on, parent.state)):
+            return wait.parent
+    return None
+
+
+def _because(parent: Job) -> str:
+    return f"the job it waited for {'failed' if parent.state is JobState.FAILED else 'was cancelled'}: {parent.id}"
+
+
+# unique keys ----------------------------------------------------------------------------------------
+
+
+def key_holder(store: Store, job: Job, now: Micros) -> str | None:
+    """The other active job that holds this job's unique key, None where it is free or its time is over."""
+    key = job.envelope.unique_key
+    return None if key is None or job.key_spent else holder_of(store, key, now, but=job.id)
+
+
+def holder_of(store: Store, key: str, now: Micros, *, but: str = "") -> str | None:
+    """Who holds a key now."""
+    holder = store.jobs.get(store.keys.get(key, ""))
+    if holder is None or holder.id == but:
+        return None
+    return None if holder.key_until is not None and holder.key_until <= now else holder.id
+
+
+def take_key(store: Store, job: Job, now: Micros) -> None:
+    """Make this job the holder of its key; whoever held it past its time loses it."""
+    key = job.envelope.unique_key
+    if key is None or job.key_spent:
+        return
+    store.keys[key] = job.id
+    job.key_until = None if job.envelope.unique_for is None else now + job.envelope.unique_for
+
+
+def spend_key(store: Store, job: Job) -> None:
+    """A job whose key lasts until it starts gives it up, and never takes it again."""
+    if job.envelope.unique_until_processing and not job.key_spent:
+        record.free_key(store, job)
+        job.key_spent = True

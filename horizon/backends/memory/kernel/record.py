@@ -1,0 +1,132 @@
+"""The only code that enters or leaves a state.
+
+Place, waiting lists, counters and the unique key of a job move with its state, and with nothing else.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from typing import TypeVar
+
+from horizon.backends.memory.kernel.store import Job, ReadyKey, Store
+from horizon.backends.values import TOMBSTONE
+from horizon.core.clock import Micros
+from horizon.core.place import place
+from horizon.core.states import JobState, check_move
+
+T = TypeVar("T", bound=tuple[int, ...])
+WAITS_FOR_TIME = (JobState.SCHEDULED, JobState.RETRYING)
+
+
+def move(
+    store: Store, job: Job, to: JobState, now: Micros, *, at: Micros | None = None, keep_place: bool = False, needless: bool = False
+) -> None:
+    """Take a job from the state it is in to `to`.
+
+    `at` is when it is due (scheduled, retrying) or since when it could run (pending; now where None). A job that goes
+    back unstarted keeps its place. Raises InvalidTransition before anything is touched.
+    """
+    check_move(job.state, to)
+    _leave(store, job)
+    job.state = to
+    job.needless = needless
+    if to in WAITS_FOR_TIME:
+        job.available_at = now if at is None else at
+    elif to is JobState.PENDING and not keep_place:
+        job.available_at = now if at is None else at
+        job.place = place(job.available_at, deadline=job.envelope.deadline, patience=store.settings(job.queue, now).patience)
+    elif to.terminal:
+        job.finished_at = now
+        free_key(store, job)
+    _enter(store, job)
+
+
+def relabel(store: Store, job: Job, now: Micros, *, queue: str | None = None, priority: int | None = None) -> None:
+    """Change the queue or the priority of a job that stays in its state."""
+    _leave(store, job)
+    if priority is not None:
+        job.priority = priority
+    if queue is not None:
+        job.queue = queue
+        store.queue(queue)
+        job.place = place(now, deadline=job.envelope.deadline, patience=store.settings(queue, now).patience)
+    _enter(store, job)
+
+
+def hide(store: Store, job: Job, now: Micros) -> None:
+    """Take a terminal record out of counters and lists; `tick` removes it when nobody can want it back."""
+    _leave(store, job)
+    job.hidden_at = now
+    _enter(store, job)
+
+
+def show(store: Store, job: Job) -> None:
+    """Undo `hide`."""
+    _leave(store, job)
+    job.hidden_at = None
+    job.forget_reason = None
+    _enter(store, job)
+
+
+def remove(store: Store, job: Job, now: Micros) -> None:
+    """Drop a terminal record; its id is remembered for a while, so that a late resend does not bring it back."""
+    _leave(store, job)
+    free_key(store, job)
+    for wait in job.waits:
+        children = store.dependants.get(wait.parent, [])
+        if job.n in children:
+            children.remove(job.n)
+    store.dependants.pop(job.id, None)
+    del store.jobs[job.id], store.by_n[job.n]
+    store.tombstones[job.id] = now + TOMBSTONE
+    store.changed()
+
+
+def free_key(store: Store, job: Job) -> None:
+    """Give up the unique key, if this job (and not whoever took it over) holds it."""
+    key = job.envelope.unique_key
+    if key is not None and store.keys.get(key) == job.id:
+        del store.keys[key]
+    job.key_until = None
+
+
+def _enter(store: Store, job: Job) -> None:
+    _count(store, job, +1)
+    if job.state is JobState.PENDING:
+        insort(store.ready.setdefault(job.queue, []), _ready_key(job))
+        store.stir()
+    elif job.state in WAITS_FOR_TIME:
+        insort(store.due, (job.available_at, job.n))
+        store.stir()
+    elif job.state is JobState.PROCESSING and job.session and job.token:
+        store.held.setdefault(job.session, {})[job.token] = job
+    store.changed()
+
+
+def _leave(store: Store, job: Job) -> None:
+    if job.state is None:
+        return
+    _count(store, job, -1)
+    if job.state is JobState.PENDING:
+        _take_out(store.ready[job.queue], _ready_key(job))
+    elif job.state in WAITS_FOR_TIME:
+        _take_out(store.due, (job.available_at, job.n))
+    elif job.state is JobState.PROCESSING and job.session and job.token:
+        store.held[job.session].pop(job.token)
+        job.token = job.session = job.executor = job.reserved_at = job.cancel_reason = None
+        job.alone = False
+
+
+def _count(store: Store, job: Job, by: int) -> None:
+    if not job.visible or job.state is None:
+        return
+    key = (job.queue, job.name, job.state)
+    store.counters[key] = store.counters.get(key, 0) + by
+
+
+def _ready_key(job: Job) -> ReadyKey:
+    return (-job.priority, job.place, job.n)
+
+
+def _take_out(ordered: list[T], item: T) -> None:
+    del ordered[bisect_left(ordered, item)]

@@ -1,0 +1,179 @@
+"""The end of one attempt: whether it may still speak, what becomes of the job, what is remembered of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from horizon.backends.memory.kernel import gates, record
+from horizon.backends.memory.kernel.birth import create
+from horizon.backends.memory.kernel.samples import count_attempt
+from horizon.backends.memory.kernel.store import Job, Store
+from horizon.core.clock import Micros
+from horizon.core.envelope import FOLLOW_UP, Envelope
+from horizon.core.ids import derived
+from horizon.core.outcome import Answer, Failure, Kind, LogLine, Outcome
+from horizon.core.record import Attempt
+from horizon.core.states import JobState
+
+INTERRUPTED = "interrupted"
+WORDS = {
+    Kind.COMPLETED: "completed", Kind.RETRY: "retry", Kind.FAILED: "failed",
+    Kind.RELEASED: "released", Kind.RETURNED: "returned", Kind.CANCELLED: "cancelled",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Next:
+    """Where a job goes when its attempt ends."""
+
+    state: JobState
+    at: Micros | None = None
+    keep_place: bool = False
+    reason: str | None = None
+    error: Failure | None = None
+
+
+def settle(store: Store, outcome: Outcome, now: Micros) -> tuple[Answer, str | None]:
+    """Apply one outcome; also why the store could not keep it, where it could not."""
+    job = store.jobs.get(outcome.id)
+    if job is None or not holds(job, outcome.token):
+        return (Answer.DUP if job is not None and job.said == (outcome.token, outcome.kind) else Answer.LOST), None
+    said = (outcome.token, outcome.kind)
+    if problem := unstorable(outcome):
+        reason = f"unsettleable: {problem}"
+        error = Failure(type="Unsettleable", message=reason, cause="Unsettleable")
+        outcome = Outcome(id=outcome.id, ref=outcome.ref, token=outcome.token, kind=Kind.FAILED, reason=reason, error=error)
+    end_attempt(store, job, outcome, now)
+    job.said = said
+    return Answer.OK, problem
+
+
+def holds(job: Job, token: str) -> bool:
+    """Whether this token is that of the attempt under way."""
+    return job.state is JobState.PROCESSING and job.token == token
+
+
+def unstorable(outcome: Outcome) -> str | None:
+    """Why an outcome cannot be kept: text that no store could write."""
+    texts = [outcome.reason, *(line.message for line in outcome.logs)]
+    if outcome.error is not None:
+        texts += [outcome.error.type, outcome.error.message, outcome.error.traceback, outcome.error.cause]
+    try:
+        for text in texts:
+            (text or "").encode()
+    except UnicodeEncodeError as error:
+        return f"text that is not valid Unicode ({error.reason})"
+    return None
+
+
+def end_attempt(store: Store, job: Job, outcome: Outcome, now: Micros) -> None:
+    """Everything that one attempt's end changes, for an attempt known to hold its job."""
+    if outcome.kind is Kind.RETURNED:
+        job.tries -= 1
+    if outcome.charge_crash:
+        job.crashes += 1
+    crashes_allowed = job.envelope.max_crashes or store.options.max_crashes
+    goes = decide(outcome, now, crashes=job.crashes, crashes_allowed=crashes_allowed, cancel_reason=job.cancel_reason)
+    _remember(store, job, outcome, goes, now)
+    count_attempt(store, job, outcome, goes.state, now)
+    _note(job, outcome, goes)
+    if goes.state.terminal:
+        gates.finish(store, job, goes.state, now, reason=goes.reason)
+    else:
+        job.reason = goes.reason
+        record.move(store, job, goes.state, now, at=goes.at, keep_place=goes.keep_place)
+    if goes.state is JobState.FAILED and outcome.follow_up and job.envelope.hook:
+        _push_follow_up(store, job, now)
+
+
+def decide(outcome: Outcome, now: Micros, *, crashes: int, crashes_allowed: int, cancel_reason: str | None) -> Next:
+    """Where the job goes: a pure function of what was said and what was asked of it."""
+    if outcome.kind is Kind.COMPLETED:
+        return Next(state=JobState.COMPLETED)
+    if outcome.kind is Kind.FAILED:
+        return Next(state=JobState.FAILED, reason=outcome.reason, error=outcome.error)
+    if outcome.kind is Kind.CANCELLED:
+        return Next(state=JobState.CANCELLED, reason=outcome.reason, error=outcome.error)
+    if cancel_reason is not None:
+        return Next(state=JobState.CANCELLED, reason=cancel_reason, error=outcome.error)
+    if outcome.charge_crash and crashes >= crashes_allowed:
+        reason = f"the worker died {crashes} times running it"
+        return Next(
+            state=JobState.FAILED, reason=reason, error=outcome.error or Failure(type="JobCrashed", message=reason, cause="JobCrashed")
+        )
+    if outcome.delay <= 0:
+        return Next(state=JobState.PENDING, keep_place=outcome.kind is Kind.RETURNED, reason=outcome.reason, error=outcome.error)
+    waits = JobState.RETRYING if outcome.kind is Kind.RETRY else JobState.SCHEDULED
+    return Next(state=waits, at=now + outcome.delay, reason=outcome.reason, error=outcome.error)
+
+
+def _remember(store: Store, job: Job, outcome: Outcome, goes: Next, now: Micros) -> None:
+    """Write the attempt into the history; one that never began leaves no trace."""
+    started_at = (job.reserved_at or now) + outcome.started_after
+    if not outcome.started and not goes.state.terminal:
+        job.runs -= 1
+        return
+    lines, dropped = capped([*job.logs, *outcome.logs], store.log_lines)
+    job.history.append(
+        Attempt(
+            number=job.runs,
+            round=job.round,
+            started_at=started_at,
+            finished_at=now,
+            worker=worker_of(store, job),
+            outcome=_word(outcome, goes),
+            reason=goes.reason,
+            error=outcome.error,
+            memory_kb=outcome.memory_kb,
+            delay=outcome.delay if outcome.delay > 0 and not goes.state.terminal else None,
+            logs=tuple(lines),
+            logs_dropped=job.logs_dropped + dropped,
+        )
+    )
+    job.worker, job.started_at = worker_of(store, job), started_at
+    job.wait = max(0, started_at - job.available_at)
+    job.runtime, job.memory_kb = outcome.runtime, outcome.memory_kb
+
+
+def worker_of(store: Store, job: Job) -> str | None:
+    """Host and process that runs or ran it, as people know them."""
+    session = store.sessions.get(job.session or "")
+    return job.session if session is None else f"{session.info.host}:{session.info.pid}"
+
+
+def capped(lines: list[LogLine], most: int) -> tuple[list[LogLine], int]:
+    """The newest `most` lines, and how many older ones were dropped."""
+    dropped = max(0, len(lines) - most)
+    return lines[dropped:], dropped
+
+
+def _word(outcome: Outcome, goes: Next) -> str:
+    if outcome.charge_crash or outcome.suspect:
+        return "crashed"
+    if goes.state is JobState.CANCELLED:
+        return "cancelled"
+    if outcome.kind is Kind.RETURNED and outcome.reason == INTERRUPTED:
+        return "interrupted"
+    return WORDS[outcome.kind]
+
+
+def _note(job: Job, outcome: Outcome, goes: Next) -> None:
+    """What the record itself says about its last attempt. Only an attempt that ended by itself clears a suspicion."""
+    job.suspect = outcome.suspect or (job.suspect and outcome.kind is Kind.RETURNED)
+    job.result = outcome.result if goes.state is JobState.COMPLETED else None
+    job.error = None if goes.state is JobState.COMPLETED else goes.error or job.error
+    job.logs, job.logs_dropped = [], 0
+
+
+def _push_follow_up(store: Store, job: Job, now: Micros) -> None:
+    """`failed()` could not be called, since its process was killed: a job of its own calls it."""
+    id = derived(job.id, f"failed:{job.round}")
+    if id in store.jobs:
+        return
+    of = job.envelope
+    payload = json.dumps({"args": {"job_id": job.id, "round": job.round}}).encode()
+    envelope = Envelope(
+        id=id, name=FOLLOW_UP, queue=job.queue, payload=payload, user=of.user, tenant=of.tenant, code_version=of.code_version
+    )
+    create(store, envelope, now)

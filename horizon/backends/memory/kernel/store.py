@@ -1,0 +1,242 @@
+"""Everything the memory backend knows: plain dicts, one lock, one clock. Nothing here decides anything."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from horizon.backends.values import Lease, Operation, QueueSettings, Retention, Sample, SessionInfo, SessionReport, StoreOptions
+from horizon.core import clock
+from horizon.core.audit import AuditEntry
+from horizon.core.clock import SECOND, Micros
+from horizon.core.envelope import Envelope, On
+from horizon.core.outcome import Failure, Kind, LogLine
+from horizon.core.record import Attempt
+from horizon.core.settings import BY_NAME
+from horizon.core.states import JobState
+
+ReadyKey = tuple[int, int, int]
+"""(-priority, place, n): the order in which jobs of one queue start."""
+CountKey = tuple[str, str, JobState]
+SampleKey = tuple[Micros, str, str]
+
+
+@dataclass(slots=True)
+class Wait:
+    """One edge, seen from the job that waits."""
+
+    parent: str
+    on: On
+    met: bool = False
+
+
+@dataclass(kw_only=True, slots=True)
+class Job:
+    """One record. Only `kernel/record.py` writes `state`; the rest belongs to the act that is named beside it."""
+
+    n: int
+    envelope: Envelope
+    queue: str
+    priority: int
+    pushed_at: Micros
+    created_at: Micros
+    available_at: Micros
+    state: JobState | None = None
+    place: int = 0
+    max_tries: int | None = None
+    timeout: Micros | None = None
+    tries: int = 0
+    runs: int = 0
+    round: int = 0
+    crashes: int = 0
+    suspect: bool = False
+    # the attempt under way (turn)
+    token: str | None = None
+    session: str | None = None
+    executor: int | None = None
+    reserved_at: Micros | None = None
+    alone: bool = False
+    # the attempt that ended last (settle)
+    said: tuple[str, Kind] | None = None
+    worker: str | None = None
+    started_at: Micros | None = None
+    wait: Micros | None = None
+    runtime: Micros | None = None
+    memory_kb: int | None = None
+    # how it ended
+    finished_at: Micros | None = None
+    result: bytes | None = None
+    error: Failure | None = None
+    reason: str | None = None
+    # asked of it by a person (act)
+    cancel_reason: str | None = None
+    forget_reason: str | None = None
+    hidden_at: Micros | None = None
+    # gates
+    waits: list[Wait] = field(default_factory=list)
+    cancelled_by: str | None = None
+    needless: bool = False
+    key_until: Micros | None = None
+    key_spent: bool = False
+    # news (progress) and history
+    progress: int | None = None
+    progress_note: str | None = None
+    logs: list[LogLine] = field(default_factory=list)
+    logs_dropped: int = 0
+    history: list[Attempt] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """The client's id."""
+        return self.envelope.id
+
+    @property
+    def name(self) -> str:
+        """The class."""
+        return self.envelope.name
+
+    @property
+    def visible(self) -> bool:
+        """Whether counters and lists know it: forgotten and needless jobs are kept out."""
+        return self.hidden_at is None and not self.needless
+
+
+@dataclass(kw_only=True, slots=True)
+class Session:
+    """One worker's lease."""
+
+    info: SessionInfo
+    report: SessionReport
+    started_at: Micros
+    renewed_at: Micros
+    expires_at: Micros
+    ended_at: Micros | None = None
+    commands: list[str] = field(default_factory=list)
+
+
+@dataclass(kw_only=True, slots=True)
+class Pause:
+    """Why a queue stands still, and until when."""
+
+    until: Micros | None
+    reason: str | None
+
+
+@dataclass(kw_only=True, slots=True)
+class Queue:
+    """What the code says about a queue, what a person said over it, and its pause."""
+
+    defined: QueueSettings
+    changes: dict[str, object] = field(default_factory=dict)
+    pause: Pause | None = None
+
+
+@dataclass(kw_only=True, slots=True)
+class Driven:
+    """A stored operation and how far it got: rows below `cursor` are still to be looked at."""
+
+    operation: Operation
+    cursor: int
+
+
+def default_retention() -> Retention:
+    """What the settings say where nobody set anything."""
+
+    def micros(name: str) -> Micros:
+        return round(BY_NAME[f"HORIZON_{name}"].default * SECOND)
+
+    return Retention(
+        completed=micros("KEEP_COMPLETED"),
+        completed_jobs=BY_NAME["HORIZON_KEEP_COMPLETED_JOBS"].default,
+        failed=micros("KEEP_FAILED"),
+        cancelled=micros("KEEP_CANCELLED"),
+        audit=micros("KEEP_AUDIT"),
+        undo=micros("UNDO"),
+        sessions=micros("KEEP_SESSIONS"),
+    )
+
+
+class Store:
+    """The dicts, and what every act needs around them."""
+
+    def __init__(self, options: StoreOptions) -> None:
+        self.options = options
+        self.retention = options.retention or default_retention()
+        self.log_lines: int = BY_NAME["HORIZON_LOG_LINES"].default
+        self._clock: clock.ClockFn = options.clock or clock.now
+        self.lock = threading.RLock()
+        self.news = threading.Condition(self.lock)
+        self.version = 0
+        self.wakes = 0
+        self.last_n = 0
+        self.jobs: dict[str, Job] = {}
+        self.by_n: dict[int, Job] = {}
+        self.ready: dict[str, list[ReadyKey]] = {}
+        self.due: list[tuple[Micros, int]] = []
+        self.held: dict[str, dict[str, Job]] = {}
+        self.keys: dict[str, str] = {}
+        self.dependants: dict[str, list[int]] = {}
+        self.tombstones: dict[str, Micros] = {}
+        self.counters: dict[CountKey, int] = {}
+        self.samples: dict[SampleKey, Sample] = {}
+        self.sessions: dict[str, Session] = {}
+        self.queues: dict[str, Queue] = {}
+        self.locks: dict[str, Lease] = {}
+        self.inbox: dict[str, tuple[Envelope, Micros]] = {}
+        self.operations: dict[str, Driven] = {}
+        self.entries: list[AuditEntry] = []
+        self.entry_seq = 0
+        self.seen_at: Micros | None = None
+        self.no_reaping_before: Micros = 0
+
+    def now(self) -> Micros:
+        """The store's clock."""
+        return self._clock()
+
+    @contextmanager
+    def act(self) -> Iterator[Micros]:
+        """Hold the lock for one whole act and read the clock once for all of it."""
+        with self.lock:
+            yield self.now()
+
+    def changed(self) -> None:
+        """Something visible changed."""
+        self.version += 1
+
+    def stir(self) -> None:
+        """Let whoever waits look again."""
+        self.news.notify_all()
+
+    def wake(self) -> None:
+        """Tell whoever waits that there may be a job, whether it sees one or not."""
+        self.wakes += 1
+        self.stir()
+
+    def keep(self, entry: AuditEntry | None, now: Micros, count: int | None = None) -> None:
+        """Append an audit entry, with the store's time and the number of things it touched."""
+        if entry is None:
+            return
+        self.entry_seq += 1
+        self.entries.append(replace(entry, at=now, seq=self.entry_seq, count=entry.count if count is None else count))
+        self.changed()
+
+    def settings(self, name: str, now: Micros) -> QueueSettings:
+        """Of one queue, overrides and pause applied."""
+        row = self.queues.get(name)
+        if row is None:
+            return QueueSettings(name=name)
+        paused = row.pause is not None and (row.pause.until is None or row.pause.until > now)
+        changes: Mapping[str, object] = {
+            **row.changes,
+            "overridden": tuple(sorted(row.changes)),
+            "paused": paused,
+            "paused_until": row.pause.until if row.pause and paused else None,
+            "paused_reason": row.pause.reason if row.pause and paused else None,
+        }
+        return replace(row.defined, **changes)  # type: ignore[arg-type]
+
+    def queue(self, name: str) -> Queue:
+        """The row of a queue, made where there is none."""
+        return self.queues.setdefault(name, Queue(defined=QueueSettings(name=name)))

@@ -1,0 +1,60 @@
+"""Counters and samples. They are written by the acts themselves, so that nothing here has to be folded first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from horizon.backends.memory.kernel.samples import merged
+from horizon.backends.memory.kernel.store import Store
+from horizon.backends.nouns import Numbers
+from horizon.backends.values import QueueCount, Sample
+from horizon.core.clock import MINUTE, Micros
+from horizon.core.states import JobState
+
+
+class MemoryNumbers(Numbers):
+    """See `Numbers`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def counts(self) -> Sequence[QueueCount]:
+        """See `Numbers.counts`."""
+        with self._store.act():
+            queues: dict[str, Counter[JobState]] = {}
+            for (queue, _, state), times in self._store.counters.items():
+                queues.setdefault(queue, Counter())[state] += times
+            return [QueueCount(queue=name, counts=dict(+queues[name])) for name in sorted(queues)]
+
+    def names(self) -> Mapping[str, Mapping[JobState, int]]:
+        """See `Numbers.names`."""
+        with self._store.act():
+            names: dict[str, Counter[JobState]] = {}
+            for (_, name, state), times in self._store.counters.items():
+                names.setdefault(name, Counter())[state] += times
+            return {name: dict(+names[name]) for name in sorted(names)}
+
+    def samples(self, since: Micros, until: Micros | None = None, *, queue: str | None = None, name: str | None = None) -> Sequence[Sample]:
+        """See `Numbers.samples`. The minute that `since` falls into is part of it."""
+        with self._store.act():
+            first = since - since % MINUTE
+            found = [
+                merged(sample, Sample(minute=at, queue=sample.queue, name=sample.name))
+                for (at, _, _), sample in sorted(self._store.samples.items())
+                if at >= first and (until is None or at < until)
+            ]
+            return [sample for sample in found if queue in (None, sample.queue) and name in (None, sample.name)]
+
+    def recount(self) -> Mapping[str, tuple[int, int]]:
+        """See `Numbers.recount`."""
+        with self._store.act():
+            counted: Counter[tuple[str, JobState]] = Counter()
+            for (queue, _, state), times in self._store.counters.items():
+                counted[queue, state] += times
+            truth = Counter((job.queue, job.state) for job in self._store.by_n.values() if job.visible and job.state is not None)
+            return {
+                f"{queue}/{state}": (counted[queue, state], truth[queue, state])
+                for queue, state in {**counted, **truth}
+                if counted[queue, state] != truth[queue, state]
+            }

@@ -1,0 +1,108 @@
+"""Bulk acts: stored, then driven a few hundred rows at a time by whoever ticks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from itertools import islice
+
+from horizon.backends.memory.act import apply, check
+from horizon.backends.memory.kernel.store import Driven, Store
+from horizon.backends.memory.read import check_query, matching
+from horizon.backends.nouns import Operations
+from horizon.backends.values import ACT_LIMIT, ActParams, Operation, Verb
+from horizon.core.audit import AuditEntry
+from horizon.core.clock import Micros
+from horizon.core.errors import InvalidOption, NotFound, UnknownAction
+from horizon.core.ids import uuid7
+from horizon.core.query import JobQuery
+
+
+def parsed(verb: str, params: Mapping[str, object]) -> tuple[Verb, ActParams]:
+    """The verb and its parameters as values. Raises UnknownAction, InvalidOption."""
+    if verb not in set(Verb):
+        raise UnknownAction(f"an operation's verb is one of {', '.join(Verb)}; got {verb!r}")
+    known = {field.name for field in fields(ActParams)}
+    if unknown := sorted(set(params) - known):
+        raise InvalidOption(f"an operation takes the parameters {', '.join(sorted(known))}; got {', '.join(unknown)}")
+    return Verb(verb), ActParams(**params)  # type: ignore[arg-type]
+
+
+def step(store: Store, now: Micros, limit: int = ACT_LIMIT) -> int:
+    """Carry the oldest running operation on; rows are walked once each, newest first, whatever becomes of them."""
+    driven = next((one for one in store.operations.values() if one.operation.state == "running"), None)
+    if driven is None:
+        return 0
+    verb, params = parsed(driven.operation.verb, driven.operation.params)
+    rows = list(islice((job for job in matching(store, driven.operation.query) if job.n < driven.cursor), min(limit, ACT_LIMIT)))
+    reasons = Counter(driven.operation.reasons)
+    done = 0
+    for job in rows:
+        skipped = apply(store, job, verb, params, now)
+        done += skipped is None
+        if skipped is not None:
+            reasons[skipped] += 1
+    operation = driven.operation
+    operation = replace(operation, done=operation.done + done, skipped=operation.skipped + len(rows) - done, reasons=dict(reasons))
+    driven.operation = operation if rows else replace(operation, state="done", finished_at=now)
+    driven.cursor = rows[-1].n if rows else 0
+    store.changed()
+    return len(rows)
+
+
+class MemoryOperations(Operations):
+    """See `Operations`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def start(
+        self,
+        verb: str,
+        query: JobQuery,
+        params: Mapping[str, object],
+        *,
+        actor: str,
+        expected: int | None = None,
+        audit: AuditEntry | None = None,
+    ) -> Operation:
+        """See `Operations.start`. Raises UnknownAction, InvalidOption, InvalidFilter."""
+        check(*parsed(verb, params))
+        check_query(self._store, query)
+        with self._store.act() as now:
+            operation = Operation(
+                id=uuid7(), verb=verb, query=query, params=dict(params), actor=actor, state="running", created_at=now, expected=expected
+            )
+            self._store.operations[operation.id] = Driven(operation=operation, cursor=self._store.last_n + 1)
+            self._store.keep(audit, now)
+            self._store.changed()
+            return operation
+
+    def get(self, id: str) -> Operation | None:
+        """See `Operations.get`."""
+        with self._store.act():
+            driven = self._store.operations.get(id)
+            return None if driven is None else driven.operation
+
+    def list(self, limit: int = 50) -> Sequence[Operation]:
+        """See `Operations.list`."""
+        with self._store.act():
+            return [driven.operation for driven in reversed(self._store.operations.values())][:limit]
+
+    def stop(self, id: str, *, audit: AuditEntry | None = None) -> Operation:
+        """See `Operations.stop`."""
+        with self._store.act() as now:
+            driven = self._store.operations.get(id)
+            if driven is None:
+                raise NotFound(f"there is no operation {id}")
+            if driven.operation.state == "running":
+                driven.operation = replace(driven.operation, state="stopped", finished_at=now)
+                self._store.keep(audit, now)
+                self._store.changed()
+            return driven.operation
+
+    def step(self) -> int:
+        """See `Operations.step`."""
+        with self._store.act() as now:
+            return step(self._store, now)

@@ -1,0 +1,120 @@
+"""push: store new jobs, all of up to 1,000 or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from horizon.backends.memory.kernel import gates
+from horizon.backends.memory.kernel.birth import create
+from horizon.backends.memory.kernel.store import Store
+from horizon.backends.values import PUSH_LIMIT, Pushed, PushStatus
+from horizon.core.audit import AuditEntry
+from horizon.core.clock import Micros
+from horizon.core.envelope import Edge, Envelope
+from horizon.core.errors import ComesLater, DependencyCycle, QueueFull, UnknownDependency
+from horizon.core.states import JobState
+
+WAITING = (JobState.PENDING, JobState.SCHEDULED, JobState.RETRYING, JobState.BLOCKED)
+"""What `max_jobs` of a queue counts."""
+
+
+def push(store: Store, envelopes: Sequence[Envelope], now: Micros, audit: AuditEntry | None = None) -> list[Pushed]:
+    """See `Backend.push`."""
+    answers = [answer for chunk in _chunks(envelopes) for answer in _push_chunk(store, chunk, now)]
+    created = sum(answer.status is PushStatus.CREATED for answer in answers)
+    if created:
+        store.keep(audit, now, created)
+    return answers
+
+
+def _chunks(envelopes: Sequence[Envelope]) -> Iterator[Sequence[Envelope]]:
+    return (envelopes[start : start + PUSH_LIMIT] for start in range(0, len(envelopes), PUSH_LIMIT))
+
+
+def _push_chunk(store: Store, envelopes: Sequence[Envelope], now: Micros) -> list[Pushed]:
+    """Answer for every envelope first, refuse what must be refused, and only then write."""
+    answers = _answers(store, envelopes, now)
+    new = {answer.id: e for answer, e in zip(answers, envelopes, strict=True) if answer.status is PushStatus.CREATED}
+    _refuse_groups(new)
+    _refuse_edges(store, new)
+    _refuse_overflow(store, new, now)
+    for envelope in new.values():
+        create(store, envelope, now)
+    return answers
+
+
+def _answers(store: Store, envelopes: Sequence[Envelope], now: Micros) -> list[Pushed]:
+    answers: list[Pushed] = []
+    ids: set[str] = set()
+    keys: dict[str, str] = {}
+    for envelope in envelopes:
+        answer = _answer(store, envelope, ids, keys, now)
+        if answer.status is PushStatus.CREATED:
+            ids.add(envelope.id)
+            if envelope.unique_key is not None:
+                keys[envelope.unique_key] = envelope.id
+        answers.append(answer)
+    return answers
+
+
+def _answer(store: Store, envelope: Envelope, ids: set[str], keys: Mapping[str, str], now: Micros) -> Pushed:
+    """The id comes before everything else: a push that is sent again changes nothing."""
+    if envelope.id in store.jobs or envelope.id in ids:
+        return Pushed(id=envelope.id, status=PushStatus.EXISTS)
+    if store.tombstones.get(envelope.id, 0) > now:
+        return Pushed(id=envelope.id, status=PushStatus.GONE)
+    key = envelope.unique_key
+    holder = None if key is None else keys.get(key) or gates.holder_of(store, key, now)
+    if holder is not None:
+        return Pushed(id=envelope.id, status=PushStatus.DUPLICATE, holder=holder)
+    return Pushed(id=envelope.id, status=PushStatus.CREATED)
+
+
+def _refuse_groups(new: Mapping[str, Envelope]) -> None:
+    for envelope in new.values():
+        if envelope.group is not None:
+            raise ComesLater("groups of jobs (batches, chains, workflows) come with the whole job model; push the jobs without a group")
+
+
+def _refuse_overflow(store: Store, new: Mapping[str, Envelope], now: Micros) -> None:
+    for name in {envelope.queue for envelope in new.values()}:
+        most = store.settings(name, now).max_jobs
+        if most is None:
+            continue
+        waiting = sum(times for (queue, _, state), times in store.counters.items() if queue == name and state in WAITING)
+        more = sum(envelope.queue == name for envelope in new.values())
+        if waiting + more > most:
+            raise QueueFull(
+                f"queue {name!r} takes at most {most} waiting jobs, holds {waiting} and was given {more} more; "
+                "push again when some have started, or raise its max_jobs"
+            )
+
+
+def _refuse_edges(store: Store, new: Mapping[str, Envelope]) -> None:
+    """Follow every edge. Raises UnknownDependency, and DependencyCycle with its path."""
+    seen: set[str] = set()
+    for first in new:
+        path = {} if first in seen else {first: iter(new[first].edges)}
+        while path:
+            id, edges = next(reversed(path.items()))
+            edge = next(edges, None)
+            if edge is None:
+                seen.add(id)
+                path.pop(id)
+            elif edge.job_id in path:
+                cycle = [*list(path)[list(path).index(edge.job_id) :], edge.job_id]
+                raise DependencyCycle(f"these jobs wait for each other, so none could ever start: {' -> '.join(cycle)}")
+            elif edge.job_id not in new:
+                _check_parent(store, id, edge)
+            elif edge.job_id not in seen:
+                path[edge.job_id] = iter(new[edge.job_id].edges)
+
+
+def _check_parent(store: Store, id: str, edge: Edge) -> None:
+    parent = store.jobs.get(edge.job_id)
+    if parent is None:
+        raise UnknownDependency(
+            f"job {id} waits for {edge.job_id}, which is not on this connection; push that one first, or together with this one"
+        )
+    if gates.shut(edge.on, parent.state):
+        raise UnknownDependency(f"job {id} waits for {edge.job_id}, which already ended {parent.state}: it would wait for ever")

@@ -1,0 +1,110 @@
+"""A record as it is read back."""
+
+from __future__ import annotations
+
+from horizon.backends.memory.kernel.settle import worker_of
+from horizon.backends.memory.kernel.store import Job, Store
+from horizon.core.clock import Micros
+from horizon.core.envelope import Envelope
+from horizon.core.record import Attempt, Record
+from horizon.core.states import JobState
+
+
+def record_of(store: Store, job: Job, *, whole: bool = False) -> Record:
+    """One job; `whole` adds payload, result and history."""
+    envelope = job.envelope
+    running = job.state is JobState.PROCESSING
+    return Record(
+        id=job.id,
+        n=job.n,
+        name=job.name,
+        queue=job.queue,
+        connection=store.options.name,
+        state=job.state or JobState.PENDING,
+        priority=job.priority,
+        created_at=job.created_at,
+        available_at=job.available_at,
+        started_at=job.reserved_at if running else job.started_at,
+        finished_at=job.finished_at,
+        attempts=job.tries,
+        max_tries=job.max_tries,
+        timeout=job.timeout,
+        round=job.round,
+        crashes=job.crashes,
+        tags=envelope.tags,
+        user=envelope.user,
+        tenant=envelope.tenant,
+        group=envelope.group,
+        deadline=envelope.deadline,
+        unique_key=envelope.unique_key,
+        backoff=envelope.backoff,
+        worker=worker_of(store, job) if running else job.worker,
+        session=job.session,
+        progress=job.progress,
+        progress_note=job.progress_note,
+        error=job.error,
+        reason=(job.forget_reason or job.reason) if job.hidden_at is not None else job.reason,
+        cancel_requested=job.cancel_reason is not None,
+        memory_kb=job.memory_kb,
+        wait=job.wait,
+        runtime=job.runtime,
+        code_version=envelope.code_version,
+        forgotten=job.hidden_at is not None,
+        payload=envelope.payload if whole else None,
+        result=job.result if whole else None,
+        history=_history(store, job) if whole else (),
+        waits_for=_waits_for(job),
+    )
+
+
+def inbox_record(store: Store, envelope: Envelope, received_at: Micros) -> Record:
+    """A job that is committed and not yet admitted, in the state it is about to have."""
+    later = envelope.available_at is not None and envelope.available_at > received_at
+    state = JobState.BLOCKED if envelope.edges else JobState.SCHEDULED if later else JobState.PENDING
+    return Record(
+        id=envelope.id,
+        n=0,
+        name=envelope.name,
+        queue=envelope.queue,
+        connection=store.options.name,
+        state=state,
+        priority=envelope.priority,
+        created_at=received_at if envelope.created_at is None else envelope.created_at,
+        available_at=envelope.available_at,
+        started_at=None,
+        finished_at=None,
+        attempts=0,
+        max_tries=envelope.max_tries,
+        timeout=envelope.timeout,
+        tags=envelope.tags,
+        user=envelope.user,
+        tenant=envelope.tenant,
+        deadline=envelope.deadline,
+        unique_key=envelope.unique_key,
+        backoff=envelope.backoff,
+        code_version=envelope.code_version,
+        in_inbox=True,
+        payload=envelope.payload,
+        waits_for=tuple(edge.job_id for edge in envelope.edges),
+    )
+
+
+def _history(store: Store, job: Job) -> tuple[Attempt, ...]:
+    """Every attempt that began, the one under way included."""
+    if job.state is not JobState.PROCESSING:
+        return tuple(job.history)
+    under_way = Attempt(
+        number=job.runs,
+        round=job.round,
+        started_at=job.reserved_at,
+        finished_at=None,
+        worker=worker_of(store, job),
+        outcome="running",
+        logs=tuple(job.logs),
+        logs_dropped=job.logs_dropped,
+    )
+    return (*job.history, under_way)
+
+
+def _waits_for(job: Job) -> tuple[str, ...]:
+    return tuple(wait.parent for wait in job.waits if not wait.met) if job.state is JobState.BLOCKED else ()

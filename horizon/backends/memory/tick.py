@@ -1,0 +1,53 @@
+"""tick: the housekeeping of a store. `catch_up` is the part that every turn does on its way."""
+
+from __future__ import annotations
+
+from horizon.backends.memory.inbox import admit
+from horizon.backends.memory.kernel import record
+from horizon.backends.memory.kernel.store import Store
+from horizon.backends.memory.operations import step
+from horizon.backends.memory.sessions import reap, watch_clock
+from horizon.backends.memory.trim import roll_up, trim
+from horizon.backends.values import Ticked
+from horizon.core.clock import Micros
+from horizon.core.states import JobState
+
+LIMIT = 500
+
+
+def tick(store: Store, now: Micros, limit: int = LIMIT) -> Ticked:
+    """See `Backend.tick`."""
+    admitted, promoted, reaped = catch_up(store, now, limit)
+    operated = step(store, now, limit)
+    folded = roll_up(store, now)
+    trimmed = trim(store, now, limit)
+    return Ticked(
+        promoted=promoted,
+        reaped=reaped,
+        admitted=admitted,
+        folded=folded,
+        trimmed=trimmed,
+        operated=operated,
+        next_due=store.due[0][0] if store.due else None,
+        more=limit in (promoted, admitted, trimmed) or reaped >= limit or _operating(store),
+    )
+
+
+def catch_up(store: Store, now: Micros, limit: int = LIMIT) -> tuple[int, int, int]:
+    """What is due, what came with a host's transaction, what dead workers held: (admitted, promoted, reaped)."""
+    watch_clock(store, now)
+    return admit(store, now, limit), promote(store, now, limit), reap(store, now, limit)
+
+
+def promote(store: Store, now: Micros, limit: int) -> int:
+    """Make pending what is due, in the order of their times: a job stands where it would, had it been promoted on time."""
+    promoted = 0
+    while promoted < limit and store.due and store.due[0][0] <= now:
+        at, n = store.due[0]
+        record.move(store, store.by_n[n], JobState.PENDING, now, at=at)
+        promoted += 1
+    return promoted
+
+
+def _operating(store: Store) -> bool:
+    return any(driven.operation.state == "running" for driven in store.operations.values())

@@ -1,0 +1,84 @@
+"""What is kept no longer: old records, forgotten ones, old audit entries, sessions, operations and fine-grained numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from horizon.backends.memory.kernel import record
+from horizon.backends.memory.kernel.samples import merged
+from horizon.backends.memory.kernel.store import Job, Store
+from horizon.backends.values import TOMBSTONE
+from horizon.core.clock import DAY, HOUR, Micros
+from horizon.core.states import TERMINAL, JobState
+
+MINUTES_KEPT: Micros = 2 * HOUR
+HOURS_KEPT: Micros = 7 * DAY
+DAYS_KEPT: Micros = 366 * DAY
+
+
+def trim(store: Store, now: Micros, limit: int) -> int:
+    """Remove at most `limit` records whose time is over, and everything else that has outlived its setting."""
+    over = [job for job, _ in zip(_outlived(store, now), range(limit), strict=False)]
+    for job in over:
+        record.remove(store, job, now)
+    _trim_rest(store, now)
+    return len(over)
+
+
+def _outlived(store: Store, now: Micros) -> Iterator[Job]:
+    ended = sorted((job for job in store.by_n.values() if job.finished_at is not None), key=lambda job: (job.finished_at, job.n))
+    surplus = _completed(ended) - store.retention.completed_jobs
+    for job in ended:
+        counts = job.state is JobState.COMPLETED and job.visible
+        if (_is_over(store, job, now) or (counts and surplus > 0)) and _may_go(store, job, now):
+            surplus -= counts
+            yield job
+
+
+def _completed(ended: list[Job]) -> int:
+    return sum(job.state is JobState.COMPLETED and job.visible for job in ended)
+
+
+def _is_over(store: Store, job: Job, now: Micros) -> bool:
+    kept = store.retention
+    if job.hidden_at is not None:
+        return job.hidden_at + kept.undo <= now
+    times = {JobState.COMPLETED: kept.completed, JobState.FAILED: kept.failed, JobState.CANCELLED: kept.cancelled}
+    return job.state in times and job.finished_at is not None and job.finished_at + times[job.state] <= now
+
+
+def _may_go(store: Store, job: Job, now: Micros) -> bool:
+    """Never what a late resend could still bring back, nor what a live job refers to."""
+    if job.state is None or not job.state.terminal or job.pushed_at + TOMBSTONE > now:
+        return False
+    return all(store.by_n[n].state in TERMINAL for n in store.dependants.get(job.id, ()))
+
+
+def _trim_rest(store: Store, now: Micros) -> None:
+    kept = store.retention
+    store.tombstones = {id: until for id, until in store.tombstones.items() if until > now}
+    store.entries = [entry for entry in store.entries if entry.at is None or entry.at + kept.audit > now]
+    for id, row in list(store.sessions.items()):
+        if row.ended_at is not None and row.ended_at + kept.sessions <= now:
+            del store.sessions[id]
+    for id, driven in list(store.operations.items()):
+        if driven.operation.finished_at is not None and driven.operation.finished_at + kept.sessions <= now:
+            del store.operations[id]
+
+
+def roll_up(store: Store, now: Micros) -> int:
+    """Minutes become hours, hours become days, days end; returns how many samples went into a coarser one."""
+    moved = 0
+    for key, sample in sorted(store.samples.items()):
+        at, queue, name = key
+        grain = DAY if at < now - HOURS_KEPT else HOUR if at < now - MINUTES_KEPT else 0
+        start = at - at % grain if grain else at
+        if at < now - DAYS_KEPT:
+            del store.samples[key]
+        elif start != at:
+            del store.samples[key]
+            coarse = (start, queue, name)
+            store.samples[coarse] = merged(store.samples[coarse], sample) if coarse in store.samples else replace(sample, minute=start)
+            moved += 1
+    return moved
