@@ -145,7 +145,7 @@ def default_retention() -> Retention:
     """What the settings say where nobody set anything."""
 
     def micros(name: str) -> Micros:
-        return round(BY_NAME[f"HORIZON_{name}"].default * SECOND)
+        return int(BY_NAME[f"HORIZON_{name}"].default * SECOND)
 
     return Retention(
         completed=micros("KEEP_COMPLETED"),
