@@ -1,0 +1,112 @@
+"""Everything people do to jobs, once: page, API and command line call only this.
+
+An act asks for permission, looks at its parameters, and is one atomic act of the store with its audit entry. What
+matches more than one act may touch becomes a stored operation. Of two people who retry the same job at once, one has
+it done and the other is told why not: the row is skipped with the state it is in by then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+from horizon.backends.base import Backend
+from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Operation, Verb
+from horizon.control.acting import Stores, backend_of, entry
+from horizon.control.verbs import RULES, check, verb_of
+from horizon.core.errors import InvalidFilter
+from horizon.core.query import MAX_LIMIT, JobQuery, Selection
+from horizon.security.permissions import Actor, require
+
+PROBES = 5
+"""Pages looked at to see whether a selection fits into one act, where no counter knows."""
+
+
+class JobControl:
+    """The verbs on jobs of one app."""
+
+    def __init__(self, stores: Stores) -> None:
+        self.stores = stores
+
+    def act(
+        self,
+        actor: Actor,
+        verb: Verb | str,
+        selection: Selection,
+        params: ActParams | None = None,
+        connection: str | None = None,
+    ) -> Acted | Operation:
+        """Do it now, or, for a query that matches more than 500 jobs, store it as an operation and return that.
+
+        Raises UnknownAction, PermissionDenied, InvalidOption, InvalidFilter, NotFound (of a connection).
+        """
+        word = verb_of(verb)
+        require(actor, RULES[word].ability)
+        _bounded(selection)
+        backend = backend_of(self.stores, connection)
+        checked = check(word, params or ActParams(), backend.now())
+        if selection.query is None:
+            return self._now(backend, actor, word, selection, checked)
+        return self._matching(backend, actor, word, selection.query, checked)
+
+    def _matching(self, backend: Backend, actor: Actor, verb: Verb, query: JobQuery, params: ActParams) -> Acted | Operation:
+        query = replace(query, cursor=None, backwards=False)
+        expected, large = _size(backend, query)
+        if large:
+            return self._later(backend, actor, verb, query, params, expected)
+        acted = self._now(backend, actor, verb, Selection(query=query), params)
+        # more came in between the look and the act: the rest follows as an operation
+        return self._later(backend, actor, verb, query, params, None) if acted.more else acted
+
+    def _now(self, backend: Backend, actor: Actor, verb: Verb, selection: Selection, params: ActParams) -> Acted:
+        audit = entry(actor, verb.value, target_of(selection), count=0, detail=_told(params))
+        return backend.act(selection, verb, params, audit=audit)
+
+    def _later(self, backend: Backend, actor: Actor, verb: Verb, query: JobQuery, params: ActParams, expected: int | None) -> Operation:
+        audit = entry(actor, verb.value, target_of(Selection(query=query)), count=expected or 0, detail=_told(params))
+        values = {name: value for name, value in asdict(params).items() if value is not None}
+        return backend.operations.start(verb.value, query, values, actor=actor.name, expected=expected, audit=audit)
+
+
+def _bounded(selection: Selection) -> None:
+    """Raise InvalidFilter for more ids than one act takes, and for a query that would mean everything."""
+    if len(selection.ids) > ACT_LIMIT:
+        raise InvalidFilter(f"one act takes at most {ACT_LIMIT} ids, got {len(selection.ids)}; give a filter instead")
+    if selection.query is not None and not criteria(selection.query):
+        raise InvalidFilter("a filter that matches every job there is acts on none; name at least a state, a queue or a class")
+
+
+def _size(backend: Backend, query: JobQuery) -> tuple[int | None, bool]:
+    """How many jobs match, where that is known, and whether they are more than one act takes."""
+    seen, cursor = 0, None
+    for _ in range(PROBES):
+        page = backend.find(replace(query, cursor=cursor, limit=MAX_LIMIT))
+        if page.total is not None:
+            return page.total, page.total > ACT_LIMIT
+        seen += len(page.items)
+        cursor = page.next
+        if cursor is None or seen > ACT_LIMIT:
+            return (None if cursor else seen), seen > ACT_LIMIT
+    return None, True
+
+
+def criteria(query: JobQuery) -> dict[str, object]:
+    """What a query asks for, by the names of its fields; paging left out."""
+    paging = {"cursor", "limit", "backwards", "include_forgotten"}
+    return {name: value for name, value in asdict(query).items() if name not in paging and value not in (None, ())}
+
+
+def target_of(selection: Selection) -> str:
+    """What the audit log names as the target: the id, the first of several, or the search."""
+    if selection.query is None:
+        first = selection.ids[0]
+        return first if len(selection.ids) == 1 else f"{first} and {len(selection.ids) - 1} more"
+    return " ".join(f"{name}:{_spelt(value)}" for name, value in criteria(selection.query).items())
+
+
+def _spelt(value: object) -> str:
+    return ",".join(str(one) for one in value) if isinstance(value, (tuple, list)) else str(value)
+
+
+def _told(params: ActParams) -> str | None:
+    told = [f"{name} {value}" for name, value in asdict(params).items() if value is not None]
+    return ", ".join(told) or None

@@ -1,0 +1,90 @@
+"""What the dashboard shows, as values. Durations are seconds, times microseconds since 1970 UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from horizon.backends.values import Cause, SessionRecord
+from horizon.core.clock import Micros
+from horizon.core.states import JobState
+from horizon.monitor.health import Health
+
+RUNNING, PAUSED, INACTIVE = "running", "paused", "inactive"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueueFigures:
+    """One queue on one connection."""
+
+    name: str
+    connection: str
+    counts: Mapping[JobState, int]
+    """Every state, zeros included."""
+    oldest: float | None = None
+    """How long the oldest job that could run has waited; None where none waits."""
+    per_minute: float = 0.0
+    """Jobs that ended in the past minute."""
+    ended: Sequence[int] = ()
+    """Completed and failed jobs for each of the past 60 minutes, oldest first."""
+    paused: bool = False
+    paused_until: Micros | None = None
+    paused_reason: str | None = None
+    unserved: bool = False
+    """Jobs wait here and no living worker takes from it."""
+
+    def count(self, state: JobState) -> int:
+        """How many of its jobs are in a state."""
+        return self.counts.get(state, 0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Minute:
+    """What ended in one minute."""
+
+    at: Micros
+    completed: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Processes:
+    """Executors of living workers, and the jobs they can run and do run at a time."""
+
+    running: int = 0
+    slots: int = 0
+    busy: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overview:
+    """Everything the first page shows; the API's `jobs/dashboard` is a part of it."""
+
+    at: Micros
+    status: str
+    """`running`; `paused`: every living worker or every queue is; `inactive`: no worker lives."""
+    health: Health
+    throughput_per_minute: float
+    jobs_past_hour: int
+    """Completed or failed for good."""
+    failed_past_hour: int
+    failure_rate: float
+    """From 0 to 1."""
+    longest_wait: float
+    longest_queue: str | None
+    runtime_p95: float | None
+    """Of the past hour; None where nothing ran."""
+    processes: Processes
+    counts: Mapping[JobState, int]
+    queues: Sequence[QueueFigures]
+    """Longest wait first."""
+    minutes: Sequence[Minute]
+    """The past 60 minutes, oldest first; the last one is still going on."""
+    causes: Sequence[Cause]
+    """Why jobs failed in the past 24 hours, most frequent first."""
+    workers: Sequence[SessionRecord]
+    """Living ones."""
+    problems: Sequence[str]
+    """What workers complain about."""
+    warnings: Sequence[str]
+    """What the stores warn of."""

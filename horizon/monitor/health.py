@@ -1,0 +1,126 @@
+"""How well it goes, from 0 to 100, with the reasons in words. Pure: facts in, a score out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """What the score is made of. Durations in seconds; the hour is the past 60 minutes."""
+
+    workers: int = 0
+    """Living ones."""
+    waiting: int = 0
+    """Jobs that could run now, in queues that are not paused."""
+    longest_wait: float = 0.0
+    """Age of the oldest of them."""
+    longest_queue: str | None = None
+    ended: int = 0
+    """Completed or failed for good, in the past hour."""
+    failed: int = 0
+    """Of these, failed."""
+    paused: Sequence[str] = ()
+    """Paused queues."""
+    unserved: Sequence[str] = ()
+    """Queues with waiting jobs that no living worker takes from."""
+    problems: Sequence[str] = ()
+    """What workers complain about."""
+    warnings: Sequence[str] = ()
+    """What the stores warn of."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deduction:
+    """Points off, and why."""
+
+    points: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Health:
+    """100 less the deductions, never below 0; the heaviest first."""
+
+    score: int
+    deductions: tuple[Deduction, ...] = ()
+
+
+WAITS = ((3600.0, 30), (600.0, 20), (60.0, 10))
+"""Seconds waited by the oldest job → points, the first row that is reached."""
+FAILURES = ((0.20, 30), (0.05, 15), (0.01, 5))
+"""Share of jobs that failed → points."""
+FEWEST = 20
+"""Below this many ended jobs a share says little: only from the middle row on is it counted."""
+
+Rule = Callable[[Facts], Iterator[Deduction]]
+
+
+def assess(facts: Facts) -> Health:
+    """The score and what it lost."""
+    found = [deduction for rule in RULES for deduction in rule(facts)]
+    found.sort(key=lambda deduction: -deduction.points)
+    return Health(score=max(0, 100 - sum(deduction.points for deduction in found)), deductions=tuple(found))
+
+
+def _no_worker(facts: Facts) -> Iterator[Deduction]:
+    if facts.workers:
+        return
+    waiting = f"; {_count(facts.waiting, 'job')} {'waits' if facts.waiting == 1 else 'wait'}" if facts.waiting else ""
+    yield Deduction(points=60 if facts.waiting else 30, reason=f"no worker is running{waiting}")
+
+
+def _long_wait(facts: Facts) -> Iterator[Deduction]:
+    points = next((points for seconds, points in WAITS if facts.longest_wait >= seconds), 0)
+    if points:
+        where = f" in queue {facts.longest_queue}" if facts.longest_queue else ""
+        yield Deduction(points=points, reason=f"the oldest job{where} has waited {_duration(facts.longest_wait)}")
+
+
+def _failures(facts: Facts) -> Iterator[Deduction]:
+    rate = facts.failed / facts.ended if facts.ended else 0.0
+    rows = FAILURES if facts.ended >= FEWEST else FAILURES[:2]
+    points = next((points for share, points in rows if rate >= share), 0)
+    if points:
+        yield Deduction(points=points, reason=f"{facts.failed} of {_count(facts.ended, 'job')} failed in the past hour ({rate:.1%})")
+
+
+def _paused(facts: Facts) -> Iterator[Deduction]:
+    if facts.paused:
+        yield Deduction(points=min(15, 5 * len(facts.paused)), reason=_listed("queue {} is paused", "queues {} are paused", facts.paused))
+
+
+def _unserved(facts: Facts) -> Iterator[Deduction]:
+    if facts.workers and facts.unserved:
+        yield Deduction(points=15, reason=_listed("no worker takes from queue {}", "no worker takes from queues {}", facts.unserved))
+
+
+def _problems(facts: Facts) -> Iterator[Deduction]:
+    if facts.problems:
+        more = f" (and {len(facts.problems) - 1} more)" if len(facts.problems) > 1 else ""
+        yield Deduction(points=min(20, 10 * len(facts.problems)), reason=f"a worker reports: {facts.problems[0]}{more}")
+
+
+def _warnings(facts: Facts) -> Iterator[Deduction]:
+    if facts.warnings:
+        more = f" (and {len(facts.warnings) - 1} more)" if len(facts.warnings) > 1 else ""
+        yield Deduction(points=min(20, 10 * len(facts.warnings)), reason=f"the store warns: {facts.warnings[0]}{more}")
+
+
+RULES: tuple[Rule, ...] = (_no_worker, _long_wait, _failures, _unserved, _problems, _warnings, _paused)
+
+
+def _listed(one: str, many: str, names: Sequence[str]) -> str:
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return (one if len(names) == 1 else many).format(shown)
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"

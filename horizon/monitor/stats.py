@@ -1,0 +1,131 @@
+"""The read model of the dashboard: everything from counters and samples, in a handful of questions to each store.
+
+The answer is kept while nothing changed, for a second at the most, and viewers who ask at the same time share one: fifty
+cost what one does.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Protocol
+
+from horizon.backends.base import Backend
+from horizon.backends.values import Cause, QueueCount
+from horizon.core.clock import DAY, Micros, monotonic
+from horizon.core.errors import BackendUnavailable
+from horizon.core.states import JobState
+from horizon.monitor.figures import Overview
+from horizon.monitor.reading import Reading
+from horizon.monitor.summary import summarise
+from horizon.monitor.window import Window
+
+KEPT = 1.0
+"""Seconds an answer is good for while nothing changes: ages grow all the same."""
+CAUSES_KEPT = 10.0
+"""Seconds the causes are good for while no other job failed."""
+CAUSES_SINCE: Micros = DAY
+CAUSES = 8
+
+log = logging.getLogger("horizon.monitor")
+
+
+class Stores(Protocol):
+    """What the figures need of a runtime."""
+
+    default: str
+
+    def backend(self, connection: str | None = None) -> Backend:
+        """The store of a connection; None: the default one."""
+
+    def connections(self) -> tuple[str, ...]:
+        """Every connection by name."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What is remembered of one connection between two answers."""
+
+    window: Window = field(default_factory=Window)
+    causes: Sequence[Cause] = ()
+    causes_key: object = None
+    causes_at: float = 0.0
+
+
+class Stats:
+    """The figures of one app. Thread-safe."""
+
+    def __init__(self, stores: Stores) -> None:
+        self.stores = stores
+        self._lock = Lock()
+        self._kept: dict[str, _Kept] = {}
+        self._answer: Overview | None = None
+        self._versions: tuple[int | None, ...] = ()
+        self._at = 0.0
+
+    def overview(self) -> Overview:
+        """Everything the first page shows. Raises BackendUnavailable where the default store does not answer."""
+        asked = monotonic()
+        versions = self._current()
+        with self._lock:
+            if self._answer is None or not self._good(asked, versions):
+                self._at, self._versions = monotonic(), self._current()
+                self._answer = None
+                self._answer = self._read()
+            return self._answer
+
+    def counts(self) -> dict[JobState, int]:
+        """Jobs per state over all connections. Raises BackendUnavailable."""
+        return dict(self.overview().counts)
+
+    def _good(self, asked: float, versions: tuple[int | None, ...]) -> bool:
+        """An answer is good if it was begun after the question, or if nothing changed and it is young."""
+        return self._at >= asked or (versions == self._versions and asked - self._at < KEPT)
+
+    def _current(self) -> tuple[int | None, ...]:
+        return tuple(self._version(name) for name in self.stores.connections())
+
+    def _version(self, name: str) -> int | None:
+        try:
+            return self.stores.backend(name).version()
+        except BackendUnavailable:
+            if name == self.stores.default:
+                raise
+            return None
+
+    def _read(self) -> Overview:
+        readings, warnings = [], []
+        for name in self.stores.connections():
+            try:
+                readings.append(self._reading(name))
+            except BackendUnavailable as error:
+                if name == self.stores.default:
+                    raise
+                warnings.append(f"connection {name} does not answer: {error}")
+        return summarise(readings, warnings)
+
+    def _reading(self, name: str) -> Reading:
+        backend, kept = self.stores.backend(name), self._kept.setdefault(name, _Kept())
+        now = backend.now()
+        kept.window.take(backend.numbers.samples(kept.window.since(now)), now)
+        counts = backend.numbers.counts()
+        return Reading(
+            connection=name,
+            now=now,
+            counts=counts,
+            settings=backend.queues.all(),
+            oldest=backend.oldest(),
+            workers=[record for record in backend.sessions.list(kind="worker") if record.alive],
+            causes=self._causes(backend, kept, counts, now),
+            warnings=backend.warnings(),
+            window=kept.window,
+        )
+
+    def _causes(self, backend: Backend, kept: _Kept, counts: Sequence[QueueCount], now: Micros) -> Sequence[Cause]:
+        """They cost the most to find, so they are looked up only after another job failed, or every few seconds."""
+        key = tuple((queue.queue, queue.counts.get(JobState.FAILED, 0)) for queue in counts)
+        if key != kept.causes_key or monotonic() - kept.causes_at > CAUSES_KEPT:
+            kept.causes, kept.causes_key, kept.causes_at = backend.causes(now - CAUSES_SINCE, CAUSES), key, monotonic()
+        return kept.causes

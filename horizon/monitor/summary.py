@@ -1,0 +1,150 @@
+"""From what the stores said to what the dashboard shows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from horizon.backends.values import QueueSettings, SessionRecord
+from horizon.core.clock import MINUTE, SECOND, Micros, now
+from horizon.core.histogram import Histogram
+from horizon.core.states import JobState
+from horizon.monitor.figures import INACTIVE, PAUSED, RUNNING, Minute, Overview, Processes, QueueFigures
+from horizon.monitor.health import Facts, Health, assess
+from horizon.monitor.reading import Reading
+from horizon.monitor.window import MINUTES, Tally, Window, first_minute, minute_of, rate
+
+CAUSES = 8
+
+
+def summarise(readings: Sequence[Reading], warnings: Iterable[str] = ()) -> Overview:
+    """The overview of every store that answered; `warnings` are about those that did not."""
+    queues = sorted((row for reading in readings for row in queue_rows(reading)), key=lambda row: (-(row.oldest or 0.0), row.name))
+    workers = [worker for reading in readings for worker in reading.workers]
+    minutes = hour(readings)
+    completed, failed = sum(minute.completed for minute in minutes), sum(minute.failed for minute in minutes)
+    counts = {state: sum(row.count(state) for row in queues) for state in JobState}
+    longest = next((row for row in queues if row.oldest), None)
+    problems = [problem for worker in workers for problem in worker.report.problems]
+    warned = [*warnings, *(warning for reading in readings for warning in reading.warnings)]
+    return Overview(
+        at=max((reading.now for reading in readings), default=now()),
+        status=status(queues, workers),
+        health=_health(queues, workers, completed, failed, problems, warned),
+        throughput_per_minute=round(sum(row.per_minute for row in queues), 1),
+        jobs_past_hour=completed + failed,
+        failed_past_hour=failed,
+        failure_rate=failed / (completed + failed) if completed + failed else 0.0,
+        longest_wait=(longest.oldest if longest else None) or 0.0,
+        longest_queue=longest.name if longest else None,
+        runtime_p95=_runtime(readings).percentile(95),
+        processes=processes(workers, counts[JobState.PROCESSING]),
+        counts=counts,
+        queues=queues,
+        minutes=minutes,
+        causes=sorted((cause for reading in readings for cause in reading.causes), key=lambda cause: -cause.count)[:CAUSES],
+        workers=workers,
+        problems=list(dict.fromkeys(problems)),
+        warnings=warned,
+    )
+
+
+def queue_rows(reading: Reading) -> list[QueueFigures]:
+    """One row for every queue the store knows of."""
+    counts = {queue.queue: queue.counts for queue in reading.counts}
+    settings = {queue.name: queue for queue in reading.settings}
+    return [_queue_row(reading, name, counts.get(name, {}), settings.get(name)) for name in sorted({*counts, *settings, *reading.oldest})]
+
+
+def _queue_row(reading: Reading, name: str, counts: Mapping[JobState, int], settings: QueueSettings | None) -> QueueFigures:
+    since = reading.oldest.get(name)
+    ended = ended_by_minute(reading.window, name, reading.now)
+    paused = settings is not None and is_paused(settings, reading.now)
+    return QueueFigures(
+        name=name,
+        connection=reading.connection,
+        counts={state: counts.get(state, 0) for state in JobState},
+        oldest=None if since is None else max(0, reading.now - since) / SECOND,
+        per_minute=round(rate(ended[-2], ended[-1], reading.now), 1),
+        ended=ended,
+        paused=paused,
+        paused_until=settings.paused_until if settings and paused else None,
+        paused_reason=settings.paused_reason if settings and paused else None,
+        unserved=since is not None and not paused and not any(serves(worker, name) for worker in reading.workers),
+    )
+
+
+def is_paused(settings: QueueSettings, at: Micros) -> bool:
+    """Whether the pause still holds."""
+    return settings.paused and (settings.paused_until is None or settings.paused_until > at)
+
+
+def serves(worker: SessionRecord, queue: str) -> bool:
+    """Whether a worker takes from this queue: it lists it, or takes from all."""
+    return not worker.info.queues or queue in worker.info.queues
+
+
+def ended_by_minute(window: Window, queue: str, at: Micros) -> list[int]:
+    """Completed and failed jobs of a queue for each of the 60 minutes."""
+    first, empty = first_minute(at), Tally()
+    tallies = [window.tallies.get(first + index * MINUTE, empty) for index in range(MINUTES)]
+    return [tally.completed.get(queue, 0) + tally.failed.get(queue, 0) for tally in tallies]
+
+
+def hour(readings: Sequence[Reading]) -> list[Minute]:
+    """The 60 minutes over all stores; clocks of stores may differ a little, so each counts from its own end."""
+    last = minute_of(max((reading.now for reading in readings), default=now()))
+    minutes = []
+    for back in range(MINUTES - 1, -1, -1):
+        tallies = [reading.window.tallies.get(minute_of(reading.now) - back * MINUTE, Tally()) for reading in readings]
+        completed = sum(sum(tally.completed.values()) for tally in tallies)
+        failed = sum(sum(tally.failed.values()) for tally in tallies)
+        minutes.append(Minute(at=last - back * MINUTE, completed=completed, failed=failed))
+    return minutes
+
+
+def status(queues: Sequence[QueueFigures], workers: Sequence[SessionRecord]) -> str:
+    """One word for the whole."""
+    if not workers:
+        return INACTIVE
+    if all(worker.report.state == "paused" for worker in workers) or (queues and all(row.paused for row in queues)):
+        return PAUSED
+    return RUNNING
+
+
+def processes(workers: Sequence[SessionRecord], processing: int) -> Processes:
+    """Executors and slots that living workers announced. A slot is busy with at most one of the jobs being processed."""
+    slots = sum(worker.info.processes * worker.info.concurrency for worker in workers)
+    return Processes(running=sum(worker.info.processes for worker in workers), slots=slots, busy=min(processing, slots))
+
+
+def _runtime(readings: Sequence[Reading]) -> Histogram:
+    merged = Histogram()
+    for reading in readings:
+        merged.merge(reading.window.runtime())
+    return merged
+
+
+def _health(
+    queues: Sequence[QueueFigures],
+    workers: Sequence[SessionRecord],
+    completed: int,
+    failed: int,
+    problems: Sequence[str],
+    warnings: Sequence[str],
+) -> Health:
+    open_ = [row for row in queues if not row.paused]
+    longest = next((row for row in open_ if row.oldest), None)
+    return assess(
+        Facts(
+            workers=len(workers),
+            waiting=sum(row.count(JobState.PENDING) for row in open_),
+            longest_wait=(longest.oldest if longest else None) or 0.0,
+            longest_queue=longest.name if longest else None,
+            ended=completed + failed,
+            failed=failed,
+            paused=[row.name for row in queues if row.paused],
+            unserved=[row.name for row in queues if row.unserved],
+            problems=list(dict.fromkeys(problems)),
+            warnings=warnings,
+        )
+    )

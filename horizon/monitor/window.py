@@ -1,0 +1,80 @@
+"""The past hour, minute by minute. Pure: samples in, sums out.
+
+Minutes that are over hardly change any more, so their sums are kept, and only the latest are read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from horizon.backends.values import Sample
+from horizon.core.clock import MINUTE, Micros
+from horizon.core.histogram import Histogram
+
+MINUTES = 60
+SETTLED: Micros = 3 * MINUTE
+"""How far back figures may still change: a delta is folded into its minute within seconds, with room to spare."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What happened in one minute: jobs that ended per queue, and how long attempts ran."""
+
+    completed: dict[str, int] = field(default_factory=dict)
+    failed: dict[str, int] = field(default_factory=dict)
+    runtime: Histogram = field(default_factory=Histogram)
+
+    def add(self, sample: Sample) -> None:
+        """Count a sample in."""
+        if sample.completed:
+            self.completed[sample.queue] = self.completed.get(sample.queue, 0) + sample.completed
+        if sample.failed:
+            self.failed[sample.queue] = self.failed.get(sample.queue, 0) + sample.failed
+        self.runtime.merge(sample.runtime)
+
+
+class Window:
+    """Tallies of the past hour of one store."""
+
+    def __init__(self) -> None:
+        self.tallies: dict[Micros, Tally] = {}
+        self.read_at: Micros | None = None
+
+    def since(self, now: Micros) -> Micros:
+        """From when on samples are needed to bring the window up to `now`."""
+        first = first_minute(now)
+        if self.read_at is None or self.read_at > now:
+            return first
+        return max(first, minute_of(self.read_at - SETTLED))
+
+    def take(self, samples: Iterable[Sample], now: Micros) -> None:
+        """Bring the window up to `now` with all samples from `since(now)` on."""
+        since, first = self.since(now), first_minute(now)
+        self.tallies = {minute: tally for minute, tally in self.tallies.items() if first <= minute < since}
+        for sample in samples:
+            if sample.minute >= since:
+                self.tallies.setdefault(sample.minute, Tally()).add(sample)
+        self.read_at = now
+
+    def runtime(self) -> Histogram:
+        """How long the attempts of the hour ran."""
+        merged = Histogram()
+        for tally in self.tallies.values():
+            merged.merge(tally.runtime)
+        return merged
+
+
+def minute_of(at: Micros) -> Micros:
+    """The start of the minute."""
+    return at - at % MINUTE
+
+
+def first_minute(now: Micros) -> Micros:
+    """The start of the oldest of the 60 minutes shown, the current one included."""
+    return minute_of(now) - (MINUTES - 1) * MINUTE
+
+
+def rate(previous: float, current: float, now: Micros) -> float:
+    """Jobs in the past 60 seconds: this minute's, and of the one before the share that is not over a minute ago."""
+    return current + previous * (1 - (now % MINUTE) / MINUTE)

@@ -1,0 +1,68 @@
+"""Jobs: the list, one of them, a new one, and the figures about all of them."""
+
+from __future__ import annotations
+
+from flask import jsonify, make_response, request, url_for
+from werkzeug.wrappers import Response
+
+from horizon.backends.base import Backend
+from horizon.control.acting import backend_of
+from horizon.control.dispatching import DispatchControl, NewJob
+from horizon.core.errors import NotFound
+from horizon.core.ids import is_id
+from horizon.core.record import Record
+from horizon.web import filters
+from horizon.web.api import answers, shapes
+from horizon.web.api.body import Body
+from horizon.web.auth import current_actor
+from horizon.web.state import state_of
+
+FIELDS = ("name", "args", "queue", "delay", "priority", "tags", "connection")
+
+
+def list_jobs() -> Response:
+    """`GET /api/jobs`: the same filters as the page."""
+    backend = _backend()
+    query = filters.query_of(request.args, now=backend.now())
+    return answers.unless_known(backend, lambda: shapes.page(backend.find(query)))
+
+
+def show_job(id: str) -> Response:
+    """`GET /api/jobs/ID`: with arguments, result and history."""
+    return answers.unless_same(shapes.job_in_full(find(id)))
+
+
+def new_job() -> Response:
+    """`POST /api/jobs`: only of classes that are loaded and registered."""
+    body = Body.read(FIELDS)
+    wanted = NewJob(
+        name=body.text("name"),
+        args=body.object("args") or {},
+        queue=body.text("queue"),
+        delay=body.number("delay"),
+        priority=body.integer("priority"),
+        tags=body.texts("tags"),
+        connection=body.text("connection"),
+    )
+    made = DispatchControl(state_of().runtime).push(current_actor(), wanted)
+    response = make_response(jsonify(shapes.job(made)), 201)
+    response.headers["Location"] = url_for("horizon.api_job", id=made.id)
+    return response
+
+
+def dashboard() -> Response:
+    """`GET /api/jobs/dashboard`."""
+    return answers.unless_same(shapes.dashboard(state_of().stats.overview()))
+
+
+def find(id: str) -> Record:
+    """The job with this id, on whichever connection it lives. Raises NotFound."""
+    runtime = state_of().runtime
+    for name in runtime.connections() if is_id(id) else ():
+        if (record := runtime.backend(name).get(id)) is not None:
+            return record
+    raise NotFound(f"there is no job {id[:80]!r}; it may have been removed, or it never existed")
+
+
+def _backend() -> Backend:
+    return backend_of(state_of().runtime, request.args.get("connection"))

@@ -1,0 +1,143 @@
+"""Values as the API shows them: the only place that knows these names. Also printed by the command line's `--json`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from horizon.backends.values import Acted, Operation
+from horizon.core.clock import SECOND, Micros, iso
+from horizon.core.outcome import Failure
+from horizon.core.query import Page
+from horizon.core.record import Attempt, Record
+from horizon.core.states import JobState
+from horizon.jobs.codec import readable
+from horizon.monitor.figures import Overview, QueueFigures
+
+Json = dict[str, Any]
+
+
+def seconds(micros: Micros | None) -> float | None:
+    """A duration as the API shows it."""
+    return None if micros is None else micros / SECOND
+
+
+def job(record: Record) -> Json:
+    """One job of a list."""
+    return {
+        "id": record.id,
+        "name": record.name,
+        "queue": record.queue,
+        "connection": record.connection,
+        "state": record.state.value,
+        "priority": record.priority,
+        "attempts": record.attempts,
+        "max_tries": record.max_tries,
+        "tags": list(record.tags),
+        "created_at": iso(record.created_at),
+        "available_at": iso(record.available_at),
+        "started_at": iso(record.started_at),
+        "finished_at": iso(record.finished_at),
+        "wait": seconds(record.wait),
+        "runtime": seconds(record.runtime),
+        "progress": record.progress,
+        "batch_id": None,
+        "chain_id": None,
+        "error": error(record.error),
+    }
+
+
+def job_in_full(record: Record) -> Json:
+    """One job with its arguments, its result and what happened to it."""
+    return {
+        **job(record),
+        "payload": readable(record.payload),
+        "result": readable(record.result),
+        "history": [attempt(one) for one in record.history],
+    }
+
+
+def attempt(one: Attempt) -> Json:
+    """One run of a job."""
+    failure = one.error
+    return {
+        "attempt": one.number,
+        "started_at": iso(one.started_at),
+        "finished_at": iso(one.finished_at),
+        "worker": one.worker,
+        "outcome": one.outcome,
+        "error": None if failure is None else {**(error(failure) or {}), "traceback": failure.traceback},
+        "memory_mb": None if one.memory_kb is None else round(one.memory_kb / 1024, 1),
+        "log": [{"at": iso(line.at), "level": line.level, "message": line.message} for line in one.logs],
+    }
+
+
+def error(failure: Failure | None) -> Json | None:
+    """An exception without its traceback."""
+    return None if failure is None else {"type": failure.type, "message": failure.message}
+
+
+def page(found: Page) -> Json:
+    """A page of jobs, with the way to the next one."""
+    shown: Json = {
+        "items": [job(record) for record in found.items],
+        "next": found.next,
+        "total": found.total,
+        "total_at_least": found.total_at_least,
+    }
+    if found.searched_back_to is not None:
+        shown["searched_back_to"] = iso(found.searched_back_to)
+    return shown
+
+
+def dashboard(overview: Overview) -> Json:
+    """The figures of the first page."""
+    return {
+        "status": overview.status,
+        "health": {
+            "score": overview.health.score,
+            "deductions": [{"points": one.points, "reason": one.reason} for one in overview.health.deductions],
+        },
+        "throughput_per_minute": overview.throughput_per_minute,
+        "jobs_past_hour": overview.jobs_past_hour,
+        "failed_past_hour": overview.failed_past_hour,
+        "failure_rate": overview.failure_rate,
+        "longest_wait": {"queue": overview.longest_queue, "seconds": overview.longest_wait},
+        "runtime_p95": overview.runtime_p95,
+        "processes": {"running": overview.processes.running, "slots": overview.processes.slots, "busy": overview.processes.busy},
+        "counts": {state.value: overview.counts.get(state, 0) for state in JobState},
+        "queues": [queue(row) for row in overview.queues],
+    }
+
+
+def queue(row: QueueFigures) -> Json:
+    """One queue of the dashboard."""
+    shown = (JobState.PENDING, JobState.PROCESSING, JobState.SCHEDULED, JobState.RETRYING, JobState.FAILED)
+    return {
+        "name": row.name,
+        "connection": row.connection,
+        **{state.value: row.count(state) for state in shown},
+        "oldest_seconds": row.oldest,
+        "jobs_per_minute": row.per_minute,
+        "paused": row.paused,
+    }
+
+
+def acted(action: str, done: Acted) -> Json:
+    """What an act did."""
+    return {"action": action, "done": len(done.done), "skipped": [{"id": id, "reason": reason} for id, reason in done.skipped]}
+
+
+def operation(one: Operation) -> Json:
+    """A bulk act under way."""
+    return {
+        "id": one.id,
+        "action": one.verb,
+        "actor": one.actor,
+        "state": one.state,
+        "created_at": iso(one.created_at),
+        "finished_at": iso(one.finished_at),
+        "expected": one.expected,
+        "done": one.done,
+        "skipped": one.skipped,
+        "reasons": dict(one.reasons),
+    }

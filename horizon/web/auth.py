@@ -1,0 +1,121 @@
+"""Who is asking. Closed, unless `HORIZON_AUTH` names somebody.
+
+By itself it opens only to somebody at this very machine, where the app runs in debug mode or as the demo.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+from flask import Flask, Request, current_app, g
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from horizon.core.errors import ConfigurationError, HorizonError
+from horizon.security.permissions import Actor, actor_from
+from horizon.web.security import is_this_machine
+
+DEMO = "horizon_demo"
+"""A key of `app.extensions` that `horizon demo` sets: open on this machine without debug mode."""
+PASTE = (
+    "def who(request):",
+    '    return {"name": current_user.email, "role": "admin"} if current_user.is_authenticated else None',
+    'app.config["HORIZON_AUTH"] = who',
+)
+"""What a refused visitor is told to set."""
+
+log = logging.getLogger("horizon.web")
+
+
+class NotAllowedIn(HorizonError):
+    """Nobody that this dashboard knows."""
+
+    code = "forbidden"
+
+    def __init__(self, message: str, *, status: int = 403, paste: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.paste = paste
+
+
+def identify(app: Flask, request: Request, origin: str) -> Actor | Response:
+    """The actor who sends this request, or the response that `HORIZON_AUTH` wants to be sent (a way to the log-in).
+
+    Raises NotAllowedIn. Read from the config at each request, so that it may be set after `Horizon(app)` too.
+    """
+    ask = app.config.get("HORIZON_AUTH")
+    if ask is not None:
+        found = _asked(app, ask, request)
+        return found if isinstance(found, Response) else _seen(app, _actor(found, request, origin))
+    if (app.debug or app.extensions.get(DEMO)) and is_this_machine(request.remote_addr, cast(Mapping[str, str], request.headers)):
+        return _seen(app, Actor(name="local", role="admin", origin=origin))
+    raise NotAllowedIn(_closed(app), paste=PASTE)
+
+
+def read_only(app: Flask) -> bool:
+    """Whether nobody may change anything through the web."""
+    return bool(app.config.get("HORIZON_READ_ONLY", app.extensions["horizon"].settings.READ_ONLY))
+
+
+def current_actor() -> Actor:
+    """Who sends the request being answered. Raises NotAllowedIn where nobody was let in."""
+    actor = g.get("_horizon_actor")
+    if isinstance(actor, Actor):
+        return actor
+    raise NotAllowedIn("nobody is signed in here")
+
+
+def remember(actor: Actor) -> None:
+    """Keep the actor for the rest of this request."""
+    g._horizon_actor = actor
+
+
+def _asked(app: Flask, ask: Any, request: Request) -> Any:
+    """What the host's callable says. Its failure keeps the door shut; an `abort()` or redirect in it is its answer."""
+    if not callable(ask):
+        raise ConfigurationError(f"HORIZON_AUTH takes a callable that is given the request; got {ask!r}")
+    try:
+        return app.ensure_sync(cast(Callable[..., Any], ask))(request)
+    except HTTPException:
+        raise
+    except Exception:
+        log.exception("HORIZON_AUTH raised, so nobody is let in")
+        raise NotAllowedIn("the host's HORIZON_AUTH failed, so nobody is let in; the log of the app says why") from None
+
+
+def _actor(found: Any, request: Request, origin: str) -> Actor:
+    try:
+        actor = actor_from(found or None, origin=origin)
+    except ConfigurationError as error:
+        log.error("nobody is let in: %s", error)
+        raise NotAllowedIn("the host's HORIZON_AUTH returned no usable actor, so nobody is let in; the log of the app says why") from None
+    if actor is None:
+        sent = "Authorization" in request.headers
+        raise NotAllowedIn(
+            "these credentials are not accepted here" if sent else "HORIZON_AUTH does not know you; sign in to the app first",
+            status=401 if sent else 403,
+        )
+    return actor
+
+
+def _seen(app: Flask, actor: Actor) -> Actor:
+    """The actor as a read-only dashboard sees everybody: somebody who looks, and is shown no button."""
+    return replace(actor, role="viewer") if read_only(app) else actor
+
+
+def _closed(app: Flask) -> str:
+    where = "in debug mode" if not app.debug else "when it is asked for as localhost, directly and from this machine"
+    return f"This dashboard is closed. It opens by itself only {where}; to let people in, tell it who they are:"
+
+
+def origin_of(request: Request, kind: str) -> str:
+    """What the audit log keeps of where a request came from."""
+    return f"{kind} {request.remote_addr or 'unix'}"
+
+
+def this_app() -> Flask:
+    """The app itself, not the proxy that stands for it."""
+    return cast(Flask, current_app._get_current_object())  # type: ignore[attr-defined]

@@ -1,0 +1,128 @@
+"""The blueprint: every page and every route of the API, and what stands in front of and behind them.
+
+Only the blueprint's own hooks are used: nothing of the host's is touched, and none of its pages is slowed down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import cast
+
+from flask import Blueprint, Flask, abort, current_app, request
+from werkzeug.wrappers import Response
+
+from horizon.core.errors import NotFound, PermissionDenied
+from horizon.security.permissions import Ability, require
+from horizon.web import auth, errors, resources
+from horizon.web.api.table import ROUTES
+from horizon.web.pages.table import PAGES
+from horizon.web.security import FOREVER, HEADERS, NO_STORE, SAFE_METHODS, VARY, cross_site
+from horizon.web.state import state_of
+
+NAME = "horizon"
+BODY_SLACK = 100_000
+"""Bytes a request's body may have beyond the largest payload: the names around it."""
+
+
+def make(prefix: str) -> Blueprint:
+    """A blueprint of its own for each app, so that several live in one process."""
+    blueprint = Blueprint(
+        NAME,
+        "horizon.web",
+        template_folder=resources.templates(),
+        static_folder=resources.static(),
+        # at the root, `/static` would be the host's
+        static_url_path="/static" if prefix else "/horizon-static",
+    )
+    abilities: dict[str, Ability] = {}
+    public = {"static"}
+    for row in (*ROUTES, *PAGES):
+        blueprint.add_url_rule(row.rule, row.endpoint, row.view, methods=list(row.methods))
+        abilities[row.endpoint] = row.ability
+        if getattr(row, "open", False):
+            public.add(row.endpoint)
+    if prefix:
+        _catch_the_rest(blueprint)
+    blueprint.url_value_preprocessor(_spare_api)
+    blueprint.before_request(partial(_guard, abilities, public))
+    blueprint.after_request(_seal)
+    errors.register(blueprint)
+    return blueprint
+
+
+def _catch_the_rest(blueprint: Blueprint) -> None:
+    """Whatever else is asked for below our prefix gets our own `not found`, not the host's."""
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    blueprint.add_url_rule("/<path:path>", "nowhere", _nowhere, methods=methods)
+    blueprint.add_url_rule("/api/<path:path>", "api_nowhere", _nowhere, methods=methods)
+
+
+def _nowhere(path: str) -> Response:
+    raise NotFound(f"there is nothing at {request.path[:200]} to {request.method}")
+
+
+def _spare_api(endpoint: str | None, values: dict[str, object] | None) -> None:
+    """Spare the API a CSRF token where the host uses Flask-WTF: programs have none, and `cross_site` guards it.
+
+    Runs before any hook of the host. Pages are not spared: their forms carry the host's token.
+    """
+    csrf = current_app.extensions.get("csrf")
+    name = (endpoint or "").rpartition(".")[2]
+    if csrf is not None and name.startswith("api_") and hasattr(csrf, "exempt"):
+        csrf.exempt(current_app.view_functions[endpoint or ""])
+
+
+def _guard(abilities: dict[str, Ability], public: Iterable[str]) -> Response | None:
+    """Everything that must be true before a view is entered."""
+    endpoint = (request.endpoint or "").rpartition(".")[2]
+    _limit_body()
+    if endpoint in public:
+        return None
+    app = auth.this_app()
+    found = auth.identify(app, request, auth.origin_of(request, "api" if endpoint.startswith("api_") else "web"))
+    if isinstance(found, Response):
+        return found
+    auth.remember(found)
+    _check_change(app)
+    require(found, abilities.get(endpoint, Ability.VIEW))
+    return None
+
+
+def _check_change(app: Flask) -> None:
+    """Refuse what another site may have caused, and every change of a dashboard that is only there to be looked at."""
+    if request.method in SAFE_METHODS:
+        return
+    if reason := cross_site(request.method, cast(Mapping[str, str], request.headers), request.host):
+        raise CrossSite(f"this change is refused, because {reason}")
+    if auth.read_only(app):
+        raise PermissionDenied("this dashboard is read-only (HORIZON_READ_ONLY): use the command line, or set it to False")
+
+
+class CrossSite(PermissionDenied):
+    """A change that another site may have caused."""
+
+    code = "cross_site"
+
+
+def _limit_body() -> None:
+    """Refuse a body that is larger than any job may be, before it is read; one of unknown length is cut off on the way."""
+    most = state_of().settings.MAX_PAYLOAD + BODY_SLACK
+    if (request.content_length or 0) > most:
+        abort(413, f"the body has {request.content_length:,} bytes; at most {most:,} are taken")
+    request.max_content_length = most
+
+
+def _seal(response: Response) -> Response:
+    """What every answer carries, errors included."""
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    if (request.endpoint or "").endswith(".static") and response.status_code in (200, 206, 304):
+        if request.args.get("v"):
+            response.headers["Cache-Control"] = FOREVER
+        return response
+    response.headers["Cache-Control"] = NO_STORE
+    response.vary.update(VARY)
+    if response.status_code < 500 and not (request.endpoint or "").endswith((".static", ".api_healthz")):
+        state_of().outage.answered()
+    return response

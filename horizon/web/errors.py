@@ -1,0 +1,176 @@
+"""From an error to an answer: JSON for programs, a page for people; never a traceback.
+
+Pages are `templates/horizon/error.html`, given: status, title, message, paste (lines to paste, maybe none), since
+(a time in microseconds, for a store that does not answer), command (what to run, maybe None).
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from html import escape
+from http import HTTPStatus
+from typing import Any, cast
+
+from flask import Blueprint, jsonify, make_response, render_template, request
+from jinja2 import TemplateNotFound
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from horizon.core import errors as e
+from horizon.core.clock import Micros, iso
+from horizon.web.auth import NotAllowedIn
+from horizon.web.state import state_of
+
+log = logging.getLogger("horizon.web")
+
+STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (e.PayloadTooLarge, 413),
+    (e.InvalidFilter, 400),
+    (e.InvalidCursor, 400),
+    (e.UnknownAction, 400),
+    (e.InvalidInput, 422),
+    (e.InvalidTransition, 409),
+    (e.NotFound, 404),
+    (e.PermissionDenied, 403),
+    (e.QueueFull, 429),
+    (e.ComesLater, 422),
+    (e.BackendUnavailable, 503),
+    (e.SchemaMismatch, 503),
+    (e.ConfigurationError, 503),
+)
+"""The first row that fits decides."""
+CODES = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large",
+         415: "unsupported_media_type", 429: "too_many_requests"}  # fmt: skip
+TITLES = {403: "You are not let in", 404: "There is nothing here", 413: "Too much at once", 503: "The store does not answer"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """What went wrong, ready to be told."""
+
+    status: int
+    code: str
+    message: str
+    paste: tuple[str, ...] = ()
+    since: Micros | None = None
+    command: str | None = None
+    more: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """A headline for the page."""
+        return TITLES.get(self.status) or HTTPStatus(self.status).phrase
+
+
+class MalformedRequest(e.InvalidInput):
+    """A body that is not what its content type says."""
+
+    code = "malformed"
+
+
+def problem_of(error: Exception) -> Problem:
+    """What to tell about an error."""
+    if isinstance(error, NotAllowedIn):
+        headers = {"WWW-Authenticate": 'Bearer realm="horizon"'} if error.status == 401 else {}
+        code = "unauthorized" if error.status == 401 else error.code
+        return Problem(status=error.status, code=code, message=str(error), paste=error.paste, headers=headers)
+    if isinstance(error, HTTPException):
+        status = error.code or 500
+        code = CODES.get(status, HTTPStatus(status).phrase.lower().replace(" ", "_"))
+        return Problem(status=status, code=code, message=error.description or HTTPStatus(status).phrase)
+    if isinstance(error, (e.BackendUnavailable, e.SchemaMismatch)):
+        return _store_problem(error)
+    if isinstance(error, e.HorizonError):
+        status = 400 if isinstance(error, MalformedRequest) else next((code for kind, code in STATUS if isinstance(error, kind)), 500)
+        return Problem(status=status, code=error.code, message=str(error), more=_more(error))
+    return Problem(status=500, code="internal", message="Something went wrong on our side; the log of the app says what.")
+
+
+def _more(error: e.HorizonError) -> dict[str, Any]:
+    allowed = getattr(error, "allowed", None)
+    return {"allowed": list(allowed)} if allowed else {}
+
+
+def _store_problem(error: e.HorizonError) -> Problem:
+    since = state_of().outage.failed() if isinstance(error, e.BackendUnavailable) else None
+    command = "horizon db upgrade" if isinstance(error, e.SchemaMismatch) else "horizon status"
+    return Problem(
+        status=503,
+        code=error.code,
+        message=str(error),
+        since=since,
+        command=command,
+        more={"since": iso(since), "run": command},
+        headers={"Retry-After": "5"},
+    )
+
+
+def answer(error: Exception) -> Response:
+    """The response to an error, in the form the asker understands."""
+    if isinstance(error, HTTPException) and error.response is not None:
+        return cast(Response, error.response)  # the host's own answer: a redirect to its log-in, say
+    problem = problem_of(error)
+    if problem.status >= 500 and not isinstance(error, (e.BackendUnavailable, HTTPException)):
+        log.error("%s %s failed", request.method, request.path, exc_info=error)
+    response = as_json(problem) if wants_json() else as_page(problem)
+    response.status_code = problem.status
+    response.headers.update(problem.headers)
+    return response
+
+
+def wants_json() -> bool:
+    """True for the API, and for whoever prefers JSON to HTML."""
+    if (request.endpoint or "").rpartition(".")[2].startswith("api_"):
+        return True
+    accept = request.accept_mimetypes
+    return accept["application/json"] > accept["text/html"]
+
+
+def as_json(problem: Problem) -> Response:
+    """The error in the shape every route of the API uses."""
+    told = {"code": problem.code, "message": problem.message, **problem.more}
+    if problem.paste:
+        told["set"] = list(problem.paste)
+    return jsonify({"error": told})
+
+
+def as_page(problem: Problem) -> Response:
+    """The error as a page; as bare text where even the template cannot be drawn."""
+    try:
+        page = render_template(
+            "horizon/error.html",
+            status=problem.status,
+            title=problem.title,
+            message=problem.message,
+            paste=problem.paste,
+            since=problem.since,
+            command=problem.command,
+        )
+    except Exception as failure:
+        if not isinstance(failure, TemplateNotFound):
+            log.exception("the error page could not be drawn")
+        page = plain_page(problem)
+    return make_response(page)
+
+
+def plain_page(problem: Problem) -> str:
+    """A page without any template."""
+    lines = [f"<h1>{escape(problem.title)}</h1>", f"<p>{escape(problem.message)}</p>"]
+    if problem.since:
+        lines.append(f"<p>Since {escape(iso(problem.since) or '')}</p>")
+    if problem.paste:
+        lines.append(f"<pre>{escape(chr(10).join(problem.paste))}</pre>")
+    if problem.command:
+        lines.append(f"<p>Run: <code>{escape(problem.command)}</code></p>")
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(problem.title)}</title><main>{"".join(lines)}</main></html>'
+    )
+
+
+def register(blueprint: Blueprint) -> None:
+    """Answer whatever is raised in our own views, and in the host's hooks on the way to them."""
+    blueprint.register_error_handler(Exception, answer)
+    for status in CODES:  # a handler for one status goes before one for everything: the host's must not take ours over
+        blueprint.register_error_handler(status, answer)

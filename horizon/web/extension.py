@@ -1,0 +1,154 @@
+"""`Horizon(app)`: hangs the dashboard into an app and tells jobs which runtime is theirs.
+
+The extension object keeps nothing of an app: `app.extensions["horizon"]` does, so one object serves several apps.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, has_app_context, has_request_context, request_started
+from flask import after_this_request as after_this
+from werkzeug.wrappers import Response
+
+from horizon.core import current
+from horizon.core.errors import ConfigurationError
+from horizon.core.settings import Settings
+from horizon.jobs import after_response
+from horizon.runtime import Runtime
+from horizon.web import blueprint
+from horizon.web.address import absolute, host_url
+from horizon.web.scheduler import Scheduler, backends_of
+from horizon.web.state import State
+
+log = logging.getLogger("horizon")
+
+
+class Horizon:
+    """Background jobs and their dashboard for a Flask app."""
+
+    def __init__(self, app: Flask | None = None, *, db: Any = None) -> None:
+        """With `app`, the same as `init_app`. `db`: the app's Flask-SQLAlchemy object; its database becomes the default store."""
+        self.db = db
+        if app is not None:
+            self.init_app(app, db=db)
+
+    def init_app(self, app: Flask, *, db: Any = None) -> None:
+        """Mount the dashboard and make this app's runtime known. Opens no connection and starts no thread.
+
+        Raises ConfigurationError for settings that are not usable, and where this app has a Horizon already.
+        """
+        if "horizon" in app.extensions:
+            raise ConfigurationError(
+                f"the app {app.name!r} has a Horizon already; call init_app (or Horizon(app)) once per app, and for a second "
+                "store use HORIZON_CONNECTIONS"
+            )
+        db = self.db if db is None else db
+        settings = _settings(app)
+        runtime = Runtime.build(settings, url=_url(app, settings, db), name=app.name, host_db=db)
+        runtime.around = _around(app, db)
+        prefix = _prefix(settings.URL_PREFIX)
+        app.extensions["horizon"] = State(
+            runtime=runtime, prefix=prefix, scheduler=Scheduler(backends_of(runtime.backend, runtime.connections))
+        )
+        app.register_blueprint(blueprint.make(prefix), url_prefix=prefix or None)
+        if _scheduled(app, settings):
+            request_started.connect(_first_request, app)
+
+
+def start(app: Flask) -> None:
+    """Start housekeeping in this process now; for servers, to be called after the fork. A second call does nothing."""
+    state: State = app.extensions["horizon"]
+    if state.settings.SCHEDULER:
+        state.scheduler.ensure()
+
+
+def stop(app: Flask) -> None:
+    """Stop housekeeping in this process and let another one lead."""
+    state: State = app.extensions["horizon"]
+    state.scheduler.stop()
+
+
+# config -----------------------------------------------------------------------------------------------------------------
+
+
+def _settings(app: Flask) -> Settings:
+    settings = Settings(app.config)
+    for warning in settings.warnings():
+        log.warning("%s", warning)
+    connections = {name: absolute(url, app.instance_path) for name, url in settings.CONNECTIONS.items()}
+    settings.values["HORIZON_CONNECTIONS"] = connections
+    return settings
+
+
+def _url(app: Flask, settings: Settings, db: Any) -> str:
+    if settings.URL is not None:
+        return absolute(settings.URL, app.instance_path)
+    if db is not None:
+        return host_url(app, db)
+    return f"sqlite:///{Path(app.instance_path) / 'horizon.db'}"
+
+
+def _prefix(given: str) -> str:
+    prefix = given.rstrip("/")
+    if prefix and not prefix.startswith("/"):
+        raise ConfigurationError(f"HORIZON_URL_PREFIX starts with a slash, as in /horizon; got {given!r}")
+    return prefix
+
+
+def _scheduled(app: Flask, settings: Settings) -> bool:
+    """Whether requests may start housekeeping. Under test only where the setting says so: a thread of ours would write
+    to the store behind the test's back."""
+    said = settings.origins["HORIZON_SCHEDULER"] != "default"
+    return bool(settings.SCHEDULER) and (said or not app.testing)
+
+
+# what jobs and requests need of the app -----------------------------------------------------------------------------------
+
+
+def _around(app: Flask, db: Any) -> Callable[[], AbstractContextManager[object]]:
+    """The surroundings of every job: the app's context, and no session of SQLAlchemy left over."""
+
+    @contextmanager
+    def around() -> Iterator[None]:
+        with app.app_context():
+            try:
+                yield
+            finally:
+                if db is not None:
+                    db.session.remove()
+
+    return around
+
+
+def _first_request(app: Flask, **_: Any) -> None:
+    """A listener, not a hook: it hears of every request and can change none."""
+    app.extensions["horizon"].scheduler.ensure()
+
+
+def _of_context() -> object | None:
+    """The runtime of the app whose context is active."""
+    if has_app_context() and isinstance(state := current_app.extensions.get("horizon"), State):
+        return state.runtime
+    return None
+
+
+def _after_this_response(task: Callable[[], None]) -> bool:
+    """Run a task once the response of the current request is out; False where there is no request."""
+    if not has_request_context():
+        return False
+
+    @after_this
+    def hang_on(response: Response) -> Response:
+        response.call_on_close(task)
+        return response
+
+    return True
+
+
+current.find_with(_of_context)
+after_response.schedule_with(_after_this_response)

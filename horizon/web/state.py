@@ -1,0 +1,46 @@
+"""What one app's Horizon consists of; kept in `app.extensions["horizon"]`, never on the extension object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+from flask import Flask, current_app
+
+from horizon.core.ids import token
+from horizon.core.settings import Settings
+from horizon.monitor.stats import Stats
+from horizon.web.outage import Outage
+from horizon.web.scheduler import Scheduler
+
+if TYPE_CHECKING:
+    from horizon.runtime import Runtime
+
+
+@dataclass(kw_only=True)
+class State:
+    """Everything that belongs to one app."""
+
+    runtime: Runtime
+    prefix: str
+    """Where it is mounted, without a trailing slash; empty for the root."""
+    scheduler: Scheduler
+    boot: str = field(default_factory=token)
+    """Tells answers of this process apart from those of another one, or of one before."""
+    outage: Outage = field(default_factory=Outage)
+
+    @property
+    def settings(self) -> Settings:
+        """The resolved options."""
+        return self.runtime.settings
+
+    @cached_property
+    def stats(self) -> Stats:
+        """The figures, shared by every viewer of this process."""
+        return Stats(self.runtime)
+
+
+def state_of(app: Flask | None = None) -> State:
+    """The state of this app, or of the one that answers the current request."""
+    return cast(State, (app or current_app).extensions["horizon"])
