@@ -1,0 +1,40 @@
+"""`python -m horizon.cli.executor`: load the app, then run its jobs under the guardian that started this process."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+
+from horizon.cli.resolve import explained, import_modules, load_runtime
+from horizon.worker import lifeline
+from horizon.worker.executor import open_line, serve
+from horizon.worker.page import Page
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Everything it needs comes over `--pipe`; `--page` is the memory shared with the guardian."""
+    parser = argparse.ArgumentParser(prog="python -m horizon.cli.executor")
+    parser.add_argument("--app")
+    parser.add_argument("--guardian", type=int, required=True)
+    parser.add_argument("--page", type=int, required=True)
+    parser.add_argument("--pipe", type=int, required=True)
+    args = parser.parse_args(argv)
+    lifeline.die_with(args.guardian)
+    os.set_inheritable(args.page, False)
+    explained(lambda: _work(args.app, args.page, args.pipe))
+
+
+def _work(app_path: str | None, page_fd: int, pipe_fd: int) -> None:
+    pipe, orders = open_line(pipe_fd)
+    page = Page(page_fd, orders.concurrency)
+    runtime = load_runtime(app_path)
+    problems = import_modules(runtime.settings.IMPORTS)
+    try:
+        serve(runtime, page=page, pipe=pipe, orders=orders, problems=problems)
+    finally:
+        runtime.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""`python -m horizon.cli.resolve`: load the app once and tell the guardian what it must know, over a pipe.
+
+So the guardian never imports the app, and nothing it learns (addresses with passwords) stands in an argument, in the
+environment or on disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from horizon.core.errors import ConfigurationError, HorizonError
+
+if TYPE_CHECKING:
+    from horizon.runtime import Runtime
+
+
+def load_runtime(app_path: str | None) -> Runtime:
+    """Find the app as Flask does and return its Horizon.
+
+    Raises whatever the app raises while it loads, click's error where there is none, and ConfigurationError for an app
+    without Horizon.
+    """
+    from flask.cli import ScriptInfo, load_dotenv
+
+    load_dotenv()
+    app = ScriptInfo(app_import_path=app_path or os.environ.get("FLASK_APP")).load_app()
+    extension = app.extensions.get("horizon")
+    if extension is None:
+        raise ConfigurationError(
+            f"the app {app.name!r} has no Horizon; create it with Horizon(app), or call horizon.init_app(app) in its factory"
+        )
+    runtime: Runtime = extension.runtime
+    return runtime
+
+
+def import_modules(names: Sequence[str]) -> list[str]:
+    """Import the modules of HORIZON_IMPORTS; one that fails is told on screen, and returned as a sentence."""
+    problems = []
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            traceback.print_exc()
+            problems.append(
+                f"the module {name!r} of HORIZON_IMPORTS cannot be imported, so its jobs are unknown here: {type(error).__name__}: {error}"
+            )
+    return problems
+
+
+def explained(load: Callable[[], object]) -> None:
+    """Call it; an error that prevents it is shown, and ends the process with 1."""
+    try:
+        load()
+    except HorizonError as error:
+        print(f"horizon: {error}", file=sys.stderr)
+    except Exception as error:
+        shown = getattr(error, "format_message", None)  # click's own errors explain themselves
+        if shown is None:
+            traceback.print_exc()
+        print(f"horizon: the app cannot be loaded: {shown() if shown else f'{type(error).__name__}: {error}'}", file=sys.stderr)
+    else:
+        return
+    raise SystemExit(1)
+
+
+def _tell(app_path: str | None, fd: int) -> None:
+    runtime = load_runtime(app_path)
+    problems = import_modules(runtime.settings.IMPORTS)
+    backend = runtime.backend()
+    settings = runtime.settings
+    told = {
+        **runtime.resolved(),
+        "processes": settings.PROCESSES,
+        "concurrency": settings.CONCURRENCY,
+        "memory": settings.MEMORY,
+        "location": backend.location,
+        "warnings": [*settings.warnings(), *backend.warnings()],
+        "problems": problems,
+    }
+    with os.fdopen(fd, "w") as pipe:
+        json.dump(told, pipe)
+    runtime.close()
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Write one JSON object to `--fd`."""
+    parser = argparse.ArgumentParser(prog="python -m horizon.cli.resolve")
+    parser.add_argument("--app")
+    parser.add_argument("--fd", type=int, required=True)
+    args = parser.parse_args(argv)
+    explained(lambda: _tell(args.app, args.fd))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""The event loop on which the slots of one executor await their async jobs."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING
+
+from horizon.core.outcome import Outcome
+from horizon.worker.slot import Slot, Stop
+
+if TYPE_CHECKING:
+    from horizon.jobs.prepared import Prepared
+
+
+class EventLoop:
+    """One asyncio loop in a thread of its own, started with the first async job."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lock = threading.Lock()
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(target=self._loop.run_forever, name="horizon-async", daemon=True).start()
+            return self._loop
+
+    def call(self, slot: Slot, prepared: Prepared) -> Outcome:
+        """Run a prepared job: an async one over there, any other one here."""
+        if not prepared.is_async:
+            return prepared.run()
+        loop = self._running()
+        before, striker = slot.striker, TaskStriker(loop)
+        slot.striker = striker
+        try:
+            return asyncio.run_coroutine_threadsafe(striker.watched(prepared), loop).result()
+        finally:
+            slot.striker = before
+
+
+class TaskStriker:
+    """Stops what a slot awaits, by cancelling its task."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._task: asyncio.Task[Outcome] | None = None
+
+    async def watched(self, prepared: Prepared) -> Outcome:
+        """Await the job in a task of its own, which can be cancelled without cancelling us."""
+        self._task = asyncio.ensure_future(prepared.arun())
+        return await self._task
+
+    def strike(self, slot: Slot, stop: Stop) -> None:
+        task, prepared = self._task, slot.prepared
+        if task is not None and prepared is not None and prepared.in_user_code:
+            slot.struck = stop
+            self._loop.call_soon_threadsafe(task.cancel, slot.sentence(stop))
+
+    def settle(self, slot: Slot) -> None:
+        """Nothing can be pending: the task has ended."""

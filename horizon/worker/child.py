@@ -1,0 +1,145 @@
+"""One executor as its guardian sees it: a process in a group of its own, a page, and a pipe."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from horizon.core import clock
+from horizon.core.clock import Micros
+from horizon.worker import signals
+from horizon.worker.judge import Step
+from horizon.worker.orders import Orders
+from horizon.worker.page import COMMAND, DOOMED, ENDING, FENCE_AT, JOBS, PHASE, START_UNTIL, Command, Ending, Page, Phase
+from horizon.worker.resources import rss_kb
+
+SAID_BYTES = 65_536
+
+
+class Child:
+    """Started with `start`; what its page says is valid until `close`, also after its death."""
+
+    def __init__(self, orders: Orders) -> None:
+        self.orders = orders
+        self.number = orders.number
+        self.page = Page.create(orders.concurrency)
+        self.born = clock.boottime_ns()
+        self.step = Step.WAIT
+        self.doom: str | None = None
+        """Why the guardian ends it; None: it does not."""
+        self.cancelled: dict[str, int] = {}
+        """Token to when it was asked to stop, nanoseconds since boot."""
+        self.recalled: set[tuple[int, int]] = set()
+        """Slot and mark of the stuck attempts whose followers have been taken back."""
+        self.problems: tuple[str, ...] = ()
+        self.left_at = 0
+        """When it was first seen to have ended, nanoseconds since boot."""
+        self.hearing = True
+        self.pipe, self._theirs = socket.socketpair()
+        self._said = b""
+
+    def start(self, app: str | None) -> None:
+        """Run it as a new process: own session, so that a terminal's Ctrl-C does not reach it; dies with the guardian."""
+        theirs = self._theirs
+        command = [sys.executable, "-m", "horizon.cli.executor", "--guardian", str(os.getpid())]
+        command += ["--page", str(self.page.fd), "--pipe", str(theirs.fileno())]
+        if app:
+            command += ["--app", app]
+        fds = (self.page.fd, theirs.fileno())
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=fds, start_new_session=True)
+        self.pid = self.process.pid
+        theirs.close()
+        self.pipe.sendall(self.orders.encode())
+        self.pipe.setblocking(False)
+
+    # telling it ------------------------------------------------------------------------------------
+
+    def command(self, command: Command) -> None:
+        """Say what is wanted; the latest word counts, but an end once ordered stays ordered."""
+        if command > self.page.words[COMMAND] or self.page.words[COMMAND] < Command.DRAIN:
+            self.page.words[COMMAND] = command
+            self.ring()
+
+    def lease(self, start_until: int, fence_at: int) -> None:
+        """Say how long it may start jobs, and live."""
+        self.page.words[START_UNTIL], self.page.words[FENCE_AT] = start_until, fence_at
+
+    def cancel(self, token: str, reason: str) -> bool:
+        """Ask the attempt with this token to stop, once; False where it does not run here."""
+        for job in self.page.running():
+            if job.token == token:
+                if token not in self.cancelled:
+                    self.cancelled[token] = clock.boottime_ns()
+                    self.page.stop(job.slot, token, reason)
+                    self.ring()
+                return True
+        return False
+
+    def ring(self) -> None:
+        """Have it look at its page."""
+        with contextlib.suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):  # it has rings waiting, or is gone
+            self.pipe.send(b"!")
+
+    def end(self, step: Step, reason: str) -> None:
+        """TERM or KILL its whole group, each once; what runs there is judged by its page afterwards."""
+        if step <= self.step:
+            return
+        self.step, self.doom = step, self.doom or reason
+        self.page.words[DOOMED] = 1
+        signals.group(self.pid, signal.SIGTERM if step is Step.TERM else signal.SIGKILL)
+
+    # what it says ----------------------------------------------------------------------------------
+
+    def hear(self) -> None:
+        """Read what it says once it is ready."""
+        try:
+            piece = self.pipe.recv(SAID_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            piece = b""
+        self.hearing = bool(piece)
+        self._said += piece
+        if self._said.endswith(b"\n"):
+            self.problems = tuple(json.loads(self._said)["problems"])
+            self._said = b""
+
+    @property
+    def phase(self) -> Phase:
+        """How far it has come."""
+        return Phase(self.page.words[PHASE])
+
+    @property
+    def ending(self) -> Ending:
+        """Why it ended by itself, if it did."""
+        return Ending(self.page.words[ENDING])
+
+    def gone(self) -> int | None:
+        """Its exit code once it has died (negative: the signal); what it left behind in its group is killed first."""
+        if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            return None
+        signals.group(self.pid, signal.SIGKILL)  # before it is reaped: until then the number cannot be anybody else's
+        return self.process.wait()
+
+    def report(self, now: int, wall: Micros) -> Mapping[str, object]:
+        """For the dashboard."""
+        jobs = [{"job": job.job, "since": wall - (now - job.started) // 1000} for job in self.page.running()]
+        return {
+            "number": self.number,
+            "pid": self.pid,
+            "phase": self.phase.name.lower(),
+            "jobs": self.page.words[JOBS],
+            "memory_kb": rss_kb(self.pid),
+            "slots": jobs,
+        }
+
+    def close(self) -> None:
+        """Let go of page and pipe."""
+        self.pipe.close()
+        self.page.close()

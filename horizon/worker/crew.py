@@ -1,0 +1,163 @@
+"""An executor with several slots: each is a thread; the main thread talks to the store and looks after them.
+
+An `async` job is awaited on one event loop that all slots share, while the thread of its slot waits: so both kinds
+count against the same number of slots, and any number of async jobs share one set of connections.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+
+from horizon.backends.values import Reservation
+from horizon.core import clock
+from horizon.core.errors import HorizonError
+from horizon.worker import pace
+from horizon.worker.page import COMMAND, Command, Ending
+from horizon.worker.post import Post
+from horizon.worker.scout import Scout
+from horizon.worker.slot import Slot, ThreadStriker
+from horizon.worker.watch import Watch
+
+log = logging.getLogger("horizon.worker")
+
+LINGER = 0.01
+"""Longest time, in seconds, that an outcome waits for company before it is settled."""
+
+
+class Crew:
+    """The main thread's part: settle, reserve, hand out, look after."""
+
+    def __init__(self, post: Post, watch: Watch) -> None:
+        self.post, self.watch = post, watch
+        self.size = post.orders.concurrency
+        self._threads = 0
+        self._alone = ""
+        self._ask_at = 0.0
+        self._scout = Scout(post)
+
+    def run(self) -> Ending:
+        """Until there is a reason to end; then until the last running job has ended."""
+        ending = None
+        while ending is None:
+            beat = self.watch.beat()
+            found = self._exchange()
+            self._hire()
+            ending = self.post.ending() or (None if found else self._nothing_left())
+            if ending is None:
+                self._sleep(beat)
+        self._see_out()
+        return ending
+
+    # the steps ------------------------------------------------------------------------------------
+
+    def _exchange(self) -> bool:
+        """One turn, if there is something to settle or to ask for; False where the store was asked and had nothing."""
+        post = self.post
+        if post.exchange.silent_for():
+            return True
+        if self._scout.back():
+            self._ask_at = 0.0
+        room = self._room() if clock.monotonic() >= self._ask_at else 0
+        if not room and not post.shelf.outbox:
+            return True
+        turned = post.exchange.turn(room)
+        if turned is None or not room:
+            return True
+        if len(turned.reservations) < room:
+            patience = post.patience(turned.next_due, turned.now)
+            self._ask_at = clock.monotonic() + patience
+            self._scout.send(patience)
+        return bool(turned.reservations)
+
+    def _room(self) -> int:
+        """How many jobs to ask for: free slots, and some ahead as long as jobs are short."""
+        post, shelf = self.post, self.post.shelf
+        held = len(shelf.hands) + len(shelf.waiting)
+        head = shelf.head()
+        if not self._open() or self._is_alone() or (head and head.alone):
+            return 0
+        ahead = (pace.ahead(post.pace.mean) - 1) * self.size
+        room = min(self.size + ahead - held, pace.MOST)
+        allowed = post.allowed()
+        return max(0, room if allowed is None else min(room, allowed - held))
+
+    def _open(self) -> bool:
+        return self.post.command() is Command.RUN and self.post.may_start()
+
+    def _hire(self) -> None:
+        """Start threads until every waiting job has one, or every slot is filled."""
+        shelf = self.post.shelf
+        while self._threads < self.size and self._threads - len(shelf.hands) < len(shelf.waiting):
+            threading.Thread(target=self._man, args=(self._threads,), name=f"horizon-slot-{self._threads}", daemon=True).start()
+            self._threads += 1
+
+    def _nothing_left(self) -> Ending | None:
+        shelf = self.post.shelf
+        try:
+            idle = not shelf.hands and not shelf.waiting and not shelf.outbox
+            return Ending.DONE if idle and self.post.finished() else None
+        except HorizonError:
+            return None
+
+    def _sleep(self, beat: float) -> None:
+        shelf, silence = self.post.shelf, self.post.exchange.silent_for()
+        if silence:
+            pause = silence
+        elif shelf.outbox:
+            pause = LINGER
+        elif shelf.hands or shelf.waiting or not self._open():
+            pause = beat
+        else:
+            pause = max(0.001, self._ask_at - clock.monotonic())
+        self.post.bell.wait(min(pause, self.post.orders.sleep))
+
+    def _see_out(self) -> None:
+        """Hand back what has not started, wait for what runs, settle everything."""
+        shelf = self.post.shelf
+        while True:
+            shelf.give_back()
+            silence = self.post.exchange.silent_for()
+            if not silence and self.post.exchange.settle() and not shelf.hands:
+                return
+            self.post.bell.wait(min(self.watch.beat(), silence or LINGER * 5))
+
+    # a slot's thread ------------------------------------------------------------------------------
+
+    def _man(self, index: int) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM, signal.SIGTERM, signal.SIGINT})
+        slot = Slot(index, ThreadStriker(threading.get_ident()))
+        self.post.slots.append(slot)
+        while True:
+            reservation = self._take(slot)
+            try:
+                self.post.work_on(slot, reservation)
+            except Exception:
+                log.exception("slot %d stumbled over job %s", index, reservation.id)
+            if not self.post.shelf.waiting or not self.post.pace.short(reservation.name) or reservation.alone:
+                self.post.bell.ring()
+            if reservation.alone or self.post.shelf.waiting:
+                with self.post.shelf.filled:
+                    self.post.shelf.filled.notify_all()
+
+    def _take(self, slot: Slot) -> Reservation:
+        shelf = self.post.shelf
+        with shelf.filled:
+            while True:
+                reservation = shelf.pick(slot) if self._startable() else None
+                if reservation is not None:
+                    self._alone = reservation.token if reservation.alone else ""
+                    return reservation
+                shelf.filled.wait()
+
+    def _startable(self) -> bool:
+        """Whether the head of the shelf may start now: a suspect runs by itself."""
+        shelf = self.post.shelf
+        head = shelf.head()
+        if head is None or self.post.page.words[COMMAND] != Command.RUN:
+            return False
+        return not (self._is_alone() or (head.alone and shelf.hands))
+
+    def _is_alone(self) -> bool:
+        return bool(self._alone) and self._alone in list(self.post.shelf.hands.values())

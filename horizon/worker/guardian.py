@@ -1,0 +1,231 @@
+"""`python -m horizon.worker.guardian`: what stands behind `horizon work`.
+
+A guardian runs nobody's code: it imports neither the app nor Flask, click or SQLAlchemy, and has no threads, so nothing
+a job does can stop it from doing its part:
+
+1. keep the session's lease alive, and stop its executors in time where it cannot;
+2. start executors, and replace those that ended;
+3. end from outside what outlives its timeout or its cancellation, and settle what ran in an executor that died;
+4. pass on what people want: pause, resume, cancel, drain, interrupt, restart.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from functools import partial
+
+from horizon import __version__
+from horizon.backends.values import Renewed, SessionInfo, SessionReport
+from horizon.core import clock
+from horizon.core.errors import HorizonError
+from horizon.worker import judge
+from horizon.worker.child import Child
+from horizon.worker.ledger import Ledger
+from horizon.worker.options import parse
+from horizon.worker.page import Command
+from horizon.worker.plan import Plan, plan
+from horizon.worker.resources import rss_kb
+from horizon.worker.screen import counted, say
+from horizon.worker.signals import STOPS, Signals
+from horizon.worker.told import Told, ask
+from horizon.worker.warden import Warden
+
+LOOK_BUSY, LOOK_IDLE = 0.2, 1.0
+"""Seconds between two looks at the pages, with jobs running and without."""
+
+
+class Guardian:
+    """One worker."""
+
+    def __init__(self, plan: Plan, ledger: Ledger, ears: Signals) -> None:
+        self.plan, self.ledger, self.ears = plan, ledger, ears
+        self.warden = Warden(plan, ledger)
+        self.problems: tuple[str, ...] = plan.problems
+        self._renew_at = 0.0
+
+    def run(self) -> int:
+        """Until everybody has gone home; returns the exit code."""
+        self.ledger.open()
+        while not self.warden.over():
+            self._mind_signals()
+            self.warden.reap()
+            self._keep_lease()
+            self.warden.watch()
+            self.warden.fill()
+            self._sleep()
+        return self._leave()
+
+    # signals and commands -------------------------------------------------------------------------
+
+    def _mind_signals(self) -> None:
+        for number in self.ears.read():
+            if number in STOPS:
+                self._stop()
+            elif number == signal.SIGUSR2:
+                self._obey("pause")
+            elif number == signal.SIGCONT:
+                self._obey("resume")
+        if self.warden.given_up() and self.warden.command < Command.DRAIN:
+            say("giving up: the app does not load")
+            self._order(Command.DRAIN)
+
+    def _stop(self) -> None:
+        """The first time finish what runs; the second, interrupt it; the third, do not wait for that."""
+        if self.warden.command < Command.DRAIN:
+            running = self.warden.running()
+            say(f"stopping; waiting for {counted(running, 'job')} (a second signal interrupts)" if running else "stopping")
+            self._order(Command.DRAIN)
+        elif self.warden.command < Command.INTERRUPT:
+            say("interrupting; running jobs go back to their queues")
+            self._order(Command.INTERRUPT)
+        else:
+            self.warden.hurry()
+
+    def _obey(self, word: str) -> None:
+        """A command from the store, or a signal that means the same."""
+        if self.warden.command >= Command.DRAIN:
+            return
+        if word == "stop":
+            self._stop()
+        elif word == "restart":
+            say("replacing the executors, each after its job")
+            self.warden.replace()
+        elif word == "pause" and self.warden.command is Command.RUN:
+            say("paused")
+            self._order(Command.PAUSE)
+        elif word == "resume" and self.warden.command is Command.PAUSE:
+            say("resumed")
+            self._order(Command.RUN)
+
+    def _order(self, command: Command) -> None:
+        self.warden.order(command)
+        self._renew_at = 0.0  # the dashboard should know
+
+    # the lease ------------------------------------------------------------------------------------
+
+    def _keep_lease(self) -> None:
+        if clock.monotonic() < self._renew_at:
+            return
+        lease, renewed = self.plan.limits.lease, self.ledger.renew(self._report())
+        if renewed is None:
+            self._renew_at = clock.monotonic() + min(1.0, lease / 15)
+            return
+        self._renew_at = clock.monotonic() + judge.renew_every(lease, attentive=self.warden.attentive())
+        if renewed.alive:
+            self.warden.grant()
+            self._pass_on(renewed)
+        else:
+            self._start_afresh()
+
+    def _pass_on(self, renewed: Renewed) -> None:
+        for word in renewed.commands:
+            self._obey(word)
+        for token, reason in renewed.stops.items():
+            self.warden.cancel(token, reason)
+
+    def _start_afresh(self) -> None:
+        """The store has given this session up, and its jobs to others: end what runs, begin again as somebody new."""
+        say("the store had given this worker up and its jobs to others; starting afresh")
+        self.warden.abandon("the worker had lost its lease")
+        self.ledger.open()
+        self._renew_at = 0.0
+
+    def _report(self) -> SessionReport:
+        now, wall, children = clock.boottime_ns(), clock.now(), self.warden.children
+        words = {Command.RUN: "running" if self.warden.ready() else "starting", Command.PAUSE: "paused"}
+        problem = self.warden.boot_problem
+        return SessionReport(
+            state=words.get(self.warden.command, "draining"),
+            memory_kb=(rss_kb() or 0) + sum(rss_kb(child.pid) or 0 for child in children),
+            executors=tuple(child.report(now, wall) for child in children),
+            problems=(*self.problems, problem) if problem else self.problems,
+        )
+
+    # time -----------------------------------------------------------------------------------------
+
+    def _sleep(self) -> None:
+        """Until a signal, a word from an executor, or the next thing that is due."""
+        pipes = {child.pipe.fileno(): child for child in self.warden.children if child.hearing}
+        until = self._renew_at - clock.monotonic()
+        if self.warden.missing():
+            until = min(until, max(0.05, self.warden.spawn_at - clock.monotonic()))
+        look = LOOK_BUSY if self.warden.running() else LOOK_IDLE
+        heard, _, _ = select.select((self.ears.fileno(), *pipes), (), (), max(0.0, min(until, look)))
+        for fd in heard:
+            if fd in pipes:
+                self._hear(pipes[fd])
+
+    def _hear(self, child: Child) -> None:
+        child.hear()
+        news = tuple(problem for problem in child.problems if problem not in self.problems)
+        for problem in news:
+            say(problem)
+        if news:
+            self.problems = (*self.problems, *news)
+            self._renew_at = 0.0
+
+    def _leave(self) -> int:
+        """Tell the store that nobody is left; if it does not answer in time, the lease says so."""
+        until = self.ledger.renewed + judge.ns(self.plan.limits.lease)
+        while not (self.ledger.settle() and self.ledger.close()) and clock.boottime_ns() < until:
+            select.select((self.ears.fileno(),), (), (), 0.2)
+            if any(number in STOPS for number in self.ears.read()):
+                break
+        say("stopped")
+        return 1 if self.warden.given_up() else 0
+
+
+def announce(plan: Plan, session: str) -> SessionInfo:
+    """How this worker introduces itself to the store."""
+    return SessionInfo(
+        id=session,
+        kind="worker",
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        queues=plan.queues,
+        fair=plan.fair,
+        processes=plan.processes,
+        concurrency=plan.concurrency,
+        code_version=plan.code_version,
+        version=__version__,
+    )
+
+
+def greet(plan: Plan, told: Told) -> None:
+    """What runs here, in a line or two."""
+    queues = ", ".join(plan.queues) or "all queues"
+    size = f"{counted(plan.processes, 'process')} with {counted(plan.concurrency, 'slot')}"
+    say(f"worker {plan.worker} on {queues}: {size}, {told.location}")
+    for sentence in (*told.warnings, *told.problems):
+        say(sentence)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one worker; returns the exit code: 0 after a proper end, 1 where the app could not be loaded."""
+    options = parse(sys.argv[1:] if argv is None else argv)
+    ears = Signals()
+    ears.watch()
+    told = ask(options.app, ears)
+    if isinstance(told, int):
+        return told
+    from horizon.backends.database import bare
+
+    made = plan(options, told)
+    greet(made, told)
+    store = bare.connect(made.store)
+    try:
+        return Guardian(made, Ledger(store, partial(announce, made), made.limits.lease), ears).run()
+    except HorizonError as error:
+        say(str(error))
+        return 1
+    finally:
+        store.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

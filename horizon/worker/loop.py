@@ -1,0 +1,128 @@
+"""An executor with one slot: jobs run in the main thread, where a signal can stop them and libraries feel at home."""
+
+from __future__ import annotations
+
+import threading
+
+from horizon.backends.values import Reservation
+from horizon.core.errors import HorizonError
+from horizon.worker import pace
+from horizon.worker.page import COMMAND, RECALL, Command, Ending
+from horizon.worker.post import Post
+from horizon.worker.slot import Slot
+from horizon.worker.watch import Watch, WatchThread
+
+
+class Loop:
+    """Settle and reserve, run what was reserved, rest where nothing was."""
+
+    def __init__(self, post: Post, slot: Slot, watch: Watch) -> None:
+        self.post, self.slot = post, slot
+        self._stirred = threading.Event()
+        self._watch = WatchThread(watch, self.stir)
+        self._patience = 0.0
+        self._fruitless = 0
+
+    def stir(self) -> None:
+        """End whatever rest the main thread is taking: the guardian has something to say."""
+        self._stirred.set()
+        self.post.backend.wake()
+
+    def run(self) -> Ending:
+        """Until there is a reason to end; what was not started has been handed back then."""
+        self._watch.start()
+        ending = None
+        while ending is None:
+            if self.post.command() is Command.PAUSE:
+                self._stand_still()
+            elif self._reserve():
+                self._work()
+            else:
+                ending = self._rest()
+            ending = ending or self.post.ending()
+        self._hand_back()
+        return ending
+
+    # the steps ------------------------------------------------------------------------------------
+
+    def _reserve(self) -> bool:
+        """One turn with the store; True where there is something to run."""
+        post = self.post
+        if post.exchange.silent_for() or not post.may_start():
+            return False
+        allowed = post.allowed()
+        ahead = pace.ahead(post.pace.mean)
+        turned = post.exchange.turn(ahead if allowed is None else min(ahead, allowed))
+        if turned is None:
+            return False
+        self._patience = post.patience(turned.next_due, turned.now)
+        return bool(turned.reservations)
+
+    def _work(self) -> None:
+        """Run what is on the shelf; the watch is awake meanwhile."""
+        self._fruitless = 0
+        if not self._watch.busy:
+            self._watch.busy = True
+            self.post.bell.ring()
+        while (reservation := self._next()) is not None:
+            self.post.work_on(self.slot, reservation)
+
+    def _next(self) -> Reservation | None:
+        """What to start now; None where the shelf is empty, or something else comes first."""
+        post = self.post
+        words, head = post.page.words, post.shelf.head()
+        if head is None or words[COMMAND] != Command.RUN:
+            return None
+        if words[RECALL] != post.shelf.recalled:
+            post.shelf.answer_recall()
+            return None
+        if post.shelf.outbox and not post.pace.short(head.name):
+            self._settle_before(head)
+        return post.shelf.take(self.slot)
+
+    def _settle_before(self, head: Reservation) -> None:
+        """Settle what ended before a job that may be long; behind one that is, nothing waits."""
+        post = self.post
+        if post.pace.long(head.name):
+            post.shelf.give_back(but=1)
+        if not post.exchange.silent_for():
+            post.exchange.settle()
+
+    def _rest(self) -> Ending | None:
+        """Wait until there may be work, or for as long as the store is to be left alone."""
+        self._watch.busy = False
+        post = self.post
+        silence = post.exchange.silent_for()
+        if silence or not post.may_start():
+            self._nap(silence or 0.05)
+            return None
+        try:
+            if post.finished():
+                return Ending.DONE
+            hinted = post.backend.wait(post.orders.queues, self._patience)
+        except HorizonError:
+            self._nap(pace.retry_after(1))
+            return None
+        self._fruitless = self._fruitless + 1 if hinted else 0
+        self._nap(pace.pause_after(self._fruitless))
+        return None
+
+    def _stand_still(self) -> None:
+        """Paused: hold nothing, and wait for another word."""
+        self.post.shelf.give_back("paused")
+        if not self.post.exchange.silent_for():
+            self.post.exchange.settle()
+        self._watch.busy = False
+        self._nap(1.0)
+
+    def _nap(self, seconds: float) -> None:
+        if seconds > 0:
+            self._stirred.wait(seconds)
+        self._stirred.clear()
+
+    def _hand_back(self) -> None:
+        """Return what has not started and settle the rest, for as long as the guardian lets us."""
+        self.post.shelf.give_back()
+        while not self.post.exchange.settle():
+            self._nap(self.post.exchange.silent_for())
+        self._watch.busy = False

@@ -1,0 +1,77 @@
+"""The flags of `horizon work`, checked at the door."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+QUEUE_NAME = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """What was asked on the command line; None: the app's setting decides."""
+
+    app: str | None
+    queues: tuple[str, ...]
+    fair: bool
+    processes: int | None
+    concurrency: int | None
+    timeout: float | None
+    tries: int | None
+    sleep: float
+    memory: int | None
+    max_jobs: int
+    max_time: float
+    once: bool
+    stop_when_empty: bool
+    verbose: bool
+
+
+def _queues(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    for name in names:
+        if not QUEUE_NAME.fullmatch(name):
+            raise argparse.ArgumentTypeError(f"a queue name has 1 to 64 letters, digits, '_', '.', ':' or '-'; got {name!r}")
+    return names
+
+
+def _number(kind: Callable[[str], float], least: float, most: float, unit: str) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is None or not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"expected {least:g} to {most:g} {unit}, got {text!r}")
+        return value
+
+    return read
+
+
+def parser() -> argparse.ArgumentParser:
+    """The flags with their help."""
+    made = argparse.ArgumentParser(prog="horizon work", description="Run jobs: one worker, which is a guardian and its executors.")
+    add = made.add_argument
+    add("--app", metavar="MODULE:NAME", help="where the Flask app is; left out: FLASK_APP, wsgi.py or app.py, as Flask finds it")
+    add("--queue", "--queues", dest="queues", type=_queues, default=(), metavar="A,B", help="these queues, in strict order; left out: all")
+    add("--fair", action="store_true", help="draw from the listed queues by weight instead of in strict order")
+    add("--processes", type=_number(int, 1, 256, "processes"), metavar="P", help="executors; left out: HORIZON_PROCESSES")
+    add("--concurrency", type=_number(int, 1, 1000, "slots"), metavar="N", help="slots of one executor; left out: HORIZON_CONCURRENCY")
+    add("--timeout", type=_number(float, 0.01, 2_592_000, "seconds"), metavar="S", help="for jobs that set no timeout themselves")
+    add("--tries", type=_number(int, 1, 10_000, "tries"), metavar="N", help="for jobs that set no max_tries themselves")
+    add("--sleep", type=_number(float, 0.01, 60, "seconds"), default=1.0, metavar="S", help="longest wait between two looks for work (1)")
+    add("--memory", type=_number(int, 0, 1_000_000, "MB"), metavar="MB", help="replace an executor that grew beyond this")
+    add("--max-jobs", type=_number(int, 0, 1e9, "jobs"), default=0, metavar="N", help="replace an executor after so many jobs")
+    add("--max-time", type=_number(float, 0, 1e8, "seconds"), default=0.0, metavar="S", help="replace an executor after so long")
+    add("--once", action="store_true", help="run one job, or none if none is there, and exit")
+    add("--stop-when-empty", action="store_true", help="exit when nothing of these queues is pending or running")
+    add("-v", "--verbose", action="store_true", help="a line for every job, also without a terminal")
+    return made
+
+
+def parse(argv: Sequence[str]) -> Options:
+    """The flags as a value; prints what is wrong and exits with 2 otherwise."""
+    return Options(**vars(parser().parse_args(argv)))

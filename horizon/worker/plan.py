@@ -1,0 +1,87 @@
+"""What one worker is going to be: flags over settings, decided once."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from horizon.worker.judge import Limits
+from horizon.worker.options import Options
+from horizon.worker.orders import Orders
+from horizon.worker.told import Told
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """The worker as planned."""
+
+    app: str | None
+    worker: str
+    """Its name, for people: host and process id."""
+    options: Options
+    queues: tuple[str, ...]
+    fair: bool
+    processes: int
+    concurrency: int
+    memory: int
+    limits: Limits
+    store: Mapping[str, object]
+    """What the guardian's own connection is opened with."""
+    code_version: str | None
+    problems: tuple[str, ...]
+
+    @property
+    def finite(self) -> bool:
+        """Whether it is meant to end by itself."""
+        return self.options.once or self.options.stop_when_empty
+
+    def orders(self, session: str, number: int) -> Orders:
+        """The part of one executor."""
+        asked = self.options
+        return Orders(
+            session=session,
+            number=number,
+            worker=self.worker,
+            guardian=os.getpid(),
+            queues=self.queues,
+            fair=self.fair,
+            concurrency=self.concurrency,
+            timeout=asked.timeout,
+            tries=asked.tries,
+            sleep=asked.sleep,
+            memory=self.memory,
+            max_jobs=asked.max_jobs,
+            max_time=asked.max_time,
+            once=asked.once,
+            stop_when_empty=asked.stop_when_empty,
+            verbose=asked.verbose,
+        )
+
+
+def plan(options: Options, told: Told) -> Plan:
+    """Flags where they were given, settings otherwise; `--once` needs no more than one slot."""
+    lease = told.number("lease")
+    patience = min(told.number("busy_timeout"), max(0.2, lease / 15))
+    version = told.values.get("code_version")
+    return Plan(
+        app=options.app,
+        worker=f"{socket.gethostname()}:{os.getpid()}",
+        options=options,
+        queues=options.queues,
+        fair=options.fair,
+        processes=1 if options.once else options.processes or int(told.number("processes")),
+        concurrency=1 if options.once else options.concurrency or int(told.number("concurrency")),
+        memory=int(told.number("memory")) if options.memory is None else options.memory,
+        limits=Limits(
+            lease=lease,
+            grace=told.number("grace"),
+            cancel_grace=told.number("cancel_grace"),
+            boot_timeout=told.number("boot_timeout"),
+        ),
+        # a guardian that waits long for a lock would be late for everything else it looks after
+        store={**told.values, "busy_timeout": patience},
+        code_version=None if version is None else str(version),
+        problems=told.problems,
+    )

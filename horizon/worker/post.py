@@ -1,0 +1,140 @@
+"""An executor's post: everything its loop, its threads and its watch share, and the steps they have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from horizon.backends.base import Backend
+from horizon.backends.values import Reservation, Want
+from horizon.core import clock
+from horizon.core.clock import SECOND, Micros
+from horizon.core.outcome import Kind, Outcome
+from horizon.worker.bell import Bell
+from horizon.worker.exchange import Exchange
+from horizon.worker.orders import Orders
+from horizon.worker.pace import Pace
+from horizon.worker.page import COMMAND, JOBS, START_UNTIL, Command, Ending, Page
+from horizon.worker.resources import limit_kb, rss_kb
+from horizon.worker.screen import clean, say, took
+from horizon.worker.shelf import Shelf, returned
+
+if TYPE_CHECKING:
+    from horizon.jobs.attempt import AttemptDefaults
+    from horizon.worker.run import Runner
+    from horizon.worker.slot import Slot
+
+MEMORY_EVERY = 0.25
+"""Seconds between two looks at the process's size."""
+
+
+@dataclass(kw_only=True)
+class Post:
+    """What one executor works with."""
+
+    backend: Backend
+    page: Page
+    orders: Orders
+    defaults: AttemptDefaults
+    bell: Bell
+    shelf: Shelf = field(init=False)
+    exchange: Exchange = field(init=False)
+    pace: Pace = field(default_factory=Pace)
+    slots: list[Slot] = field(default_factory=list)
+    runner: Runner = field(init=False)
+    on_outcome: Callable[[Reservation, Outcome], None] | None = None
+
+    def __post_init__(self) -> None:
+        self.shelf = Shelf(self.page)
+        self.exchange = Exchange(self.backend, self.shelf, self.want)
+        self.began = clock.monotonic()
+        self._limit = limit_kb(self.orders.memory, rss_kb())
+        self._looked = self.began
+
+    # what to ask for ------------------------------------------------------------------------------
+
+    def want(self, count: int, draw: float) -> Want:
+        """The question to the store."""
+        orders, defaults = self.orders, self.defaults
+        return Want(
+            session=orders.session,
+            executor=orders.number,
+            count=count,
+            queues=orders.queues,
+            fair=orders.fair,
+            draw=draw,
+            default_max_tries=defaults.max_tries,
+            default_timeout=defaults.timeout,
+        )
+
+    def allowed(self) -> int | None:
+        """How many more jobs may run here; None: any number."""
+        if self.orders.once:
+            return max(0, 1 - self.shelf.done)
+        return max(0, self.orders.max_jobs - self.shelf.done) if self.orders.max_jobs else None
+
+    def patience(self, next_due: Micros | None, now: Micros) -> float:
+        """Seconds to wait for work: as ordered, or until the next job is due."""
+        due = self.orders.sleep if next_due is None else (next_due - now) / SECOND
+        return max(0.0, min(self.orders.sleep, due))
+
+    # what the guardian said -----------------------------------------------------------------------
+
+    def command(self) -> Command:
+        """What the guardian wants now."""
+        return Command(self.page.words[COMMAND])
+
+    def may_start(self) -> bool:
+        """Whether the lease is good for another start."""
+        return clock.boottime_ns() < self.page.words[START_UNTIL]
+
+    # ending ---------------------------------------------------------------------------------------
+
+    def ending(self) -> Ending | None:
+        """Whether, and why, this executor should end now."""
+        if self.page.words[COMMAND] >= Command.DRAIN:
+            return Ending.DRAINED
+        if self.allowed() == 0:
+            return Ending.DONE if self.orders.once else Ending.RECYCLED
+        now = clock.monotonic()
+        if self.orders.max_time and now - self.began >= self.orders.max_time:
+            return Ending.RECYCLED
+        return Ending.RECYCLED if self._too_large(now) else None
+
+    def _too_large(self, now: float) -> bool:
+        if self._limit is None or now - self._looked < MEMORY_EVERY:
+            return False
+        self._looked = now
+        return (rss_kb() or 0) > self._limit
+
+    def finished(self) -> bool:
+        """With `--once` and `--stop-when-empty`: whether there is nothing left to wait for. Asked when no job was found."""
+        if self.orders.once:
+            return True
+        return self.orders.stop_when_empty and self.backend.remaining(self.orders.queues) == 0
+
+    # one job --------------------------------------------------------------------------------------
+
+    def work_on(self, slot: Slot, reservation: Reservation) -> None:
+        """Run it and keep its outcome."""
+        outcome = self.runner.run(slot, reservation)
+        if outcome is None:
+            self.shelf.keep(returned(reservation), slot)
+            self.shelf.answer_recall()
+            return
+        self.shelf.keep(outcome, slot)
+        if outcome.started:
+            self.page.words[JOBS] = self.shelf.done
+            self.pace.note(reservation.name, outcome.runtime)
+        if self.on_outcome is not None:
+            self.on_outcome(reservation, outcome)
+
+
+def tell(reservation: Reservation, outcome: Outcome) -> None:
+    """A line on the screen for one attempt."""
+    error = f": {outcome.error.type}: {outcome.error.message.splitlines()[0]}" if outcome.error and outcome.error.message else ""
+    reason = f" ({outcome.reason})" if outcome.reason else ""
+    again = f", again in {took(outcome.delay)}" if outcome.kind in (Kind.RETRY, Kind.RELEASED) else ""
+    words = f"{outcome.kind.name.lower()}{again} after {took(outcome.runtime)}{reason}{error}"
+    say(clean(f"{reservation.name} {reservation.id} on {reservation.queue}: {words}"))

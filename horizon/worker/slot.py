@@ -1,0 +1,146 @@
+"""One place in which one job at a time runs, and how what runs there is asked to stop from inside the process.
+
+The soft stop is an exception raised in the job's own code, and only while that code runs: `JobTimeout` at its timeout,
+`JobCancelled` a while after its cancellation if it does not look, `JobInterrupted` when the worker must go. It does not
+get through C code, and the job can swallow it; for those the guardian stands outside.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+from horizon.core.errors import JobCancelled, JobInterrupted, JobTimeout
+
+if TYPE_CHECKING:
+    from horizon.jobs.prepared import Prepared
+
+Stop = type[JobTimeout] | type[JobCancelled] | type[JobInterrupted]
+
+
+class Striker(Protocol):
+    """How to raise something in the code that a slot runs."""
+
+    def strike(self, slot: Slot, stop: Stop) -> None:
+        """Raise it, if that code runs at this moment; the slot is marked `struck` when it has been done."""
+
+    def settle(self, slot: Slot) -> None:
+        """The job has ended: take back what has not been raised yet."""
+
+
+class Slot:
+    """What runs here now. Written by the thread that works; read, and struck, by the one that watches."""
+
+    def __init__(self, index: int, striker: Striker) -> None:
+        self.index = index
+        self.striker = striker
+        self.prepared: Prepared | None = None
+        self.started = 0
+        """Nanoseconds since boot."""
+        self.deadline = 0
+        """When the soft timeout is due, nanoseconds since boot; 0: never."""
+        self.cancel_at = 0
+        """When a cancelled job is stopped, nanoseconds since boot; 0: it was not cancelled."""
+        self.struck: Stop | None = None
+        self.received = 0
+        """When the present job was reserved, by `perf_ns`."""
+        self.recall = 0
+        """The last recall that had been answered when the present job was picked."""
+
+    def start(self, prepared: Prepared, now: int, deadline: int) -> None:
+        """A job begins."""
+        self.started, self.deadline, self.cancel_at, self.struck = now, deadline, 0, None
+        self.prepared = prepared
+
+    def finish(self) -> None:
+        """It ended; nothing strikes from here on. Twice is as good as once."""
+        self.prepared = None
+        self.striker.settle(self)
+
+    def wanted(self, now: int, interrupt: bool) -> Stop | None:
+        """What should be raised in this job now, if anything."""
+        if interrupt:
+            return JobInterrupted if self.struck is not JobInterrupted else None
+        if self.struck is not None:
+            return None
+        if 0 < self.cancel_at <= now:
+            return JobCancelled
+        return JobTimeout if 0 < self.deadline <= now else None
+
+    def due(self) -> int | None:
+        """When `wanted` may change next, nanoseconds since boot."""
+        times = [at for at in (self.deadline, self.cancel_at) if at]
+        return min(times, default=None) if self.struck is None else None
+
+    def sentence(self, stop: Stop) -> str:
+        """What the exception says."""
+        if stop is JobTimeout:
+            return f"it ran longer than its timeout of {(self.deadline - self.started) / 1e9:g} s"
+        return "it was cancelled and did not stop by itself" if stop is JobCancelled else "the worker had to stop"
+
+
+class MainStriker:
+    """Stops what runs in the main thread, by a signal whose handler raises there: it ends a blocking call as well."""
+
+    def __init__(self) -> None:
+        self._main = threading.main_thread().ident or 0
+        self._aim: tuple[Slot, Stop] | None = None
+        self._handler = self._raise
+
+    def install(self) -> None:
+        """Take the signal, also when a job has taken it in the meantime. Only in the main thread."""
+        signal.signal(signal.SIGALRM, self._handler)
+
+    def strike(self, slot: Slot, stop: Stop) -> None:
+        self._aim = (slot, stop)
+        if signal.getsignal(signal.SIGALRM) == self._handler:  # a job's own alarm handler is not ours to ring
+            signal.pthread_kill(self._main, signal.SIGALRM)
+
+    def settle(self, slot: Slot) -> None:
+        if self._aim is not None:
+            self._aim = None
+            self.install()
+
+    def _raise(self, number: int, frame: object) -> None:
+        slot, stop = self._aim or (None, None)
+        prepared = None if slot is None else slot.prepared
+        if slot is None or stop is None or slot.struck is stop or prepared is None or not prepared.in_user_code:
+            return
+        slot.struck = stop
+        raise stop(slot.sentence(stop))
+
+
+class ThreadStriker:
+    """Stops what runs in another thread, by the interpreter's own means for it; noticed between two bytecodes."""
+
+    def __init__(self, ident: int) -> None:
+        self._ident = ident
+        self._lock = threading.Lock()
+
+    def strike(self, slot: Slot, stop: Stop) -> None:
+        with self._lock:
+            prepared = slot.prepared
+            if prepared is None or not prepared.in_user_code:
+                return
+            slot.struck = stop
+            _raise_in(self._ident, _with_words(stop, slot.sentence(stop)))
+
+    def settle(self, slot: Slot) -> None:
+        if slot.struck is not None:
+            with self._lock:
+                _raise_in(self._ident, None)
+
+
+def _raise_in(ident: int, stop: Stop | None) -> None:
+    """Have a thread raise this at its next bytecode; None takes an earlier one back."""
+    argument = ctypes.py_object() if stop is None else ctypes.py_object(stop)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), argument)
+
+
+def _with_words(stop: Stop, words: str) -> Stop:
+    """The same exception, speaking: the interpreter raises a class in another thread, and gives it no arguments."""
+    names = {"__str__": lambda self: words, "__module__": stop.__module__, "__qualname__": stop.__qualname__}
+    made: Stop = type(stop.__name__, (stop,), names)
+    return made

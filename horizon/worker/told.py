@@ -1,0 +1,77 @@
+"""What the app says about itself: asked of a short-lived process that loads it, so that the guardian need not."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from horizon.worker import signals
+from horizon.worker.signals import STOPS, Signals
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """The answer: addresses and settings in full, and what to tell people."""
+
+    values: Mapping[str, object]
+    location: str
+    warnings: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    def number(self, name: str) -> float:
+        """A setting that is a number."""
+        value = self.values[name]
+        if not isinstance(value, (int, float)):
+            raise TypeError(f"expected a number for {name}, got {value!r}")
+        return value
+
+
+def read(text: bytes) -> Told:
+    """The answer from its JSON."""
+    values = json.loads(text)
+    return Told(
+        values=values,
+        location=str(values["location"]),
+        warnings=tuple(values["warnings"]),
+        problems=tuple(values["problems"]),
+    )
+
+
+def ask(app: str | None, ears: Signals) -> Told | int:
+    """Load the app elsewhere and read what it says; an exit code where it cannot be loaded or we were told to stop."""
+    reader, writer = os.pipe()
+    command = [sys.executable, "-m", "horizon.cli.resolve", "--fd", str(writer)]
+    command += ["--app", app] if app else []
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=(writer,), start_new_session=True)
+    os.close(writer)
+    try:
+        text = _read(reader, ears)
+        if text is None:
+            return 0
+        code = process.wait()
+        return read(text) if code == 0 and text else code or 1
+    finally:
+        os.close(reader)
+        if process.returncode is None:
+            signals.group(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _read(reader: int, ears: Signals) -> bytes | None:
+    """All that is written, or None once a signal says stop."""
+    text = b""
+    while True:
+        ready, _, _ = select.select((reader, ears.fileno()), (), ())
+        if any(number in STOPS for number in ears.read()):
+            return None
+        if reader in ready:
+            piece = os.read(reader, 65_536)
+            if not piece:
+                return text
+            text += piece

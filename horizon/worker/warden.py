@@ -1,0 +1,193 @@
+"""The guardian's executors: started, looked after, ended from outside where that is needed, and buried."""
+
+from __future__ import annotations
+
+from horizon.core import clock
+from horizon.worker import judge
+from horizon.worker.child import Child
+from horizon.worker.judge import Limits, Step
+from horizon.worker.ledger import RECALL_MOMENT, Ledger
+from horizon.worker.page import RECALL, Command, Ending, Phase
+from horizon.worker.plan import Plan
+from horizon.worker.screen import say
+
+LEAVE = 5.0
+"""Seconds an executor that holds nothing any more may take to leave."""
+GIVE_UP = 3
+"""With `--once` or `--stop-when-empty`: failed attempts to load the app before the worker itself fails."""
+
+
+class Warden:
+    """As many executors as were planned, less those that ended for good."""
+
+    def __init__(self, plan: Plan, ledger: Ledger) -> None:
+        self.plan, self.ledger = plan, ledger
+        self.limits: Limits = plan.limits
+        self.children: list[Child] = []
+        self.command = Command.RUN
+        self.finished = 0
+        """Executors that ended for good."""
+        self.boot_problem = ""
+        self.spawn_at = 0.0
+        """Not before this (monotonic) is another one started."""
+        self._interrupted_at = 0
+        self._boot_failures = 0
+        self._last = 0
+
+    # what is wanted of all of them -----------------------------------------------------------------
+
+    def order(self, command: Command) -> None:
+        """Say it to everybody, those who come later included."""
+        self.command = command
+        if command is Command.INTERRUPT:
+            self._interrupted_at = self._interrupted_at or clock.boottime_ns()
+        for child in self.children:
+            child.command(command)
+
+    def hurry(self) -> None:
+        """Do not wait any longer for those who were interrupted."""
+        self._interrupted_at = 1
+
+    def replace(self) -> None:
+        """Let everybody finish what runs and make room for a successor."""
+        for child in self.children:
+            child.command(Command.DRAIN)
+
+    def abandon(self, reason: str) -> None:
+        """Kill everybody."""
+        for child in self.children:
+            child.end(Step.KILL, reason)
+
+    def grant(self) -> None:
+        """Tell everybody how long the lease is good for."""
+        for child in self.children:
+            self._grant(child)
+
+    def _grant(self, child: Child) -> None:
+        renewed, lease = self.ledger.renewed, self.limits.lease
+        child.lease(judge.start_until(renewed, lease), judge.fence_at(renewed, lease))
+
+    def cancel(self, token: str, reason: str) -> None:
+        """Ask whoever runs this attempt to stop it."""
+        any(child.cancel(token, reason) for child in self.children)
+
+    # what is known of them -------------------------------------------------------------------------
+
+    def over(self) -> bool:
+        """Whether nobody is left and nobody will come."""
+        return not self.children and (self.command >= Command.DRAIN or self.finished >= self.plan.processes)
+
+    def missing(self) -> int:
+        """How many executors there should be more."""
+        return max(0, self.plan.processes - self.finished - len(self.children))
+
+    def running(self) -> int:
+        """Jobs running now."""
+        return sum(len(child.page.running()) for child in self.children)
+
+    def attentive(self) -> bool:
+        """Whether somebody may be waiting for an answer; see `judge.renew_every`."""
+        now = clock.boottime_ns()
+        return self.command is not Command.RUN or any(judge.stuck(now, child.page.running()) for child in self.children)
+
+    def ready(self) -> bool:
+        """Whether anybody can run jobs yet."""
+        return any(child.phase is Phase.READY for child in self.children)
+
+    # the dead --------------------------------------------------------------------------------------
+
+    def reap(self) -> None:
+        """Bury those who are gone."""
+        for child in list(self.children):
+            code = child.gone()
+            if code is not None:
+                self.children.remove(child)
+                self._bury(child, code)
+                child.close()
+        self.ledger.settle()
+
+    def _bury(self, child: Child, code: int) -> None:
+        killed, died = child.doom, judge.how_it_ended(code)
+        if child.ending is Ending.FENCED:
+            killed = killed or "the worker had lost touch with the store"
+        if child.orders.session == self.ledger.session:
+            jobs = child.page.running()
+            verdicts = judge.verdicts(clock.boottime_ns(), jobs, child.cancelled, self.limits, killed=killed, died=died)
+            self.ledger.bury(child.number, verdicts)
+        if child.phase is Phase.BOOTING:
+            self._boot_failed(killed or died)
+        elif child.phase is not Phase.ENDED or code:
+            say(f"executor {child.pid} is gone: {killed or died}")
+        elif child.ending is Ending.DONE:
+            self.finished += 1
+
+    def _boot_failed(self, why: str) -> None:
+        if self.command >= Command.DRAIN:
+            return
+        self._boot_failures += 1
+        delay = judge.boot_delay(self._boot_failures)
+        self.spawn_at = clock.monotonic() + delay
+        self.boot_problem = f"an executor ended while it loaded the app ({why}); its output says why"
+        say(f"{self.boot_problem}; trying again in {delay:g} s")
+
+    def given_up(self) -> bool:
+        """Whether a worker that should end by itself never will, because the app does not load."""
+        return self.plan.finite and self._boot_failures >= GIVE_UP
+
+    # the living ------------------------------------------------------------------------------------
+
+    def watch(self) -> None:
+        """End what is late; take back what waits behind something that is stuck."""
+        now = clock.boottime_ns()
+        lease = judge.lease_step(now, self.ledger.renewed, self.limits.lease)
+        for child in self.children:
+            if lease:
+                child.end(lease, "the worker had lost touch with the store")
+            if self._interrupted_at and now - self._interrupted_at >= judge.ns(self.limits.grace):
+                child.end(Step.KILL, "the worker was stopped")
+            if child.phase is Phase.READY:
+                self._watch_jobs(child, now)
+            else:
+                self._watch_edges(child, now)
+
+    def _watch_jobs(self, child: Child, now: int) -> None:
+        self._boot_failures, self.boot_problem = 0, ""
+        jobs = child.page.running()
+        step = judge.late_step(now, jobs, child.cancelled, self.limits)
+        if step:
+            child.end(step, "a job beside it did not stop and its process was killed")
+        child.cancelled = {job.token: child.cancelled[job.token] for job in jobs if job.token in child.cancelled}
+        stuck = {(job.slot, job.mark) for job in jobs if judge.stuck(now, [job])}
+        if stuck - child.recalled and child.page.unstarted():
+            self._recall(child, stuck)
+
+    def _recall(self, child: Child, stuck: set[tuple[int, int]]) -> None:
+        """Take back what waits unstarted behind a job that lets nobody else in its process do anything."""
+        child.page.words[RECALL] += 1
+        clock.sleep(RECALL_MOMENT)
+        tokens = set(child.page.unstarted()) - {job.token for job in child.page.running()}
+        if self.ledger.take_back(child.number, tokens):
+            child.recalled = stuck
+
+    def _watch_edges(self, child: Child, now: int) -> None:
+        """It should become ready in time, and be gone soon after its end."""
+        if child.phase is Phase.BOOTING and now - child.born > judge.ns(self.limits.boot_timeout):
+            child.end(Step.KILL, f"it took longer than {self.limits.boot_timeout:g} s to load the app")
+        if child.phase is Phase.ENDED:
+            child.left_at = child.left_at or now
+            if now - child.left_at > judge.ns(LEAVE):
+                child.end(Step.KILL, "it had ended and did not leave")
+
+    def fill(self) -> None:
+        """Start who is missing, unless the lease is too far gone or the last ones could not load the app just now."""
+        if self.command >= Command.DRAIN or clock.monotonic() < self.spawn_at:
+            return
+        if judge.lease_step(clock.boottime_ns(), self.ledger.renewed, self.limits.lease):
+            return
+        for _ in range(self.missing()):
+            self._last += 1
+            child = Child(self.plan.orders(self.ledger.session, self._last))
+            self._grant(child)
+            child.command(self.command)
+            child.start(self.plan.app)
+            self.children.append(child)

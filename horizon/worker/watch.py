@@ -1,0 +1,130 @@
+"""Looks after running jobs from beside them: what is late, cancelled, or in the way of others.
+
+With one slot it lives in a thread of its own, which sleeps while nothing runs; with more, the main thread calls `beat`.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+
+from horizon.backends.values import ProgressReport
+from horizon.core import clock
+from horizon.worker import lifeline
+from horizon.worker.pace import LONG
+from horizon.worker.page import COMMAND, ENDING, FENCE_AT, Command, Ending
+from horizon.worker.post import Post
+from horizon.worker.slot import Slot
+
+log = logging.getLogger("horizon.worker")
+
+BEAT = 0.1
+"""Seconds between two looks while something runs; as long as what is unstarted behind a job may wait for it."""
+NEWS_EVERY = 1.0
+"""Seconds between two reports of progress and log lines."""
+RETRY_STRIKE = 0.02
+"""Seconds until a stop that could not be raised (the job was between two pieces of its code) is tried again."""
+UNSENT = 50
+"""Reports kept for a store that does not answer; older ones are superseded by the job's outcome anyway."""
+
+
+class Watch:
+    """One look after another at the slots of one executor."""
+
+    def __init__(self, post: Post, *, cancel_grace: float) -> None:
+        self.post = post
+        self._cancel_grace = round(cancel_grace * 1e9)
+        self._news_at = 0.0
+        self._unsent: list[ProgressReport] = []
+
+    def beat(self) -> float:
+        """One look at everything; returns the seconds until the next one is due."""
+        now = clock.boottime_ns()
+        self._fence(now)
+        running = [slot for slot in self.post.slots if slot.prepared is not None]
+        for slot in running:
+            self._cancel(slot, now)
+            self._stop(slot, now)
+        self._clear_the_way(running, now)
+        self._report(running)
+        return self._until_next(running, now)
+
+    def _fence(self, now: int) -> None:
+        """The guardian ends what ran past the lease; where it cannot (it was stopped, say), do it ourselves."""
+        if now >= self.post.page.words[FENCE_AT]:
+            self.post.page.words[ENDING] = Ending.FENCED
+            lifeline.die()
+
+    def _cancel(self, slot: Slot, now: int) -> None:
+        prepared = slot.prepared
+        if prepared is None or slot.cancel_at:
+            return
+        token, reason = self.post.page.stop_of(slot.index)
+        if token == prepared.reservation.token:
+            prepared.cancel(reason)
+            slot.cancel_at = now + self._cancel_grace
+
+    def _stop(self, slot: Slot, now: int) -> None:
+        stop = slot.wanted(now, self.post.page.words[COMMAND] == Command.INTERRUPT)
+        if stop is not None:
+            slot.striker.strike(slot, stop)
+
+    def _clear_the_way(self, running: list[Slot], now: int) -> None:
+        """Nothing waits behind a long job: what ended is settled, what has not started goes back to the store."""
+        post = self.post
+        ending = post.page.words[COMMAND] != Command.RUN
+        blocked = len(running) == post.orders.concurrency and all(now - slot.started > LONG * 1000 for slot in running)
+        if not (ending or blocked):
+            return
+        post.shelf.give_back()
+        if not post.exchange.silent_for():
+            post.exchange.settle()
+
+    def _report(self, running: list[Slot]) -> None:
+        at = clock.monotonic()
+        if at < self._news_at:
+            return
+        self._news_at = at + NEWS_EVERY
+        news = [slot.prepared.news() for slot in running if slot.prepared is not None]
+        reports = [*self._unsent, *(report for report in news if report is not None)]
+        self._unsent = []
+        if not reports:
+            return
+        try:
+            self.post.backend.progress.report(reports)
+        except Exception as error:
+            log.debug("progress could not be reported, it is tried again: %s", error)
+            self._unsent = reports[-UNSENT:]
+
+    def _until_next(self, running: list[Slot], now: int) -> float:
+        times = [due for slot in running if (due := slot.due()) is not None]
+        soonest = (min(times) - now) / 1e9 if times else BEAT
+        return max(RETRY_STRIKE, min(BEAT, soonest))
+
+
+class WatchThread:
+    """A watch in a thread: asleep while nothing runs, woken by the guardian or by the loop."""
+
+    def __init__(self, watch: Watch, stir: Callable[[], None]) -> None:
+        self.watch = watch
+        self._stir = stir
+        self.busy = False
+        """Set by the loop while it has jobs; whoever sets it rings the bell."""
+
+    def start(self) -> None:
+        """Begin."""
+        threading.Thread(target=self._run, name="horizon-watch", daemon=True).start()
+
+    def _run(self) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM, signal.SIGTERM, signal.SIGINT})
+        pause: float | None = None
+        while True:
+            if self.watch.post.bell.wait(pause):
+                self._stir()
+            try:
+                pause = self.watch.beat() if self.busy else None
+            except Exception:
+                log.exception("looking after running jobs failed once; it is tried again")
+                pause = BEAT
