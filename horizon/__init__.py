@@ -15,15 +15,28 @@ _WHERE: dict[str, str] = {
     "Horizon": "horizon.web.extension",
     "Job": "horizon.jobs.job",
     "job": "horizon.jobs.function",
-    "current_job": "horizon.jobs.context",
-    "JobId": "horizon.jobs.dispatching",
+    "current_job": "horizon.jobs.job",
+    "JobId": "horizon.jobs.jobid",
     "dispatch": "horizon.jobs.dispatching",
     "on": "horizon.jobs.dispatching",
     "define_queue": "horizon.jobs.routing",
+    "route": "horizon.jobs.routing",
+    "ShouldBeUnique": "horizon.jobs.unique",
+    "ShouldBeUniqueUntilProcessing": "horizon.jobs.unique",
     "JobState": "horizon.core.states",
     "Priority": "horizon.core.states",
     "Exponential": "horizon.core.backoff",
     "HorizonError": "horizon.core.errors",
+}
+_LATER: dict[str, str] = {
+    **dict.fromkeys(("batch", "BatchableJob", "JobBatch"), "batches"),
+    **dict.fromkeys(("chain", "ChainableJob", "ChainMonitor"), "chains"),
+    "workflow": "workflows",
+    **dict.fromkeys(("SecureJob", "ShouldBeEncrypted"), "encryption"),
+    **dict.fromkeys(("RateLimited", "RateLimit", "QueueManager"), "limits"),
+    "JobScheduler": "schedules",
+    **dict.fromkeys(("JobMetrics", "JobMonitor"), "metrics"),
+    "QueueFake": "the testing tools",
 }
 __all__ = [*_WHERE, "__version__"]
 
@@ -31,7 +44,9 @@ __all__ = [*_WHERE, "__version__"]
 def __getattr__(name: str) -> Any:
     where = _WHERE.get(name)
     if where is None:
-        raise AttributeError(f"horizon has no public name {name!r}; there are: {', '.join(sorted(_WHERE))}")
+        from horizon.core.later import missing
+
+        raise missing(__name__, name, _WHERE, _LATER)
     value = getattr(importlib.import_module(where), name)
     globals()[name] = value
     return value

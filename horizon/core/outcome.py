@@ -71,6 +71,9 @@ class Outcome:
     memory_kb: int | None = None
     """Peak resident size of the process while it ran, in KiB."""
     logs: tuple[LogLine, ...] = ()
+    """Lines not reported as progress before."""
+    logs_dropped: int = 0
+    """Of those lines, how many more there were, older, beyond the cap."""
     started: bool = True
     """False where user code never began: such an attempt leaves no trace in the history."""
     suspect: bool = False

@@ -1,0 +1,43 @@
+"""Middleware for jobs: `from horizon.middleware import MiddlewareStack, LoggingMiddleware`.
+
+Names are loaded when first used. Those that need limits or batches come with them and say so.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_WHERE: dict[str, str] = {
+    "Middleware": "horizon.middleware.base",
+    "MiddlewareStack": "horizon.middleware.base",
+    "LoggingMiddleware": "horizon.middleware.logging",
+    "TimingMiddleware": "horizon.middleware.timing",
+    "Skip": "horizon.middleware.skip",
+    "FailOnException": "horizon.middleware.fail_on_exception",
+}
+_LATER: dict[str, str] = {
+    "ThrottleMiddleware": "limits",
+    "RetryMiddleware": "limits",
+    "AuthorizationMiddleware": "secured jobs",
+    "WithoutOverlapping": "limits",
+    "RateLimitedMiddleware": "limits",
+    "CircuitBreaker": "limits",
+    "SkipIfBatchCancelled": "batches",
+}
+__all__ = [*_WHERE]
+
+
+def __getattr__(name: str) -> Any:
+    from horizon.core.later import missing
+
+    where = _WHERE.get(name)
+    if where is None:
+        raise missing("horizon.middleware", name, _WHERE, _LATER)
+    value = getattr(importlib.import_module(where), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,101 @@
+"""From what happened in an attempt to what is said about it."""
+
+from __future__ import annotations
+
+from asyncio import CancelledError
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from horizon.core.backoff import Backoff
+from horizon.core.clock import Micros, now
+from horizon.core.errors import JobCancelled, JobInterrupted
+from horizon.core.outcome import Kind
+from horizon.jobs import decide, options
+from horizon.jobs.running import Running
+from horizon.jobs.shape import Shape
+
+INTERRUPTED = "interrupted"
+"""The reason by which stores know an attempt that was stopped for no fault of its own."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """How often and how long a job may be tried, resolved."""
+
+    max_tries: int | None
+    retry_until: Micros | None
+    backoff: Backoff
+    explicit: bool
+    """The backoff came with the job, so a callable of the class does not count."""
+
+
+class Verdict(NamedTuple):
+    """The end of an attempt, before it is encoded."""
+
+    kind: Kind
+    delay: Micros = 0
+    error: BaseException | None = None
+    reason: str | None = None
+    result: bytes | None = None
+
+
+def returned(running: Running, limits: Limits, result: bytes | None) -> Verdict:
+    """`handle()` came back; what it recorded on the way counts more than what it returned."""
+    return Verdict(Kind.COMPLETED, 0, None, None, result) if running.decided is None else _decided(running, limits)
+
+
+def raised(running: Running, limits: Limits, cls: type[Shape], error: BaseException, delay: Callable[[], Micros]) -> Verdict:
+    """`handle()`, its middleware or its constructor raised. `delay` is asked only where another try is possible at all."""
+    if running.decided is not None:
+        return _decided(running, limits)
+    if isinstance(error, (JobInterrupted, KeyboardInterrupt)):
+        return Verdict(Kind.RETURNED, reason=INTERRUPTED)
+    if isinstance(error, JobCancelled):
+        return Verdict(Kind.CANCELLED, reason=running.cancel_reason or str(error) or "cancelled")
+    if isinstance(error, CancelledError):
+        reason = running.cancel_reason
+        return Verdict(Kind.RETURNED, reason=INTERRUPTED) if reason is None else Verdict(Kind.CANCELLED, reason=reason)
+    verdict = _after(error, cls, running.attempt, limits, delay)
+    if isinstance(verdict, decide.Over):
+        return Verdict(Kind.FAILED, error=error, reason=verdict.reason)
+    return _unless_cancelled(running, Verdict(Kind.RETRY, verdict.delay, error))
+
+
+def _after(error: BaseException, cls: type[Shape], attempt: int, limits: Limits, delay: Callable[[], Micros]) -> decide.Again | decide.Over:
+    wanted = decide.wanted(error, *retry_lists(cls))
+    last = not wanted or (limits.max_tries is not None and attempt >= limits.max_tries)
+    return decide.after_failure(
+        attempt=attempt,
+        max_tries=limits.max_tries,
+        now=now(),
+        delay=0 if last else delay(),
+        retry_until=limits.retry_until,
+        wanted=wanted,
+    )
+
+
+def _decided(running: Running, limits: Limits) -> Verdict:
+    decided = running.decided
+    assert decided is not None
+    if decided.kind is not Kind.RELEASED:
+        return Verdict(decided.kind, error=decided.error, reason=decided.reason)
+    verdict = decide.after_release(attempt=running.attempt, max_tries=limits.max_tries, delay=decided.delay)
+    if isinstance(verdict, decide.Over):
+        return Verdict(Kind.FAILED, error=decided.error, reason=verdict.reason)
+    return _unless_cancelled(running, Verdict(Kind.RELEASED, verdict.delay))
+
+
+def _unless_cancelled(running: Running, verdict: Verdict) -> Verdict:
+    """A job that a person cancelled does not come again."""
+    if running.cancel_reason is None:
+        return verdict
+    return Verdict(Kind.CANCELLED, error=verdict.error, reason=running.cancel_reason)
+
+
+def retry_lists(cls: type[Shape]) -> tuple[tuple[type[BaseException], ...] | None, tuple[type[BaseException], ...] | None]:
+    """`retry_on` and `dont_retry_on` of a class, as tuples."""
+    return (
+        None if cls.retry_on is None else options.exceptions(cls.retry_on),
+        None if cls.dont_retry_on is None else options.exceptions(cls.dont_retry_on),
+    )

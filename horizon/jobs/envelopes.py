@@ -1,0 +1,149 @@
+"""From a job to what is stored: every option resolved by precedence, the arguments encoded.
+
+Precedence: fluent > instance > class > route > queue. What none of them says stays None and is resolved at the first
+reservation from the worker's flag, the connection, the setting; only the queue and the connection are always decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from horizon.core.clock import Micros, now
+from horizon.core.envelope import Envelope
+from horizon.core.errors import InvalidInput, InvalidOption, PayloadTooLarge
+from horizon.core.ids import uuid7
+from horizon.jobs import codec, moments, options, unique
+from horizon.jobs.ambient import RuntimeLike
+from horizon.jobs.plan import Plan, encode_backoff, plan_of
+from horizon.jobs.routing import Routing
+from horizon.jobs.shape import Shape
+from horizon.jobs.words import NOTHING, Said
+
+FIELDS = ("delay", "max_tries", "timeout", "backoff")
+
+
+def make(job: Shape, runtime: RuntimeLike, said: Said | None = None) -> tuple[str, Envelope]:
+    """The connection the job belongs to and the envelope to push there; `said` replaces its own fluent words.
+
+    Raises InvalidInput and its children, saying what to do, for anything that cannot be dispatched.
+    """
+    plan = plan_of(type(job))
+    if plan.problem:
+        raise InvalidInput(plan.problem)
+    inner = job._horizon
+    words = inner.said if said is None else said
+    fields = _template(plan, runtime)
+    if words is not NOTHING or inner.options:
+        fields = _merged(fields, plan, inner.options or {}, words, runtime)
+    payload = _payload(job, plan, runtime)
+    base = dict(fields)
+    connection = base.pop("connection")
+    envelope = Envelope(id=uuid7(), name=plan.name, payload=payload, hook=plan.hook, **base, **_extras(job, plan, words, payload, base))
+    return connection, envelope
+
+
+def _payload(job: Shape, plan: Plan, runtime: RuntimeLike) -> bytes:
+    inner = job._horizon
+    payload = codec.encode(plan.signature.named(inner.args, inner.kwargs))
+    limit = runtime.settings.MAX_PAYLOAD
+    if len(payload) > limit:
+        raise PayloadTooLarge(
+            f"the arguments of {plan.name} take {len(payload):,} bytes and HORIZON_MAX_PAYLOAD allows {limit:,}; "
+            "keep the data in a file or table and pass its id"
+        )
+    if codec.MODEL_MARK in payload and runtime.host is None:
+        raise InvalidInput(
+            f"{plan.name} takes a SQLAlchemy model, and this app's Horizon knows no database to load it from; "
+            "pass db: Horizon(app, db=db), or give the job the row's id"
+        )
+    return payload
+
+
+# options ------------------------------------------------------------------------------------------
+
+
+def _template(plan: Plan, runtime: RuntimeLike) -> Mapping[str, Any]:
+    """The fields of a job of this class that says nothing itself; worked out again only when something changed."""
+    own, routing = plan.refresh(), runtime.routing
+    kept = plan.template
+    if kept is not None and kept[0] is routing and kept[1] == routing.version and kept[2] is own:
+        return kept[3]
+    settings = runtime.settings
+    routed = routing.routed(plan.name)
+    queue = own.get("queue") or routed.get("queue") or settings.QUEUE
+    levels = {**routed, **own}
+    made = {
+        "queue": queue,
+        "tags": levels.get("tags", ()),
+        "max_crashes": plan.cls.max_crashes,
+        "weight": plan.cls.weight,
+        "code_version": settings.CODE_VERSION,
+        **_with_queue(levels, queue, routing, routed.get("connection"), runtime.default),
+    }
+    plan.template = (routing, routing.version, own, made)
+    return made
+
+
+def _with_queue(levels: Mapping[str, Any], queue: str, routing: Routing, connection: str | None, default: str) -> dict[str, Any]:
+    """Those fields on which the queue's definition has a say, below everything in `levels`."""
+    said = routing.queue(queue)
+    return {
+        "connection": connection or (said and said.connection) or default,
+        "delay": levels.get("delay", 0),
+        "max_tries": levels.get("max_tries", said and said.max_tries),
+        "timeout": levels.get("timeout", said and said.timeout),
+        "backoff": encode_backoff(levels.get("backoff", said and said.backoff)),
+    }
+
+
+def _merged(template: Mapping[str, Any], plan: Plan, instance: Mapping[str, Any], said: Said, runtime: RuntimeLike) -> dict[str, Any]:
+    """The template with the instance's options and the fluent words over it."""
+    made = dict(template)
+    queue = said.queue or instance.get("queue")
+    if queue and queue != made["queue"]:
+        routed = runtime.routing.routed(plan.name)
+        made.update(_with_queue({**routed, **plan.options}, queue, runtime.routing, routed.get("connection"), runtime.default), queue=queue)
+    for key in FIELDS:
+        if key in instance:
+            made[key] = encode_backoff(instance[key]) if key == "backoff" else instance[key]
+        value = getattr(said, key)
+        if value is not None:
+            made[key] = encode_backoff(value) if key == "backoff" else value
+    if "tags" in instance:
+        made["tags"] = instance["tags"]
+    if said.tags:
+        made["tags"] = options.tags((*made["tags"], *said.tags))
+    if said.connection:
+        made["connection"] = said.connection
+    return made
+
+
+def _extras(job: Shape, plan: Plan, said: Said, payload: bytes, base: dict[str, Any]) -> dict[str, Any]:
+    """The fields that most jobs leave alone. May change `base`: a time limit on tries takes the place of their number."""
+    made: dict[str, Any] = {}
+    if said is not NOTHING:
+        for key in ("available_at", "deadline", "user", "tenant", "edges", "unique_key", "unique_for"):
+            value = getattr(said, key)
+            if value:
+                made[key] = value
+        if said.priority:
+            made["priority"] = said.priority
+    if plan.cls.retry_until is not None:
+        made["retry_until"] = _retry_until(job)
+        if base["max_tries"] is None:
+            base["max_tries"] = options.MAX_TRIES
+    if "unique_key" not in made and (key := unique.key_of(job, plan.name, payload)):
+        made["unique_key"], made["unique_for"], made["unique_until_processing"] = key
+    return made
+
+
+def _retry_until(job: Shape) -> Micros:
+    given = type(job).retry_until
+    value = given(job) if callable(given) else given
+    if isinstance(value, datetime):
+        return moments.aware(value, "retry_until")
+    if value is None:
+        raise InvalidOption(f"{type(job).__name__}.retry_until() must answer an aware datetime, a timedelta or seconds; it answered None")
+    return now() + options.seconds(value, "retry_until")

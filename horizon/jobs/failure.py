@@ -1,0 +1,82 @@
+"""An exception as text: what it was, where, and a fingerprint that stays the same when lines move."""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+import traceback
+from types import TracebackType
+
+from horizon.core.outcome import Failure
+from horizon.jobs.running import clean
+
+MAX_MESSAGE = 4_000
+"""Characters kept of an exception's message."""
+
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_NOT_OWN = tuple({path + os.sep for key, path in sysconfig.get_paths().items() if key in ("stdlib", "platstdlib", "purelib", "platlib")})
+
+
+def describe(error: BaseException, limit: int = 32_000) -> Failure:
+    """Type, message, traceback (without our own frames above the job's, without locals, the middle cut beyond `limit` bytes)."""
+    name = type_name(type(error))
+    message = _message(error)
+    try:
+        own = _from_the_job(error.__traceback__)
+        text = "".join(traceback.format_exception(type(error), error, own))
+    except Exception as broken:
+        text = f"{name}: {message}\n(the traceback could not be written: {type(broken).__name__})"
+    return Failure(type=name, message=message, traceback=cut(clean(text), limit), cause=fingerprint(name, error.__traceback__))
+
+
+def type_name(kind: type[BaseException]) -> str:
+    """`ValueError`, `smtplib.SMTPRecipientsRefused`."""
+    return kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _message(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except Exception as broken:
+        text = f"<the exception's own text raised {type(broken).__name__}>"
+    return clean(text if len(text) <= MAX_MESSAGE else f"{text[:MAX_MESSAGE]}… ({len(text)} characters)")
+
+
+def _from_the_job(trace: TracebackType | None) -> TracebackType | None:
+    """The traceback from the first frame that is not ours; all of it where every frame is."""
+    step = trace
+    while step is not None and step.tb_frame.f_code.co_filename.startswith(_OURS):
+        step = step.tb_next
+    return step or trace
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` bytes of UTF-8: the beginning and the end, with a note between them."""
+    data = text.encode()
+    if len(data) <= limit:
+        return text
+    note = f"\n… {len(data) - limit:,} bytes cut …\n"
+    half = max(0, (limit - len(note.encode())) // 2)
+    return data[:half].decode(errors="ignore") + note + data[len(data) - half :].decode(errors="ignore")
+
+
+def fingerprint(name: str, trace: TracebackType | None) -> str:
+    """Exception type and the innermost frame of the app's own code: `ValueError shop/mail.py:send`.
+
+    Libraries' frames are passed over, and neither line numbers nor the message count, so that one fault is one cause.
+    """
+    frames = [step.tb_frame.f_code for step in _steps(trace)]
+    own = [code for code in frames if not code.co_filename.startswith((_OURS, *_NOT_OWN, "<frozen"))]
+    if not frames:
+        return name[:200]
+    code = (own or frames)[-1]
+    tail = "/".join(code.co_filename.replace(os.sep, "/").rsplit("/", 2)[-2:])
+    return clean(f"{name} {tail}:{code.co_qualname}")[:200]
+
+
+def _steps(trace: TracebackType | None) -> list[TracebackType]:
+    steps = []
+    while trace is not None:
+        steps.append(trace)
+        trace = trace.tb_next
+    return steps

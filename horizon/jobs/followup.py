@@ -1,0 +1,62 @@
+"""The job that calls `failed()` of another one whose process was killed, so that it could not be called then.
+
+The store pushes it in the same act that records the failure, with an id that follows from the job's id and round.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from typing import Any
+
+from horizon.core.errors import HorizonError, JobCrashed, JobTimeout, NotFound
+from horizon.core.outcome import Failure
+from horizon.core.states import JobState
+from horizon.jobs import codec
+from horizon.jobs.ambient import runtime
+from horizon.jobs.job import Job
+from horizon.jobs.plan import plan_of
+from horizon.jobs.shape import Shape
+
+
+class CallFailed(Job):
+    """Makes the failed job's object again and calls its `failed()` with what is known of the end."""
+
+    def __init__(self, job_id: str, round: int) -> None:
+        super().__init__()
+        self._of, self._round = job_id, round
+
+    def handle(self) -> None:
+        here, running = runtime(), self._horizon.running
+        record = here.backend(None if running is None else running.connection).get(self._of)
+        if record is None:
+            raise NotFound(f"job {self._of}, whose failed() was to be called, is no longer stored")
+        if record.state is not JobState.FAILED or record.round != self._round:
+            return  # a person has retried it since: that round's end is no longer the end
+        job = _made_again(record.name, record.payload or b'{"args": {}}')
+        answer: Any = job.failed(_exception(record.error, record.reason))
+        if inspect.isawaitable(answer):
+            asyncio.run(_awaited(answer))
+
+
+def _made_again(name: str, payload: bytes) -> Shape:
+    here = runtime()
+    cls = here.registry.require(name)
+    arguments = codec.decode(payload)
+    if here.host is not None and codec.MODEL_MARK in payload:
+        arguments = codec.with_models(arguments, here.host.load)
+    job: Shape = plan_of(cls).signature.call(cls, arguments)
+    return job
+
+
+def _exception(error: Failure | None, reason: str | None) -> Exception:
+    """What `failed()` is given: of the kind that a kill has, with the words that were recorded."""
+    if error is None:
+        return JobCrashed(reason or "the process that ran the job died")
+    timed_out = error.type.rpartition(".")[2].lower() in ("jobtimeout", "timeout")
+    kind: type[HorizonError] = JobTimeout if timed_out else JobCrashed
+    return kind(error.message)
+
+
+async def _awaited(answer: Any) -> Any:
+    return await answer

@@ -1,0 +1,74 @@
+"""Running a job here and now: `dispatch_now`, plain calls of `@job` functions, jobs after the response."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from horizon.core.errors import HorizonError
+from horizon.core.ids import uuid7
+from horizon.core.outcome import Kind
+from horizon.jobs import options
+from horizon.jobs.context import JOB, RUNNING
+from horizon.jobs.plan import plan_of
+from horizon.jobs.running import Running
+from horizon.jobs.shape import Shape
+from horizon.middleware.base import arun_through, run_through
+
+
+def run_here(job: Shape) -> Any:
+    """Run a job once, through its middleware; what handle() returns. Its exception passes, after `failed()` was called."""
+    with inside(job) as running:
+        try:
+            value = _call(job)
+            if running.decided is not None and running.decided.kind is Kind.FAILED:
+                raise running.decided.error or HorizonError("the job failed itself")
+        except Exception as error:
+            _tell(job, error)
+            raise
+        return value
+
+
+@contextmanager
+def inside(job: Shape) -> Iterator[Running]:
+    """Within the block the job is the current one, on its first and only try."""
+    running = job._horizon.running = Running(uuid7(), 1)
+    tokens = JOB.set(job), RUNNING.set(running)
+    try:
+        yield running
+    finally:
+        RUNNING.reset(tokens[1])
+        JOB.reset(tokens[0])
+        running.closed = True
+        job._horizon.running = None
+
+
+def middleware_of(job: Shape) -> tuple[Any, ...]:
+    """The job's middleware: set on the instance, else on the class. Asked now, since a stack may have grown since it was set."""
+    own = job.middleware
+    return () if own is None else options.middleware(own)
+
+
+def _call(job: Shape) -> Any:
+    stack = middleware_of(job)
+    if plan_of(type(job)).is_async:
+        return _wait_for(arun_through(stack, job, lambda inner: inner.handle()))
+    return run_through(stack, job, lambda inner: inner.handle()) if stack else job.handle()
+
+
+def _wait_for(work: Any) -> Any:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    work.close()
+    raise HorizonError("an async job cannot be run with dispatch_now() inside a running event loop; await its handle() instead")
+
+
+def _tell(job: Shape, error: Exception) -> None:
+    answer = job.failed(error)
+    if inspect.isawaitable(answer):
+        _wait_for(answer)

@@ -1,0 +1,195 @@
+"""Options of jobs: which there are, where each may be set, and what a proper value is.
+
+A checker returns the value in the form the rest of the code wants, or raises InvalidOption that says what was expected.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from horizon.core import backoff as backoffs
+from horizon.core.clock import DAY, SECOND, Micros
+from horizon.core.errors import ComesLater, InvalidOption
+from horizon.core.states import MAX_PRIORITY, MIN_PRIORITY
+
+MAX_TAGS = 50
+MAX_TAG = 200
+MAX_NAME = 200
+MAX_TRIES = 10_000
+LONGEST: Micros = 3660 * DAY
+_QUEUE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+
+
+def queue(value: object) -> str:
+    """A queue's name."""
+    if not isinstance(value, str) or not _QUEUE.fullmatch(value):
+        raise InvalidOption(f"a queue's name has 1 to 64 letters, digits or any of _ . : - and nothing else; got {value!r}")
+    return value
+
+
+def seconds(value: object, what: str, *, least: Micros = 0, most: Micros = LONGEST) -> Micros:
+    """A duration, given as seconds or a timedelta, in microseconds."""
+    if isinstance(value, timedelta):
+        micros = value // timedelta(microseconds=1)
+    elif isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise InvalidOption(f"{what} takes seconds (a number) or a timedelta; got {value!r}")
+    else:
+        micros = round(value * SECOND)
+    if not least <= micros <= most:
+        raise InvalidOption(f"{what} is from {least / SECOND:g} to {most / SECOND:g} seconds; got {value!r}")
+    return micros
+
+
+def delay(value: object) -> Micros:
+    """Time before the first start."""
+    return seconds(value, "delay")
+
+
+def timeout(value: object) -> Micros:
+    """How long one attempt may run."""
+    return seconds(value, "timeout", least=10_000, most=30 * DAY)
+
+
+def whole(value: object, what: str, least: int, most: int) -> int:
+    """A whole number in a range."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise InvalidOption(f"{what} is a whole number from {least} to {most}; got {value!r}")
+    return int(value)
+
+
+def max_tries(value: object) -> int:
+    """How often a job may run before it fails for good."""
+    return whole(value, "max_tries", 1, MAX_TRIES)
+
+
+def priority(value: object) -> int:
+    """Higher runs first."""
+    return whole(value, "priority", MIN_PRIORITY, MAX_PRIORITY)
+
+
+def backoff(value: object) -> object:
+    """Seconds between tries: a number, a list of them, `Exponential`, or a callable of (attempt, exception)."""
+    return value if callable(value) else backoffs.check(value)
+
+
+def tags(value: object) -> tuple[str, ...]:
+    """A list of tags, each once, in the order given."""
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        raise InvalidOption(f"tags are a list of texts, such as ['mail', 'customer:7']; got {value!r}")
+    made = tuple(dict.fromkeys(value))
+    for tag in made:
+        if not isinstance(tag, str) or not 1 <= len(tag) <= MAX_TAG:
+            raise InvalidOption(f"a tag is a text of 1 to {MAX_TAG} characters; got {_short(tag)}")
+        encodable(tag, "a tag")
+    if len(made) > MAX_TAGS:
+        raise InvalidOption(f"a job has at most {MAX_TAGS} tags; got {len(made)}")
+    return made
+
+
+def label(value: object, what: str) -> str:
+    """A user's or tenant's id, or a unique key: text of at most 200 characters; whole numbers and UUIDs are written out."""
+    text = value if isinstance(value, str) else "" if value is None or isinstance(value, bool) else str(value)
+    if not 1 <= len(text) <= MAX_NAME:
+        raise InvalidOption(f"{what} is a text of 1 to {MAX_NAME} characters; got {_short(value)}")
+    return encodable(text, what)
+
+
+def encodable(text: str, what: str) -> str:
+    """The text, if UTF-8 and every store can hold it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidOption(f"{what} holds a lone surrogate, which is not valid text: {text!a}") from None
+    if "\x00" in text:
+        raise InvalidOption(f"{what} holds a NUL character, which not every store can keep: {text!r}")
+    return text
+
+
+def middleware(value: object) -> tuple[Any, ...]:
+    """A `MiddlewareStack`, or a list of what it takes: things with a `handle(job, next)`, or callables of the two."""
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        raise InvalidOption(f"middleware is a MiddlewareStack or a list; got {value!r}")
+    made = tuple(value)
+    for one in made:
+        if isinstance(one, type) or not (callable(one) or callable(getattr(one, "handle", None))):
+            raise InvalidOption(f"a middleware is an object with handle(job, next), or a callable of the two; got {one!r}")
+    return made
+
+
+def exceptions(value: object) -> tuple[type[BaseException], ...]:
+    """One exception class, or several."""
+    made = tuple(value) if isinstance(value, (list, tuple, set, frozenset)) else (value,)
+    if not all(isinstance(one, type) and issubclass(one, BaseException) for one in made):
+        raise InvalidOption(f"retry_on and dont_retry_on take exception classes; got {value!r}")
+    return made
+
+
+def name(value: object) -> str:
+    """The name under which a class is stored."""
+    if not isinstance(value, str) or not 1 <= len(value) <= MAX_NAME or value != value.strip() or not value.isprintable():
+        raise InvalidOption(f"a job's name is a printable text of 1 to {MAX_NAME} characters; got {_short(value)}")
+    return encodable(value, "a job's name")
+
+
+def aliases(value: object) -> tuple[str, ...]:
+    """Names under which a class was stored before."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise InvalidOption(f"aliases are a list of former names, such as ['old.path:Name']; got {value!r}")
+    return tuple(name(one) for one in value)
+
+
+def _anything(value: object) -> object:
+    return value
+
+
+def _later(what: str) -> Callable[[object], object]:
+    def refuse(value: object) -> object:
+        raise ComesLater(f"the option {what} comes with limits, in a later release; leave it out for now")
+
+    return refuse
+
+
+ON_INSTANCE: dict[str, Callable[[object], object]] = {
+    "queue": queue, "delay": delay, "max_tries": max_tries, "timeout": timeout, "backoff": backoff, "tags": tags,
+    "middleware": middleware,
+}  # fmt: skip
+"""Options that may be set on the class and on the instance."""
+
+ON_CLASS: dict[str, Callable[[object], object]] = {
+    "name": name,
+    "aliases": aliases,
+    "retry_on": exceptions,
+    "dont_retry_on": exceptions,
+    "retry_until": _anything,
+    "max_crashes": lambda value: whole(value, "max_crashes", 1, 1000),
+    "max_concurrent": _later("max_concurrent"),
+    "weight": lambda value: whole(value, "weight", 1, 1000),
+    "profile": _later("profile"),
+}
+"""Options of the class alone."""
+ALL = {**ON_INSTANCE, **ON_CLASS}
+
+
+def check_all(given: Mapping[str, object], known: Mapping[str, Callable[[object], object]], where: str) -> None:
+    """Raise InvalidOption for the first name that is not known (with the nearest that is) or value that is not proper."""
+    for key, value in given.items():
+        if key not in known:
+            raise InvalidOption(f"{where} has no option {key!r}{nearest(key, known)}; there are: {', '.join(sorted(known))}")
+        if value is not None:
+            known[key](value)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`; did you mean X?`, or nothing."""
+    near = difflib.get_close_matches(word, list(known), 1)
+    return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"

@@ -1,0 +1,340 @@
+"""One attempt, ready to run: `run()` (or `await arun()`) does the job and answers with an `Outcome`.
+
+1. Make the job's object from its arguments, load the models among them.
+2. Call `handle()` through the job's middleware, inside whatever the host wants around it (an app context).
+3. Judge what happened: returned, raised, released, failed or deleted itself, timed out, was interrupted.
+4. Where that was the last try, call `failed()`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Mapping
+from contextvars import Token
+from random import random
+from typing import Any
+
+from horizon.backends.values import ProgressReport, Reservation
+from horizon.core import backoff as backoffs
+from horizon.core.clock import SECOND, Micros, perf_ns
+from horizon.core.errors import HorizonError, JobTimeout
+from horizon.core.outcome import Failure, Kind, Outcome
+from horizon.jobs import codec, ending, failure
+from horizon.jobs.context import JOB, RUNNING
+from horizon.jobs.inline import middleware_of
+from horizon.jobs.peak import peak_kb
+from horizon.jobs.plan import Plan, call_backoff
+from horizon.jobs.room import Room
+from horizon.jobs.running import Running
+from horizon.jobs.shape import Shape
+from horizon.middleware.base import arun_through, run_through
+
+Tokens = tuple[Token[Running | None], Token[Shape | None]]
+log = logging.getLogger("horizon.jobs")
+
+
+class Prepared:
+    """See the module. The attributes are for the executor to read."""
+
+    __slots__ = (
+        "_arguments", "_began", "_ended", "_job", "_limits", "_plan", "_received", "_room", "_running", "in_user_code", "is_async",
+        "ready", "reservation", "retry_delay_us", "timeout",
+    )  # fmt: skip
+
+    def __init__(self, room: Room, reservation: Reservation, received_ns: int) -> None:
+        self.reservation = reservation
+        self.ready: Outcome | None = None
+        """Decided without running."""
+        self.timeout: float | None = None
+        """Seconds this attempt may take."""
+        self.retry_delay_us: Micros | None = None
+        """Delay before the next try, should this one be killed for its timeout; None: it was the last."""
+        self.is_async = False
+        self.in_user_code = False
+        """Only while this is True may a signal handler raise JobTimeout, JobCancelled or JobInterrupted."""
+        self._room = room
+        self._running = Running(reservation.id, reservation.attempt, room.most_lines, room.connection)
+        self._received = self._began = self._ended = received_ns
+        self._job: Shape | None = None
+        self._plan: Plan
+        self._arguments: Mapping[str, Any]
+        self._limits: ending.Limits
+
+    def fill(self, plan: Plan, arguments: Mapping[str, Any], limits: ending.Limits, timeout: float) -> None:
+        """What `Attempts.prepare` found out; without it only `ready` counts."""
+        self._plan, self._arguments, self._limits, self.timeout, self.is_async = plan, arguments, limits, timeout, plan.is_async
+
+    # asked from outside ---------------------------------------------------------------------------
+
+    def cancel(self, reason: str) -> None:
+        """Let the job know that it should stop; it sees `cancel_requested`."""
+        self._running.cancel_reason = reason
+
+    def news(self) -> ProgressReport | None:
+        """Progress and log lines since the last call, None where there are none; from any thread.
+
+        Whoever takes them hands them to the store before the attempt's outcome, which carries only the rest.
+        """
+        news = self._running.news()
+        if news is None:
+            return None
+        of = self.reservation
+        return ProgressReport(ref=of.ref, token=of.token, percent=news.percent, note=news.note, logs=news.lines, logs_dropped=news.dropped)
+
+    # running --------------------------------------------------------------------------------------
+
+    def run(self) -> Outcome:
+        """Do it in this thread (an async job on a loop of its own). Never raises an Exception."""
+        if self.ready is not None:
+            return self.ready
+        tokens = self._begin()
+        try:
+            verdict = self._try_alone() if self.is_async else self._try()
+            if verdict.kind is Kind.FAILED and self._plan.hook:
+                self._call_hook(verdict.error)
+            return self._outcome(verdict)
+        finally:
+            self._leave(tokens)
+
+    async def arun(self) -> Outcome:
+        """The same on the running loop, for async jobs; the timeout is enforced here. A cancelled task answers `interrupted`."""
+        if self.ready is not None:
+            return self.ready
+        tokens = self._begin()
+        try:
+            verdict = await self._atry()
+            if verdict.kind is Kind.FAILED and self._plan.hook:
+                await self._acall_hook(verdict.error)
+            return self._outcome(verdict)
+        finally:
+            self._leave(tokens)
+
+    def _begin(self) -> Tokens:
+        self._began = perf_ns()
+        return RUNNING.set(self._running), JOB.set(None)
+
+    def _leave(self, tokens: Tokens) -> None:
+        self._running.closed = True
+        if self._job is not None:
+            self._job._horizon.running = None
+        RUNNING.reset(tokens[0])
+        JOB.reset(tokens[1])
+
+    def _try(self) -> ending.Verdict:
+        try:
+            try:
+                self.in_user_code = True
+                around = self._room.runtime.around
+                if around is None:
+                    result = self._work()
+                else:
+                    with around():
+                        result = self._work()
+            finally:
+                self.in_user_code = False
+        except BaseException as error:
+            return self._raised(error)
+        return self._returned(result)
+
+    async def _atry(self) -> ending.Verdict:
+        limit = asyncio.timeout(self.timeout)
+        try:
+            try:
+                self.in_user_code = True
+                async with limit:
+                    around = self._room.runtime.around
+                    if around is None:
+                        result = await self._awork()
+                    else:
+                        with around():
+                            result = await self._awork()
+            finally:
+                self.in_user_code = False
+        except TimeoutError as error:
+            return self._raised(too_long(self.timeout, error) if limit.expired() else error)
+        except asyncio.CancelledError as error:
+            if (task := asyncio.current_task()) is not None:
+                task.uncancel()
+            return self._raised(error)
+        except BaseException as error:
+            return self._raised(error)
+        return self._returned(result)
+
+    def _try_alone(self) -> ending.Verdict:
+        try:
+            return asyncio.run(self._atry())
+        except BaseException as error:  # a signal handler's exception leaves the loop by way of asyncio.run
+            self.in_user_code = False
+            return self._raised(error)
+
+    def _work(self) -> bytes | None:
+        job = self._make()
+        if job.middleware is None:
+            value = job.handle()
+        else:
+            value = run_through(middleware_of(job), job, _handle)
+        return None if value is None else codec.encode_result(value, self._room.max_result)
+
+    async def _awork(self) -> bytes | None:
+        job = self._make()
+        value = await arun_through(middleware_of(job), job, _handle)
+        return codec.encode_result(value, self._room.max_result)
+
+    def _make(self) -> Shape:
+        runtime, plan, arguments = self._room.runtime, self._plan, self._arguments
+        if codec.MODEL_MARK in self.reservation.payload:
+            if runtime.host is None:
+                raise HorizonError(
+                    "a model among the arguments cannot be loaded: this worker's Horizon knows no database; Horizon(app, db=db)"
+                )
+            arguments = codec.with_models(dict(arguments), runtime.host.load)
+        job: Shape = plan.signature.call(plan.cls, arguments)
+        job._horizon.running = self._running
+        self._job = job
+        JOB.set(job)
+        if runtime.events.heard("job_processing"):
+            self._announce("job_processing")
+        return job
+
+    # the end --------------------------------------------------------------------------------------
+
+    def _returned(self, result: bytes | None) -> ending.Verdict:
+        self._ended = perf_ns()
+        return ending.returned(self._running, self._limits, result)
+
+    def _raised(self, error: BaseException) -> ending.Verdict:
+        self._ended = perf_ns()
+        return ending.raised(self._running, self._limits, self._plan.cls, error, lambda: self._delay(error))
+
+    def _delay(self, error: BaseException) -> Micros:
+        """The wait before the next try. A callable backoff that raises is logged, and the default holds."""
+        attempt = self._running.attempt
+        own = None if self._limits.explicit else self._own_backoff()
+        if own is not None:
+            try:
+                try:
+                    self.in_user_code = True
+                    return round(call_backoff(own, self._job, attempt, error) * SECOND)
+                finally:
+                    self.in_user_code = False
+            except BaseException:
+                log.exception("the backoff of %s raised; the default is used", self._plan.name)
+        return round(backoffs.delay(self._limits.backoff, attempt, random()) * SECOND)
+
+    def _own_backoff(self) -> Any:
+        instance = self._job._horizon.options if self._job is not None else None
+        own = (instance or {}).get("backoff", self._plan.cls.backoff)
+        return own if callable(own) else None
+
+    def _call_hook(self, error: BaseException | None) -> None:
+        """`failed()`, fenced: what it raises is logged and changes nothing."""
+        try:
+            try:
+                self.in_user_code = True
+                around = self._room.runtime.around
+                if around is None:
+                    self._hook(error)
+                else:
+                    with around():
+                        self._hook(error)
+            finally:
+                self.in_user_code = False
+        except BaseException:
+            log.exception("failed() of %s raised; the job has failed all the same", self._plan.name)
+
+    def _hook(self, error: BaseException | None) -> None:
+        answer = self._failed(error)
+        if inspect.isawaitable(answer):
+            asyncio.run(_awaited(answer))
+
+    async def _acall_hook(self, error: BaseException | None) -> None:
+        try:
+            try:
+                self.in_user_code = True
+                around = self._room.runtime.around
+                if around is None:
+                    await self._ahook(error)
+                else:
+                    with around():
+                        await self._ahook(error)
+            finally:
+                self.in_user_code = False
+        except BaseException:
+            log.exception("failed() of %s raised; the job has failed all the same", self._plan.name)
+
+    async def _ahook(self, error: BaseException | None) -> None:
+        answer = self._failed(error)
+        if inspect.isawaitable(answer):
+            await answer
+
+    def _failed(self, error: BaseException | None) -> Any:
+        job = self._job
+        if job is None:  # its constructor is what raised, so there is nothing to call it on
+            return None
+        return job.failed(error or HorizonError("the job failed"))  # type: ignore[arg-type]
+
+    def _outcome(self, verdict: ending.Verdict) -> Outcome:
+        of, running = self.reservation, self._running
+        error = None if verdict.error is None else failure.describe(verdict.error, self._room.max_error)
+        if self._room.runtime.events.heard(_EVENTS.get(verdict.kind, "")):
+            self._announce(_EVENTS[verdict.kind], exception=verdict.error, delay=verdict.delay / SECOND, reason=verdict.reason)
+        news = running.news()
+        return Outcome(
+            id=of.id,
+            ref=of.ref,
+            token=of.token,
+            kind=verdict.kind,
+            delay=verdict.delay,
+            result=verdict.result,
+            error=error or _blank(verdict),
+            reason=verdict.reason,
+            started_after=(self._began - self._received) // 1000,
+            runtime=(self._ended - self._began) // 1000,
+            memory_kb=peak_kb(),
+            logs=news.lines if news is not None else (),
+            logs_dropped=news.dropped if news is not None else 0,
+        )
+
+    def _announce(self, event: str, **more: Any) -> None:
+        of, runtime = self.reservation, self._room.runtime
+        runtime.events.send(
+            event,
+            sender=runtime.sender,
+            job=self._job,
+            job_id=of.id,
+            name=of.name,
+            queue=of.queue,
+            attempt=of.attempt,
+            worker=self._room.worker,
+            runtime=(self._ended - self._began) / 1e9,
+            **more,
+        )
+
+
+_EVENTS = {Kind.COMPLETED: "job_processed", Kind.FAILED: "job_failed", Kind.RETRY: "job_retrying", Kind.CANCELLED: "job_cancelled"}
+
+
+def _handle(job: Shape) -> Any:
+    return job.handle()
+
+
+async def _awaited(answer: Any) -> Any:
+    return await answer
+
+
+def _blank(verdict: ending.Verdict) -> Failure | None:
+    """A failure without an exception (released on its last try) still says what it was."""
+    if verdict.kind is not Kind.FAILED:
+        return None
+    return Failure(type="MaxTriesExceeded", message=verdict.reason or "the job failed", cause="MaxTriesExceeded")
+
+
+def too_long(timeout: float | None, cause: BaseException | None = None) -> JobTimeout:
+    """The error for an attempt that outlived its timeout."""
+    error = JobTimeout(f"the job ran longer than its timeout of {timeout or 0:g} s")
+    error.__cause__ = cause.__cause__ if cause is not None else None
+    if cause is not None:
+        error.__traceback__ = cause.__traceback__
+    return error

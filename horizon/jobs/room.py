@@ -1,0 +1,23 @@
+"""What all attempts of one executor share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from horizon.jobs.ambient import RuntimeLike
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Room:
+    """Read by `Attempts` and every `Prepared`."""
+
+    runtime: RuntimeLike
+    worker: str
+    connection: str | None
+    """Where its jobs come from; None: the default connection."""
+    most_lines: int
+    """Log lines kept of one attempt."""
+    max_error: int
+    """Bytes kept of a traceback."""
+    max_result: int
+    """Bytes kept of a result."""

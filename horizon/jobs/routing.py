@@ -1,0 +1,153 @@
+"""What is said about queues and jobs from outside them: `define_queue` and `route`.
+
+Said at import time it holds for every app of the process; `runtime.routing` adds what is said for one app alone.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from horizon.backends.values import QueueSettings
+from horizon.core import place
+from horizon.core.clock import Micros
+from horizon.core.errors import ComesLater, InvalidOption
+from horizon.jobs import options
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueueDefinition:
+    """What code says about one queue. None: nothing."""
+
+    name: str
+    connection: str | None = None
+    max_tries: int | None = None
+    timeout: Micros | None = None
+    backoff: object = None
+    max_jobs: int | None = None
+    priority_weight: int = 1
+    patience: Micros = place.DEFAULT_PATIENCE
+
+    def settings(self) -> QueueSettings:
+        """The part of it that the store keeps."""
+        return QueueSettings(name=self.name, patience=self.patience, priority_weight=self.priority_weight, max_jobs=self.max_jobs)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Route:
+    """Options for every job whose name matches a pattern, between what its class and what its queue says."""
+
+    pattern: str
+    options: Mapping[str, Any]
+
+
+def _connection(value: object) -> str:
+    return options.label(value, "a connection's name")
+
+
+QUEUE_OPTIONS: dict[str, tuple[str, Callable[[object], object]]] = {
+    "connection": ("connection", _connection),
+    "max_attempts": ("max_tries", options.max_tries),
+    "retry_after": ("timeout", options.timeout),
+    "backoff": ("backoff", lambda value: options.backoff(value)),
+    "max_jobs": ("max_jobs", lambda value: options.whole(value, "max_jobs", 1, 1_000_000_000)),
+    "priority_weight": ("priority_weight", lambda value: options.whole(value, "priority_weight", 1, 1_000_000)),
+    "patience": ("patience", lambda value: options.seconds(value, "patience")),
+}
+"""Keyword of `define_queue` → field of the definition, and its checker."""
+LATER = {
+    "rate_limit_enabled": "limits", "rate_limit_max": "limits", "rate_limit_window": "limits", "max_concurrent": "limits",
+    "fair_by": "fair queues", "encryption_enabled": "encryption",
+}  # fmt: skip
+ROUTE_OPTIONS: dict[str, Callable[[object], object]] = {
+    "queue": options.queue,
+    "connection": _connection,
+    "delay": options.delay,
+    "max_tries": options.max_tries,
+    "timeout": options.timeout,
+    "backoff": options.backoff,
+    "tags": options.tags,
+}
+
+
+class Routing:
+    """Definitions and routes, over those of `parent`. `version` grows with every change, for whoever keeps what follows from it."""
+
+    def __init__(self, parent: Routing | None = None) -> None:
+        self._parent = parent
+        self._queues: dict[str, QueueDefinition] = {}
+        self._routes: list[Route] = []
+        self._version = 0
+
+    @property
+    def version(self) -> int:
+        """Different whenever anything was defined since."""
+        return self._version + (self._parent.version if self._parent else 0)
+
+    def define_queue(self, name: str, **given: Any) -> None:
+        """Say something about a queue; said again, the later words replace all the earlier ones."""
+        options.queue(name)
+        for key in given:
+            if key not in QUEUE_OPTIONS and key not in LATER:
+                known = sorted({*QUEUE_OPTIONS, *LATER})
+                raise InvalidOption(f"a queue has no option {key!r}{options.nearest(key, known)}; there are: {', '.join(known)}")
+            if key in LATER and given[key]:
+                raise ComesLater(f"{key}= of define_queue comes with {LATER[key]}, in a later release; leave it out for now")
+        fields = {
+            QUEUE_OPTIONS[key][0]: QUEUE_OPTIONS[key][1](value)
+            for key, value in given.items()
+            if value is not None and key in QUEUE_OPTIONS
+        }
+        if callable(fields.get("backoff")):
+            raise InvalidOption("a queue's backoff is a number, a list or Exponential(...); a callable belongs on the job's class")
+        self._queues[name] = QueueDefinition(name=name, **fields)  # type: ignore[arg-type]
+        self._version += 1
+
+    def route(self, pattern: str, **given: Any) -> None:
+        """Set options for the jobs whose name matches `pattern` (`*` stands for anything); a later route goes before an earlier one."""
+        options.check_all(given, ROUTE_OPTIONS, "a route")
+        checked = {key: ROUTE_OPTIONS[key](value) for key, value in given.items() if value is not None}
+        if callable(checked.get("backoff")):
+            raise InvalidOption("a route's backoff is a number, a list or Exponential(...); a callable belongs on the job's class")
+        self._routes.insert(0, Route(pattern=pattern, options=checked))
+        self._version += 1
+
+    def queue(self, name: str) -> QueueDefinition | None:
+        """What is said about a queue, None where nothing is."""
+        found = self._queues.get(name)
+        return found if found is not None or self._parent is None else self._parent.queue(name)
+
+    def queues(self) -> Mapping[str, QueueDefinition]:
+        """Everything said about queues."""
+        return {**(self._parent.queues() if self._parent else {}), **self._queues}
+
+    def routed(self, name: str) -> Mapping[str, Any]:
+        """What the routes say about jobs of this name, merged; an app's routes before the process's."""
+        merged: dict[str, Any] = dict(self._parent.routed(name)) if self._parent else {}
+        for route in reversed(self._routes):
+            if fnmatch.fnmatchcase(name, route.pattern):
+                merged.update(route.options)
+        return merged
+
+
+PROCESS = Routing()
+"""What was said at import time."""
+
+
+def define_queue(name: str, **given: Any) -> None:
+    """Say how a queue is to be treated, in every app of this process.
+
+    `connection`: where its jobs live. `max_attempts` and `retry_after` (seconds): tries and timeout of jobs that set none
+    themselves. `backoff`: likewise. `max_jobs`: more waiting ones are refused with QueueFull. `priority_weight`: its share
+    where workers draw among queues (1). `patience`: after this many seconds a waiting job goes before any deadline (3,600).
+    Raises InvalidOption for anything else.
+    """
+    PROCESS.define_queue(name, **given)
+
+
+def route(pattern: str, **given: Any) -> None:
+    """Set `queue connection delay max_tries timeout backoff tags` for jobs by name, in every app of this process:
+    `route("shop.reports:*", queue="reports")`. A job's own class, instance and fluent words win over it."""
+    PROCESS.route(pattern, **given)

@@ -1,0 +1,145 @@
+"""The fluent words: `SendEmail(...).on_queue("mail").delay_until(60).dispatch()`, and the same on `on("mail")`.
+
+Each checks what it is given at once and returns what it was called on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Self
+
+from horizon.core.backoff import Backoff
+from horizon.core.clock import Micros, now
+from horizon.core.envelope import Edge
+from horizon.core.errors import InvalidOption
+from horizon.core.ids import is_id
+from horizon.jobs import moments, options
+
+When = float | timedelta | datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """What was said so far; None: nothing."""
+
+    queue: str | None = None
+    connection: str | None = None
+    delay: Micros | None = None
+    available_at: Micros | None = None
+    priority: int | None = None
+    deadline: Micros | None = None
+    tags: tuple[str, ...] = ()
+    user: str | None = None
+    tenant: str | None = None
+    unique_key: str | None = None
+    unique_for: Micros | None = None
+    edges: tuple[Edge, ...] = ()
+    max_tries: int | None = None
+    timeout: Micros | None = None
+    backoff: Backoff | None = None
+    after_commit: bool = False
+    immediately: bool = False
+
+    def over(self, other: Said) -> Said:
+        """Both together; where both say something, this one wins."""
+        blank = Said()
+        mine = {key: getattr(self, key) for key in Said.__slots__ if getattr(self, key) != getattr(blank, key)}
+        return replace(other, **mine, tags=options.tags((*other.tags, *self.tags)), edges=(*other.edges, *self.edges)) if mine else other  # type: ignore[arg-type]
+
+
+NOTHING = Said()
+
+
+class Fluent:
+    """The words themselves. Whoever has them keeps what was said in `_said`."""
+
+    _said: Said
+
+    def _say(self, **given: object) -> Self:
+        self._keep(replace(self._said, **given))  # type: ignore[arg-type]
+        return self
+
+    def _keep(self, said: Said) -> None:
+        self._said = said
+
+    def on_queue(self, name: str) -> Self:
+        """Run from this queue."""
+        return self._say(queue=options.queue(name))
+
+    def on_connection(self, name: str) -> Self:
+        """Keep it in the store of this name (`HORIZON_CONNECTIONS`)."""
+        return self._say(connection=options.label(name, "a connection's name"))
+
+    def delay_until(self, when: When) -> Self:
+        """Not before this: seconds from now, a timedelta, or an aware datetime."""
+        if isinstance(when, datetime):
+            return self._say(available_at=moments.moment(when, now(), "delay_until"), delay=None)
+        return self._say(delay=options.seconds(when, "delay_until"), available_at=None)
+
+    def later(self, when: When) -> Self:
+        """The same as `delay_until`."""
+        return self.delay_until(when)
+
+    def with_priority(self, priority: int) -> Self:
+        """From -100 to 100, `Priority.HIGH` and the like included; higher runs first."""
+        return self._say(priority=options.priority(priority))
+
+    def with_deadline(self, when: When) -> Self:
+        """It should have started by then: it goes before jobs of its priority that have more time."""
+        return self._say(deadline=moments.moment(when, now(), "with_deadline"))
+
+    def tagged(self, *tags: str) -> Self:
+        """More tags, beside those of the class or instance."""
+        return self._say(tags=options.tags((*self._said.tags, *tags)))
+
+    def for_user(self, user: object) -> Self:
+        """On whose behalf; shown, searched and shared fairly by."""
+        return self._say(user=options.label(user, "a user's id"))
+
+    def for_tenant(self, tenant: object) -> Self:
+        """For which customer."""
+        return self._say(tenant=options.label(tenant, "a tenant's id"))
+
+    def unique_by(self, key: str, seconds: float | timedelta | None = None) -> Self:
+        """Only if no active job of this connection holds the key; it is held until the end of the job, at most `seconds`."""
+        held = None if seconds is None else options.seconds(seconds, "unique_by", least=1)
+        return self._say(unique_key=options.label(key, "a unique key"), unique_for=held)
+
+    def depends_on(self, *jobs: object) -> Self:
+        """Not before these have completed: ids, or jobs that have been dispatched."""
+        return self._say(edges=(*self._said.edges, *(Edge(job_id=_id_of(job)) for job in jobs)))
+
+    def with_tries(self, tries: int) -> Self:
+        """How often it may run before it fails for good."""
+        return self._say(max_tries=options.whole(tries, "with_tries", 1, options.MAX_TRIES))
+
+    def with_backoff(self, backoff: float | Sequence[float] | Backoff) -> Self:
+        """Seconds between tries, a list of them, or `Exponential(...)`."""
+        if callable(backoff):
+            raise InvalidOption(
+                "with_backoff takes numbers or Exponential(...), which can be stored; a callable belongs on the job's class"
+            )
+        return self._say(backoff=options.backoff(backoff))
+
+    def with_timeout(self, seconds: float | timedelta) -> Self:
+        """How long one attempt may run."""
+        return self._say(timeout=options.timeout(seconds))
+
+    def after_commit(self) -> Self:
+        """Wait for the commit of the host's transaction; with none under way, dispatch at once."""
+        return self._say(after_commit=True, immediately=False)
+
+    def immediately(self) -> Self:
+        """Never join the host's transaction: the job is there whatever becomes of it."""
+        return self._say(immediately=True, after_commit=False)
+
+
+def _id_of(job: object) -> str:
+    id = job if isinstance(job, str) else getattr(job, "job_id", None)
+    if id is None:
+        raise InvalidOption(f"depends_on takes ids or jobs that have been dispatched; {job!r} has not been: dispatch it first")
+    if not isinstance(id, str) or not is_id(id):
+        raise InvalidOption(f"depends_on takes ids of jobs, such as dispatch() returns; got {id!r}")
+    return str(id)

@@ -1,0 +1,213 @@
+"""The one place that builds: from settings to stores, queues' definitions, limits. Everything else is handed what it needs.
+
+One `Runtime` per app. Backends are made when first asked for, and made anew in a process that forked.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from horizon.backends.base import Backend
+from horizon.backends.connect import connect
+from horizon.backends.values import Retention, StoreOptions
+from horizon.core import current, events
+from horizon.core.clock import SECOND
+from horizon.core.errors import ConfigurationError
+from horizon.core.settings import Settings
+from horizon.jobs.ambient import HostLike
+from horizon.jobs.registry import REGISTRY, Registry
+from horizon.jobs.routing import PROCESS, Routing
+
+DEFAULT = "default"
+
+
+class Runtime:
+    """What one app's Horizon consists of. `sender` is who signals are said to come from: the web floor puts the app there."""
+
+    def __init__(self, settings: Settings, *, url: str, name: str = "app", host: HostLike | None = None) -> None:
+        self.settings = settings
+        self.name = name
+        self.default = DEFAULT
+        self.registry: Registry = REGISTRY
+        self.routing = Routing(PROCESS)
+        self.events = events.PROCESS
+        self.host = host
+        self.around: Callable[[], AbstractContextManager[object]] | None = None
+        """Entered around every run of a job: the web floor sets an app context here."""
+        self.sender: object = self
+        self._connections = _connections(settings, url)
+        self._backends: dict[str, Backend] = {}
+        self._defined: dict[str, int] = {}
+        self._left_behind: list[Backend] = []
+        self._lock = threading.Lock()
+        _ALIVE.add(self)
+
+    @classmethod
+    def build(cls, settings: Settings, *, url: str, name: str = "app", host_db: object | None = None) -> Runtime:
+        """A runtime that `core.current` knows of. `host_db`: the host's Flask-SQLAlchemy (or alike), whose transactions
+        dispatches join where the job's store is that database."""
+        host = None
+        if host_db is not None:
+            from horizon.backends.database.host import Host  # SQLAlchemy is loaded only where the host uses it anyway
+
+            host = Host(host_db)
+        made = cls(settings, url=url, name=name, host=host)
+        current.register(made)
+        return made
+
+    # stores ---------------------------------------------------------------------------------------
+
+    def connections(self) -> tuple[str, ...]:
+        """Names of the stores, the default one first."""
+        return tuple(self._connections)
+
+    def url(self, connection: str | None = None) -> str:
+        """Address of a store. Raises ConfigurationError for a name that is not configured."""
+        return str(self.options_of(connection)["url"])
+
+    def options_of(self, connection: str | None = None) -> Mapping[str, Any]:
+        """What is configured for a connection: `url`, and perhaps `max_tries`, `timeout`, `backoff`."""
+        name = connection or self.default
+        found = self._connections.get(name)
+        if found is None:
+            raise ConfigurationError(
+                f"there is no connection {name!r}; there are: {', '.join(self._connections)}. Add it to HORIZON_CONNECTIONS, name to address"
+            )
+        return found
+
+    def backend(self, connection: str | None = None) -> Backend:
+        """The store of a connection, ready for use: made and looked at once, then kept.
+
+        Raises ConfigurationError, BackendUnavailable, SchemaMismatch.
+        """
+        name = connection or self.default
+        found = self._backends.get(name)
+        if found is not None and self._defined.get(name) == self.routing.version:
+            return found
+        with self._lock:
+            return self._made(name)
+
+    def _made(self, name: str) -> Backend:
+        backend = self._backends.get(name)
+        if backend is None:
+            backend = connect(self.url(name), self._store_options(name))
+            backend.ready()
+        version = self.routing.version
+        if self._defined.get(name) != version:
+            queues = [said.settings() for said in self.routing.queues().values() if (said.connection or self.default) == name]
+            if queues:
+                backend.queues.define(queues)
+            self._defined[name] = version
+        self._backends[name] = backend
+        return backend
+
+    def _store_options(self, name: str) -> StoreOptions:
+        settings = self.settings
+        return StoreOptions(
+            name=name,
+            lease=round(settings.LEASE * SECOND),
+            retention=retention(settings),
+            max_crashes=settings.MAX_CRASHES,
+            extra={
+                "synchronous": settings.SQLITE_SYNCHRONOUS,
+                "busy_timeout": settings.SQLITE_BUSY_TIMEOUT,
+                "log_lines": settings.LOG_LINES,
+            },
+        )
+
+    def close(self) -> None:
+        """Let go of every store; the next use opens them again."""
+        with self._lock:
+            backends, self._backends, self._defined = list(self._backends.values()), {}, {}
+        for backend in backends:
+            backend.close()
+
+    def _forked(self) -> None:
+        """In the child of a fork: open connections belong to the parent, so they are neither used nor closed here."""
+        self._left_behind.extend(self._backends.values())
+        self._backends, self._defined, self._lock = {}, {}, threading.Lock()
+
+    # what a process without the app must know -----------------------------------------------------
+
+    def resolved(self) -> dict[str, Any]:
+        """Settings as JSON-able data, for the guardian, which loads neither app nor SQLAlchemy. Durations in seconds."""
+        settings = self.settings
+        return {
+            "name": self.name,
+            "connection": self.default,
+            "url": self.url(),
+            "lease": settings.LEASE,
+            "grace": settings.GRACE,
+            "cancel_grace": settings.CANCEL_GRACE,
+            "boot_timeout": settings.BOOT_TIMEOUT,
+            "concurrency": settings.CONCURRENCY,
+            "processes": settings.PROCESSES,
+            "memory": settings.MEMORY,
+            "max_crashes": settings.MAX_CRASHES,
+            "max_tries": settings.MAX_TRIES,
+            "timeout": settings.TIMEOUT,
+            "log_lines": settings.LOG_LINES,
+            "code_version": settings.CODE_VERSION,
+            "synchronous": settings.SQLITE_SYNCHRONOUS,
+            "busy_timeout": settings.SQLITE_BUSY_TIMEOUT,
+            "retention": {
+                "completed": settings.KEEP_COMPLETED,
+                "completed_jobs": settings.KEEP_COMPLETED_JOBS,
+                "failed": settings.KEEP_FAILED,
+                "cancelled": settings.KEEP_CANCELLED,
+                "audit": settings.KEEP_AUDIT,
+                "undo": settings.UNDO,
+                "sessions": settings.KEEP_SESSIONS,
+            },
+        }
+
+    def __repr__(self) -> str:
+        return f"<Runtime {self.name}: {', '.join(self._connections)}>"
+
+
+def retention(settings: Settings) -> Retention:
+    """How long things are kept, in the store's unit."""
+    return Retention(
+        completed=round(settings.KEEP_COMPLETED * SECOND),
+        completed_jobs=settings.KEEP_COMPLETED_JOBS,
+        failed=round(settings.KEEP_FAILED * SECOND),
+        cancelled=round(settings.KEEP_CANCELLED * SECOND),
+        audit=round(settings.KEEP_AUDIT * SECOND),
+        undo=round(settings.UNDO * SECOND),
+        sessions=round(settings.KEEP_SESSIONS * SECOND),
+    )
+
+
+CONNECTION_OPTIONS = ("url", "max_tries", "timeout", "backoff")
+
+
+def _connections(settings: Settings, url: str) -> dict[str, Mapping[str, Any]]:
+    """Connections by name, the default one first. Raises ConfigurationError for anything that is none."""
+    made: dict[str, Mapping[str, Any]] = {DEFAULT: {"url": url}}
+    for name, value in settings.CONNECTIONS.items():
+        given = {"url": value} if isinstance(value, str) else value
+        if not isinstance(given, Mapping) or not isinstance(given.get("url"), str) or not set(given) <= set(CONNECTION_OPTIONS):
+            raise ConfigurationError(
+                f"HORIZON_CONNECTIONS[{name!r}] is an address, or a dict of {', '.join(CONNECTION_OPTIONS)} with at least the url; got {value!r}"
+            )
+        if name == DEFAULT and given["url"] != url:
+            raise ConfigurationError("the connection 'default' is set by HORIZON_URL; leave it out of HORIZON_CONNECTIONS")
+        made[name] = given
+    return made
+
+
+_ALIVE: weakref.WeakSet[Runtime] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for runtime in list(_ALIVE):
+        runtime._forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

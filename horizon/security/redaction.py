@@ -1,0 +1,43 @@
+"""Keeping secrets off the screen: a value whose key looks like the name of a secret is shown as dots.
+
+This is about showing, not about storing: the worker still gets the real arguments.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+MASK = "••••••"
+"""What stands in place of a masked value, whatever its length or type."""
+
+WORDS = (
+    "password", "passwd", "passphrase", "pwd", "secret", "token", "authorization", "api[_-]?key", "apikey", "access[_-]?key",
+    "private[_-]?key", "credential", "cookie", "session[_-]?id", "csrf", "card[_-]?(?:number|no)?$", "card[_-]?holder", "cvv", "cvc",
+    "iban", "pin$", "ssn", "signature", "otp$",
+)  # fmt: skip
+"""Parts of key names (regular expressions, any case) behind which secrets are kept. A `$` asks for the end of the key."""
+
+_SECRET = re.compile("|".join(WORDS), re.IGNORECASE)
+_IN_URL = re.compile(r"(?<=://)([^/\s:@]*):([^/\s@]+)@")
+
+
+def secret(key: str, extra: Sequence[str] = ()) -> bool:
+    """Whether a key of this name holds a secret; `extra` are more names, compared as a whole and in any case."""
+    return _SECRET.search(key) is not None or key.lower() in {name.lower() for name in extra}
+
+
+def mask(value: object, extra: Sequence[str] = ()) -> object:
+    """A copy of plain data (as read from JSON) with every secret masked, at any depth; passwords in addresses too."""
+    if isinstance(value, Mapping):
+        return {key: MASK if secret(str(key), extra) and inner is not None else mask(inner, extra) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [mask(inner, extra) for inner in value]
+    if isinstance(value, str):
+        return mask_text(value)
+    return value
+
+
+def mask_text(text: str) -> str:
+    """The text with the password of every address in it (`scheme://user:password@host`) masked."""
+    return _IN_URL.sub(rf"\1:{MASK}@", text) if "://" in text else text
