@@ -31,7 +31,7 @@ class Events:
         """Whether anybody listens, for senders that would have to prepare something."""
         return name in self._listeners
 
-    def send(self, name: str, **details: Any) -> None:
+    def send(self, name: str, /, **details: Any) -> None:
         """Announce."""
         for listener in self._listeners.get(name, ()):
             try:

@@ -21,8 +21,8 @@ from horizon.jobs import codec, decide, failure, options
 from horizon.jobs import followup as followup  # so that the follow-up job is known wherever jobs are run
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.classes import UnknownClass
-from horizon.jobs.plan import plan_of
 from horizon.jobs.ending import Limits, retry_lists
+from horizon.jobs.plan import plan_of
 from horizon.jobs.prepared import Prepared
 from horizon.jobs.room import Room
 from horizon.jobs.shape import Shape

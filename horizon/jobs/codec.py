@@ -182,7 +182,8 @@ def _plain(value: Any) -> Any:
         return value
     if TAG not in value:
         return {key: _plain(item) for key, item in value.items()}
-    tag, inner, name = value[TAG], value.get("v"), str(value.get("c", "")).rpartition(":")[2]
+    inner: Any = value.get("v")
+    tag, name = value[TAG], str(value.get("c", "")).rpartition(":")[2]
     match tag:
         case "dict":
             return {str(key): _plain(item) for key, item in inner}

@@ -134,8 +134,9 @@ def _extras(job: Shape, plan: Plan, said: Said, payload: bytes, base: dict[str, 
         made["retry_until"] = _retry_until(job)
         if base["max_tries"] is None:
             base["max_tries"] = options.MAX_TRIES
-    if "unique_key" not in made and (key := unique.key_of(job, plan.name, payload)):
-        made["unique_key"], made["unique_for"], made["unique_until_processing"] = key
+    unique_by_class = None if "unique_key" in made else unique.key_of(job, plan.name, payload)
+    if unique_by_class is not None:
+        made["unique_key"], made["unique_for"], made["unique_until_processing"] = unique_by_class
     return made
 
 

@@ -102,7 +102,7 @@ class JobFunction(Generic[P, R]):
 
 
 def _class_for(function: Callable[..., Any], given: dict[str, Any]) -> type[FunctionJob]:
-    known = {**options.ALL, "failed": callable}
+    known = {*options.ALL, "failed"}
     for key in given:
         if key not in known:
             raise InvalidOption(f"@job has no option {key!r}{options.nearest(key, known)}; there are: {', '.join(sorted(known))}")
@@ -119,7 +119,8 @@ def _class_for(function: Callable[..., Any], given: dict[str, Any]) -> type[Func
     }
     if failed is not None:
         body["failed"] = lambda self, exception: failed(exception)
-    return type(base)(function.__name__, (base,), body)
+    made: type[FunctionJob] = type(function.__name__, (base,), body)
+    return made
 
 
 @overload

@@ -55,7 +55,7 @@ def pack(value: object) -> Json:
     if kind in PLAIN:
         return value
     if kind is list:
-        return _items(value)  # type: ignore[arg-type]
+        return _items(value)
     if kind is dict:
         return _mapping(value)  # type: ignore[arg-type]
     packer = PACKERS.get(kind) or _by_base(value)

@@ -44,9 +44,11 @@ class Said:
 
     def over(self, other: Said) -> Said:
         """Both together; where both say something, this one wins."""
-        blank = Said()
-        mine = {key: getattr(self, key) for key in Said.__slots__ if getattr(self, key) != getattr(blank, key)}
-        return replace(other, **mine, tags=options.tags((*other.tags, *self.tags)), edges=(*other.edges, *self.edges)) if mine else other  # type: ignore[arg-type]
+        mine = {key: getattr(self, key) for key in Said.__slots__ if getattr(self, key) != getattr(NOTHING, key)}
+        if not mine:
+            return other
+        mine.update(tags=options.tags((*other.tags, *self.tags)), edges=(*other.edges, *self.edges))
+        return replace(other, **mine)
 
 
 NOTHING = Said()
