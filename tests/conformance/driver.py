@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -125,15 +124,13 @@ class Driver:
         """Hand it back unstarted."""
         return self.settle(of, Kind.RETURNED, **{"started": False, **more})
 
-    def bury(self, session: str = "w", executor: int | None = 0, running: Mapping[Reservation, Verdict] | None = None) -> int:
-        """The guardian says that an executor is gone."""
-        verdicts = {of.token: verdict for of, verdict in (running or {}).items()}
-        return self.backend.sessions.bury(session, executor, verdicts)
+    def bury(self, *fates: tuple[Reservation, Verdict], session: str = "w", executor: int | None = 0) -> int:
+        """The guardian says that an executor is gone, and what became of the attempts it had begun."""
+        return self.backend.sessions.bury(session, executor, {of.token: verdict for of, verdict in fates})
 
     def crash(self, of: Reservation, *, only: bool = True, session: str = "w", executor: int = 0) -> int:
         """The executor died while running this."""
-        verdict = Verdict(kind=VerdictKind.CRASH, only=only)
-        return self.backend.sessions.bury(session, executor, {of.token: verdict})
+        return self.bury((of, Verdict(kind=VerdictKind.CRASH, only=only)), session=session, executor=executor)
 
     def run(self, id: str | None = None, kind: Kind = Kind.COMPLETED, **more: Any) -> Reservation:
         """Reserve one job and settle it at once."""
