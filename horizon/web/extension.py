@@ -6,7 +6,7 @@ The extension object keeps nothing of an app: `app.extensions["horizon"]` does, 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ class Horizon:
         db = self.db if db is None else db
         settings = _settings(app)
         runtime = Runtime.build(settings, url=_url(app, settings, db), name=app.name, host_db=db)
-        runtime.around = _around(app, db)
+        runtime.around, runtime.sender = _around(app, db), app
         prefix = _prefix(settings.URL_PREFIX)
         app.extensions["horizon"] = State(
             runtime=runtime, prefix=prefix, scheduler=Scheduler(backends_of(runtime.backend, runtime.connections))
@@ -80,9 +80,17 @@ def _settings(app: Flask) -> Settings:
     settings = Settings(app.config)
     for warning in settings.warnings():
         log.warning("%s", warning)
-    connections = {name: absolute(url, app.instance_path) for name, url in settings.CONNECTIONS.items()}
-    settings.values["HORIZON_CONNECTIONS"] = connections
+    settings.values["HORIZON_CONNECTIONS"] = {name: _anchored(app, given) for name, given in settings.CONNECTIONS.items()}
     return settings
+
+
+def _anchored(app: Flask, given: Any) -> Any:
+    """A connection as configured (an address, or a dict with one), its address no longer depending on any folder."""
+    if isinstance(given, str):
+        return absolute(given, app.instance_path)
+    if isinstance(given, Mapping) and isinstance(given.get("url"), str):
+        return {**given, "url": absolute(given["url"], app.instance_path)}
+    return given
 
 
 def _url(app: Flask, settings: Settings, db: Any) -> str:
