@@ -12,14 +12,14 @@ from html import escape
 from http import HTTPStatus
 from typing import Any, cast
 
-from flask import Blueprint, jsonify, make_response, render_template, request
-from jinja2 import TemplateNotFound
+from flask import Blueprint, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from horizon.core import errors as e
 from horizon.core.clock import Micros, iso
 from horizon.web.auth import NotAllowedIn
+from horizon.web.render import draw
 from horizon.web.state import state_of
 
 log = logging.getLogger("horizon.web")
@@ -139,8 +139,8 @@ def as_json(problem: Problem) -> Response:
 def as_page(problem: Problem) -> Response:
     """The error as a page; as bare text where even the template cannot be drawn."""
     try:
-        page = render_template(
-            "horizon/error.html",
+        page = draw(
+            "error.html",
             status=problem.status,
             title=problem.title,
             message=problem.message,
@@ -148,9 +148,8 @@ def as_page(problem: Problem) -> Response:
             since=problem.since,
             command=problem.command,
         )
-    except Exception as failure:
-        if not isinstance(failure, TemplateNotFound):
-            log.exception("the error page could not be drawn")
+    except Exception:
+        log.exception("the error page could not be drawn")
         page = plain_page(problem)
     return make_response(page)
 
