@@ -1,0 +1,116 @@
+"""Charts as numbers for SVG paths. Pure. A plot is stretched to its card, so it holds bars and lines, never words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from horizon.core.clock import MINUTE
+from horizon.monitor.figures import Minute
+from horizon.web import words
+
+WIDTH, HEIGHT = 600, 100
+RING = 2 * math.pi * 26
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Column:
+    """One minute of the chart, for its hover text and the table."""
+
+    x: float
+    width: float
+    label: str
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Columns:
+    """Stacked bars."""
+
+    series: tuple[tuple[str, str, str], ...]
+    """(name, class that gives the colour, path) of each series, the lowest first."""
+    columns: tuple[Column, ...]
+    top: tuple[int, ...]
+    """Figures at the grid lines, from the highest down to 0."""
+    times: tuple[str, ...]
+    total: tuple[int, ...]
+    """Sum of each series."""
+
+    @property
+    def empty(self) -> bool:
+        """True where there is nothing to see."""
+        return not any(self.total)
+
+
+def nice_top(value: float, lines: int = 4) -> int:
+    """The least round figure, divisible by `lines`, that is not below `value`."""
+    step = max(1.0, value / lines)
+    size = 10 ** math.floor(math.log10(step))
+    return int(
+        lines * next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= step and size * factor == int(size * factor))
+    )
+
+
+def throughput(minutes: Sequence[Minute], zone: tzinfo) -> Columns:
+    """The past hour by outcome, failures at the foot where they stand out."""
+    rows = [(minute.failed, minute.completed) for minute in minutes]
+    named = (("failed", "s-failed"), ("completed", "s-completed"))
+    step = WIDTH / max(1, len(rows))
+    top = nice_top(max((sum(row) for row in rows), default=0))
+    paths = [_bars(rows, index, top, step) for index in range(len(named))]
+    marks = [minutes[0].at + quarter * 15 * MINUTE for quarter in range(5)] if minutes else []
+    return Columns(
+        series=tuple((name, colour, path) for (name, colour), path in zip(named, paths, strict=True)),
+        columns=tuple(
+            Column(x=round(index * step, 1), width=round(step, 1), label=words.minute(minute.at, zone), values=row)
+            for index, (minute, row) in enumerate(zip(minutes, rows, strict=True))
+        ),
+        top=tuple(top * line // 4 for line in (4, 3, 2, 1, 0)),
+        times=tuple(words.minute(at, zone) for at in marks),
+        total=tuple(sum(row[index] for row in rows) for index in range(len(named))),
+    )
+
+
+def _bars(rows: Sequence[tuple[int, ...]], index: int, top: int, step: float) -> str:
+    drawn = []
+    for at, row in enumerate(rows):
+        if not row[index]:
+            continue
+        foot = HEIGHT - sum(row[:index]) / top * HEIGHT
+        height = max(0.8, row[index] / top * HEIGHT)
+        drawn.append(f"M{at * step + step * 0.12:.1f} {foot:.1f}v-{height:.1f}h{step * 0.76:.1f}v{height:.1f}z")
+    return "".join(drawn)
+
+
+def spark(values: Sequence[float], buckets: int = 30) -> tuple[str, str]:
+    """(line, area) of a small trend; both empty where there is nothing to see."""
+    merged = _merged(values, buckets)
+    top = max(merged, default=0)
+    if top <= 0 or len(merged) < 2:
+        return "", ""
+    points = [f"{index * 100 / (len(merged) - 1):.0f} {23 - value / top * 20:.1f}" for index, value in enumerate(merged)]
+    line = "M" + "L".join(points)
+    return line, f"{line}L100 24L0 24z"
+
+
+def _merged(values: Sequence[float], buckets: int) -> list[float]:
+    if len(values) <= buckets:
+        return list(values)
+    size = len(values) / buckets
+    return [sum(values[int(index * size) : int((index + 1) * size)]) for index in range(buckets)]
+
+
+def ring(score: int) -> str:
+    """The dashes of the arc that shows a score from 0 to 100."""
+    arc = RING * max(0, min(100, score)) / 100
+    return f"{arc:.1f} {RING - arc + 1:.1f}" if score else f"0 {RING:.1f}"
+
+
+def verdict(score: int) -> tuple[str, str]:
+    """(word, class) for a score."""
+    for least, word, colour in ((90, "Good", "s-completed"), (70, "Fair", "s-scheduled"), (40, "Strained", "s-retrying")):
+        if score >= least:
+            return word, colour
+    return "Poor", "s-failed"

@@ -1,0 +1,52 @@
+"""The filters of our templates. Plain ones need only the value; bound ones also who looks, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from horizon.core.clock import Micros, iso
+from horizon.web import text, words
+from horizon.web.viewer import Viewer
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "number": words.number,
+    "compact": words.compact,
+    "percent": words.percent,
+    "plural": words.plural,
+    "duration": words.duration,
+    "seconds": words.seconds,
+    "memory": words.size,
+    "bytes": words.data,
+    "line": text.line,
+    "block": text.block,
+    "plain": text.plain,
+    "short_name": text.short_name,
+}
+
+
+def bound(viewer: Viewer, now: Micros) -> dict[str, Any]:
+    """Functions that depend on the viewer's zone and on the moment."""
+
+    def ago(at: Micros | None) -> str | Markup:
+        """Relative, with the exact moment on hover; a script keeps it right while nothing else changes."""
+        if at is None:
+            return words.DASH
+        return Markup('<time class="ago" datetime="{}" title="{}">{}</time>').format(
+            iso(at), words.exact(at, viewer.zone), words.relative(at, now)
+        )
+
+    def clock(at: Micros | None) -> str | Markup:
+        """The time of day, with the date on hover."""
+        if at is None:
+            return words.DASH
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(
+            iso(at), words.exact(at, viewer.zone), words.clock(at, viewer.zone)
+        )
+
+    def exact(at: Micros | None) -> str:
+        return words.exact(at, viewer.zone)
+
+    return {"ago": ago, "clock": clock, "exact": exact, "now": now}

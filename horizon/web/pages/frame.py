@@ -1,0 +1,53 @@
+"""What several pages read in the same way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from horizon.backends.base import Backend
+from horizon.backends.values import Operation
+from horizon.control.acting import backend_of
+from horizon.control.operations import OperationControl
+from horizon.security.permissions import Actor
+from horizon.web.auth import current_actor
+from horizon.web.state import State, state_of
+
+ROWS = 25
+"""Jobs on one page of a list where nothing else is asked for: a page stays below 40 kB."""
+OPERATIONS = 5
+
+
+def connection() -> str | None:
+    """The connection that the address names; None: the default one."""
+    return request.args.get("connection") or None
+
+
+def store() -> Backend:
+    """The store the page is about. Raises NotFound for a connection that does not exist."""
+    return backend_of(state_of().runtime, connection())
+
+
+def standing() -> dict[str, Any]:
+    """What stands around every page: figures for the navigation, bulk acts under way, who may do what."""
+    state = state_of()
+    actor = current_actor()
+    return {
+        "figures": state.stats.overview(),
+        "operations": running(state),
+        "connections": state.runtime.connections(),
+        "connection": connection(),
+        "may_operate": actor.can("operate"),
+        "may_forget": actor.can("forget"),
+    }
+
+
+def running(state: State) -> list[Operation]:
+    """Bulk acts that are not over yet."""
+    return [found for found in OperationControl(state.runtime).list(OPERATIONS) if found.state == "running"]
+
+
+def actor() -> Actor:
+    """Who asks."""
+    return current_actor()

@@ -1,0 +1,79 @@
+"""The list of jobs, for every state, with its search."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote, unquote
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from horizon.backends.base import Backend
+from horizon.core.errors import InvalidCursor, InvalidFilter
+from horizon.core.query import JobQuery, Page
+from horizon.core.states import JobState
+from horizon.web import filters, live, render
+from horizon.web.pages import buttons, frame
+from horizon.web.render import viewer
+
+
+def show() -> Response:
+    """GET /jobs"""
+    standing = frame.standing()
+    listing = read_list(frame.store(), ())
+    tabs = filters.tabs(standing["figures"].counts)
+    return render.page("jobs/page.html", tabs=tabs, **listing, **standing)
+
+
+def read_list(store: Backend, fixed: tuple[JobState, ...]) -> dict[str, Any]:
+    """The rows that the address asks for, anchored to those already on the page; or what is wrong with the question.
+
+    `fixed` states hold whatever the address says.
+    """
+    now = store.now()
+    actor = frame.actor()
+    shown: dict[str, Any] = {"at": now, "rows": [], "news": 0, "next": None, "page": Page(items=[]), "wrong": "", "status": 200}
+    try:
+        asked = filters.understand(request.args, now=now, zone=viewer().zone, limit=frame.ROWS)
+        query = replace(asked.query, states=fixed or asked.query.states)
+        found = store.find(query)
+    except (InvalidFilter, InvalidCursor) as error:
+        return {**shown, "wrong": str(error), "status": 400, "filter": _as_typed(fixed), "bulk": [], "rows_tag": "", "buttons": buttons}
+    known, kept_next = _on_page()
+    rows = store.many(known) if known else list(found.items)
+    next_cursor = kept_next if known else found.next
+    return {
+        **shown,
+        "rows": rows,
+        "news": 0 if query.cursor or not known else fresh(known, [record.id for record in found.items]),
+        "next": next_cursor,
+        "page": found,
+        "filter": asked,
+        "bulk": buttons.of_many(query.states, actor),
+        "buttons": buttons,
+        "match": match_of(query),
+        "rows_tag": f"{live.pack([record.id for record in rows])}.{quote(next_cursor or '', safe='')}" if rows else "",
+    }
+
+
+def _on_page() -> tuple[list[str], str | None]:
+    """(ids, cursor of the next page) of the list that asks for news; nothing for a list that is drawn for the first time."""
+    packed, _, cursor = request.headers.get(live.ROWS_HEADER, "").partition(".")
+    return live.unpack(packed), unquote(cursor) or None
+
+
+def fresh(known: list[str], first: list[str]) -> int:
+    """How many rows would stand above those on the page if it were drawn anew."""
+    on_page = set(known)
+    return next((index for index, id in enumerate(first) if id in on_page), len(first))
+
+
+def match_of(query: JobQuery) -> str:
+    """The search text that means every job of this list; empty where that would be every job there is."""
+    return filters.text_of(replace(query, cursor=None))
+
+
+def _as_typed(fixed: tuple[JobState, ...]) -> filters.Filter:
+    """What was typed, not understood: shown again, so that it can be mended."""
+    return filters.Filter(query=JobQuery(states=fixed), text=request.args.get("q", ""), state=request.args.get("state", "")[:40])

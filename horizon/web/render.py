@@ -1,0 +1,204 @@
+"""From values to an answer. Every word of htmx that the server speaks stands in this file.
+
+1. A page is whole, or (when htmx asks) only its live region, or (when a dialog asks) only what the dialog shows.
+2. An act answers a plain form with 303, and htmx with a toast and the wish that the page ask again.
+3. Templates are drawn in an environment of our own over the host's: escaping on, our filters in, the host's untouched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+from flask import Flask, current_app, g, make_response, request, url_for
+from jinja2 import Environment
+from werkzeug.wrappers import Response
+
+from horizon.core import clock
+from horizon.core.clock import Micros
+from horizon.web import formats, resources
+from horizon.web.auth import NotAllowedIn, current_actor
+from horizon.web.state import state_of
+from horizon.web.viewer import Viewer
+
+FLASH = "horizon_flash"
+MAX_FLASH = 1_500
+SHELLS = {"page": "horizon/_shells/page.html", "live": "horizon/_shells/live.html", "dialog": "horizon/_shells/dialog.html"}
+
+_environments: WeakKeyDictionary[Flask, Environment] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Toast:
+    """What an act has done, in words, and how to undo it."""
+
+    text: str
+    wrong: bool = False
+    undo: Mapping[str, str] = field(default_factory=dict)
+    """Fields of the form that undoes it; empty where nothing can."""
+
+
+# pages ---------------------------------------------------------------------------------------------------------------
+
+
+def page(template: str, /, *, status: int = 200, shell: str = "", **context: Any) -> Response:
+    """Draw a page, or the part of it that was asked for. `at` in the context is the moment to which ages count."""
+    kind = shell or _asked_for()
+    tag = g.get("_horizon_tag", "")
+    toast = flashed()
+    text = draw(template, shell=SHELLS[kind], tag=tag, toast=toast, **context)
+    response = make_response(text, status)
+    if tag and status == 200:
+        response.set_etag(tag, weak=True)
+    if toast is not None:
+        response.delete_cookie(FLASH, path=cookie_path())
+    return vary(response)
+
+
+def _asked_for() -> str:
+    if request.headers.get("HX-Request") != "true" or request.headers.get("HX-History-Restore-Request") == "true":
+        return "page"
+    return "dialog" if request.headers.get("HX-Target") == "dialog" else "live"
+
+
+def draw(template: str, /, **context: Any) -> str:
+    """The text of a template, with what every page needs."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    given = {**common(app, context.get("at")), **context}
+    app.update_template_context(given)
+    return environment(app).get_template(f"horizon/{template}").render(given)
+
+
+def common(app: Flask, at: Micros | None = None) -> dict[str, Any]:
+    """What every template may use; the actor is None on the pages that tell somebody they are not let in."""
+    looks, state = viewer(), state_of(app)
+    try:
+        actor = current_actor()
+    except NotAllowedIn:
+        actor = None
+    return {
+        "actor": actor,
+        "viewer": looks,
+        "here": request.full_path.rstrip("?") if request.method == "GET" else "",
+        "pages": [row for row in g.get("horizon_pages", ()) if row.title],
+        "live_seconds": state.settings.LIVE_SECONDS,
+        "site": state.settings.TITLE or app.name,
+        "asset": asset,
+        **formats.bound(looks, clock.now() if at is None else at),
+    }
+
+
+def environment(app: Flask) -> Environment:
+    """The host's Jinja environment with our filters on top, in a copy: its delimiters and globals stay its own affair."""
+    found = _environments.get(app)
+    if found is None:
+        host = app.jinja_env
+        found = host.overlay(
+            autoescape=True, trim_blocks=True, lstrip_blocks=True, block_start_string="{%", block_end_string="%}",
+            variable_start_string="{{", variable_end_string="}}", comment_start_string="{#", comment_end_string="#}",
+            line_statement_prefix=None, line_comment_prefix=None,
+        )  # fmt: skip
+        found.filters = {**host.filters, **formats.FILTERS}
+        found.globals = {**host.globals}
+        _environments[app] = found
+    return found
+
+
+def asset(name: str) -> str:
+    """The address of a static file; it changes with the content, so browsers may keep it for ever."""
+    return url_for("horizon.static", filename=name, v=_hash(name))
+
+
+@lru_cache(maxsize=64)
+def _hash(name: str) -> str:
+    path = Path(resources.static()) / name
+    return hashlib.blake2s(path.read_bytes(), digest_size=4).hexdigest() if path.is_file() else "0"
+
+
+def viewer() -> Viewer:
+    """Who looks at the page being drawn."""
+    return Viewer.of(request)
+
+
+# nothing new -----------------------------------------------------------------------------------------------------------
+
+
+def unchanged(tag: str) -> Response | None:
+    """The answer to somebody who has this already, or None. Remembers the tag for the page that is drawn otherwise."""
+    g._horizon_tag = tag
+    if FLASH in request.cookies or not request.if_none_match.contains_weak(tag):
+        return None
+    # 204 to htmx: it would put the empty body of a 304 into the page
+    response = make_response("", 204 if request.headers.get("HX-Request") == "true" else 304)
+    response.set_etag(tag, weak=True)
+    return vary(response)
+
+
+def vary(response: Response) -> Response:
+    """Say what the answer depends on."""
+    response.vary.update(("HX-Request", "HX-Target", "Cookie"))
+    return response
+
+
+# acts -----------------------------------------------------------------------------------------------------------------
+
+
+def acted(toast: Toast, back: str) -> Response:
+    """Answer an act: a plain form goes back (303) to a page that shows the toast; htmx gets the toast and asks again."""
+    if request.headers.get("HX-Request") == "true":
+        response = make_response(draw("_partials/toast.html", toast=toast))
+        response.headers["HX-Retarget"] = "#toasts"
+        response.headers["HX-Reswap"] = "beforeend"
+        response.headers["HX-Trigger"] = "horizon:refresh"
+        return vary(response)
+    response = make_response("", 303)
+    response.headers["Location"] = back
+    response.set_cookie(FLASH, _pack(toast), max_age=60, path=cookie_path(), httponly=True, samesite="Lax", secure=request.is_secure)
+    return response
+
+
+def asked(template: str, /, **context: Any) -> Response:
+    """A question before an act: a page of its own, or what the dialog shows."""
+    if request.headers.get("HX-Request") != "true":
+        return page(template, shell="page", **context)
+    response = page(template, shell="dialog", **context)
+    response.headers["HX-Retarget"] = "#dialog"
+    response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def safe_back(given: str | None, otherwise: str) -> str:
+    """Where to go after an act: a path below our own mount point, whatever the form said."""
+    parts = urlsplit(given or "")
+    root = url_for("horizon.overview").rstrip("/")
+    inside = parts.path == root or parts.path.startswith(root + "/")
+    clean = given and not parts.scheme and not parts.netloc and not given.startswith("//") and not any(c in given for c in "\\\r\n\t")
+    return given if given and clean and inside else otherwise
+
+
+def _pack(toast: Toast) -> str:
+    return urlsafe_b64encode(json.dumps(asdict(toast)).encode()).decode()
+
+
+def flashed() -> Toast | None:
+    """The toast that the act before this page left in a cookie; what is not one of ours counts as none."""
+    try:
+        found = json.loads(urlsafe_b64decode(request.cookies.get(FLASH, "")[: MAX_FLASH * 3]))
+        undo = {str(key): str(value) for key, value in found["undo"].items()}
+        return Toast(text=str(found["text"])[:MAX_FLASH], wrong=bool(found["wrong"]), undo=undo)
+    except (NotBase64, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def cookie_path() -> str:
+    """Cookies of the dashboard stay below its own mount point."""
+    return url_for("horizon.overview").rstrip("/") or "/"

@@ -1,0 +1,44 @@
+"""Who looks, as far as the look depends on it: their time zone and theme, both kept in cookies by the page itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from flask import Request
+
+ZONE_COOKIE = "horizon_tz"
+THEME_COOKIE = "horizon_theme"
+THEMES = ("auto", "light", "dark")
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Viewer:
+    """What the cookies say; anything unknown counts as not said."""
+
+    zone: tzinfo = UTC
+    zone_name: str = "UTC"
+    theme: str = "auto"
+
+    @classmethod
+    def of(cls, request: Request) -> Viewer:
+        """From a request."""
+        name = request.cookies.get(ZONE_COOKIE, "")
+        zone = find_zone(name)
+        theme = request.cookies.get(THEME_COOKIE, "auto")
+        return cls(zone=zone or UTC, zone_name=name if zone else "UTC", theme=theme if theme in THEMES else "auto")
+
+
+@lru_cache(maxsize=64)
+def find_zone(name: str) -> tzinfo | None:
+    """A zone by its IANA name, None where there is none: a cookie is foreign text, and would name a path."""
+    if len(name) > 64 or not _ZONE.fullmatch(name):
+        return None
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
