@@ -19,14 +19,18 @@ from horizon.core.record import Record
 from horizon.core.states import JobState
 
 BACKENDS = ("memory", "sqlite")
-"""Every backend that keeps the contract. A new one is one more word here and one more line in `open_store`."""
+"""Every backend that keeps the contract. A new one is one more word here and one more line in `url_of` and `is_there`."""
 LEASE: Micros = 15 * SECOND
+
+
+def url_of(kind: str, folder: Path) -> str:
+    """Where the store of a test lives."""
+    return {"memory": "memory://", "sqlite": f"sqlite:///{folder / 'horizon.sqlite3'}"}[kind]
 
 
 def open_store(kind: str, folder: Path, clock: ManualClock, **options: Any) -> Backend:
     """A fresh, empty store of this kind with a clock that tests move; `options` go into `StoreOptions`."""
-    url = {"memory": "memory://", "sqlite": f"sqlite:///{folder / 'horizon.sqlite3'}"}[kind]
-    backend = connect(url, StoreOptions(clock=clock, lease=LEASE, **options))
+    backend = connect(url_of(kind, folder), StoreOptions(clock=clock, lease=LEASE, **options))
     backend.ready()
     return backend
 

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import pytest
+
+from horizon.backends.values import QueueSettings
+from horizon.core.clock import SECOND
+from horizon.core.errors import HorizonError, QueueFull
+from horizon.core.place import DEFAULT_PATIENCE
+from tests.conformance.driver import Driver, audit, envelope
+
+
+def test_a_queue_nobody_defined_has_the_defaults(drive: Driver) -> None:
+    settings = drive.backend.queues.get("anything")
+    assert (settings.name, settings.patience, settings.priority_weight, settings.max_jobs) == ("anything", DEFAULT_PATIENCE, 1, None)
+    assert (settings.paused, settings.paused_until, settings.paused_reason, settings.overridden) == (False, None, None, ())
+
+
+def test_what_the_code_says_is_kept(drive: Driver) -> None:
+    drive.backend.queues.define([QueueSettings(name="mails", patience=5 * SECOND, priority_weight=7, max_jobs=9)])
+    settings = drive.backend.queues.get("mails")
+    assert (settings.patience, settings.priority_weight, settings.max_jobs, settings.overridden) == (5 * SECOND, 7, 9, ())
+
+
+def test_what_a_person_sets_stays_on_top_of_what_the_code_says(drive: Driver) -> None:
+    queues = drive.backend.queues
+    queues.define([QueueSettings(name="mails", priority_weight=2)])
+    set_now = queues.override("mails", {"priority_weight": 9}, audit=audit("configure", "queue:mails"))
+    assert (set_now.priority_weight, set_now.overridden) == (9, ("priority_weight",))
+    queues.define([QueueSettings(name="mails", priority_weight=3, max_jobs=5)])
+    assert (queues.get("mails").priority_weight, queues.get("mails").max_jobs) == (9, 5)
+    assert [entry.target for entry in drive.backend.audit.list()] == ["queue:mails"]
+
+
+def test_taking_back_an_override_returns_to_what_the_code_says(drive: Driver) -> None:
+    queues = drive.backend.queues
+    queues.define([QueueSettings(name="mails", priority_weight=2, max_jobs=3)])
+    queues.override("mails", {"priority_weight": 9, "max_jobs": 8})
+    back = queues.override("mails", {"priority_weight": None})
+    assert (back.priority_weight, back.max_jobs, back.overridden) == (2, 8, ("max_jobs",))
+
+
+def test_a_setting_that_is_none_is_refused(drive: Driver) -> None:
+    with pytest.raises(HorizonError, match="colour"):
+        drive.backend.queues.override("mails", {"colour": "red"})
+
+
+def test_an_overridden_limit_is_kept(drive: Driver) -> None:
+    drive.backend.queues.override("mails", {"max_jobs": 1})
+    drive.push()
+    with pytest.raises(QueueFull):
+        drive.backend.push([envelope()])
+
+
+def test_every_queue_is_listed_that_was_defined_overridden_paused_or_ever_held_a_job(drive: Driver) -> None:
+    queues = drive.backend.queues
+    queues.define([QueueSettings(name="defined")])
+    queues.override("changed", {"priority_weight": 2})
+    queues.pause("paused")
+    drive.push(queue="held")
+    drive.run()
+    assert [settings.name for settings in queues.all()] == ["changed", "defined", "held", "paused"]
+
+
+def test_a_pause_says_how_many_still_run_and_why(drive: Driver) -> None:
+    drive.push_many(3)
+    drive.reserve(2)
+    assert drive.backend.queues.pause("mails", reason="provider down", audit=audit("pause", "queue:mails")) == 2
+    settings = drive.backend.queues.get("mails")
+    assert (settings.paused, settings.paused_until, settings.paused_reason) == (True, None, "provider down")
+    assert [entry.verb for entry in drive.backend.audit.list()] == ["pause"]
+
+
+def test_a_paused_queue_takes_jobs_and_settles_them(drive: Driver) -> None:
+    drive.push()
+    got = drive.take()
+    drive.backend.queues.pause("mails")
+    drive.push()
+    drive.complete(got)
+    assert drive.counts() == {"completed": 1, "pending": 1}
+
+
+def test_a_pause_with_an_end_is_over_at_its_end(drive: Driver) -> None:
+    until = drive.clock() + 10 * SECOND
+    drive.backend.queues.pause("mails", until=until)
+    assert (drive.backend.queues.get("mails").paused, drive.backend.queues.get("mails").paused_until) == (True, until)
+    drive.clock.advance(10)
+    assert (drive.backend.queues.get("mails").paused, drive.backend.queues.get("mails").paused_until) == (False, None)
+
+
+def test_resuming_undoes_a_pause_and_is_fine_twice(drive: Driver) -> None:
+    drive.backend.queues.pause("mails", reason="x")
+    for _ in range(2):
+        drive.backend.queues.resume("mails", audit=audit("resume", "queue:mails"))
+    settings = drive.backend.queues.get("mails")
+    assert (settings.paused, settings.paused_reason) == (False, None)
