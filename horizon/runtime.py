@@ -42,6 +42,7 @@ class Runtime:
         self.sender: object = self
         self._connections = _connections(settings, url)
         self._backends: dict[str, Backend] = {}
+        self._unready: dict[str, Backend] = {}
         self._defined: dict[str, int] = {}
         self._left_behind: list[Backend] = []
         self._lock = threading.Lock()
@@ -92,10 +93,20 @@ class Runtime:
         with self._lock:
             return self._made(name)
 
+    def store(self, connection: str | None = None) -> Backend:
+        """The store of a connection, not looked at: for what goes over the host's own connection, where looking from a
+        second one could wait for the host's transaction, and the host for us."""
+        name = connection or self.default
+        found = self._backends.get(name) or self._unready.get(name)
+        if found is None:
+            with self._lock:
+                found = self._unready.setdefault(name, connect(self.url(name), self._store_options(name)))
+        return found
+
     def _made(self, name: str) -> Backend:
         backend = self._backends.get(name)
         if backend is None:
-            backend = connect(self.url(name), self._store_options(name))
+            backend = self._unready.get(name) or connect(self.url(name), self._store_options(name))
             backend.ready()
         version = self.routing.version
         if self._defined.get(name) != version:
@@ -104,6 +115,7 @@ class Runtime:
                 backend.queues.define(queues)
             self._defined[name] = version
         self._backends[name] = backend
+        self._unready.pop(name, None)
         return backend
 
     def _store_options(self, name: str) -> StoreOptions:
@@ -123,14 +135,15 @@ class Runtime:
     def close(self) -> None:
         """Let go of every store; the next use opens them again."""
         with self._lock:
-            backends, self._backends, self._defined = list(self._backends.values()), {}, {}
+            backends = [*self._backends.values(), *self._unready.values()]
+            self._backends, self._unready, self._defined = {}, {}, {}
         for backend in backends:
             backend.close()
 
     def _forked(self) -> None:
         """In the child of a fork: open connections belong to the parent, so they are neither used nor closed here."""
-        self._left_behind.extend(self._backends.values())
-        self._backends, self._defined, self._lock = {}, {}, threading.Lock()
+        self._left_behind += [*self._backends.values(), *self._unready.values()]
+        self._backends, self._unready, self._defined, self._lock = {}, {}, {}, threading.Lock()
 
     # what a process without the app must know -----------------------------------------------------
 

@@ -56,6 +56,9 @@ class RuntimeLike(Protocol):
     def backend(self, connection: str | None = None) -> Backend:
         """The store of a connection; None: the default one."""
 
+    def store(self, connection: str | None = None) -> Backend:
+        """The same without looking at it first: for what goes over the host's own connection."""
+
     def url(self, connection: str | None = None) -> str:
         """Its address."""
 

@@ -92,15 +92,15 @@ def announce(runtime: RuntimeLike, connection: str, envelope: Envelope) -> None:
 
 def _join(runtime: RuntimeLike, connection: str, envelopes: Sequence[Envelope], host: HostTransaction) -> list[JobId | None]:
     """Write to the store's inbox with the host's connection; everybody else hears of it after the commit."""
-    backend = runtime.backend(connection)
+    store = runtime.store(connection)
     at = now()
     envelopes = [replace(envelope, created_at=at) for envelope in envelopes]
     ids = [JobId(envelope.id, runtime, connection, Fate.WAITING) for envelope in envelopes]
-    host.join(lambda raw: backend.inbox.put(envelopes, connection=raw))
+    host.join(lambda raw: store.inbox.put(envelopes, connection=raw))
 
     def committed() -> None:
         _settle(ids, Fate.STORED)
-        backend.wake()
+        store.wake()
         for envelope in envelopes:
             announce(runtime, connection, envelope)
 
