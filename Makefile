@@ -1,0 +1,105 @@
+# Bare `make` lists what there is. Everything happens in .venv; nothing is installed elsewhere.
+PYTHON ?= python3
+VENV ?= .venv
+PORT ?= 8000
+ARGS ?=
+WORKERS ?= 2
+
+BIN := $(VENV)/bin
+# What the demo keeps, per port, so that two of them do not meet; the queue-* targets look at the same place.
+export SHOP_FOLDER ?= $(CURDIR)/instance/shop$(if $(filter-out 8000,$(PORT)),-$(PORT))
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-slow lint format bench clean queue-work queue-work-emails queue-stats queue-failed queue-retry-failed queue-dashboard
+
+help: ## List the targets
+	@echo "Flask-Horizon. make TARGET, for example: make run PORT=8080"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- environment -------------------------------------------------------------------------------------
+
+# uv where it can be had, else pip itself; pip must know dependency groups (25.1).
+define install
+	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv || true
+	@if $(BIN)/python -m uv --version >/dev/null 2>&1; then \
+	  $(BIN)/python -m uv pip install --quiet --python $(BIN)/python $(1); \
+	else \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1); \
+	fi
+endef
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	  { [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null && apt-get update -q >/dev/null && apt-get install -y -q python3-venv >/dev/null; } || \
+	  { echo "This Python cannot make environments. On Debian or Ubuntu, as root: apt-get install python3-venv"; exit 1; }
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml | $(BIN)/python
+	@echo "Installing Flask-Horizon into $(VENV) ..."
+	$(call install,-e '.[demo]')
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(BIN)/python
+	@echo "Installing what the tests need into $(VENV) ..."
+	$(call install,-e '.[demo]' --group test --group lint)
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.bench: pyproject.toml | $(BIN)/python
+	$(call install,-e '.[demo]')
+	@touch $@
+
+# --- see it ------------------------------------------------------------------------------------------
+
+run: $(VENV)/.run ## The demo: web, worker and a shop's traffic at http://127.0.0.1:8000/horizon (PORT= changes it)
+	@exec $(BIN)/horizon demo --port $(PORT) --folder "$(SHOP_FOLDER)" $(ARGS)
+
+# --- check it ----------------------------------------------------------------------------------------
+
+test: $(VENV)/.test ## The tests, with all that they need (ARGS="tests/cli -k stats" for some of them)
+	@sh tests/deps.sh
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(ARGS)
+
+test-slow: $(VENV)/.test ## The tests that take minutes
+	@sh tests/deps.sh
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+lint: $(VENV)/.test ## Style, types and the rules of the house
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	@if [ -d tests/architecture ]; then $(BIN)/python -m pytest -q -p no:cacheprovider tests/architecture; fi
+
+format: $(VENV)/.test ## Let ruff format everything
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.bench ## Measure (ARGS="--quick" or ARGS="--peers")
+	$(BIN)/python -m benchmarks --backend sqlite $(ARGS)
+
+# --- the queue of the demo ---------------------------------------------------------------------------
+
+queue-work: $(VENV)/.run ## One worker for every queue
+	@exec $(BIN)/horizon work $(ARGS)
+
+queue-work-emails: $(VENV)/.run ## One worker for the queue `emails`
+	@exec $(BIN)/horizon work --queue emails $(ARGS)
+
+queue-stats: $(VENV)/.run ## How the queues are doing
+	@$(BIN)/horizon stats $(ARGS)
+
+queue-failed: $(VENV)/.run ## Jobs that failed
+	@$(BIN)/horizon failed $(ARGS)
+
+queue-retry-failed: $(VENV)/.run ## Run every failed job again
+	@$(BIN)/horizon retry all $(ARGS)
+
+queue-dashboard: $(VENV)/.run ## The web pages alone, with the scheduler
+	@exec env PORT=$(PORT) $(BIN)/horizon serve $(ARGS)
+
+clean: ## Remove the environment, caches and what the demo left
+	rm -rf $(VENV) build dist instance .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
