@@ -6,6 +6,7 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING
 
+from horizon.core.errors import JobTimeout
 from horizon.core.outcome import Outcome
 from horizon.worker.slot import Slot, Stop
 
@@ -54,8 +55,10 @@ class TaskStriker:
 
     def strike(self, slot: Slot, stop: Stop) -> None:
         task, prepared = self._task, slot.prepared
-        if task is not None and prepared is not None and prepared.in_user_code:
-            slot.struck = stop
+        if task is None or prepared is None or not prepared.in_user_code:
+            return
+        slot.struck = stop
+        if stop is not JobTimeout:  # that one the awaited job enforces by itself
             self._loop.call_soon_threadsafe(task.cancel, slot.sentence(stop))
 
     def settle(self, slot: Slot) -> None:

@@ -9,6 +9,7 @@ import contextlib
 import os
 import select
 import socket
+from collections.abc import Callable
 
 from horizon.worker import lifeline
 
@@ -16,8 +17,8 @@ from horizon.worker import lifeline
 class Bell:
     """Rung by anybody, heard by one thread."""
 
-    def __init__(self, pipe: socket.socket) -> None:
-        self._pipe = pipe
+    def __init__(self, pipe: socket.socket, gone: Callable[[], object] = lifeline.die) -> None:
+        self._pipe, self._gone = pipe, gone
         self._hear, self._ring = os.pipe()
         os.set_blocking(self._hear, False)
         os.set_blocking(self._ring, False)
@@ -42,5 +43,5 @@ class Bell:
         except OSError:
             said = b""
         if not said:
-            lifeline.die()
+            self._gone()
         return True

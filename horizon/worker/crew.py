@@ -44,7 +44,7 @@ class Crew:
             beat = self.watch.beat()
             found = self._exchange()
             self._hire()
-            ending = self.post.ending() or (None if found else self._nothing_left())
+            ending = self.post.ending() or self._nothing_left(found)
             if ending is None:
                 self._sleep(beat)
         self._see_out()
@@ -93,11 +93,12 @@ class Crew:
             threading.Thread(target=self._man, args=(self._threads,), name=f"horizon-slot-{self._threads}", daemon=True).start()
             self._threads += 1
 
-    def _nothing_left(self) -> Ending | None:
+    def _nothing_left(self, found: bool) -> Ending | None:
         shelf = self.post.shelf
+        if shelf.hands or shelf.waiting or shelf.outbox or (found and self.post.orders.once):
+            return None
         try:
-            idle = not shelf.hands and not shelf.waiting and not shelf.outbox
-            return Ending.DONE if idle and self.post.finished() else None
+            return Ending.DONE if self.post.finished() else None
         except HorizonError:
             return None
 

@@ -28,7 +28,6 @@ from horizon.worker.slot import MainStriker, Slot
 from horizon.worker.watch import Watch
 
 if TYPE_CHECKING:
-    from horizon.core.events import Events
     from horizon.core.settings import Settings
     from horizon.jobs.attempt import AttemptDefaults, Attempts
     from horizon.jobs.prepared import Prepared
@@ -54,7 +53,8 @@ def serve(runtime: Runtime, *, page: Page, pipe: socket.socket, orders: Orders, 
     """Run jobs until there is a reason to end; everything is settled or handed back when it returns."""
     from horizon.jobs.attempt import AttemptDefaults, Attempts
 
-    defaults = AttemptDefaults.of(runtime.settings, tries=orders.tries, timeout=orders.timeout)
+    said = {**runtime.options_of(), **{name: value for name, value in (("max_tries", orders.tries), ("timeout", orders.timeout)) if value}}
+    defaults = AttemptDefaults.of(runtime.settings, tries=said.get("max_tries"), timeout=said.get("timeout"))
     attempts = Attempts(runtime, worker=f"{orders.worker}#{orders.number}", defaults=defaults)
     post = _post(runtime, defaults, page, pipe, orders)
     run = _prepare(post, attempts, runtime.settings)
@@ -62,9 +62,9 @@ def serve(runtime: Runtime, *, page: Page, pipe: socket.socket, orders: Orders, 
     pipe.sendall(json.dumps({"problems": list(problems)}).encode() + b"\n")
     pipe.setblocking(False)
     page.words[PHASE] = Phase.READY
-    _announce(runtime.events, "worker_started", orders)
+    _announce(runtime, "worker_started", orders)
     ending = run()
-    _announce(runtime.events, "worker_stopped", orders)
+    _announce(runtime, "worker_stopped", orders)
     page.words[ENDING] = ending
     page.words[PHASE] = Phase.ENDED
 
@@ -125,5 +125,5 @@ def _heard(number: int, frame: object) -> None:
     """Nothing: the guardian has heard it as well, and knows what to do."""
 
 
-def _announce(events: Events, name: str, orders: Orders) -> None:
-    events.send(name, worker=orders.worker, executor=orders.number, queues=orders.queues)
+def _announce(runtime: Runtime, name: str, orders: Orders) -> None:
+    runtime.events.send(name, sender=runtime.sender, worker=orders.worker, executor=orders.number, queues=orders.queues)

@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from horizon.core.errors import JobTimeout
+from horizon.core.outcome import Kind
+from horizon.worker.awaiting import EventLoop
+from horizon.worker.crew import Crew
+from horizon.worker.page import COMMAND, RECALL, Command, Ending
+from horizon.worker.run import Runner
+from horizon.worker.watch import Watch
+from tests.waiting import until
+from tests.worker.fakes import Desk, reservation
+
+
+def crew_of(desk):
+    desk.post.runner = Runner(desk.attempts, desk.page, EventLoop().call)
+    return Crew(desk.post, Watch(desk.post, cancel_grace=10))
+
+
+def in_background(crew):
+    endings = []
+    thread = threading.Thread(target=lambda: endings.append(crew.run()), daemon=True)
+    thread.start()
+    return thread, endings
+
+
+def test_everything_is_run_once_and_settled():
+    desk = Desk(concurrency=3, stop_when_empty=True)
+    desk.store.ready = [reservation(n) for n in range(100)]
+    assert crew_of(desk).run() is Ending.DONE
+    assert len(desk.store.outcomes) == 100
+    assert len({prepared.reservation.id for prepared in desk.attempts.seen}) == len(desk.attempts.seen) == 100
+
+
+def test_as_many_jobs_run_at_the_same_time_as_there_are_slots():
+    desk = Desk(concurrency=3, stop_when_empty=True)
+    together = threading.Barrier(3, timeout=10)
+    desk.attempts.do = lambda prepared: together.wait() and None
+    desk.store.ready = [reservation(n) for n in range(3)]
+    crew_of(desk).run()
+    assert [outcome.kind for outcome in desk.store.outcomes.values()] == [Kind.COMPLETED] * 3
+
+
+def test_async_jobs_share_one_loop_and_run_at_the_same_time():
+    desk = Desk(concurrency=3, stop_when_empty=True)
+    loops, here, everybody = set(), [], []
+
+    async def do(prepared):
+        loops.add(asyncio.get_running_loop())
+        here.append(prepared)
+        while len(here) < 3:
+            await asyncio.sleep(0.005)
+        everybody.append(len(here))
+
+    desk.attempts.do = do
+    desk.attempts.options["job"] = {"is_async": True}
+    desk.store.ready = [reservation(n) for n in range(3)]
+    crew_of(desk).run()
+    assert everybody == [3, 3, 3]
+    assert len(loops) == 1
+
+
+def test_a_suspect_runs_by_itself():
+    desk = Desk(concurrency=3, stop_when_empty=True)
+    beside = []
+
+    def do(prepared):
+        if prepared.reservation.alone:
+            beside.append(len(desk.page.running()))
+
+    desk.attempts.do = do
+    desk.store.ready = [reservation(0), reservation(1), reservation(2, alone=True), reservation(3), reservation(4, alone=True)]
+    crew_of(desk).run()
+    assert beside == [1, 1]
+    assert len(desk.store.outcomes) == 5
+
+
+def test_no_more_is_reserved_than_there_are_slots_for_jobs_that_are_long():
+    desk = Desk(concurrency=2, stop_when_empty=True)
+    desk.attempts.do = lambda prepared: prepared.outcome(Kind.COMPLETED, runtime=500_000)
+    desk.post.pace.mean = 500_000.0
+    desk.store.ready = [reservation(n) for n in range(6)]
+    crew_of(desk).run()
+    assert max(count for _, count in desk.store.turns) <= 2
+
+
+def test_told_to_end_it_waits_for_what_runs_and_hands_back_the_rest():
+    desk = Desk(concurrency=2)
+    go = threading.Event()
+    desk.post.pace.note("job", 100)
+    desk.attempts.do = lambda prepared: go.wait(10) and None
+    desk.store.ready = [reservation(n) for n in range(6)]
+    thread, endings = in_background(crew_of(desk))
+    until(lambda: len(desk.page.running()) == 2)
+    desk.page.words[COMMAND] = Command.DRAIN
+    desk.post.bell.ring()
+    until(lambda: len(desk.store.ready) == 4)
+    assert endings == []
+    go.set()
+    thread.join(10)
+    assert endings == [Ending.DRAINED]
+    assert len(desk.store.outcomes) == 2
+    assert desk.store.held == {}
+
+
+def test_a_share_of_jobs_is_never_exceeded_by_all_slots_together():
+    desk = Desk(concurrency=3, max_jobs=4)
+    desk.post.pace.note("job", 100)
+    desk.store.ready = [reservation(n) for n in range(10)]
+    assert crew_of(desk).run() is Ending.RECYCLED
+    assert len(desk.store.outcomes) == 4
+    assert desk.store.held == {}
+
+
+def test_a_recall_while_other_slots_work_loses_and_doubles_nothing():
+    desk = Desk(concurrency=2, stop_when_empty=True)
+    desk.post.pace.note("job", 100)
+
+    def recall(prepared):
+        if prepared.reservation.id in ("id3", "id30"):
+            desk.page.words[RECALL] += 1
+
+    desk.attempts.do = recall
+    desk.store.ready = [reservation(n) for n in range(60)]
+    crew_of(desk).run()
+    assert len(desk.store.outcomes) == 60
+
+
+def test_a_new_job_is_taken_up_while_others_run():
+    desk = Desk(concurrency=2, max_jobs=2, sleep=30.0)
+    go, second = threading.Event(), threading.Event()
+    desk.attempts.by_name["long"] = lambda prepared: go.wait(10) and None
+    desk.attempts.by_name["late"] = lambda prepared: second.set()
+    desk.store.ready = [reservation(1, "long")]
+    thread, _ = in_background(crew_of(desk))
+    until(lambda: desk.page.running())
+    desk.store.ready = [reservation(2, "late")]
+    desk.store.hint.set()
+    assert second.wait(10)
+    go.set()
+    thread.join(10)
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_job_past_its_timeout_is_stopped_in_its_slot(is_async):
+    desk = Desk(concurrency=2, max_jobs=1)
+    stopped = []
+
+    def spin(prepared):
+        try:
+            until(lambda: False)
+        except JobTimeout as error:
+            stopped.append(error)
+            raise
+
+    async def linger(prepared):
+        try:
+            await asyncio.wait_for(asyncio.sleep(30), 0.1)
+        except TimeoutError as error:
+            stopped.append(error)
+
+    desk.attempts.do = linger if is_async else spin
+    desk.attempts.options["job"] = {"is_async": is_async, "timeout": 0.1}
+    desk.store.ready = [reservation(1)]
+    thread, _ = in_background(crew_of(desk))
+    thread.join(10)
+    assert len(stopped) == 1
+    assert desk.store.outcomes["t1"].kind is (Kind.COMPLETED if is_async else Kind.RETRY)
+
+
+def test_an_interruption_cancels_what_is_awaited():
+    desk = Desk(concurrency=2)
+    stopped = threading.Event()
+
+    async def linger(prepared):
+        try:
+            await asyncio.sleep(30)
+        except asyncio.CancelledError:
+            stopped.set()
+
+    desk.attempts.do = linger
+    desk.attempts.options["job"] = {"is_async": True}
+    desk.store.ready = [reservation(1)]
+    thread, endings = in_background(crew_of(desk))
+    until(lambda: desk.attempts.seen and desk.attempts.seen[0].in_user_code)
+    desk.page.words[COMMAND] = Command.INTERRUPT
+    desk.post.bell.ring()
+    assert stopped.wait(10)
+    thread.join(10)
+    assert endings == [Ending.DRAINED]

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from horizon.core.outcome import Kind
+from horizon.worker.loop import Loop
+from horizon.worker.page import COMMAND, RECALL, Command, Ending
+from horizon.worker.watch import Watch
+from tests.waiting import until
+from tests.worker.fakes import Desk, FakeAttempts, Idle, reservation
+
+
+def loop_of(desk):
+    return Loop(desk.post, desk.slot(Idle()), Watch(desk.post, cancel_grace=10))
+
+
+def ran(desk):
+    return [prepared.reservation.id for prepared in desk.attempts.seen]
+
+
+def test_once_runs_one_job_settles_it_and_ends():
+    desk = Desk(once=True)
+    desk.store.ready = [reservation(1), reservation(2)]
+    assert loop_of(desk).run() is Ending.DONE
+    assert ran(desk) == ["id1"]
+    assert list(desk.store.outcomes) == ["t1"]
+    assert desk.store.held == {}
+
+
+def test_once_ends_where_there_is_nothing_to_do():
+    assert loop_of(Desk(once=True)).run() is Ending.DONE
+
+
+def test_stop_when_empty_ends_after_the_last_job():
+    desk = Desk(stop_when_empty=True)
+    desk.store.ready = [reservation(n) for n in range(120)]
+    assert loop_of(desk).run() is Ending.DONE
+    assert len(desk.store.outcomes) == 120
+
+
+def test_short_jobs_are_settled_and_reserved_in_groups():
+    desk = Desk(stop_when_empty=True)
+    desk.store.ready = [reservation(n) for n in range(200)]
+    loop_of(desk).run()
+    assert len(desk.store.turns) < 20
+    assert max(count for _, count in desk.store.turns) == 50
+
+
+def test_long_jobs_are_reserved_one_at_a_time():
+    def do(prepared):
+        return prepared.outcome(Kind.COMPLETED, runtime=30_000)
+
+    desk = Desk(FakeAttempts(do), stop_when_empty=True)
+    desk.store.ready = [reservation(n) for n in range(5)]
+    loop_of(desk).run()
+    assert {count for _, count in desk.store.turns} <= {0, 1}
+
+
+def test_what_ended_is_settled_before_a_job_nobody_knows_to_be_short():
+    settled = []
+    desk = Desk(stop_when_empty=True)
+    desk.attempts.by_name["new"] = lambda prepared: settled.extend(desk.store.outcomes)
+    desk.post.pace.note("job", 100)
+    desk.store.ready = [reservation(1), reservation(2, "new")]
+    loop_of(desk).run()
+    assert settled == ["t1"]
+
+
+def test_nothing_is_held_behind_a_job_known_to_be_long():
+    held = []
+    desk = Desk(stop_when_empty=True)
+    desk.attempts.by_name["long"] = lambda prepared: held.extend(desk.store.held)
+    desk.post.pace.note("long", 500_000)
+    desk.post.pace.mean = 100.0
+    desk.store.ready = [reservation(1), reservation(2, "long"), reservation(3)]
+    desk.post.pace.note("job", 100)
+    desk.post.pace.mean = 100.0
+    loop_of(desk).run()
+    assert held[:1] == ["t2"]
+    assert len(desk.store.outcomes) == 3
+
+
+def test_a_share_of_jobs_is_never_exceeded_and_nothing_is_left_held():
+    desk = Desk(max_jobs=3)
+    desk.post.pace.note("job", 10)
+    desk.store.ready = [reservation(n) for n in range(10)]
+    assert loop_of(desk).run() is Ending.RECYCLED
+    assert len(desk.store.outcomes) == 3
+    assert desk.store.held == {}
+
+
+def test_time_is_up_after_the_job_and_not_in_the_middle_of_it():
+    desk = Desk(max_time=0.0001)
+    desk.store.ready = [reservation(1), reservation(2)]
+    assert loop_of(desk).run() is Ending.RECYCLED
+    assert list(desk.store.outcomes) == ["t1"]
+
+
+def test_an_executor_that_grew_too_large_is_replaced_after_its_job(monkeypatch):
+    monkeypatch.setattr("horizon.worker.post.rss_kb", lambda: 9_000_000)
+    monkeypatch.setattr("horizon.worker.post.MEMORY_EVERY", 0.0)
+    monkeypatch.setattr("horizon.worker.post.limit_kb", lambda wanted, baseline: 1024)
+    desk = Desk(memory=1)
+    desk.store.ready = [reservation(1), reservation(2)]
+    assert loop_of(desk).run() is Ending.RECYCLED
+    assert list(desk.store.outcomes) == ["t1"]
+
+
+@pytest.mark.parametrize("command", [Command.DRAIN, Command.INTERRUPT])
+def test_told_to_end_it_finishes_the_running_job_and_hands_back_the_rest(command):
+    desk = Desk()
+    desk.post.pace.note("job", 100)
+    desk.attempts.do = lambda prepared: desk.page.words.__setitem__(COMMAND, command)
+    desk.store.ready = [reservation(1), reservation(2), reservation(3)]
+    assert loop_of(desk).run() is Ending.DRAINED
+    assert list(desk.store.outcomes) == ["t1"]
+    assert {one.id for one in desk.store.ready} == {"id2", "id3"}
+    assert desk.store.held == {}
+
+
+def test_paused_it_holds_nothing_and_goes_on_when_told():
+    desk = Desk(stop_when_empty=True)
+    desk.post.pace.note("job", 100)
+
+    def pause(prepared):
+        if prepared.reservation.id == "id1":
+            desk.page.words[COMMAND] = Command.PAUSE
+
+    desk.attempts.do = pause
+    desk.store.ready = [reservation(1), reservation(2)]
+    loop = loop_of(desk)
+    thread = threading.Thread(target=loop.run, daemon=True)
+    thread.start()
+    until(lambda: desk.store.outcomes and not desk.store.held)
+    assert ran(desk) == ["id1"]
+    desk.page.words[COMMAND] = Command.RUN
+    loop.stir()
+    thread.join(10)
+    assert ran(desk) == ["id1", "id2"]
+
+
+def test_outcomes_wait_for_a_store_that_is_away_and_are_then_settled_once():
+    desk = Desk(max_jobs=1)
+
+    def go_away(prepared):
+        desk.store.down = True
+
+    desk.attempts.do = go_away
+    desk.store.ready = [reservation(1)]
+    thread = threading.Thread(target=loop_of(desk).run, daemon=True)
+    thread.start()
+    until(lambda: desk.post.exchange.failures >= 2)
+    assert desk.store.outcomes == {}
+    desk.store.down = False
+    thread.join(10)
+    assert list(desk.store.outcomes) == ["t1"]
+
+
+def test_a_recall_hands_back_what_is_unstarted_and_work_goes_on():
+    desk = Desk(stop_when_empty=True)
+    desk.post.pace.note("job", 100)
+
+    def recall(prepared):
+        if prepared.reservation.id == "id1":
+            desk.page.words[RECALL] += 1
+
+    desk.attempts.do = recall
+    desk.store.ready = [reservation(1), reservation(2), reservation(3)]
+    loop_of(desk).run()
+    assert len(desk.store.outcomes) == 3
+    returned = [o.token for outcomes, _ in desk.store.turns for o in outcomes if o.kind is Kind.RETURNED]
+    assert returned == ["t2", "t3"]
+
+
+def test_the_watch_settles_and_hands_back_while_the_main_thread_is_busy():
+    desk = Desk(stop_when_empty=True)
+    desk.post.pace.note("job", 100)
+    seen = []
+
+    def linger(prepared):
+        if prepared.reservation.id == "id2":
+            until(lambda: "t1" in desk.store.outcomes and [one.id for one in desk.store.ready] == ["id3"])
+            seen.append(True)
+
+    desk.attempts.do = linger
+    desk.store.ready = [reservation(1), reservation(2), reservation(3)]
+    loop_of(desk).run()
+    assert seen == [True]
+    assert len(desk.store.outcomes) == 3
+
+
+def test_a_hint_wakes_a_resting_executor():
+    desk = Desk(sleep=30.0, max_jobs=1)
+    desk.store.wait = lambda queues, timeout: (desk.store.hint.wait(timeout), desk.store.hint.clear())[0]
+    thread = threading.Thread(target=loop_of(desk).run, daemon=True)
+    thread.start()
+    time.sleep(0)
+    desk.store.ready = [reservation(1)]
+    desk.store.hint.set()
+    thread.join(10)
+    assert list(desk.store.outcomes) == ["t1"]

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import pytest
+
+from horizon.worker.options import parse
+from horizon.worker.orders import Orders, decode
+from horizon.worker.plan import plan
+from horizon.worker.told import Told, read
+
+VALUES = {
+    "url": "sqlite:////secret/x.db",
+    "lease": 15.0,
+    "grace": 2.0,
+    "cancel_grace": 10.0,
+    "boot_timeout": 60.0,
+    "busy_timeout": 10.0,
+    "processes": 2,
+    "concurrency": 4,
+    "memory": 300,
+    "code_version": "r7",
+}
+
+
+def planned(*argv, **changes):
+    told = Told(values={**VALUES, **changes}, location="here", warnings=(), problems=("a problem",))
+    return plan(parse(list(argv)), told)
+
+
+def test_without_flags_the_settings_decide():
+    made = planned()
+    assert (made.processes, made.concurrency, made.memory, made.queues, made.finite) == (2, 4, 300, (), False)
+    assert (made.code_version, made.problems) == ("r7", ("a problem",))
+
+
+def test_flags_win_over_settings():
+    made = planned("--processes", "3", "--concurrency", "1", "--memory", "0", "--queue", "a, b,a")
+    assert (made.processes, made.concurrency, made.memory, made.queues) == (3, 1, 0, ("a", "b"))
+
+
+def test_one_job_needs_one_slot_only():
+    made = planned("--once", "--processes", "3", "--concurrency", "5")
+    assert (made.processes, made.concurrency, made.finite) == (1, 1, True)
+
+
+def test_the_guardian_never_waits_long_for_a_lock():
+    assert planned().store["busy_timeout"] == 1.0
+    assert planned(lease=1.5).store["busy_timeout"] == 0.2
+    assert planned(busy_timeout=0.1).store["busy_timeout"] == 0.1
+
+
+def test_an_executor_is_told_its_part_and_nothing_secret():
+    made = planned(
+        "--queue", "a", "--fair", "--timeout", "1.5", "--tries", "7", "--max-jobs", "9", "--max-time", "8", "--stop-when-empty", "-v"
+    )
+    orders = made.orders("session", 3)
+    assert (orders.session, orders.number, orders.queues, orders.fair) == ("session", 3, ("a",), True)
+    assert (orders.timeout, orders.tries, orders.max_jobs, orders.max_time) == (1.5, 7, 9, 8.0)
+    assert (orders.stop_when_empty, orders.once, orders.verbose) == (True, False, True)
+    assert b"secret" not in orders.encode()
+
+
+def test_orders_survive_the_pipe():
+    orders = Orders(session="s", number=1, worker="w", guardian=2, queues=("a", "b"), timeout=0.5)
+    assert decode(orders.encode()) == orders
+    assert orders.encode().count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["--concurrency", "0"], "expected 1 to 1000 slots, got '0'"),
+        (["--processes", "many"], "expected 1 to 256 processes, got 'many'"),
+        (["--timeout", "-1"], "seconds, got '-1'"),
+        (["--sleep", "nan"], "seconds, got 'nan'"),
+        (["--queue", "a b"], "got 'a b'"),
+        (["--nonsense"], "--nonsense"),
+    ],
+)
+def test_a_wrong_flag_is_refused_with_what_came(argv, words, capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse(argv)
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_what_the_app_tells_is_read_back():
+    told = read(b'{"location": "here", "warnings": ["w"], "problems": [], "lease": 15, "code_version": null}')
+    assert (told.location, told.warnings, told.problems, told.number("lease")) == ("here", ("w",), (), 15)
+    with pytest.raises(TypeError, match="code_version"):
+        told.number("code_version")

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import signal
+import threading
+import time
+
+import pytest
+
+from horizon.core.errors import JobCancelled, JobInterrupted, JobTimeout
+from horizon.worker.slot import MainStriker, Slot, ThreadStriker
+from tests.waiting import until
+from tests.worker.fakes import FakePrepared, Idle, reservation
+
+S = 10**9
+
+
+def started(slot, do=lambda prepared: None, *, now=0, deadline=0):
+    prepared = FakePrepared(reservation(1), do)
+    slot.start(prepared, now, deadline)
+    return prepared
+
+
+def test_nothing_is_raised_before_its_time():
+    slot = Slot(0, Idle())
+    started(slot, deadline=10 * S)
+    assert slot.wanted(10 * S - 1, False) is None
+    assert slot.wanted(10 * S, False) is JobTimeout
+    assert slot.due() == 10 * S
+
+
+def test_a_timeout_is_raised_once():
+    slot = Slot(0, Idle())
+    started(slot, deadline=S)
+    slot.struck = JobTimeout
+    assert slot.wanted(2 * S, False) is None
+    assert slot.due() is None
+
+
+def test_a_cancelled_job_is_stopped_a_grace_after_it_was_told():
+    slot = Slot(0, Idle())
+    started(slot, deadline=100 * S)
+    slot.cancel_at = 5 * S
+    assert slot.due() == 5 * S
+    assert slot.wanted(5 * S, False) is JobCancelled
+
+
+def test_an_interruption_comes_even_after_a_timeout_that_was_swallowed():
+    slot = Slot(0, Idle())
+    started(slot, deadline=S)
+    slot.struck = JobTimeout
+    assert slot.wanted(0, True) is JobInterrupted
+    slot.struck = JobInterrupted
+    assert slot.wanted(0, True) is None
+
+
+def test_a_new_job_begins_with_a_clean_slate():
+    slot = Slot(0, Idle())
+    started(slot, deadline=S)
+    slot.struck, slot.cancel_at = JobTimeout, 3
+    started(slot)
+    assert (slot.struck, slot.cancel_at, slot.due()) == (None, 0, None)
+
+
+@pytest.fixture
+def alarm():
+    before = signal.getsignal(signal.SIGALRM)
+    striker = MainStriker()
+    striker.install()
+    yield striker
+    signal.signal(signal.SIGALRM, before)
+
+
+def struck_from_beside(striker, slot, stop):
+    def strike():
+        until(lambda: slot.prepared is not None and slot.prepared.in_user_code)
+        while slot.struck is None and slot.prepared is not None:
+            striker.strike(slot, stop)
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=strike)
+    thread.start()
+    return thread
+
+
+def test_a_job_in_the_main_thread_is_stopped_in_the_middle_of_a_blocking_call(alarm):
+    slot = Slot(0, alarm)
+    prepared = started(slot, lambda _: time.sleep(30), deadline=2 * S)
+    thread = struck_from_beside(alarm, slot, JobTimeout)
+    with pytest.raises(JobTimeout, match="its timeout of 2 s"):
+        prepared.run()
+    slot.finish()
+    thread.join()
+
+
+def test_nothing_is_raised_in_the_main_thread_outside_of_the_jobs_own_code(alarm):
+    slot = Slot(0, alarm)
+    prepared = started(slot)
+    alarm.strike(slot, JobTimeout)
+    prepared.in_user_code = False
+    assert slot.struck is None
+    slot.finish()
+    alarm.strike(slot, JobTimeout)
+    assert slot.struck is None
+
+
+def test_an_alarm_that_a_job_took_for_itself_is_not_rung_and_is_ours_again_afterwards(alarm):
+    slot = Slot(0, alarm)
+    rung = []
+
+    def do(prepared):
+        signal.signal(signal.SIGALRM, lambda number, frame: rung.append(number))
+        alarm.strike(slot, JobTimeout)
+
+    started(slot, do).run()
+    slot.finish()
+    assert rung == []
+    assert signal.getsignal(signal.SIGALRM) == alarm._handler
+
+
+def test_a_job_in_another_thread_is_stopped_between_two_of_its_steps():
+    caught, slots = [], []
+
+    def loop(prepared):
+        while True:
+            time.sleep(0.005)
+
+    def work():
+        slot = Slot(0, ThreadStriker(threading.get_ident()))
+        prepared = started(slot, loop, deadline=3 * S)
+        slots.append(slot)
+        try:
+            prepared.run()
+        except JobTimeout as error:
+            caught.append(error)
+        slot.finish()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    slot = until(lambda: slots and slots[0].prepared and slots[0].prepared.in_user_code and slots[0])
+    slot.striker.strike(slot, JobTimeout)
+    thread.join(10)
+    (error,) = caught
+    assert str(error) == "it ran longer than its timeout of 3 s"
+    assert type(error).__name__ == "JobTimeout"
+
+
+def test_a_stop_that_came_too_late_for_a_thread_is_taken_back(monkeypatch):
+    asked = []
+    monkeypatch.setattr("horizon.worker.slot._raise_in", lambda ident, stop: asked.append((ident, stop)))
+    slot = Slot(0, ThreadStriker(77))
+    started(slot).in_user_code = True
+    slot.striker.strike(slot, JobTimeout)
+    slot.finish()
+    assert [ident for ident, _ in asked] == [77, 77]
+    assert issubclass(asked[0][1], JobTimeout)
+    assert asked[1][1] is None
+
+
+def test_nothing_is_raised_in_a_thread_outside_of_the_jobs_own_code(monkeypatch):
+    asked = []
+    monkeypatch.setattr("horizon.worker.slot._raise_in", lambda ident, stop: asked.append(stop))
+    slot = Slot(0, ThreadStriker(77))
+    started(slot)
+    slot.striker.strike(slot, JobTimeout)
+    slot.finish()
+    assert asked == []
+    assert slot.struck is None
