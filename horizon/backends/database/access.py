@@ -1,0 +1,118 @@
+"""How a process comes at its store: one connection that writes, a few that read, and patience while others are in the way.
+
+One write lock per process: its threads take turns here instead of colliding inside the store. A forked child starts
+over with connections of its own; those it inherited are left alone, never closed, because closing them would free the
+parent's file locks.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from horizon.backends.database.db import Busy, Db, Refused
+from horizon.core.clock import monotonic, sleep
+from horizon.core.errors import BackendUnavailable, InvalidInput
+
+T = TypeVar("T")
+D = TypeVar("D", bound=Db)
+
+PAUSE = 0.000_2
+"""Seconds before the first new attempt of an act that found the store busy."""
+LONGEST_PAUSE = 0.004
+READERS = 4
+"""Idle reading connections kept."""
+
+
+class StoreAccess(Generic[D]):
+    """Both ways in, over connections that `opener` makes."""
+
+    def __init__(self, opener: Callable[[], D], *, patience: float, location: str) -> None:
+        """`patience` is how many seconds an act keeps trying while the store is busy."""
+        self._opener, self._patience, self._location = opener, patience, location
+        self._inherited: list[object] = []
+        self._start_over()
+
+    def _start_over(self) -> None:
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._writer: D | None = None
+        self._readers: list[D] = []
+
+    def _check_process(self) -> None:
+        if self._pid != os.getpid():
+            self._inherited += [self._writer, *self._readers]
+            self._start_over()
+
+    def write(self, act: Callable[[Db], T]) -> T:
+        """Run `act` in one transaction; see `db.Access`."""
+        self._check_process()
+        with self._lock:
+            return self._patiently(lambda: self._write_once(act))
+
+    def _write_once(self, act: Callable[[Db], T]) -> T:
+        if self._writer is None:
+            self._writer = self._opener()
+        db = self._writer
+        try:
+            db.begin(write=True)
+            result = act(db)
+            db.commit()
+        except BackendUnavailable:
+            self._writer = None
+            db.rollback()
+            db.close()
+            raise
+        except BaseException:
+            db.rollback()
+            raise
+        return result
+
+    def read(self, act: Callable[[Db], T]) -> T:
+        """Run `act` on one steady view of the store; see `db.Access`."""
+        self._check_process()
+        return self._patiently(lambda: self._read_once(act))
+
+    def _read_once(self, act: Callable[[Db], T]) -> T:
+        db = self._readers.pop() if self._readers else self._opener()
+        try:
+            db.begin(write=False)
+            result = act(db)
+            db.commit()
+        except BaseException:
+            db.rollback()
+            db.close()
+            raise
+        if len(self._readers) < READERS:
+            self._readers.append(db)
+        else:
+            db.close()
+        return result
+
+    def _patiently(self, once: Callable[[], T]) -> T:
+        """Again and again while the store is busy, with growing pauses of random length."""
+        give_up, pause = monotonic() + self._patience, PAUSE
+        while True:
+            try:
+                return once()
+            except Refused as error:
+                raise InvalidInput(f"the store cannot keep this: {error}; nothing was changed") from error
+            except Busy as error:
+                if monotonic() >= give_up:
+                    raise BackendUnavailable(
+                        f"{self._location} was busy for {self._patience:g} s: {error}; another process holds a long write transaction there"
+                    ) from error
+            sleep(pause * (0.5 + random.random()))
+            pause = min(pause * 1.5, LONGEST_PAUSE)
+
+    def close(self) -> None:
+        """Let go of every connection; the next act opens new ones."""
+        self._check_process()
+        with self._lock:
+            open_now = [*self._readers, *([self._writer] if self._writer is not None else [])]
+            self._writer, self._readers = None, []
+            for db in open_now:
+                db.close()

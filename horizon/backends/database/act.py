@@ -1,0 +1,229 @@
+"""act: what a person does to jobs. Each verb takes the jobs it may touch and says why it leaves the others alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from horizon.backends.database.audit import keep
+from horizon.backends.database.db import change, fetch
+from horizon.backends.database.find import matching
+from horizon.backends.database.kernel import gates, record
+from horizon.backends.database.kernel.endings import ended_unrun
+from horizon.backends.database.kernel.ledger import touch
+from horizon.backends.database.kernel.rows import (
+    CANCELLED,
+    HIDDEN,
+    PENDING,
+    PROCESSING,
+    RETRYING,
+    SCHEDULED,
+    Done,
+    Live,
+    state_of,
+)
+from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.database.store import Store
+from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Verb
+from horizon.core.audit import AuditEntry
+from horizon.core.errors import InvalidInput, InvalidOption
+from horizon.core.query import Selection
+from horizon.core.states import MAX_PRIORITY, MIN_PRIORITY
+
+FORGOTTEN = "it was forgotten; restore it first"
+MISSING = "there is no such job"
+NUMBERS = "SELECT id, n FROM horizon_job WHERE id IN ({in})"
+IDS = "SELECT n, id FROM horizon_job WHERE n IN ({in})"
+ASK_CANCEL = "UPDATE horizon_live SET cancel_reason = ? WHERE n IN ({in})"
+MARK_FORGOTTEN = "UPDATE horizon_live SET hide_reason = ? WHERE n IN ({in})"
+WHY_HIDDEN = "UPDATE horizon_done SET hide_reason = ? WHERE n IN ({in})"
+Job = Live | Done
+
+
+@dataclass(slots=True)
+class Deed:
+    """One verb at work: what it was asked, and which jobs it left alone and why."""
+
+    scope: Scope
+    params: ActParams
+    skipped: dict[int, str] = field(default_factory=dict)
+
+    def choose(self, jobs: Sequence[Job], why_not: Callable[[Job], str | None]) -> list[Job]:
+        """Those that may be touched; the others are noted with the reason."""
+        chosen = []
+        for job in jobs:
+            reason = why_not(job)
+            if reason is None:
+                chosen.append(job)
+            else:
+                self.skipped[job.n] = reason
+        return chosen
+
+
+def act(store: Store, selection: Selection, verb: Verb, params: ActParams, audit: AuditEntry | None = None) -> Acted:
+    """See `Backend.act`. Raises InvalidInput, InvalidOption, InvalidFilter before anything is touched."""
+    check(verb, params)
+    if len(set(selection.ids)) > ACT_LIMIT:
+        raise InvalidInput(f"one act takes at most {ACT_LIMIT} jobs, got {len(set(selection.ids))}; store an operation for more")
+    return store.act(lambda scope: _act(store, scope, selection, verb, params, audit))
+
+
+def check(verb: Verb, params: ActParams) -> None:
+    """Refuse a verb without what it needs. Raises InvalidOption."""
+    needed = {Verb.RESCHEDULE: "at", Verb.PRIORITIZE: "priority", Verb.MOVE: "queue"}.get(verb)
+    if needed is not None and getattr(params, needed) is None:
+        raise InvalidOption(f"{verb} needs `{needed}`, which was not given")
+    if params.priority is not None and not MIN_PRIORITY <= params.priority <= MAX_PRIORITY:
+        raise InvalidOption(f"a priority is from {MIN_PRIORITY} to {MAX_PRIORITY}, got {params.priority}")
+
+
+def _act(store: Store, scope: Scope, selection: Selection, verb: Verb, params: ActParams, audit: AuditEntry | None) -> Acted:
+    missing: list[str] = []
+    more = False
+    if selection.query is not None:
+        ns = matching(store, scope.db, selection.query, ACT_LIMIT + 1)
+        ns, more = ns[:ACT_LIMIT], len(ns) > ACT_LIMIT
+    else:
+        ids = list(dict.fromkeys(selection.ids))
+        numbers = dict(fetch(scope.db, NUMBERS, ids))
+        missing = [id for id in ids if id not in numbers]
+        ns = [numbers[id] for id in ids if id in numbers]
+    done, skipped = apply(scope, ns, verb, params)
+    names = dict(fetch(scope.db, IDS, ns))
+    keep(scope, audit, len(done))
+    left_alone = [(id, MISSING) for id in missing] + [(names[n], skipped[n]) for n in ns if n in skipped]
+    return Acted(done=tuple(names[n] for n in done), skipped=tuple(left_alone), more=more)
+
+
+def apply(scope: Scope, ns: Sequence[int], verb: Verb, params: ActParams) -> tuple[list[int], dict[int, str]]:
+    """One verb on jobs by number: (those done, in the order given; those left alone, with the reason)."""
+    jobs: dict[int, Job] = {job.n: job for job in gates.fetch_live(scope.db, ns)}
+    jobs.update({end.n: end for end in gates.fetch_done(scope.db, [n for n in ns if n not in jobs])})
+    given = [jobs[n] for n in ns if n in jobs]
+    deed = Deed(scope, params)
+    if verb is not Verb.RESTORE:
+        given = deed.choose(given, lambda job: FORGOTTEN if job.state & HIDDEN else None)
+    DEEDS[verb](deed, given)
+    done = [n for n in ns if n in jobs and n not in deed.skipped]
+    if done:
+        touch(scope.db, scope.now)
+    return done, deed.skipped
+
+
+# one verb each --------------------------------------------------------------------------------------
+
+
+def _word(job: Job) -> str:
+    return str(state_of(job.state))
+
+
+def _lives(jobs: Sequence[Job]) -> list[Live]:
+    return [job for job in jobs if isinstance(job, Live)]
+
+
+def _ends(jobs: Sequence[Job]) -> list[Done]:
+    return [job for job in jobs if isinstance(job, Done)]
+
+
+def _cancel(deed: Deed, jobs: Sequence[Job]) -> None:
+    def why_not(job: Job) -> str | None:
+        if isinstance(job, Done):
+            return f"it already ended: {_word(job)}"
+        return "its cancellation is under way" if job.cancel_reason is not None else None
+
+    _cancel_now(deed.scope, _lives(deed.choose(jobs, why_not)), deed.params.reason or "cancelled")
+
+
+def _cancel_now(scope: Scope, jobs: Sequence[Live], reason: str) -> None:
+    """Running jobs are asked to stop; the others end here."""
+    running = [job.n for job in jobs if job.state == PROCESSING]
+    _change(scope, ASK_CANCEL, running, reason)
+    waiting = [job for job in jobs if job.state != PROCESSING]
+    gates.finish(scope, waiting, [ended_unrun(job, CANCELLED, scope.now, reason) for job in waiting])
+    for job in waiting:
+        scope.ledger.of(job.queue, job.name).cancelled += 1
+
+
+def _retry(deed: Deed, jobs: Sequence[Job]) -> None:
+    scope, at = deed.scope, deed.params.at
+    ended = deed.choose(jobs, lambda job: None if isinstance(job, Done) else f"only a job that ended can be retried; it is {_word(job)}")
+    held = record.keys_held(scope.db, [job.n for job in ended], scope.now)
+    free = _ends(deed.choose(ended, lambda job: f"key held by {held[job.n]}" if job.n in held else None))
+    later = at is not None and at > scope.now
+    record.reopened(scope.db, scope.ledger, free, SCHEDULED if later else PENDING, scope.now, place=scope.place, at=at if later else None)
+    gates.reopen(scope, [job.n for job in free])
+
+
+def _run_now(deed: Deed, jobs: Sequence[Job]) -> None:
+    def why_not(job: Job) -> str | None:
+        return None if job.state in record.WAITS_FOR_TIME else f"only a scheduled or retrying job can be run now; it is {_word(job)}"
+
+    scope, ready = deed.scope, _lives(deed.choose(jobs, why_not))
+    record.shifted(scope.db, scope.ledger, ready, PENDING, [(scope.place(job.queue, job.deadline), scope.now) for job in ready])
+
+
+def _reschedule(deed: Deed, jobs: Sequence[Job]) -> None:
+    def why_not(job: Job) -> str | None:
+        fits = job.state in (*record.WAITS_FOR_TIME, PENDING)
+        return None if fits else f"only a pending, scheduled or retrying job can be rescheduled; it is {_word(job)}"
+
+    at = deed.params.at or 0
+    chosen = _lives(deed.choose(jobs, why_not))
+    for state in (RETRYING, SCHEDULED):
+        group = [job for job in chosen if (job.state == RETRYING) == (state == RETRYING)]
+        record.shifted(deed.scope.db, deed.scope.ledger, group, state, [(job.place, at) for job in group])
+
+
+def _prioritize(deed: Deed, jobs: Sequence[Job]) -> None:
+    priority = deed.params.priority or 0
+
+    def why_not(job: Job) -> str | None:
+        if isinstance(job, Done) or job.state == PROCESSING:
+            return f"only a job that waits can change its priority; it is {_word(job)}"
+        return f"its priority is {priority} already" if job.rank == -priority else None
+
+    chosen = _lives(deed.choose(jobs, why_not))
+    record.relabelled(deed.scope.db, deed.scope.ledger, chosen, [(job.queue, -priority, job.place) for job in chosen])
+
+
+def _move(deed: Deed, jobs: Sequence[Job]) -> None:
+    queue, scope = deed.params.queue or "", deed.scope
+
+    def why_not(job: Job) -> str | None:
+        if job.state == PROCESSING:
+            return "it is running"
+        return f"it is on queue {queue} already" if job.queue == queue else None
+
+    chosen = deed.choose(jobs, why_not)
+    labels = [(queue, job.rank, scope.place(queue, job.deadline) if isinstance(job, Live) else 0) for job in chosen]
+    record.relabelled(scope.db, scope.ledger, chosen, labels)
+
+
+def _forget(deed: Deed, jobs: Sequence[Job]) -> None:
+    """A live job is cancelled first; one that runs is hidden as soon as it ended."""
+    scope, reason = deed.scope, deed.params.reason or "forgotten"
+
+    def why_not(job: Job) -> str | None:
+        return "it is being forgotten already" if isinstance(job, Live) and job.hide_reason is not None else None
+
+    chosen = deed.choose(jobs, why_not)
+    ends, lives = _ends(chosen), [job._replace(hide_reason=reason) for job in _lives(chosen)]
+    _change(scope, WHY_HIDDEN, [end.n for end in ends], reason)
+    record.hidden(scope.db, scope.ledger, ends, scope.now)
+    _change(scope, MARK_FORGOTTEN, [job.n for job in lives], reason)
+    _cancel_now(scope, [job for job in lives if job.cancel_reason is None], reason)
+
+
+def _restore(deed: Deed, jobs: Sequence[Job]) -> None:
+    chosen = deed.choose(jobs, lambda job: None if job.state & HIDDEN else "it was not forgotten")
+    record.shown(deed.scope.db, deed.scope.ledger, _ends(chosen))
+
+
+def _change(scope: Scope, sql: str, ns: Sequence[int], value: str) -> None:
+    change(scope.db, sql, ns, before=(value,))
+
+
+DEEDS: dict[Verb, Callable[[Deed, Sequence[Job]], None]] = {
+    Verb.CANCEL: _cancel, Verb.RETRY: _retry, Verb.RUN_NOW: _run_now, Verb.RESCHEDULE: _reschedule,
+    Verb.PRIORITIZE: _prioritize, Verb.MOVE: _move, Verb.FORGET: _forget, Verb.RESTORE: _restore,
+}  # fmt: skip

@@ -1,0 +1,131 @@
+"""The store in an SQL database: SQLite now, written so that others come next.
+
+Every act is one short transaction of named statements; `kernel/` decides and moves, the files beside this one are the
+acts and nouns of the contract, in the same names as in the memory store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from horizon.backends.base import Backend
+from horizon.backends.database import migrate, read, sqlite
+from horizon.backends.database.act import act
+from horizon.backends.database.audit import DatabaseAudit
+from horizon.backends.database.engine import access
+from horizon.backends.database.find import find
+from horizon.backends.database.inbox import DatabaseInbox
+from horizon.backends.database.limits import DatabaseLimits
+from horizon.backends.database.locks import DatabaseLocks
+from horizon.backends.database.numbers import DatabaseNumbers
+from horizon.backends.database.operations import DatabaseOperations
+from horizon.backends.database.progress import DatabaseProgress
+from horizon.backends.database.push import push
+from horizon.backends.database.queues import DatabaseQueues
+from horizon.backends.database.schedules import DatabaseSchedules
+from horizon.backends.database.sessions import DatabaseSessions
+from horizon.backends.database.store import Store
+from horizon.backends.database.tick import tick
+from horizon.backends.database.turn import turn
+from horizon.backends.database.wait import Waiting
+from horizon.backends.values import Acted, ActParams, Cause, Pushed, StoreOptions, Ticked, Turned, Verb, Want
+from horizon.core.audit import AuditEntry
+from horizon.core.clock import Micros
+from horizon.core.envelope import Envelope
+from horizon.core.outcome import Outcome
+from horizon.core.query import JobQuery, Page, Selection
+from horizon.core.record import Record
+
+
+class DatabaseBackend(Backend):
+    """See `Backend`. Nothing is opened before the first act."""
+
+    kind = "sqlite"
+
+    def __init__(self, url: str, options: StoreOptions) -> None:
+        """Raises ConfigurationError for an address or an option that could lose jobs."""
+        self._place = sqlite.locate(url, options.extra)
+        self._access = access(self._place)
+        self._store = Store(self._access, options, self._place.location)
+        self._waiting = Waiting(self._place)
+        self.name = options.name
+        self.location = self._place.location
+        self.sessions = DatabaseSessions(self._store)
+        self.locks = DatabaseLocks(self._store)
+        self.numbers = DatabaseNumbers(self._store)
+        self.audit = DatabaseAudit(self._store)
+        self.inbox = DatabaseInbox(self._store)
+        self.queues = DatabaseQueues(self._store)
+        self.operations = DatabaseOperations(self._store)
+        self.progress = DatabaseProgress(self._store)
+        self.limits = DatabaseLimits()
+        self.schedules = DatabaseSchedules()
+
+    def push(self, envelopes: Sequence[Envelope], *, audit: AuditEntry | None = None) -> list[Pushed]:
+        """See `Backend.push`."""
+        return push(self._store, envelopes, audit)
+
+    def turn(self, outcomes: Sequence[Outcome], want: Want | None = None) -> Turned:
+        """See `Backend.turn`."""
+        return turn(self._store, outcomes, want)
+
+    def tick(self, *, limit: int = 500) -> Ticked:
+        """See `Backend.tick`."""
+        return tick(self._store, limit)
+
+    def act(self, selection: Selection, verb: Verb, params: ActParams | None = None, *, audit: AuditEntry | None = None) -> Acted:
+        """See `Backend.act`."""
+        return act(self._store, selection, verb, params or ActParams(), audit)
+
+    def wait(self, queues: Sequence[str], timeout: float) -> bool:
+        """See `Backend.wait`."""
+        return self._waiting.wait(self._store, queues, timeout)
+
+    def wake(self) -> None:
+        """See `Backend.wake`."""
+        self._waiting.wake()
+
+    def get(self, id: str) -> Record | None:
+        """See `Backend.get`."""
+        return read.get(self._store, id)
+
+    def many(self, ids: Sequence[str]) -> list[Record]:
+        """See `Backend.many`."""
+        return read.many(self._store, ids)
+
+    def find(self, query: JobQuery) -> Page:
+        """See `Backend.find`."""
+        return find(self._store, query)
+
+    def causes(self, since: Micros, limit: int = 20) -> list[Cause]:
+        """See `Backend.causes`."""
+        return read.causes(self._store, since, limit)
+
+    def oldest(self, queues: Sequence[str] | None = None) -> dict[str, Micros]:
+        """See `Backend.oldest`."""
+        return read.oldest(self._store, queues)
+
+    def remaining(self, queues: Sequence[str] = ()) -> int:
+        """See `Backend.remaining`."""
+        return read.remaining(self._store, queues)
+
+    def version(self) -> int:
+        """See `Backend.version`."""
+        return read.version(self._store)
+
+    def now(self) -> Micros:
+        """See `Backend.now`."""
+        return self._store.now()
+
+    def ready(self) -> None:
+        """See `Backend.ready`. On SQLite missing or older tables are made to fit; two processes at once take turns."""
+        migrate.make_ready(self._access, self._place)
+
+    def warnings(self) -> Sequence[str]:
+        """See `Backend.warnings`."""
+        return sqlite.warnings(self._place)
+
+    def close(self) -> None:
+        """See `Backend.close`."""
+        self._waiting.watch.close()
+        self._access.close()

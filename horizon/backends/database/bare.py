@@ -1,0 +1,106 @@
+"""The store over the bare driver: what the guardian uses, so that it needs neither SQLAlchemy nor the app.
+
+`connect(resolved)` takes what `Runtime.resolved()` wrote: `url`, and where they are given `connection` (name), `lease`
+(seconds), `synchronous`, `busy_timeout` (seconds), `max_crashes`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from horizon.backends.database import sqlite
+from horizon.backends.database.access import StoreAccess
+from horizon.backends.database.db import Params, Row
+from horizon.backends.database.sessions import DatabaseSessions
+from horizon.backends.database.store import Store
+from horizon.backends.database.turn import turn
+from horizon.backends.values import StoreOptions, Turned, Want
+from horizon.core.clock import SECOND
+from horizon.core.outcome import Outcome
+
+
+class BareDb:
+    """A sqlite3 connection, spoken to directly; see `db.Db` for what its methods promise."""
+
+    def __init__(self, place: sqlite.Place) -> None:
+        self._place = place
+        self._connection = sqlite.open_file(place)
+
+    def all(self, sql: str, params: Params = ()) -> list[Row]:
+        try:
+            return self._connection.execute(sql, params).fetchall()
+        except sqlite.FAULTS as error:
+            raise sqlite.translate(error, self._place.location) from error
+
+    def one(self, sql: str, params: Params = ()) -> Row | None:
+        rows = self.all(sql, params)
+        return rows[0] if rows else None
+
+    def run(self, sql: str, params: Params = ()) -> int:
+        try:
+            return self._connection.execute(sql, params).rowcount
+        except sqlite.FAULTS as error:
+            raise sqlite.translate(error, self._place.location) from error
+
+    def many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> int:
+        if not rows:
+            return 0
+        try:
+            return self._connection.executemany(sql, rows).rowcount
+        except sqlite.FAULTS as error:
+            raise sqlite.translate(error, self._place.location) from error
+
+    def begin(self, *, write: bool) -> None:
+        self.run(sqlite.BEGIN_WRITE if write else sqlite.BEGIN_READ)
+
+    def commit(self) -> None:
+        self.run("COMMIT")
+
+    def rollback(self) -> None:
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def access(place: sqlite.Place) -> StoreAccess[BareDb]:
+    """The way in over the bare driver."""
+    return StoreAccess(partial(BareDb, place), patience=place.busy_timeout, location=place.location)
+
+
+class BareStore:
+    """The few acts a guardian needs."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.sessions = DatabaseSessions(store)
+
+    def turn(self, outcomes: Sequence[Outcome], want: Want | None = None) -> Turned:
+        """See `Backend.turn`; to settle or hand back what an executor held."""
+        return turn(self._store, outcomes, want)
+
+    def close(self) -> None:
+        """Let go of every connection; the next act opens new ones."""
+        self._store.access.close()
+
+
+def connect(resolved: Mapping[str, Any]) -> BareStore:
+    """The store these settings name. Nothing is opened before the first act.
+
+    Raises ConfigurationError for an address that could lose jobs.
+    """
+    extra = {key: resolved[key] for key in ("synchronous", "busy_timeout") if resolved.get(key) is not None}
+    place = sqlite.locate(resolved["url"], extra)
+    options = StoreOptions(
+        name=resolved.get("connection", "default"),
+        lease=round(resolved.get("lease", 15.0) * SECOND),
+        max_crashes=resolved.get("max_crashes", 3),
+    )
+    return BareStore(Store(access(place), options, place.location))

@@ -1,0 +1,74 @@
+"""What is set for queues, as the acts need it: read at most once a second per process, or when this one changed it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from horizon.backends.database.db import Db
+from horizon.backends.values import QueueSettings
+from horizon.core.clock import Micros, monotonic
+from horizon.core.place import DEFAULT_PATIENCE
+
+FRESH = 1.0
+"""Seconds a reading is trusted."""
+READ = "SELECT name, defined, overrides, paused, paused_until, paused_reason FROM horizon_queue"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One reading of every queue that has settings."""
+
+    rows: Mapping[str, QueueSettings] = field(default_factory=dict)
+    patience: Mapping[str, Micros] = field(default_factory=dict)
+    most: Mapping[str, int] = field(default_factory=dict)
+    """`max_jobs` of the queues that have one."""
+    weights: Mapping[str, int] = field(default_factory=dict)
+
+    def paused(self, now: Micros) -> frozenset[str]:
+        """Queues that stand still at this moment."""
+        return frozenset(name for name, row in self.rows.items() if is_paused(row, now))
+
+
+def is_paused(settings: QueueSettings, now: Micros) -> bool:
+    """Whether a pause that was set is still on."""
+    return settings.paused and (settings.paused_until is None or settings.paused_until > now)
+
+
+def read_row(row: tuple[str, str, str, int, Micros | None, str | None]) -> QueueSettings:
+    """One stored row: what the code says, a person's changes over it, the pause."""
+    name, defined, overrides, paused, until, reason = row
+    changes = json.loads(overrides)
+    merged = {**json.loads(defined), **changes, "overridden": tuple(sorted(changes))}
+    return replace(QueueSettings(name=name), **merged, paused=bool(paused), paused_until=until, paused_reason=reason)
+
+
+def page_of(rows: Mapping[str, QueueSettings]) -> Page:
+    """The page, with the few figures that acts look up by queue."""
+    return Page(
+        rows=rows,
+        patience={name: row.patience for name, row in rows.items() if row.patience != DEFAULT_PATIENCE},
+        most={name: row.max_jobs for name, row in rows.items() if row.max_jobs is not None},
+        weights={name: row.priority_weight for name, row in rows.items()},
+    )
+
+
+class QueueBook:
+    """The latest reading, kept for a moment."""
+
+    def __init__(self) -> None:
+        self._page: Page | None = None
+        self._read_at = 0.0
+
+    def read(self, db: Db) -> Page:
+        """What is set now, or was up to a second ago."""
+        page, at = self._page, monotonic()
+        if page is None or at - self._read_at > FRESH:
+            page = self._page = page_of({row[0]: read_row(row) for row in db.all(READ)})
+            self._read_at = at
+        return page
+
+    def forget(self) -> None:
+        """Read again next time: something was changed here."""
+        self._page = None

@@ -1,0 +1,36 @@
+"""Housekeeping in small steps: what every turn does on its way, so that nothing depends on anybody ticking."""
+
+from __future__ import annotations
+
+from horizon.backends.database.inbox import admit
+from horizon.backends.database.kernel import gates, record
+from horizon.backends.database.kernel.rows import PENDING, RETRYING, SCHEDULED, Live, columns
+from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.database.leases import reap
+from horizon.backends.database.store import Store
+from horizon.core.clock import SECOND, Micros
+
+LIMIT = 500
+EVERY: Micros = SECOND
+DUE = f"SELECT {columns(Live)} FROM horizon_live WHERE due IS NOT NULL AND due <= ? ORDER BY due, n LIMIT ?"
+
+
+def on_the_way(store: Store, scope: Scope) -> None:
+    """Admit and promote at every turn; look after dead sessions and long lists once a second."""
+    admit(store, scope, LIMIT)
+    promote(scope, LIMIT)
+    if not 0 <= scope.now - store.chores.last < EVERY:
+        store.chores.last = scope.now
+        reap(store, scope, LIMIT)
+        gates.resume(scope)
+
+
+def promote(scope: Scope, limit: int) -> int:
+    """Make pending what is due, in the order of their times: a job stands where it would, had it been promoted on time."""
+    due = [Live._make(row) for row in scope.db.all(DUE, (scope.now, limit))]
+    for state in (SCHEDULED, RETRYING):
+        jobs = [job for job in due if job.state == state]
+        at = [job.due or scope.now for job in jobs]
+        moves = [(scope.place(job.queue, job.deadline, entry), entry) for job, entry in zip(jobs, at, strict=True)]
+        record.shifted(scope.db, scope.ledger, jobs, PENDING, moves)
+    return len(due)

@@ -1,0 +1,103 @@
+"""The small language every act of this wing speaks: SQL text with `?`, tuples in, tuples out.
+
+Two things stand behind it: SQLAlchemy's Core (`engine.py`, for executors and the web) and the bare driver (`bare.py`,
+for the guardian, which must stay small). No act knows which. A driver that spells parameters `%s` translates the text
+in its own file; where a dialect needs other words, the place is named in `dialect` comments beside the statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+Row = Any
+"""A tuple of column values in the order of the SELECT."""
+Params = Sequence[object]
+
+CHUNK = 500
+"""Most values in one IN list: far below every store's bound."""
+_SIZES = (1, 4, 16, 50, 128, CHUNK)
+
+
+class Refused(Exception):
+    """The store cannot keep one of these values: wrong type, out of range, too large."""
+
+
+class Busy(Exception):
+    """Somebody else is in the way: the whole act is done again, a bounded number of times."""
+
+
+class Db(Protocol):
+    """An open connection. Every method may raise Refused, Busy, StoreFull, SchemaMismatch, BackendUnavailable."""
+
+    def all(self, sql: str, params: Params = ()) -> list[Row]:
+        """Every row."""
+
+    def one(self, sql: str, params: Params = ()) -> Row | None:
+        """The first row, None where there is none."""
+
+    def run(self, sql: str, params: Params = ()) -> int:
+        """Change something; returns how many rows."""
+
+    def many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> int:
+        """The same statement for each of these; nothing at all where there are none. Returns how many rows changed."""
+
+    def begin(self, *, write: bool) -> None:
+        """Start a transaction: one that may write (and has the right to, from now on), or a steady view for reading."""
+
+    def commit(self) -> None:
+        """Keep it."""
+
+    def rollback(self) -> None:
+        """Undo it; never raises."""
+
+    def close(self) -> None:
+        """Let the connection go; never raises."""
+
+
+class Access(Protocol):
+    """The way from this process to its store."""
+
+    def write(self, act: Callable[[Db], T]) -> T:
+        """Run `act` in one transaction; run again as a whole while somebody is in the way."""
+
+    def read(self, act: Callable[[Db], T]) -> T:
+        """Run `act` on one steady view of the store."""
+
+    def close(self) -> None:
+        """Let go of every connection; the next act opens new ones."""
+
+
+def spread(values: Sequence[object]) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """IN lists for any number of values: pieces of (`?,?,...`, parameters).
+
+    Each is filled up to one of a few lengths by repeating its last value, so that the drivers' caches of prepared
+    statements see few different texts.
+    """
+    for start in range(0, len(values), CHUNK):
+        piece = tuple(values[start : start + CHUNK])
+        size = next(size for size in _SIZES if size >= len(piece))
+        yield ",".join("?" * size), piece + piece[-1:] * (size - len(piece))
+
+
+def fetch(db: Db, sql: str, values: Sequence[object], before: Iterable[object] = (), after: Iterable[object] = ()) -> list[Row]:
+    """Rows of a SELECT that contains `{in}`, for any number of values; other parameters come before and after it."""
+    head, tail, rows = tuple(before), tuple(after), []
+    for holes, piece in spread(values):
+        rows += db.all(sql.replace("{in}", holes), (*head, *piece, *tail))
+    return rows
+
+
+def change(db: Db, sql: str, values: Sequence[object], before: Iterable[object] = (), after: Iterable[object] = ()) -> int:
+    """Run a statement that contains `{in}` for any number of values; returns how many rows changed."""
+    head, tail, count = tuple(before), tuple(after), 0
+    for holes, piece in spread(values):
+        count += db.run(sql.replace("{in}", holes), (*head, *piece, *tail))
+    return count
+
+
+def insert(table: str, columns: str) -> str:
+    """`INSERT INTO table (a, b) VALUES (?, ?)` for columns named in one string."""
+    names = columns.replace(",", " ").split()
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"

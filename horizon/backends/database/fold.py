@@ -1,0 +1,114 @@
+"""Folding what acts added into counters and samples, and minutes into hours, hours into days."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from horizon.backends.database.db import Db, Row, insert
+from horizon.backends.database.kernel.ledger import STATES, SUMS
+from horizon.backends.database.kernel.scope import Scope
+from horizon.core.clock import DAY, HOUR, MINUTE, Micros
+from horizon.core.histogram import Histogram
+
+MINUTES_KEPT: Micros = 2 * HOUR
+HOURS_KEPT: Micros = 7 * DAY
+DAYS_KEPT: Micros = 366 * DAY
+FOLD_MANY = 2_000
+"""Waiting deltas from which a turn folds some itself."""
+PER_STEP = 2_000
+
+NEWEST = "SELECT coalesce(max(seq), 0), coalesce(min(seq), 0) FROM horizon_delta"
+DELTAS = f"SELECT seq, at, queue, name, {', '.join(SUMS)}, runtime, wait, {', '.join(STATES)} FROM horizon_delta WHERE seq < ? ORDER BY seq LIMIT ?"
+FORGET = "DELETE FROM horizon_delta WHERE seq <= ?"
+ADD = "UPDATE horizon_counter SET n = n + ? WHERE queue = ? AND name = ? AND state = ?"
+NEW = insert("horizon_counter", "n queue name state")
+COUNTER = "SELECT n FROM horizon_counter WHERE queue = ? AND name = ? AND state = ?"
+SAMPLE_COLUMNS = f"span, at, queue, name, {', '.join(SUMS)}, runtime, wait"
+SAMPLE = f"SELECT {', '.join(SUMS)}, runtime, wait FROM horizon_sample WHERE span = ? AND at = ? AND queue = ? AND name = ?"
+DROP_SAMPLE = "DELETE FROM horizon_sample WHERE span = ? AND at = ? AND queue = ? AND name = ?"
+KEEP_SAMPLE = insert("horizon_sample", SAMPLE_COLUMNS)
+OLD_SAMPLES = f"SELECT {SAMPLE_COLUMNS} FROM horizon_sample WHERE span = ? AND at < ? ORDER BY at LIMIT ?"
+TOO_OLD = "DELETE FROM horizon_sample WHERE span = ? AND at < ?"
+Key = tuple[Micros, Micros, str, str]
+"""(span, start, queue, class)."""
+
+
+class Figures:
+    """What happened to one class on one queue in one span of time."""
+
+    def __init__(self) -> None:
+        self.sums = [0] * len(SUMS)
+        self.runtime, self.wait = Histogram(), Histogram()
+
+    def add(self, row: Row) -> None:
+        """Take in a row of `SUMS`, runtime, wait. The last sum is a peak."""
+        *sums, memory_kb = row[: len(SUMS)]
+        self.sums = [*(a + b for a, b in zip(self.sums, sums, strict=False)), max(self.sums[-1], memory_kb)]
+        self.runtime.merge(Histogram.decode(row[-2]))
+        self.wait.merge(Histogram.decode(row[-1]))
+
+    def row(self) -> tuple[object, ...]:
+        """As stored."""
+        runtime, wait = (h.encode() if h.count else None for h in (self.runtime, self.wait))
+        return (*self.sums, runtime, wait)
+
+
+def waiting(db: Db) -> int:
+    """About how many deltas wait to be folded; two looks into an index."""
+    ((newest, oldest),) = db.all(NEWEST)
+    return int(newest - oldest)
+
+
+def fold(scope: Scope, limit: int = PER_STEP) -> int:
+    """Fold the oldest deltas; the newest stays, so that its number tells `version` that nothing was lost."""
+    ((newest, _),) = scope.db.all(NEWEST)
+    rows = scope.db.all(DELTAS, (newest, max(limit, PER_STEP)))
+    if not rows:
+        return 0
+    _count(scope.db, rows)
+    figures: dict[Key, Figures] = {}
+    for _, at, queue, name, *rest in rows:
+        happened = rest[: len(SUMS) + 2]
+        if any(happened):
+            figures.setdefault((MINUTE, at - at % MINUTE, queue, name), Figures()).add(happened)
+    _keep(scope.db, figures)
+    scope.db.run(FORGET, (rows[-1][0],))
+    return len(rows)
+
+
+def _count(db: Db, rows: Iterable[Row]) -> None:
+    changes: Counter[tuple[str, str, int]] = Counter()
+    for _, _, queue, name, *rest in rows:
+        for state, change in enumerate(rest[len(SUMS) + 2 :], 1):
+            if change:
+                changes[queue, name, state] += change
+    for key, change in sorted(changes.items()):
+        if db.run(ADD, (change, *key)) == 0:
+            db.run(NEW, (change, *key))
+
+
+def _keep(db: Db, figures: dict[Key, Figures]) -> None:
+    """Merge into the stored samples."""
+    for key, one in figures.items():
+        before = db.one(SAMPLE, key)
+        if before is not None:
+            one.add(before)
+            db.run(DROP_SAMPLE, key)
+        db.run(KEEP_SAMPLE, (*key, *one.row()))
+
+
+def roll_up(scope: Scope, limit: int = 500) -> int:
+    """Minutes become hours, hours become days, days end; returns how many samples went into a coarser one."""
+    moved = 0
+    for span, coarser, kept in ((MINUTE, HOUR, MINUTES_KEPT), (HOUR, DAY, HOURS_KEPT)):
+        horizon = scope.now - kept
+        figures: dict[Key, Figures] = {}
+        rows = scope.db.all(OLD_SAMPLES, (span, horizon - horizon % coarser, limit))
+        for _, at, queue, name, *rest in rows:
+            figures.setdefault((coarser, at - at % coarser, queue, name), Figures()).add(rest)
+            scope.db.run(DROP_SAMPLE, (span, at, queue, name))
+        _keep(scope.db, figures)
+        moved += len(rows)
+    scope.db.run(TOO_OLD, (DAY, scope.now - DAYS_KEPT))
+    return moved

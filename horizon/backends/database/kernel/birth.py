@@ -1,0 +1,78 @@
+"""How a record comes into being: an envelope that was checked, its edges looked at, its key taken."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from horizon.backends.database.db import fetch, insert
+from horizon.backends.database.kernel import gates, record
+from horizon.backends.database.kernel.endings import ended_at_birth
+from horizon.backends.database.kernel.record import Birth
+from horizon.backends.database.kernel.rows import BLOCKED, CANCELLED, PENDING, SCHEDULED
+from horizon.backends.database.kernel.scope import Scope
+from horizon.core.clock import Micros
+from horizon.core.envelope import Envelope
+
+PARENTS = "SELECT j.id, j.n, d.state FROM horizon_job j LEFT JOIN horizon_done d ON d.n = j.n WHERE j.id IN ({in})"
+INSERT_EDGE = insert("horizon_edge", "parent child condition state")
+ParentStates = Mapping[str, tuple[int, int | None]]
+"""Id → (number, state where it ended)."""
+
+
+def parents_of(scope: Scope, envelopes: Sequence[Envelope]) -> ParentStates:
+    """The stored jobs that these wait for."""
+    ids = {edge.job_id for envelope in envelopes for edge in envelope.edges}
+    return {id: (n, state) for id, n, state in fetch(scope.db, PARENTS, sorted(ids))}
+
+
+def store_new(scope: Scope, envelopes: Sequence[Envelope], parents: ParentStates | None = None) -> None:
+    """Store checked envelopes: blocked where an edge is open, scheduled where its time is to come, else pending."""
+    if not envelopes:
+        return
+    parents = parents or {}
+    births = [_birth(scope, envelope, parents) for envelope in envelopes]
+    record.born(scope.db, scope.ledger, births, scope.now)
+    numbers = {**{id: n for id, (n, _) in parents.items()}, **{birth.envelope.id: birth.n for birth in births}}
+    edges = {
+        (numbers[edge.job_id], birth.n, int(edge.on), gates.MET if _met(edge.on, edge.job_id, parents) else gates.OPEN)
+        for birth in births
+        for edge in birth.envelope.edges
+    }
+    scope.db.many(INSERT_EDGE, sorted(edges))
+
+
+def store_refused(scope: Scope, envelope: Envelope, state: int, reason: str) -> None:
+    """Store an envelope that was refused at admission, as the record that says so."""
+    birth = _birth(scope, envelope, {})
+    record.born_ended(scope.db, scope.ledger, birth, scope.now, lambda n: ended_at_birth(n, envelope, state, scope.now, reason))
+    tally = scope.ledger.of(envelope.queue, envelope.name)
+    if state == CANCELLED:
+        tally.cancelled += 1
+    else:
+        tally.failed += 1
+
+
+def available_at(envelope: Envelope, now: Micros) -> Micros:
+    """The moment before which an envelope received now may not run."""
+    return envelope.available_at if envelope.available_at is not None else now + envelope.delay
+
+
+def _met(condition: int, parent: str, parents: ParentStates) -> bool:
+    state = parents[parent][1] if parent in parents else None
+    return state is not None and gates.satisfied(condition, state)
+
+
+def _birth(scope: Scope, envelope: Envelope, parents: ParentStates) -> Birth:
+    now = scope.now
+    at = available_at(envelope, now)
+    blocked = bool(envelope.edges) and not all(_met(edge.on, edge.job_id, parents) for edge in envelope.edges)
+    state = BLOCKED if blocked else SCHEDULED if at > now else PENDING
+    return Birth(
+        envelope=envelope,
+        state=state,
+        place=scope.place(envelope.queue, envelope.deadline) if state == PENDING else 0,
+        available_at=now if state == PENDING else at,
+        tags=json.dumps(envelope.tags, ensure_ascii=False) if envelope.tags else None,
+        unique_until=None if envelope.unique_key is None or envelope.unique_for is None else now + envelope.unique_for,
+    )

@@ -1,0 +1,208 @@
+"""What a job waits for and what it keeps others from: edges and unique keys.
+
+Every end of a job goes through `finish`, so that no dependant is ever forgotten. An edge is open, met or shut; it is
+decided once, when its parent ends, and a parent that runs again opens its shut edges anew. At most `SPAN` dependants
+are looked at in one act: parents with more are noted in `gate`, and `resume` carries on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from horizon.backends.database.db import Db, change, fetch
+from horizon.backends.database.kernel import record
+from horizon.backends.database.kernel.endings import ended_unrun
+from horizon.backends.database.kernel.rows import (
+    BLOCKED,
+    CANCELLED,
+    COMPLETED,
+    FAILED,
+    HIDDEN,
+    NEEDLESS,
+    PENDING,
+    PLAIN,
+    SCHEDULED,
+    SELECT_DONE,
+    SELECT_LIVE,
+    SHORT_DONE,
+    Done,
+    Live,
+)
+from horizon.backends.database.kernel.scope import Scope
+from horizon.core.envelope import On
+
+OPEN, MET, SHUT = 0, 1, 2
+SPAN = 500
+NOT_NEEDED = "not needed"
+PARENT_ENDED, PARENT_REOPENED = 1, 2
+
+OPEN_EDGES = "SELECT parent, child, condition FROM horizon_edge WHERE state = 0 AND parent IN ({in}) ORDER BY parent, child LIMIT ?"
+SHUT_EDGES = "SELECT parent, child, condition FROM horizon_edge WHERE state = 2 AND parent IN ({in}) ORDER BY parent, child LIMIT ?"
+UNMET = "SELECT DISTINCT child FROM horizon_edge WHERE state <> 1 AND child IN ({in})"
+SHUT_PARENTS = "SELECT child, min(parent) FROM horizon_edge WHERE state = 2 AND child IN ({in}) GROUP BY child"
+DECIDE = "UPDATE horizon_edge SET state = ? WHERE parent = ? AND child = ? AND condition = ?"
+IDS = "SELECT n, id FROM horizon_job WHERE n IN ({in})"
+STATES = "SELECT n, state FROM horizon_done WHERE n IN ({in})"
+NOTED = "SELECT parent FROM horizon_gate WHERE kind = ? ORDER BY parent LIMIT 20"
+NOTE = "INSERT INTO horizon_gate (parent, kind) VALUES (?, ?)"
+UNNOTE = "DELETE FROM horizon_gate WHERE kind = ? AND parent IN ({in})"
+BLAME = "UPDATE horizon_done SET cancelled_by = ?, reason = coalesce(?, reason) WHERE n = ?"
+
+
+class Edge(NamedTuple):
+    """One row: this child waits for this parent."""
+
+    parent: int
+    child: int
+    condition: int
+
+
+def satisfied(condition: int, state: int) -> bool:
+    """Whether a job that ended so lets those go that wait for it with this condition."""
+    plain = state & PLAIN
+    if condition == On.ANY:
+        return plain in (COMPLETED, FAILED, CANCELLED)
+    return plain == (COMPLETED if condition == On.COMPLETED else FAILED)
+
+
+# ends -----------------------------------------------------------------------------------------------
+
+
+def finish(scope: Scope, jobs: Sequence[Live], ends: Sequence[Done]) -> None:
+    """End live jobs; then open or cancel what waited for them, and what waited for that."""
+    record.ended(scope.db, scope.ledger, jobs, ends)
+    forgotten = [job.n for job in jobs if job.hide_reason is not None]
+    record.hidden(scope.db, scope.ledger, fetch_done(scope.db, forgotten), scope.now)
+    _follow(scope, {end.n: end.state for end in ends}, SPAN)
+
+
+def _follow(scope: Scope, ended: Mapping[int, int], budget: int) -> int:
+    """Decide the edges of ended parents, level by level; what the budget leaves out is noted. Returns how many."""
+    done = 0
+    while ended:
+        edges = [Edge(*row) for row in fetch(scope.db, OPEN_EDGES, list(ended), after=(budget + 1 - done,))]
+        if len(edges) > budget - done:
+            _note(scope.db, list(ended), PARENT_ENDED)
+            edges = edges[: budget - done]
+        done += len(edges)
+        ended = _decide(scope, edges, ended) if edges else {}
+    return done
+
+
+def _decide(scope: Scope, edges: Sequence[Edge], ended: Mapping[int, int]) -> dict[int, int]:
+    """Meet or shut these edges; returns the dependants that ended by it, with their states."""
+    verdicts = [MET if satisfied(edge.condition, ended[edge.parent]) else SHUT for edge in edges]
+    scope.db.many(DECIDE, [(verdict, *edge) for verdict, edge in zip(verdicts, edges, strict=True)])
+    shut = {edge.child: edge for verdict, edge in zip(verdicts, edges, strict=True) if verdict == SHUT}
+    blocked = fetch_blocked(scope.db, sorted({edge.child for edge in edges}))
+    cancelled = [job for job in blocked if job.n in shut]
+    _open_if_met(scope, [job for job in blocked if job.n not in shut])
+    return _cancel(scope, cancelled, shut, ended)
+
+
+def _cancel(scope: Scope, jobs: Sequence[Live], shut: Mapping[int, Edge], ended: Mapping[int, int]) -> dict[int, int]:
+    if not jobs:
+        return {}
+    names = dict(fetch(scope.db, IDS, sorted({shut[job.n].parent for job in jobs})))
+    ends = []
+    for job in jobs:
+        edge = shut[job.n]
+        parent_state = ended[edge.parent]
+        needless = bool(parent_state & NEEDLESS) or edge.condition == On.FAILED
+        state, reason = (CANCELLED + NEEDLESS, NOT_NEEDED) if needless else (CANCELLED, _because(parent_state, names[edge.parent]))
+        ends.append(ended_unrun(job, state, scope.now, reason, cancelled_by=edge.parent))
+    record.ended(scope.db, scope.ledger, jobs, ends)
+    return {end.n: end.state for end in ends}
+
+
+def _because(parent_state: int, id: str) -> str:
+    return f"the job it waited for {'failed' if parent_state & PLAIN == FAILED else 'was cancelled'}: {id}"
+
+
+def _open_if_met(scope: Scope, jobs: Sequence[Live]) -> None:
+    """Let those blocked jobs go that wait for nobody any more."""
+    waiting = {n for (n,) in fetch(scope.db, UNMET, [job.n for job in jobs])}
+    free = [job for job in jobs if job.n not in waiting]
+    later = [job for job in free if job.available_at > scope.now]
+    ready = [job for job in free if job.available_at <= scope.now]
+    record.shifted(scope.db, scope.ledger, later, SCHEDULED, [(0, job.available_at) for job in later])
+    record.shifted(scope.db, scope.ledger, ready, PENDING, [(scope.place(job.queue, job.deadline), scope.now) for job in ready])
+
+
+# new beginnings -------------------------------------------------------------------------------------
+
+
+def reopen(scope: Scope, parents: Sequence[int]) -> None:
+    """Causes run again: what they had cancelled waits for them again, and what that had cancelled, too."""
+    _revive(scope, parents, SPAN)
+
+
+def _revive(scope: Scope, parents: Sequence[int], budget: int) -> int:
+    done = 0
+    while parents:
+        edges = [Edge(*row) for row in fetch(scope.db, SHUT_EDGES, parents, after=(budget + 1 - done,))]
+        if len(edges) > budget - done:
+            _note(scope.db, parents, PARENT_REOPENED)
+            edges = edges[: budget - done]
+        done += len(edges)
+        scope.db.many(DECIDE, [(OPEN, *edge) for edge in edges])
+        parents = _unblock(scope, {edge.child: edge.parent for edge in edges})
+    return done
+
+
+def _unblock(scope: Scope, parents: Mapping[int, int]) -> list[int]:
+    """Back to blocked, unless another cause, a person, or somebody else's unique key stands against it."""
+    ended = [end for end in fetch_done(scope.db, sorted(parents)) if end.cancelled_by == parents[end.n] and not end.state & HIDDEN]
+    other = dict(fetch(scope.db, SHUT_PARENTS, [end.n for end in ended]))
+    scope.db.many(BLAME, [(parent, None, n) for n, parent in other.items()])
+    free = [end for end in ended if end.n not in other]
+    held = record.keys_held(scope.db, [end.n for end in free], scope.now)
+    scope.db.many(BLAME, [(parents[n], f"key held by {holder}", n) for n, holder in held.items()])
+    revived = [end for end in free if end.n not in held]
+    record.reopened(scope.db, scope.ledger, revived, BLOCKED, scope.now)
+    return [end.n for end in revived]
+
+
+# what one act could not finish ----------------------------------------------------------------------
+
+
+def _note(db: Db, parents: Sequence[int], kind: int) -> None:
+    change(db, UNNOTE, parents, before=(kind,))
+    db.many(NOTE, [(parent, kind) for parent in parents])
+
+
+def resume(scope: Scope) -> int:
+    """Carry on where a parent had more dependants than one act looks at; returns how many were looked at."""
+    reopened = [n for (n,) in scope.db.all(NOTED, (PARENT_REOPENED,))]
+    if reopened:
+        change(scope.db, UNNOTE, reopened, before=(PARENT_REOPENED,))
+        return _revive(scope, reopened, SPAN)
+    ended = [n for (n,) in scope.db.all(NOTED, (PARENT_ENDED,))]
+    if not ended:
+        return 0
+    change(scope.db, UNNOTE, ended, before=(PARENT_ENDED,))
+    return _follow(scope, dict(fetch(scope.db, STATES, ended)), SPAN)
+
+
+# reading --------------------------------------------------------------------------------------------
+
+
+def fetch_live(db: Db, ns: Sequence[int]) -> list[Live]:
+    """Rows of live jobs, those that exist."""
+    return [Live._make(row) for row in fetch(db, SELECT_LIVE, ns)]
+
+
+def fetch_blocked(db: Db, ns: Sequence[int]) -> list[Live]:
+    """Those of these jobs that are blocked."""
+    return [job for job in fetch_live(db, ns) if job.state == BLOCKED]
+
+
+def fetch_done(db: Db, ns: Sequence[int]) -> list[Done]:
+    """Rows of ended jobs, those that exist."""
+    return [Done._make(row) for row in fetch(db, SELECT_DONE, ns)]
+
+
+def fetch_done_short(db: Db, ns: Sequence[int]) -> list[Done]:
+    """The same without result and traceback, which can be large."""
+    return [Done._make(row) for row in fetch(db, SHORT_DONE, ns)]

@@ -1,0 +1,114 @@
+"""What one act changes in the numbers, gathered while it works and written as one row per queue and class.
+
+Nobody updates a counter on the way: rows are only added here, and `tick` folds them into `counter` and `sample`. So no
+two workers ever wait for the same row, and the counts are exact as of the last commit: counter plus what is not folded.
+"""
+
+from __future__ import annotations
+
+from horizon.backends.database.db import Db, insert
+from horizon.core.clock import Micros
+from horizon.core.histogram import Histogram
+from horizon.core.outcome import Kind, Outcome
+from horizon.core.states import JobState
+
+STATES = tuple(f"s{code}" for code in range(1, 9))
+SUMS = ("pushed", "completed", "failed", "cancelled", "retried", "memory_kb")
+DELTA_COLUMNS = ("at", "queue", "name", *STATES, *SUMS, "runtime", "wait")
+INSERT_DELTA = insert("horizon_delta", " ".join(DELTA_COLUMNS))
+NOTHING = (0,) * (len(STATES) + len(SUMS))
+
+
+class Tally:
+    """The changes to one class on one queue."""
+
+    __slots__ = ("cancelled", "completed", "failed", "memory_kb", "pushed", "retried", "runtime", "states", "wait")
+
+    def __init__(self) -> None:
+        self.states = [0] * len(STATES)
+        self.pushed = self.completed = self.failed = self.cancelled = self.retried = self.memory_kb = 0
+        self.runtime = Histogram()
+        self.wait = Histogram()
+
+    def sums(self) -> tuple[int, ...]:
+        """In the order of `SUMS`."""
+        return (self.pushed, self.completed, self.failed, self.cancelled, self.retried, self.memory_kb)
+
+
+class Ledger:
+    """The changes of one act, or of one part of it that may still be undone."""
+
+    def __init__(self) -> None:
+        self._tallies: dict[tuple[str, str], Tally] = {}
+
+    def of(self, queue: str, name: str) -> Tally:
+        """The tally of one class on one queue."""
+        key = (queue, name)
+        tally = self._tallies.get(key)
+        if tally is None:
+            tally = self._tallies[key] = Tally()
+        return tally
+
+    def move(self, queue: str, name: str, old: int | None, new: int | None, times: int = 1) -> None:
+        """Count jobs out of one state and into another. None, and states out of sight, are no counter's business."""
+        states = self.of(queue, name).states
+        if old is not None and old <= len(states):
+            states[old - 1] -= times
+        if new is not None and new <= len(states):
+            states[new - 1] += times
+
+    def attempt(self, queue: str, name: str, outcome: Outcome, wait: Micros) -> None:
+        """Measure one run; one that never began tells nothing."""
+        if not outcome.started:
+            return
+        tally = self.of(queue, name)
+        tally.wait.add(wait)
+        tally.runtime.add(outcome.runtime)
+        tally.memory_kb = max(tally.memory_kb, outcome.memory_kb or 0)
+
+    def became(self, queue: str, name: str, kind: Kind, state: JobState) -> None:
+        """Count what became of a job when its attempt ended."""
+        tally = self.of(queue, name)
+        if state is JobState.COMPLETED:
+            tally.completed += 1
+        elif state is JobState.FAILED:
+            tally.failed += 1
+        elif state is JobState.CANCELLED:
+            tally.cancelled += 1
+        elif kind is Kind.RETRY:
+            tally.retried += 1
+
+    def total(self, state: int) -> int:
+        """How many jobs this act has brought into a state so far (below 0: taken out of it)."""
+        return sum(tally.states[state - 1] for tally in self._tallies.values())
+
+    def absorb(self, other: Ledger) -> None:
+        """Take in a part that will stay."""
+        for key, theirs in other._tallies.items():
+            ours = self._tallies.setdefault(key, theirs)
+            if ours is theirs:
+                continue
+            ours.states = [a + b for a, b in zip(ours.states, theirs.states, strict=True)]
+            ours.pushed += theirs.pushed
+            ours.completed += theirs.completed
+            ours.failed += theirs.failed
+            ours.cancelled += theirs.cancelled
+            ours.retried += theirs.retried
+            ours.memory_kb = max(ours.memory_kb, theirs.memory_kb)
+            ours.runtime.merge(theirs.runtime)
+            ours.wait.merge(theirs.wait)
+
+    def write(self, db: Db, now: Micros) -> None:
+        """Add the rows, if anything changed."""
+        db.many(INSERT_DELTA, [_row(key, tally, now) for key, tally in self._tallies.items()])
+
+
+def _row(key: tuple[str, str], tally: Tally, now: Micros) -> tuple[object, ...]:
+    runtime = tally.runtime.encode() if tally.runtime.count else None
+    wait = tally.wait.encode() if tally.wait.count else None
+    return (now, *key, *tally.states, *tally.sums(), runtime, wait)
+
+
+def touch(db: Db, now: Micros) -> None:
+    """Say that something visible changed that no counter knows, such as a note of progress."""
+    db.run(INSERT_DELTA, (now, "", "", *NOTHING, None, None))

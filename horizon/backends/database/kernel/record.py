@@ -1,0 +1,320 @@
+"""The only code that enters or leaves a state.
+
+Place, indexes, counters and the unique key of a job move with its state, in the same statements, and with nothing
+else. Every function here takes whole groups, because one statement for fifty jobs costs little more than for one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from horizon.backends.database.db import Db, change, fetch, insert
+from horizon.backends.database.kernel.endings import Facts, live_again
+from horizon.backends.database.kernel.ledger import Ledger
+from horizon.backends.database.kernel.rows import HIDDEN, PENDING, PROCESSING, RETRYING, SCHEDULED, Done, Live, columns, state_of
+from horizon.core.clock import Micros
+from horizon.core.envelope import Envelope
+from horizon.core.outcome import Failure
+from horizon.core.states import check_move
+
+WAITS_FOR_TIME = (SCHEDULED, RETRYING)
+Places = Callable[[str, Micros | None], int]
+"""(queue, deadline) -> the place of a job that enters `pending` now."""
+JOB_COLUMNS = (
+    "n id name queue created_at pushed_at priority version max_tries timeout backoff retry_until max_crashes deadline tags owner tenant "
+    "group_id unique_key unique_for until_processing weight hook code_version signature payload"
+)
+INSERT_JOB = insert("horizon_job", JOB_COLUMNS)
+INSERT_LIVE = insert(
+    "horizon_live",
+    "n state queue name rank place due available_at size tries runs round crashes suspect alone key_spent unique_key unique_until "
+    "deadline max_tries timeout last_token last_said",
+)
+INSERT_LIVE_WHOLE = insert("horizon_live", columns(Live))
+INSERT_ATTEMPT = insert(
+    "horizon_attempt",
+    "n run round started_at finished_at worker outcome memory_kb delay reason cause error_type error_message traceback",
+)
+INSERT_DONE = insert("horizon_done", columns(Done))
+INSERT_TAG = insert("horizon_tag", "tag n")
+DELETE_LIVE = "DELETE FROM horizon_live WHERE n IN ({in})"
+DELETE_DONE = "DELETE FROM horizon_done WHERE n IN ({in})"
+NEWEST = "SELECT coalesce(max(n), 0) FROM horizon_job"
+RESERVE = (
+    f"UPDATE horizon_live SET state = {PROCESSING}, token = ? || n, session = ?, executor = ?, worker = ?, reserved_at = ?, alone = ?, "
+    "tries = tries + 1, runs = runs + 1, progress = NULL, note = NULL, due = NULL, "
+    "max_tries = coalesce(max_tries, ?), timeout = coalesce(timeout, ?) WHERE n IN ({in})"
+)
+"""dialect: MySQL spells `? || n` CONCAT(?, n)."""
+GO_ON = (
+    "UPDATE horizon_live SET state = ?, place = ?, due = ?, available_at = ?, token = NULL, session = NULL, executor = NULL, "
+    "worker = ?, reserved_at = NULL, alone = 0, tries = ?, runs = ?, crashes = ?, suspect = ?, last_token = ?, last_said = ?, "
+    "started_at = ?, wait = ?, runtime = ?, memory_kb = ?, cause = ?, error_type = ?, error_message = ?, reason = ? WHERE n = ?"
+)
+SHIFT = "UPDATE horizon_live SET state = ?, place = ?, due = ?, available_at = ? WHERE n = ?"
+RELABEL_LIVE = "UPDATE horizon_live SET queue = ?, rank = ?, place = ? WHERE n = ?"
+RELABEL_DONE = "UPDATE horizon_done SET queue = ? WHERE n = ?"
+RELABEL_JOB = "UPDATE horizon_job SET queue = ? WHERE n = ?"
+HIDE = f"UPDATE horizon_done SET state = state + {HIDDEN}, hidden_at = ? WHERE n IN ({{in}})"
+SHOW = f"UPDATE horizon_done SET state = state - {HIDDEN}, hidden_at = NULL, hide_reason = NULL WHERE n IN ({{in}})"
+FACTS = "SELECT n, deadline, length(payload), unique_key, unique_for FROM horizon_job WHERE n IN ({in})"
+KEYS = (
+    "SELECT j.n, j.id, j.unique_key FROM horizon_job j JOIN horizon_done d ON d.n = j.n "
+    "WHERE j.unique_key IS NOT NULL AND d.key_spent = 0 AND j.n IN ({in})"
+)
+HOLDERS = "SELECT l.unique_key, j.id, l.unique_until, l.n FROM horizon_live l JOIN horizon_job j ON j.n = l.n WHERE l.unique_key IN ({in})"
+NAMES = "SELECT n, id, tags FROM horizon_job WHERE n IN ({in})"
+FORGET_TAG = "DELETE FROM horizon_tag WHERE tag = ? AND n = ?"
+DROPS = (
+    "DELETE FROM horizon_attempt WHERE n IN ({in})",
+    "DELETE FROM horizon_log WHERE n IN ({in})",
+    "DELETE FROM horizon_edge WHERE parent IN ({in})",
+    "DELETE FROM horizon_edge WHERE child IN ({in})",
+    "DELETE FROM horizon_gate WHERE parent IN ({in})",
+    "DELETE FROM horizon_done WHERE n IN ({in})",
+    "DELETE FROM horizon_job WHERE n IN ({in})",
+)
+BURY = insert("horizon_tombstone", "id removed_at")
+SPEND_KEY = "UPDATE horizon_live SET unique_key = NULL, unique_until = NULL, key_spent = 1 WHERE n IN ({in})"
+LOSE_KEY = "UPDATE horizon_live SET unique_key = NULL, unique_until = NULL WHERE n IN ({in})"
+
+
+@dataclass(kw_only=True, slots=True)
+class Birth:
+    """A job about to be stored."""
+
+    envelope: Envelope
+    state: int
+    place: int
+    available_at: Micros
+    tags: str | None
+    n: int = 0
+    unique_until: Micros | None = None
+
+
+@dataclass(kw_only=True, slots=True)
+class GoingOn:
+    """An attempt ended and its job goes on: where it stands now."""
+
+    live: Live
+    state: int
+    place: int
+    available_at: Micros
+    tries: int
+    runs: int
+    crashes: int
+    suspect: bool
+    said: tuple[str | None, int | None]
+    started_at: Micros | None
+    wait: Micros | None
+    runtime: Micros | None
+    memory_kb: int | None
+    error: Failure | None
+    reason: str | None
+    worker: str | None
+    attempt: tuple[object, ...] | None
+    """Its row of history; None for one that never began."""
+
+
+def born(db: Db, ledger: Ledger, births: Sequence[Birth], now: Micros) -> None:
+    """Store new jobs, numbered in their order."""
+    (last,) = db.one(NEWEST) or (0,)
+    for number, birth in enumerate(births, last + 1):
+        birth.n = number
+    db.many(INSERT_JOB, [_job_row(birth, now) for birth in births])
+    db.many(INSERT_LIVE, [_born_row(birth) for birth in births])
+    db.many(INSERT_TAG, [(tag, birth.n) for birth in births for tag in set(birth.envelope.tags)])
+    for birth in births:
+        ledger.move(birth.envelope.queue, birth.envelope.name, None, birth.state)
+        ledger.of(birth.envelope.queue, birth.envelope.name).pushed += 1
+
+
+def born_ended(db: Db, ledger: Ledger, birth: Birth, now: Micros, end: Callable[[int], Done]) -> None:
+    """Store a job that ended before it could be admitted."""
+    (last,) = db.one(NEWEST) or (0,)
+    birth.n = last + 1
+    done = end(birth.n)
+    db.many(INSERT_JOB, [_job_row(birth, now)])
+    db.many(INSERT_TAG, [(tag, birth.n) for tag in set(birth.envelope.tags)])
+    db.many(INSERT_DONE, [done])
+    ledger.move(done.queue, done.name, None, done.state)
+    ledger.of(done.queue, done.name).pushed += 1
+
+
+def _job_row(birth: Birth, now: Micros) -> tuple[object, ...]:
+    e = birth.envelope
+    return (
+        birth.n, e.id, e.name, e.queue, now if e.created_at is None else e.created_at, now, e.priority, e.version, e.max_tries, e.timeout,
+        e.backoff, e.retry_until, e.max_crashes, e.deadline, birth.tags, e.user, e.tenant, e.group, e.unique_key, e.unique_for,
+        int(e.unique_until_processing), e.weight, int(e.hook), e.code_version, e.signature, e.payload,
+    )  # fmt: skip
+
+
+def _born_row(birth: Birth) -> tuple[object, ...]:
+    e, due = birth.envelope, birth.available_at if birth.state in WAITS_FOR_TIME else None
+    return (
+        birth.n, birth.state, e.queue, e.name, -e.priority, birth.place, due, birth.available_at, len(e.payload), 0, 0, e.round, e.crashes,
+        0, 0, 0, e.unique_key, birth.unique_until, e.deadline, e.max_tries, e.timeout, None, None,
+    )  # fmt: skip
+
+
+def reserved(
+    db: Db,
+    ledger: Ledger,
+    jobs: Sequence[tuple[int, str, str]],
+    *,
+    token: str,
+    session: str,
+    executor: int,
+    worker: str,
+    now: Micros,
+    alone: bool,
+    max_tries: int | None,
+    timeout: Micros | None,
+) -> None:
+    """Hand pending jobs (n, queue, class) to one executor; the attempt's token is `token:n`."""
+    head = (token + ":", session, executor, worker, now, int(alone), max_tries, timeout)
+    change(db, RESERVE, [n for n, _, _ in jobs], before=head)
+    for _, queue, name in jobs:
+        ledger.move(queue, name, PENDING, PROCESSING)
+
+
+def went_on(db: Db, ledger: Ledger, moves: Sequence[GoingOn]) -> None:
+    """Put jobs whose attempt ended back among those that wait."""
+    db.many(INSERT_ATTEMPT, [move.attempt for move in moves if move.attempt is not None])
+    db.many(GO_ON, [_going_row(move) for move in moves])
+    for move in moves:
+        check_move(state_of(move.live.state), state_of(move.state))
+        ledger.move(move.live.queue, move.live.name, move.live.state, move.state)
+
+
+def _going_row(m: GoingOn) -> tuple[object, ...]:
+    due = m.available_at if m.state in WAITS_FOR_TIME else None
+    error = (m.error.cause or None, m.error.type, m.error.message) if m.error else (None, None, None)
+    return (
+        m.state, m.place, due, m.available_at, m.worker, m.tries, m.runs, m.crashes, int(m.suspect), *m.said,
+        m.started_at, m.wait, m.runtime, m.memory_kb, *error, m.reason, m.live.n,
+    )  # fmt: skip
+
+
+def shifted(db: Db, ledger: Ledger, jobs: Sequence[Live], state: int, moves: Sequence[tuple[int, Micros]]) -> None:
+    """Move waiting jobs into another waiting state; each with its place and the time it is (or was) available from."""
+    waits = state in WAITS_FOR_TIME
+    rows = [(state, place, at if waits else None, at, job.n) for job, (place, at) in zip(jobs, moves, strict=True)]
+    db.many(SHIFT, rows)
+    for job in jobs:
+        check_move(state_of(job.state), state_of(state))
+        ledger.move(job.queue, job.name, job.state, state)
+
+
+def ended(db: Db, ledger: Ledger, jobs: Sequence[Live], ends: Sequence[Done]) -> None:
+    """End live jobs: each becomes the terminal record that stands beside it."""
+    change(db, DELETE_LIVE, [job.n for job in jobs])
+    db.many(INSERT_DONE, ends)
+    for job, end in zip(jobs, ends, strict=True):
+        check_move(state_of(job.state), state_of(end.state))
+        ledger.move(job.queue, job.name, job.state, end.state)
+
+
+def reopened(
+    db: Db, ledger: Ledger, ends: Sequence[Done], state: int, now: Micros, *, place: Places | None = None, at: Micros | None = None
+) -> None:
+    """Open ended jobs again: blocked as they were, or (with `place`) waiting in a new round, due `at`."""
+    if not ends:
+        return
+    facts = {n: Facts._make(row) for n, *row in fetch(db, FACTS, [end.n for end in ends])}
+    due = at if state in WAITS_FOR_TIME else None
+    lives = []
+    for end in ends:
+        available_at = (end.available_at or now) if place is None else now if at is None else at
+        where = 0 if place is None else place(end.queue, facts[end.n].deadline)
+        lives.append(
+            live_again(
+                end, facts[end.n], state=state, place=where, available_at=available_at, due=due, now=now, new_round=place is not None
+            )
+        )
+    ran = [end for end in ends if end.ran]
+    db.many(INSERT_ATTEMPT, [attempt_of(end) for end in ran])
+    change(db, DELETE_DONE, [end.n for end in ends])
+    db.many(INSERT_LIVE_WHOLE, lives)
+    for end in ends:
+        check_move(state_of(end.state), state_of(state))
+        ledger.move(end.queue, end.name, end.state, state)
+
+
+def attempt_of(end: Done) -> tuple[object, ...]:
+    """The row of `attempt` for the run with which a job ended, once another one may follow."""
+    return (
+        end.n, end.runs, end.round, end.started_at, end.finished_at, end.worker, end.outcome, end.memory_kb, None, end.reason,
+        end.cause, end.error_type, end.error_message, end.traceback,
+    )  # fmt: skip
+
+
+def hidden(db: Db, ledger: Ledger, ends: Sequence[Done], now: Micros) -> None:
+    """Take terminal records out of counters and lists; `tick` removes them when nobody can want them back."""
+    change(db, HIDE, [end.n for end in ends], before=(now,))
+    for end in ends:
+        ledger.move(end.queue, end.name, end.state, None)
+
+
+def shown(db: Db, ledger: Ledger, ends: Sequence[Done]) -> None:
+    """Undo `hidden`."""
+    change(db, SHOW, [end.n for end in ends])
+    for end in ends:
+        ledger.move(end.queue, end.name, None, end.state - HIDDEN)
+
+
+def removed(db: Db, ledger: Ledger, ends: Sequence[Done], now: Micros) -> None:
+    """Drop terminal records; their ids are remembered for a while, so that a late resend does not bring them back."""
+    if not ends:
+        return
+    ns = [end.n for end in ends]
+    facts = fetch(db, NAMES, ns)
+    db.many(FORGET_TAG, [(tag, n) for n, _, tags in facts if tags for tag in set(json.loads(tags))])
+    for sql in DROPS:
+        change(db, sql, ns)
+    db.many(BURY, [(id, now) for _, id, _ in facts])
+    for end in ends:
+        ledger.move(end.queue, end.name, end.state, None)
+
+
+def relabelled(db: Db, ledger: Ledger, jobs: Sequence[Live | Done], labels: Sequence[tuple[str, int, int]]) -> None:
+    """Change queue, rank and place of jobs that stay in their state."""
+    rows = [(*label, job.n) for job, label in zip(jobs, labels, strict=True)]
+    db.many(RELABEL_LIVE, [row for job, row in zip(jobs, rows, strict=True) if isinstance(job, Live)])
+    db.many(RELABEL_DONE, [(queue, n) for job, (queue, _, _, n) in zip(jobs, rows, strict=True) if isinstance(job, Done)])
+    db.many(RELABEL_JOB, [(queue, n) for job, (queue, _, _, n) in zip(jobs, rows, strict=True) if job.queue != queue])
+    for job, (queue, _, _) in zip(jobs, labels, strict=True):
+        ledger.move(job.queue, job.name, job.state, None)
+        ledger.move(queue, job.name, None, job.state)
+
+
+def holders_of(db: Db, keys: Sequence[str], now: Micros) -> dict[str, str]:
+    """Who holds these unique keys, by key; a holder past its time loses its key here and now."""
+    rows = fetch(db, HOLDERS, keys)
+    lost_key(db, [n for _, _, until, n in rows if until is not None and until <= now])
+    return {key: id for key, id, until, _ in rows if until is None or until > now}
+
+
+def keys_held(db: Db, ns: Sequence[int], now: Micros) -> dict[int, str]:
+    """Which of these ended jobs could not take their unique key again, and the id of the job that holds it."""
+    wanted = [(n, id, key) for n, id, key in fetch(db, KEYS, ns)]
+    holders = holders_of(db, sorted({key for _, _, key in wanted}), now)
+    held: dict[int, str] = {}
+    for n, id, key in wanted:
+        if key in holders:
+            held[n] = holders[key]
+        holders.setdefault(key, id)
+    return held
+
+
+def lost_key(db: Db, ns: Sequence[int]) -> None:
+    """Free the unique keys of jobs that held them past their time."""
+    change(db, LOSE_KEY, ns)
+
+
+def spent_key(db: Db, ns: Sequence[int]) -> None:
+    """Free the unique keys of jobs whose key lasted until they started; they never take it again."""
+    change(db, SPEND_KEY, ns)

@@ -1,0 +1,32 @@
+"""What the functions of the kernel need of the act they are part of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from horizon.backends.database.db import Db
+from horizon.backends.database.kernel.ledger import Ledger
+from horizon.core.clock import Micros
+from horizon.core.place import DEFAULT_PATIENCE, place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """One act under way: its transaction, its moment, its numbers."""
+
+    db: Db
+    now: Micros
+    ledger: Ledger
+    patience: Mapping[str, Micros]
+    """Per queue whose patience is not the default."""
+    max_crashes: int
+    log_lines: int
+
+    def place(self, queue: str, deadline: Micros | None, entry: Micros | None = None) -> int:
+        """Where a job that becomes pending stands, `entry` being now where None is given."""
+        return place(self.now if entry is None else entry, deadline=deadline, patience=self.patience.get(queue, DEFAULT_PATIENCE))
+
+    def part(self) -> Scope:
+        """The same with a ledger of its own, for work that may be undone."""
+        return replace(self, ledger=Ledger())

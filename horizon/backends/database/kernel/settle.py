@@ -1,0 +1,206 @@
+"""The end of attempts: whether a token may still speak, what becomes of its job, what is remembered of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from horizon.backends.database.db import Refused, fetch
+from horizon.backends.database.kernel import gates, logs, record
+from horizon.backends.database.kernel.decide import Next, decide, word
+from horizon.backends.database.kernel.endings import ended_run
+from horizon.backends.database.kernel.followup import push_follow_ups
+from horizon.backends.database.kernel.record import GoingOn
+from horizon.backends.database.kernel.rows import PROCESSING, Done, Live
+from horizon.backends.database.kernel.scope import Scope
+from horizon.core.outcome import Answer, Failure, Kind, Outcome
+from horizon.core.states import JobState
+
+SAID = "SELECT n, token, said FROM horizon_done WHERE n IN ({in})"
+CRASHES_ALLOWED = "SELECT n, max_crashes FROM horizon_job WHERE n IN ({in})"
+REFUSED_WORDS = 200
+
+
+Said = tuple[str | None, int | None]
+"""(token, kind) of the last outcome heard of a job: the same again is answered DUP."""
+
+
+class End(NamedTuple):
+    """One attempt that ends here, and where its job goes."""
+
+    job: Live
+    outcome: Outcome
+    goes: Next
+    tries: int
+    crashes: int
+    said: Said
+
+
+@dataclass(slots=True)
+class Settled:
+    """Answers in the order of the outcomes, and why some could not be kept, by index."""
+
+    answers: list[Answer]
+    refused: dict[int, str]
+
+
+def settle(scope: Scope, outcomes: Sequence[Outcome]) -> Settled:
+    """Apply outcomes. One that the store cannot keep ends its job `failed`; the others settle all the same."""
+    if not outcomes:
+        return Settled([], {})
+    part = scope.part()
+    scope.db.run("SAVEPOINT settling")
+    try:
+        answers = _settle_all(part, outcomes)
+    except Refused as error:
+        scope.db.run("ROLLBACK TO settling")
+        scope.db.run("RELEASE settling")
+        return _bisect(scope, outcomes, str(error))
+    scope.db.run("RELEASE settling")
+    scope.ledger.absorb(part.ledger)
+    return Settled(answers, {})
+
+
+def _bisect(scope: Scope, outcomes: Sequence[Outcome], problem: str) -> Settled:
+    """Find the outcomes at fault by halves."""
+    if len(outcomes) == 1:
+        return _unsettleable(scope, outcomes[0], problem)
+    middle = len(outcomes) // 2
+    first, second = settle(scope, outcomes[:middle]), settle(scope, outcomes[middle:])
+    later = {index + middle: reason for index, reason in second.refused.items()}
+    return Settled(first.answers + second.answers, {**first.refused, **later})
+
+
+def _unsettleable(scope: Scope, outcome: Outcome, problem: str) -> Settled:
+    reason = f"unsettleable: {problem[:REFUSED_WORDS]}"
+    failed = Outcome(
+        id=outcome.id,
+        ref=outcome.ref,
+        token=outcome.token,
+        kind=Kind.FAILED,
+        reason=reason,
+        error=Failure(type="Unsettleable", message=reason, cause="Unsettleable"),
+    )
+    answers = _settle_all(scope, [failed], said=outcome.kind)
+    return Settled(answers, {0: problem} if answers == [Answer.OK] else {})
+
+
+def _settle_all(scope: Scope, outcomes: Sequence[Outcome], said: Kind | None = None) -> list[Answer]:
+    refs = [_ref(outcome) for outcome in outcomes]
+    jobs = {job.n: job for job in gates.fetch_live(scope.db, list(dict.fromkeys(refs)))}
+    ending: dict[int, Outcome] = {}
+    answers: list[Answer | None] = []
+    for n, outcome in zip(refs, outcomes, strict=True):
+        job = jobs.get(n)
+        if job is not None and job.state == PROCESSING and job.token == outcome.token:
+            answers.append(Answer.OK if n not in ending else _again(ending[n], outcome))
+            ending.setdefault(n, outcome)
+        else:
+            answers.append(None)
+    heard = {n: (outcome.token, int(outcome.kind if said is None else said)) for n, outcome in ending.items()}
+    end_attempts(scope, [(jobs[n], outcome) for n, outcome in ending.items()], heard)
+    if None not in answers:
+        return [answer for answer in answers if answer is not None]
+    return _answer_the_rest(scope, refs, outcomes, answers, jobs)
+
+
+def _again(first: Outcome, second: Outcome) -> Answer:
+    return Answer.DUP if first.kind == second.kind else Answer.LOST
+
+
+def _answer_the_rest(
+    scope: Scope, refs: Sequence[int], outcomes: Sequence[Outcome], answers: Sequence[Answer | None], jobs: Mapping[int, Live]
+) -> list[Answer]:
+    """DUP for a token that said this already, LOST for any other that holds nothing."""
+    last: dict[int, tuple[str | None, int | None]] = {n: (job.last_token, job.last_said) for n, job in jobs.items()}
+    gone = [n for n, answer in zip(refs, answers, strict=True) if answer is None and n not in jobs]
+    last.update({n: (token, said) for n, token, said in fetch(scope.db, SAID, gone)})
+    return [
+        answer or (Answer.DUP if last.get(n) == (outcome.token, int(outcome.kind)) else Answer.LOST)
+        for n, outcome, answer in zip(refs, outcomes, answers, strict=True)
+    ]
+
+
+def _ref(outcome: Outcome) -> int:
+    return outcome.ref if type(outcome.ref) is int and 0 < outcome.ref < 2**62 else 0
+
+
+def end_attempts(scope: Scope, attempts: Sequence[tuple[Live, Outcome]], heard: Mapping[int, Said] | None = None) -> None:
+    """Everything that the end of these attempts changes; each is known to hold its job.
+
+    `heard` is what their holders themselves said, by number: nothing, where others speak for them.
+    """
+    if not attempts:
+        return
+    ends = _decide_all(scope, attempts, heard or {})
+    for end in ends:
+        wait = max(0, (end.job.reserved_at or scope.now) + end.outcome.started_after - end.job.available_at)
+        scope.ledger.attempt(end.job.queue, end.job.name, end.outcome, wait)
+        scope.ledger.became(end.job.queue, end.job.name, end.outcome.kind, end.goes.state)
+        logs.keep(scope.db, end.job.n, end.job.runs, end.outcome.logs, 0, scope.log_lines)
+    over = [end for end in ends if end.goes.state.terminal]
+    on = [end for end in ends if not end.goes.state.terminal]
+    record.went_on(scope.db, scope.ledger, [_going_on(scope, end) for end in on])
+    if over:
+        gates.finish(scope, [end.job for end in over], [_done(scope, end) for end in over])
+        push_follow_ups(scope, [end.job for end in over if end.outcome.follow_up and end.goes.state is JobState.FAILED])
+
+
+def _decide_all(scope: Scope, attempts: Sequence[tuple[Live, Outcome]], heard: Mapping[int, Said]) -> list[End]:
+    charged = [job.n for job, outcome in attempts if outcome.charge_crash]
+    allowed = {n: most or scope.max_crashes for n, most in fetch(scope.db, CRASHES_ALLOWED, charged)}
+    ends = []
+    for job, outcome in attempts:
+        crashes = job.crashes + outcome.charge_crash
+        goes = decide(
+            outcome, scope.now, crashes=crashes, crashes_allowed=allowed.get(job.n, scope.max_crashes), cancel_reason=job.cancel_reason
+        )
+        said = heard.get(job.n) or (job.last_token, job.last_said)
+        ends.append(End(job, outcome, goes, job.tries - (outcome.kind is Kind.RETURNED), crashes, said))
+    return ends
+
+
+def _done(scope: Scope, end: End) -> Done:
+    return ended_run(
+        end.job, end.goes.state.code, end.outcome, scope.now, word=word(end.outcome, end.goes.state), reason=end.goes.reason,
+        error=end.goes.error, tries=end.tries, crashes=end.crashes, said=end.said,
+    )  # fmt: skip
+
+
+def _going_on(scope: Scope, end: End) -> GoingOn:
+    job, outcome, goes = end.job, end.outcome, end.goes
+    pending = goes.state is JobState.PENDING
+    keeps = goes.keep_place or not pending
+    traced = outcome.started
+    started_at = (job.reserved_at or scope.now) + outcome.started_after
+    return GoingOn(
+        live=job,
+        state=goes.state.code,
+        place=job.place if keeps else scope.place(job.queue, job.deadline),
+        available_at=goes.at if goes.at is not None else job.available_at if goes.keep_place else scope.now,
+        tries=end.tries,
+        runs=job.runs if traced else job.runs - 1,
+        crashes=end.crashes,
+        suspect=outcome.suspect or (bool(job.suspect) and not outcome.started),
+        said=end.said,
+        started_at=started_at if traced else job.started_at,
+        wait=max(0, started_at - job.available_at) if traced else job.wait,
+        runtime=outcome.runtime if traced else job.runtime,
+        memory_kb=outcome.memory_kb if traced else job.memory_kb,
+        error=goes.error if goes.error is not None or not pending else job.error,
+        reason=goes.reason,
+        worker=job.worker,
+        attempt=_attempt(scope, end, started_at) if traced else None,
+    )
+
+
+def _attempt(scope: Scope, end: End, started_at: int) -> tuple[object, ...]:
+    """The row of history of a run that is followed by another one."""
+    job, outcome = end.job, end.outcome
+    error = outcome.error
+    parts = (None, None, None, None) if error is None else (error.cause or None, error.type, error.message, error.traceback)
+    return (
+        job.n, job.runs, job.round, started_at, scope.now, job.worker, word(outcome, end.goes.state), outcome.memory_kb,
+        outcome.delay if outcome.delay > 0 else None, end.goes.reason, *parts,
+    )  # fmt: skip

@@ -1,0 +1,122 @@
+"""Counters and samples, read: what is folded plus what is not folded yet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from horizon.backends.database.db import Db
+from horizon.backends.database.kernel.ledger import STATES, SUMS
+from horizon.backends.database.kernel.rows import BLOCKED, PENDING, RETRYING, SCHEDULED
+from horizon.backends.database.store import Store
+from horizon.backends.nouns import Numbers
+from horizon.backends.values import QueueCount, Sample
+from horizon.core.clock import MINUTE, Micros
+from horizon.core.histogram import Histogram
+from horizon.core.states import BY_CODE, JobState
+
+WAITING = (PENDING, SCHEDULED, RETRYING, BLOCKED)
+"""What `max_jobs` of a queue counts."""
+COUNTERS = "SELECT queue, name, state, n FROM horizon_counter"
+DELTAS = f"SELECT queue, name, {', '.join(f'sum({column})' for column in STATES)} FROM horizon_delta GROUP BY queue, name"
+TRUTH_LIVE = "SELECT queue, state, count(*) FROM horizon_live GROUP BY queue, state"
+TRUTH_DONE = f"SELECT queue, state, count(*) FROM horizon_done WHERE state <= {len(STATES)} GROUP BY queue, state"
+SAMPLE_SUMS = ", ".join(SUMS)
+SAMPLES = f"SELECT at, queue, name, {SAMPLE_SUMS}, runtime, wait FROM horizon_sample WHERE at >= ?"
+FRESH = f"SELECT at, queue, name, {SAMPLE_SUMS}, runtime, wait FROM horizon_delta WHERE at >= ? AND name <> ''"
+Counts = dict[tuple[str, str, int], int]
+
+
+def counts_of(db: Db, queue: str | None = None) -> Counts:
+    """(queue, class, state) → how many, exact as of this view; of one queue or of all."""
+    where, params = ("", ()) if queue is None else (" WHERE queue = ?", (queue,))
+    found: Counter[tuple[str, str, int]] = Counter()
+    for its_queue, name, state, n in db.all(COUNTERS + where, params):
+        found[its_queue, name, state] += n
+    for its_queue, name, *changes in db.all(DELTAS.replace(" GROUP", f"{where} GROUP"), params):
+        for state, change in enumerate(changes, 1):
+            if change and name:
+                found[its_queue, name, state] += change
+    return found
+
+
+def waiting_of(db: Db, queue: str) -> int:
+    """How many jobs of one queue wait, for whatever reason."""
+    return sum(n for (_, _, state), n in counts_of(db, queue).items() if state in WAITING)
+
+
+class DatabaseNumbers(Numbers):
+    """See `Numbers`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def counts(self) -> Sequence[QueueCount]:
+        """See `Numbers.counts`."""
+        queues: dict[str, Counter[JobState]] = {}
+        for (queue, _, state), n in self._store.read(counts_of).items():
+            queues.setdefault(queue, Counter())[BY_CODE[state]] += n
+        return [QueueCount(queue=name, counts=dict(+queues[name])) for name in sorted(queues)]
+
+    def names(self) -> Mapping[str, Mapping[JobState, int]]:
+        """See `Numbers.names`."""
+        names: dict[str, Counter[JobState]] = {}
+        for (_, name, state), n in self._store.read(counts_of).items():
+            names.setdefault(name, Counter())[BY_CODE[state]] += n
+        return {name: dict(+names[name]) for name in sorted(names)}
+
+    def samples(self, since: Micros, until: Micros | None = None, *, queue: str | None = None, name: str | None = None) -> Sequence[Sample]:
+        """See `Numbers.samples`. The minute that `since` falls into is part of it."""
+        first = since - since % MINUTE
+        asked = {"at < ?": until, "queue = ?": queue, "name = ?": name}
+        given = {condition: value for condition, value in asked.items() if value is not None}
+        more = "".join(f" AND {condition}" for condition in given)
+        params = (first, *given.values())
+        rows = self._store.read(lambda db: db.all(SAMPLES + more, params) + db.all(FRESH + more, params))
+        return merged_samples(rows)
+
+    def recount(self) -> Mapping[str, tuple[int, int]]:
+        """See `Numbers.recount`."""
+        counters, truth_rows = self._store.read(lambda db: (counts_of(db), db.all(TRUTH_LIVE) + db.all(TRUTH_DONE)))
+        counted: Counter[tuple[str, int]] = Counter()
+        for (queue, _, state), n in counters.items():
+            counted[queue, state] += n
+        truth = {(queue, state): n for queue, state, n in truth_rows}
+        return {
+            f"{queue}/{BY_CODE[state]}": (counted[queue, state], truth.get((queue, state), 0))
+            for queue, state in sorted({*counted, *truth})
+            if counted[queue, state] != truth.get((queue, state), 0)
+        }
+
+
+def merged_samples(rows: Sequence[tuple]) -> list[Sample]:  # type: ignore[type-arg]
+    """One sample per span, queue and class from folded and fresh rows, oldest first."""
+    groups: dict[tuple[Micros, str, str], list[tuple]] = {}  # type: ignore[type-arg]
+    for row in rows:
+        groups.setdefault((row[0] - row[0] % MINUTE, row[1], row[2]), []).append(row)
+    return [_sample(key, group) for key, group in sorted(groups.items()) if _happened(group)]
+
+
+def _happened(group: Sequence[tuple]) -> bool:  # type: ignore[type-arg]
+    return any(any(row[3:9]) or row[9] or row[10] for row in group)
+
+
+def _sample(key: tuple[Micros, str, str], group: Sequence[tuple]) -> Sample:  # type: ignore[type-arg]
+    pushed, completed, failed, cancelled, retried = (sum(row[column] for row in group) for column in range(3, 8))
+    runtime, wait = Histogram(), Histogram()
+    for row in group:
+        runtime.merge(Histogram.decode(row[9]))
+        wait.merge(Histogram.decode(row[10]))
+    return Sample(
+        minute=key[0],
+        queue=key[1],
+        name=key[2],
+        pushed=pushed,
+        completed=completed,
+        failed=failed,
+        cancelled=cancelled,
+        retried=retried,
+        runtime=runtime,
+        wait=wait,
+        memory_kb=max(row[8] for row in group),
+    )

@@ -1,0 +1,175 @@
+"""Bulk acts: stored, then driven a few hundred rows at a time by whoever ticks."""
+
+from __future__ import annotations
+
+import builtins
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+from horizon.backends.database.act import apply, check
+from horizon.backends.database.audit import keep
+from horizon.backends.database.db import Db, Row, insert
+from horizon.backends.database.find import check_query, matching
+from horizon.backends.database.kernel.ledger import touch
+from horizon.backends.database.kernel.record import NEWEST
+from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.database.store import Store
+from horizon.backends.nouns import Operations
+from horizon.backends.values import ACT_LIMIT, ActParams, Operation, Verb
+from horizon.core.audit import AuditEntry
+from horizon.core.errors import InvalidOption, NotFound, UnknownAction
+from horizon.core.ids import uuid7
+from horizon.core.query import JobQuery
+from horizon.core.states import JobState
+
+COLUMNS = "id, verb, query, params, actor, state, created_at, finished_at, expected, done, skipped, reasons, position"
+READ = f"SELECT {COLUMNS} FROM horizon_operation"
+INSERT = insert("horizon_operation", COLUMNS)
+RUNNING = f"{READ} WHERE state = 'running' ORDER BY seq LIMIT 1"
+WENT = "UPDATE horizon_operation SET state = ?, finished_at = ?, done = ?, skipped = ?, reasons = ?, position = ? WHERE id = ?"
+STOP = "UPDATE horizon_operation SET state = 'stopped', finished_at = ? WHERE id = ? AND state = 'running'"
+
+
+def parsed(verb: str, params: Mapping[str, object]) -> tuple[Verb, ActParams]:
+    """The verb and its parameters as values. Raises UnknownAction, InvalidOption."""
+    if verb not in set(Verb):
+        raise UnknownAction(f"an operation's verb is one of {', '.join(Verb)}; got {verb!r}")
+    known = {field.name for field in fields(ActParams)}
+    if unknown := sorted(set(params) - known):
+        raise InvalidOption(f"an operation takes the parameters {', '.join(sorted(known))}; got {', '.join(unknown)}")
+    return Verb(verb), ActParams(**params)  # type: ignore[arg-type]
+
+
+def write_query(query: JobQuery) -> str:
+    """As stored."""
+    return json.dumps(asdict(query), ensure_ascii=False)
+
+
+def read_query(text: str) -> JobQuery:
+    """What `write_query` wrote."""
+    given: dict[str, Any] = {key: tuple(value) if isinstance(value, builtins.list) else value for key, value in json.loads(text).items()}
+    return JobQuery(**{**given, "states": tuple(JobState(state) for state in given["states"])})
+
+
+def _read(row: Row) -> Operation:
+    id, verb, query, params, actor, state, created_at, finished_at, expected, done, skipped, reasons, _ = row
+    return Operation(
+        id=id,
+        verb=verb,
+        query=read_query(query),
+        params=json.loads(params),
+        actor=actor,
+        state=state,
+        created_at=created_at,
+        finished_at=finished_at,
+        expected=expected,
+        done=done,
+        skipped=skipped,
+        reasons=json.loads(reasons),
+    )
+
+
+def has_running(db: Db) -> bool:
+    """Whether one is under way."""
+    return db.one(RUNNING) is not None
+
+
+def step(store: Store, scope: Scope, limit: int = ACT_LIMIT) -> int:
+    """Carry the oldest running operation on; rows are walked once each, newest first, whatever becomes of them."""
+    row = scope.db.one(RUNNING)
+    if row is None:
+        return 0
+    operation, before = _read(row), int(row[12])
+    verb, params = parsed(operation.verb, operation.params)
+    ns = matching(store, scope.db, operation.query, min(limit, ACT_LIMIT), before=before)
+    done, skipped = apply(scope, ns, verb, params)
+    reasons = Counter(dict(operation.reasons))
+    reasons.update(skipped.values())
+    state, finished_at = ("running", None) if ns else ("done", scope.now)
+    figures = (operation.done + len(done), operation.skipped + len(skipped), json.dumps(reasons), str(min(ns, default=0)))
+    scope.db.run(WENT, (state, finished_at, *figures, operation.id))
+    touch(scope.db, scope.now)
+    return len(ns)
+
+
+class DatabaseOperations(Operations):
+    """See `Operations`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def start(
+        self,
+        verb: str,
+        query: JobQuery,
+        params: Mapping[str, object],
+        *,
+        actor: str,
+        expected: int | None = None,
+        audit: AuditEntry | None = None,
+    ) -> Operation:
+        """See `Operations.start`. Raises UnknownAction, InvalidOption, InvalidFilter."""
+        check(*parsed(verb, params))
+
+        def act(scope: Scope) -> Operation:
+            check_query(scope.db, query)
+            ((newest,),) = scope.db.all(NEWEST)
+            id = uuid7()
+            scope.db.run(
+                INSERT,
+                (
+                    id,
+                    verb,
+                    write_query(query),
+                    json.dumps(dict(params)),
+                    actor,
+                    "running",
+                    scope.now,
+                    None,
+                    expected,
+                    0,
+                    0,
+                    "{}",
+                    str(newest + 1),
+                ),
+            )
+            keep(scope, audit)
+            touch(scope.db, scope.now)
+            return _one(scope.db, id)
+
+        return self._store.act(act)
+
+    def get(self, id: str) -> Operation | None:
+        """See `Operations.get`."""
+        row = self._store.read(lambda db: db.one(f"{READ} WHERE id = ?", (id,)))
+        return None if row is None else _read(row)
+
+    def list(self, limit: int = 50) -> Sequence[Operation]:
+        """See `Operations.list`."""
+        return [_read(row) for row in self._store.read(lambda db: db.all(f"{READ} ORDER BY seq DESC LIMIT ?", (limit,)))]
+
+    def stop(self, id: str, *, audit: AuditEntry | None = None) -> Operation:
+        """See `Operations.stop`."""
+
+        def act(scope: Scope) -> Operation:
+            _one(scope.db, id)
+            if scope.db.run(STOP, (scope.now, id)):
+                keep(scope, audit)
+                touch(scope.db, scope.now)
+            return _one(scope.db, id)
+
+        return self._store.act(act)
+
+    def step(self) -> int:
+        """See `Operations.step`."""
+        return self._store.act(lambda scope: step(self._store, scope))
+
+
+def _one(db: Db, id: str) -> Operation:
+    row = db.one(f"{READ} WHERE id = ?", (id,))
+    if row is None:
+        raise NotFound(f"there is no operation {id}")
+    return _read(row)

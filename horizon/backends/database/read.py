@@ -1,0 +1,113 @@
+"""read: one job, many, the oldest that wait, what remains, failures by cause. Searching stands in `find.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from horizon.backends.database.db import Db, fetch
+from horizon.backends.database.inbox import READ_ONE, read_envelope
+from horizon.backends.database.kernel.rows import FAILED, PENDING, PROCESSING
+from horizon.backends.database.numbers import counts_of
+from horizon.backends.database.show import records, waiting_record, whole
+from horizon.backends.database.store import Store
+from horizon.backends.database.turn import QUEUES
+from horizon.backends.values import Cause
+from horizon.core.clock import Micros
+from horizon.core.errors import InvalidFilter
+from horizon.core.record import Record
+
+MANY = 1_000
+CAUSE_WINDOW = 5_000
+NUMBER = "SELECT n FROM horizon_job WHERE id = ?"
+NUMBERS = "SELECT id, n FROM horizon_job WHERE id IN ({in})"
+OLDEST = f"SELECT available_at FROM horizon_live WHERE state = {PENDING} AND queue = ? ORDER BY available_at LIMIT 1"
+INBOX_QUEUES = "SELECT queue, count(*) FROM horizon_inbox GROUP BY queue"
+CAUSES = (
+    "SELECT cause, count(*), min(finished_at), max(finished_at), max(n) FROM ("
+    f"SELECT coalesce(cause, '') AS cause, finished_at, n, error_type FROM horizon_done WHERE state = {FAILED} AND finished_at >= ? "
+    "ORDER BY finished_at DESC, n DESC LIMIT ?) AS latest WHERE error_type IS NOT NULL "
+    "GROUP BY cause ORDER BY count(*) DESC, max(finished_at) DESC, cause LIMIT ?"
+)
+WORDS_OF = "SELECT n, name, error_type, error_message FROM horizon_done WHERE n IN ({in})"
+LATEST_DELTA = "SELECT coalesce(max(seq), 0) FROM horizon_delta"
+LATEST_INBOX = "SELECT coalesce(max(seq), 0) FROM horizon_inbox"
+
+
+def get(store: Store, id: str) -> Record | None:
+    """See `Backend.get`."""
+
+    def look(db: Db) -> Record | None:
+        row = db.one(NUMBER, (id,))
+        if row is not None:
+            return whole(store, db, row[0])
+        waiting = db.one(READ_ONE, (id,))
+        return None if waiting is None else waiting_record(store, waiting[0], read_envelope(waiting[1], waiting[2]))
+
+    return store.read(look)
+
+
+def many(store: Store, ids: Sequence[str]) -> list[Record]:
+    """See `Backend.many`. Raises InvalidFilter for more than 1,000 ids."""
+    if len(ids) > MANY:
+        raise InvalidFilter(f"at most {MANY} ids at once, got {len(ids)}")
+
+    def look(db: Db) -> list[Record]:
+        numbers = dict(fetch(db, NUMBERS, list(dict.fromkeys(ids))))
+        return records(store, db, [numbers[id] for id in ids if id in numbers])
+
+    return store.read(look)
+
+
+def oldest(store: Store, queues: Sequence[str] | None) -> dict[str, Micros]:
+    """See `Backend.oldest`."""
+
+    def look(db: Db) -> dict[str, Micros]:
+        names = [name for (name,) in db.all(QUEUES)] if queues is None else list(dict.fromkeys(queues))
+        found = {name: db.one(OLDEST, (name,)) for name in names}
+        return {name: row[0] for name, row in found.items() if row is not None}
+
+    return store.read(look)
+
+
+def remaining(store: Store, queues: Sequence[str]) -> int:
+    """See `Backend.remaining`."""
+
+    def look(db: Db) -> int:
+        live = sum(
+            n for (queue, _, state), n in counts_of(db).items() if state in (PENDING, PROCESSING) and (not queues or queue in queues)
+        )
+        return live + sum(n for queue, n in db.all(INBOX_QUEUES) if not queues or queue in queues)
+
+    return store.read(look)
+
+
+def causes(store: Store, since: Micros, limit: int) -> list[Cause]:
+    """See `Backend.causes`."""
+
+    def look(db: Db) -> list[Cause]:
+        groups = db.all(CAUSES, (since, CAUSE_WINDOW, limit))
+        words = {row[0]: row[1:] for row in fetch(db, WORDS_OF, [group[4] for group in groups])}
+        return [
+            Cause(
+                cause=cause,
+                name=words[n][0],
+                type=words[n][1] or "",
+                message=words[n][2] or "",
+                count=count,
+                first_at=first,
+                last_at=last,
+            )
+            for cause, count, first, last, n in groups
+        ]
+
+    return store.read(look)
+
+
+def version(store: Store) -> int:
+    """See `Backend.version`. Every visible change adds a delta; `tick` folds all but the newest, so its number only grows."""
+
+    def look(db: Db) -> int:
+        ((delta,),), ((inbox,),) = db.all(LATEST_DELTA), db.all(LATEST_INBOX)
+        return int(delta) << 24 | int(inbox) & 0xFFFFFF
+
+    return store.read(look)

@@ -1,0 +1,38 @@
+"""tick: the housekeeping of the store, bounded, safe from any number of processes at once."""
+
+from __future__ import annotations
+
+from horizon.backends.database.chores import promote
+from horizon.backends.database.fold import fold, roll_up
+from horizon.backends.database.inbox import admit
+from horizon.backends.database.kernel import gates
+from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.database.leases import reap
+from horizon.backends.database.operations import has_running, step
+from horizon.backends.database.store import Store
+from horizon.backends.database.trim import trim
+from horizon.backends.database.turn import ANY_DUE
+from horizon.backends.values import Ticked
+
+
+def tick(store: Store, limit: int) -> Ticked:
+    """See `Backend.tick`. Several short transactions: none of them keeps a worker waiting for long."""
+    admitted, promoted, reaped, opened = store.act(lambda scope: _catch_up(store, scope, limit))
+    operated = store.act(lambda scope: step(store, scope, limit))
+    folded = store.act(lambda scope: fold(scope, limit) + roll_up(scope))
+    trimmed = store.act(lambda scope: trim(store, scope, limit))
+    due, operating = store.read(lambda db: (db.all(ANY_DUE)[0][0], has_running(db)))
+    return Ticked(
+        promoted=promoted,
+        reaped=reaped,
+        admitted=admitted,
+        folded=folded,
+        trimmed=trimmed,
+        operated=operated,
+        next_due=due,
+        more=limit in (promoted, admitted, trimmed, folded) or reaped >= limit or opened >= gates.SPAN or operating,
+    )
+
+
+def _catch_up(store: Store, scope: Scope, limit: int) -> tuple[int, int, int, int]:
+    return admit(store, scope, limit), promote(scope, limit), reap(store, scope, limit), gates.resume(scope)

@@ -1,0 +1,75 @@
+"""What is kept no longer: old records, forgotten ones, old audit entries, sessions, operations, tombstones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from horizon.backends.database.db import change
+from horizon.backends.database.kernel import gates, record
+from horizon.backends.database.kernel.rows import CANCELLED, COMPLETED, FAILED, NEEDLESS, Done
+from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.database.numbers import counts_of
+from horizon.backends.database.store import Store
+from horizon.backends.values import TOMBSTONE
+
+_MAY_GO = (
+    "FROM horizon_done d JOIN horizon_job j ON j.n = d.n WHERE {which} AND j.pushed_at <= ? AND NOT EXISTS "
+    "(SELECT 1 FROM horizon_edge e JOIN horizon_live l ON l.n = e.child WHERE e.parent = d.n) ORDER BY {order} LIMIT ?"
+)
+"""Never what a late resend could still bring back, nor what a live job refers to."""
+OUTLIVED = "SELECT d.n " + _MAY_GO.format(which="d.state = ? AND d.finished_at <= ?", order="d.finished_at, d.n")
+OLDEST = "SELECT d.n " + _MAY_GO.format(which="d.state = ?", order="d.finished_at, d.n")
+HIDDEN_LONG = "SELECT d.n " + _MAY_GO.format(which="d.hidden_at IS NOT NULL AND d.hidden_at <= ?", order="d.hidden_at, d.n")
+OLD_TOMBSTONES = "DELETE FROM horizon_tombstone WHERE removed_at <= ?"
+OLD_AUDIT = "DELETE FROM horizon_audit WHERE at <= ?"
+OLD_OPERATIONS = "DELETE FROM horizon_operation WHERE finished_at IS NOT NULL AND finished_at <= ?"
+OLD_SESSIONS = "SELECT id FROM horizon_session WHERE ended_at IS NOT NULL AND ended_at <= ?"
+DROP_SESSIONS = "DELETE FROM horizon_session WHERE id IN ({in})"
+DROP_COMMANDS = "DELETE FROM horizon_command WHERE session IN ({in})"
+
+
+def trim(store: Store, scope: Scope, limit: int) -> int:
+    """Remove at most `limit` records whose time is over, and everything else that has outlived its setting."""
+    removed = 0
+    for sql, params in _kinds(store, scope):
+        removed += len(_remove(scope, sql, params, limit - removed))
+    surplus = trim_surplus(store, scope, limit - removed)
+    _trim_rest(store, scope)
+    return removed + surplus
+
+
+def trim_surplus(store: Store, scope: Scope, limit: int) -> int:
+    """Remove at most `limit` of the oldest completed records beyond the number that is kept."""
+    completed = sum(n for (_, _, state), n in counts_of(scope.db).items() if state == COMPLETED)
+    going = -scope.ledger.total(COMPLETED)
+    surplus = completed - going - store.retention.completed_jobs
+    return len(_remove(scope, OLDEST, (COMPLETED,), min(surplus, limit)))
+
+
+def _kinds(store: Store, scope: Scope) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """What has outlived its time, as statements with their first parameters."""
+    kept, now = store.retention, scope.now
+    yield HIDDEN_LONG, (now - kept.undo,)
+    yield OUTLIVED, (COMPLETED, now - kept.completed)
+    yield OUTLIVED, (FAILED, now - kept.failed)
+    yield OUTLIVED, (CANCELLED, now - kept.cancelled)
+    yield OUTLIVED, (CANCELLED + NEEDLESS, now - kept.cancelled)
+
+
+def _remove(scope: Scope, sql: str, params: Sequence[int], limit: int) -> list[Done]:
+    if limit <= 0:
+        return []
+    ns = [n for (n,) in scope.db.all(sql, (*params, scope.now - TOMBSTONE, limit))]
+    ends = gates.fetch_done_short(scope.db, ns)
+    record.removed(scope.db, scope.ledger, ends, scope.now)
+    return ends
+
+
+def _trim_rest(store: Store, scope: Scope) -> None:
+    kept, now, db = store.retention, scope.now, scope.db
+    db.run(OLD_TOMBSTONES, (now - TOMBSTONE,))
+    db.run(OLD_AUDIT, (now - kept.audit,))
+    db.run(OLD_OPERATIONS, (now - kept.sessions,))
+    ended = [id for (id,) in db.all(OLD_SESSIONS, (now - kept.sessions,))]
+    change(db, DROP_COMMANDS, ended)
+    change(db, DROP_SESSIONS, ended)

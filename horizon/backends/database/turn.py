@@ -1,0 +1,140 @@
+"""turn: settle what ended, reserve what comes next, in one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from horizon.backends.database.chores import on_the_way
+from horizon.backends.database.db import Db
+from horizon.backends.database.draw import in_drawn_order
+from horizon.backends.database.kernel import record
+from horizon.backends.database.kernel.rows import PENDING
+from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.database.kernel.settle import settle
+from horizon.backends.database.reservations import Reserved, read_reservations
+from horizon.backends.database.store import Store
+from horizon.backends.values import Reservation, Turned, Want
+from horizon.core.clock import Micros
+from horizon.core.ids import token
+from horizon.core.outcome import Outcome
+
+SESSION = "SELECT host, pid FROM horizon_session WHERE id = ? AND ended_at IS NULL"
+MINE = "SELECT count(*), coalesce(max(alone), 0) FROM horizon_live WHERE session = ? AND executor = ?"
+NEXT = f"SELECT n, size, suspect, name, queue FROM horizon_live WHERE state = {PENDING} AND queue = ? ORDER BY rank, place, n LIMIT ?"
+QUEUES = (
+    f"WITH RECURSIVE q(queue) AS (SELECT min(queue) FROM horizon_live WHERE state = {PENDING} UNION ALL "
+    f"SELECT (SELECT min(queue) FROM horizon_live WHERE state = {PENDING} AND queue > q.queue) FROM q WHERE q.queue IS NOT NULL) "
+    "SELECT queue FROM q WHERE queue IS NOT NULL"
+)
+"""One step of an index per queue, however many jobs wait."""
+ANY_DUE = "SELECT min(due) FROM horizon_live WHERE due IS NOT NULL"
+QUEUE_DUE = "SELECT min(due) FROM horizon_live WHERE due IS NOT NULL AND queue = ?"
+DUE_QUEUES = (
+    "WITH RECURSIVE q(queue) AS (SELECT min(queue) FROM horizon_live WHERE due IS NOT NULL UNION ALL "
+    "SELECT (SELECT min(queue) FROM horizon_live WHERE due IS NOT NULL AND queue > q.queue) FROM q WHERE q.queue IS NOT NULL) "
+    "SELECT queue FROM q WHERE queue IS NOT NULL"
+)
+
+
+class Candidate(NamedTuple):
+    """A pending job that may be next."""
+
+    n: int
+    size: int
+    suspect: int
+    name: str
+    queue: str
+
+
+def turn(store: Store, outcomes: Sequence[Outcome], want: Want | None) -> Turned:
+    """See `Backend.turn`. Settling comes first: an expired session that still speaks is listened to."""
+    return store.politely(lambda: store.act(lambda scope: _turn(store, scope, outcomes, want)))
+
+
+def _turn(store: Store, scope: Scope, outcomes: Sequence[Outcome], want: Want | None) -> Turned:
+    settled = settle(scope, outcomes)
+    on_the_way(store, scope)
+    return Turned(
+        answers=settled.answers,
+        reservations=[] if want is None else reserve(store, scope, want),
+        next_due=next_due(store, scope.db, () if want is None else want.queues, scope.now),
+        now=scope.now,
+        refused=settled.refused,
+    )
+
+
+def reserve(store: Store, scope: Scope, want: Want) -> list[Reservation]:
+    """Hand out jobs: none to a session the store has given up, none beside a job that must run alone."""
+    session = scope.db.one(SESSION, (want.session,)) if want.count > 0 else None
+    if session is None:
+        return []
+    held, alone = scope.db.one(MINE, (want.session, want.executor)) or (0, 0)
+    if alone:
+        return []
+    picked = pick(_candidates(store, scope, want), count=want.count, max_bytes=want.max_bytes, busy=held > 0)
+    if not picked:
+        return []
+    word, host_pid = token(), f"{session[0]}:{session[1]}"
+    _hand_over(scope, want, picked, word, host_pid)
+    made = Reserved(word=word, now=scope.now, alone=bool(picked[0].suspect))
+    return read_reservations(scope, [one.n for one in picked], made)
+
+
+def pick(candidates: Sequence[Candidate], *, count: int, max_bytes: int, busy: bool) -> list[Candidate]:
+    """The next jobs in order. A suspect is taken alone; one that cannot be, yet, ends the picking: it must not starve."""
+    picked: list[Candidate] = []
+    size = 0
+    for one in candidates:
+        if one.suspect:
+            return picked if picked or busy else [one]
+        size += one.size
+        if picked and size > max_bytes:
+            break
+        picked.append(one)
+        if len(picked) == count:
+            break
+    return picked
+
+
+def _candidates(store: Store, scope: Scope, want: Want) -> list[Candidate]:
+    """Pending jobs in the order in which this worker should run them; paused queues are passed over."""
+    page = store.book.read(scope.db)
+    paused = page.paused(scope.now)
+    names = list(dict.fromkeys(want.queues)) or [name for (name,) in scope.db.all(QUEUES)]
+    names = [name for name in names if name not in paused]
+    if want.fair or not want.queues:
+        names = in_drawn_order([(name, page.weights.get(name, 1)) for name in names], want.draw)
+    found: list[Candidate] = []
+    for name in names:
+        if len(found) >= want.count:
+            break
+        found += [Candidate(*row) for row in scope.db.all(NEXT, (name, want.count - len(found)))]
+    return found
+
+
+def _hand_over(scope: Scope, want: Want, picked: Sequence[Candidate], word: str, worker: str) -> None:
+    record.reserved(
+        scope.db,
+        scope.ledger,
+        [(one.n, one.queue, one.name) for one in picked],
+        token=word,
+        session=want.session,
+        executor=want.executor,
+        worker=worker,
+        now=scope.now,
+        alone=bool(picked[0].suspect),
+        max_tries=want.default_max_tries,
+        timeout=want.default_timeout,
+    )
+
+
+def next_due(store: Store, db: Db, queues: Sequence[str], now: Micros) -> Micros | None:
+    """When the next waiting job of these queues (none given: of any) is due; paused queues do not count."""
+    ((soonest,),) = db.all(ANY_DUE)
+    paused = store.book.read(db).paused(now)
+    if soonest is None or not (queues or paused):
+        return None if soonest is None else int(soonest)
+    names = queues or [name for (name,) in db.all(DUE_QUEUES)]
+    dues = [db.all(QUEUE_DUE, (name,))[0][0] for name in names if name not in paused]
+    return min((due for due in dues if due is not None), default=None)
