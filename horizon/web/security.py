@@ -67,9 +67,11 @@ def _netloc(url: str) -> str:
 def is_loopback(address: str | None) -> bool:
     """True for an address of this machine that no other can have."""
     try:
-        return ip_address(address or "").is_loopback
+        found = ip_address(address or "")
     except ValueError:
         return False
+    # a socket that listens on both protocols shows IPv4 peers as ::ffff:127.0.0.1
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
 
 
 def is_loopback_host(host: str | None) -> bool:
