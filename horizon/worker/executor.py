@@ -41,12 +41,12 @@ def open_line(pipe_fd: int) -> tuple[socket.socket, Orders]:
     pipe = socket.socket(fileno=pipe_fd)
     pipe.set_inheritable(False)
     line = b""
-    while not line.endswith(b"\n"):
+    while b"\n" not in line:
         piece = pipe.recv(ORDERS_BYTES)
         if not piece:
             raise SystemExit(1)
         line += piece
-    return pipe, decode(line)
+    return pipe, decode(line.partition(b"\n")[0])  # what may follow are rings: the page is looked at anyway
 
 
 def serve(runtime: Runtime, *, page: Page, pipe: socket.socket, orders: Orders, problems: Sequence[str] = ()) -> None:

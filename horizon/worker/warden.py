@@ -7,7 +7,7 @@ from horizon.worker import judge
 from horizon.worker.child import Child
 from horizon.worker.judge import Limits, Step
 from horizon.worker.ledger import RECALL_MOMENT, Ledger
-from horizon.worker.page import RECALL, Command, Ending, Phase
+from horizon.worker.page import COMMAND, RECALL, Command, Ending, Phase
 from horizon.worker.plan import Plan
 from horizon.worker.screen import say
 
@@ -188,6 +188,6 @@ class Warden:
             self._last += 1
             child = Child(self.plan.orders(self.ledger.session, self._last))
             self._grant(child)
-            child.command(self.command)
+            child.page.words[COMMAND] = self.command
             child.start(self.plan.app)
             self.children.append(child)
