@@ -1,0 +1,266 @@
+"""The machine of the stateful test: random walks over a store and its model, side by side."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from horizon.backends.values import ActParams, Reservation, Verb, Verdict, VerdictKind, Want
+from horizon.core.clock import ManualClock
+from horizon.core.envelope import Edge, On
+from horizon.core.errors import UnknownDependency
+from horizon.core.outcome import Answer, Kind
+from horizon.core.query import Selection
+from tests.conformance.driver import LEASE, Driver, envelope, open_store, outcome
+from tests.conformance.model import Model, Row, seconds
+
+QUEUES = ("a", "b")
+KEYS = ("k", "l")
+SESSIONS = ("w", "v")
+ANY = st.integers(0, 10_000)
+"""Which of however many there are: taken modulo their number."""
+DELAYS = st.sampled_from([0, 0, 2, 9])
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """Pushes, turns, outcomes with any token ever issued, crashes, expiries and people, in any order."""
+
+    kind: ClassVar[str] = "memory"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="horizon-conformance-"))
+        self.clock = ManualClock()
+        self.store = open_store(self.kind, self.folder, self.clock, extra={"synchronous": "NORMAL"})
+        self.drive = Driver(self.store, self.clock)
+        self.drive.open("v")
+        self.model = Model()
+        self.issued: dict[str, Reservation] = {}
+
+    def teardown(self) -> None:
+        self.store.close()
+        shutil.rmtree(self.folder)
+
+    def pick(self, which: int) -> Row:
+        """One of the jobs."""
+        return list(self.model.jobs.values())[which % len(self.model.jobs)]
+
+    # dispatching ----------------------------------------------------------------------------------
+
+    @rule(
+        queue=st.sampled_from(QUEUES),
+        priority=st.sampled_from([0, 0, 5]),
+        delay=DELAYS,
+        key=st.sampled_from([None, None, *KEYS]),
+        unique_for=st.sampled_from([None, 6]),
+        until_processing=st.booleans(),
+        parents=st.lists(st.tuples(ANY, st.sampled_from(list(On))), max_size=2),
+    )
+    def push(self, queue, priority, delay, key, unique_for, until_processing, parents) -> None:
+        edges = {self.pick(which)["id"]: on for which, on in parents} if self.model.jobs else {}
+        made = envelope(
+            queue=queue,
+            priority=priority,
+            delay=seconds(delay),
+            unique_key=key,
+            unique_for=None if unique_for is None else seconds(unique_for),
+            unique_until_processing=until_processing,
+            edges=tuple(Edge(job_id=id, on=on) for id, on in edges.items()),
+        )
+        if self.model.holder(key, self.clock()) is None and self.model.refuses(made):
+            with pytest.raises(UnknownDependency):
+                self.store.push([made])
+            return
+        (answer,) = self.store.push([made])
+        assert (answer.status, answer.holder) == self.model.push(made, self.clock())
+
+    @precondition(lambda self: self.model.jobs)
+    @rule(which=ANY)
+    def push_again(self, which) -> None:
+        (answer,) = self.store.push([self.pick(which)["envelope"]])
+        assert answer.status == "exists"
+
+    @rule(key=st.sampled_from(KEYS))
+    def meet_a_held_key(self, key) -> None:
+        holder = self.model.holder(key, self.clock())
+        if holder is not None:
+            (answer,) = self.store.push([envelope(unique_key=key)])
+            assert (answer.status, answer.holder) == ("duplicate", holder)
+
+    # time -----------------------------------------------------------------------------------------
+
+    @rule(by=st.sampled_from([1, 3, 5]))
+    def advance(self, by) -> None:
+        self.clock.advance(by)
+        for session in SESSIONS:
+            assert self.store.sessions.renew(session, LEASE).alive
+
+    @rule()
+    def tick(self) -> None:
+        assert self.store.tick().promoted == self.model.promote(self.clock())
+
+    # working --------------------------------------------------------------------------------------
+
+    @rule(
+        session=st.sampled_from(SESSIONS),
+        executor=st.integers(0, 1),
+        count=st.integers(1, 4),
+        queues=st.sampled_from([(), ("a",), ("b", "a")]),
+        draw=st.sampled_from([0.0, 0.4, 0.9]),
+    )
+    def reserve(self, session, executor, count, queues, draw) -> None:
+        want = Want(session=session, executor=executor, count=count, queues=queues, draw=draw)
+        got = self.store.turn([], want).reservations
+        self.model.promote(self.clock())
+        self._check_reserved(got, want)
+        for one in got:
+            assert one.token not in self.model.tokens
+            job = self.model.jobs[one.id]
+            self.model.reserve(one.id, one.token, session, executor)
+            self.issued[one.token] = one
+            assert (one.attempt, one.round, one.crashes, one.alone) == (job["tries"], job["round"], job["crashes"], job["alone"])
+
+    def _check_reserved(self, got: list[Reservation], want: Want) -> None:
+        """The right jobs in the right number; order is looked at where the contract fixes it."""
+        listed = want.queues or QUEUES
+        open_to_all = [j for j in self.model.jobs.values() if j["state"] == "pending" and j["queue"] in listed]
+        free = [job for job in open_to_all if job["queue"] not in self.model.paused]
+        ids = [one.id for one in got]
+        assert len(set(ids)) == len(ids)
+        assert {*ids} <= {job["id"] for job in free}
+        busy = self.model.held(want.session, want.executor)
+        if any(job["alone"] for job in busy):
+            assert not got
+        elif any(job["suspect"] for job in free):
+            suspects = [id for id in ids if self.model.jobs[id]["suspect"]]
+            assert not suspects or (len(ids) == 1 and not busy)
+        else:
+            assert len(ids) == min(want.count, len(free))
+            self._check_order([self.model.jobs[id] for id in ids], [job for job in free if job["id"] not in ids], want)
+
+    @staticmethod
+    def _check_order(taken: list[Row], left: list[Row], want: Want) -> None:
+        for job in taken:
+            for other in left:
+                if job["queue"] != other["queue"]:
+                    assert not want.queues or want.queues.index(job["queue"]) < want.queues.index(other["queue"])
+                    continue
+                assert job["priority"] >= other["priority"]
+                if job["priority"] == other["priority"] and None not in (job["order"], other["order"]):
+                    assert job["order"] <= other["order"]
+
+    @precondition(lambda self: self.issued)
+    @rule(which=ANY, kind=st.sampled_from(list(Kind)), delay=DELAYS, started=st.booleans())
+    def settle(self, which, kind, delay, started) -> None:
+        """With any token ever issued, however old."""
+        one = list(self.issued.values())[which % len(self.issued)]
+        started = started or kind is not Kind.RETURNED
+        (answer,) = self.store.turn([outcome(one, kind, delay=delay, started=started)]).answers
+        assert answer in self.model.answers(one.token, kind)
+        if answer is Answer.OK:
+            self.model.settle(one.token, kind, seconds(delay), self.clock(), started=started)
+        self.model.promote(self.clock())
+        history = self.drive.get(one.id).history
+        assert len([attempt for attempt in history if attempt.outcome != "running"]) == self.model.jobs[one.id]["trace"]
+
+    @rule(session=st.sampled_from(SESSIONS))
+    def renew(self, session) -> None:
+        renewed = self.store.sessions.renew(session, LEASE)
+        assert renewed.alive
+        assert set(renewed.stops) == {job["token"] for job in self.model.held(session) if job["cancel"] is not None}
+        assert set(renewed.paused_queues) == self.model.paused
+
+    # dying ----------------------------------------------------------------------------------------
+
+    @rule(
+        session=st.sampled_from(SESSIONS),
+        executor=st.sampled_from([None, 0, 1]),
+        verdict=st.sampled_from([None, *VerdictKind]),
+        delay=st.sampled_from([None, 0, 4]),
+    )
+    def bury(self, session, executor, verdict, delay) -> None:
+        held = self.model.held(session, executor)
+        only = len(held) == 1
+        wait = None if delay is None else seconds(delay)
+        fates = {} if verdict is None else {job["token"]: Verdict(kind=verdict, delay=wait, only=only) for job in held}
+        assert self.store.sessions.bury(session, executor, fates) == len(held)
+        for job in held:
+            self.model.bury(job, verdict, self.clock(), delay=wait, only=only)
+
+    @rule(session=st.sampled_from(SESSIONS))
+    def expire(self, session) -> None:
+        """One worker is not heard of for longer than its lease; the other one goes on; then a new one takes its name."""
+        (other,) = {*SESSIONS} - {session}
+        reaped = False
+        for _ in range(LEASE // seconds(1) + 2):
+            self.clock.advance(1)
+            assert self.store.sessions.renew(other, LEASE).alive
+            self.store.tick()
+            self.model.promote(self.clock())
+            if not reaped and self.drive.backend.sessions.held(session) == [] and self.model.held(session):
+                reaped = True
+                for job in self.model.held(session):
+                    self.model.bury(job, VerdictKind.CRASH, self.clock(), only=False)
+        assert not self.store.sessions.renew(session, LEASE).alive
+        assert self.model.held(session) == []
+        self.drive.open(session)
+
+    @rule(session=st.sampled_from(SESSIONS))
+    def close(self, session) -> None:
+        self.store.sessions.close(session)
+        for job in self.model.held(session):
+            self.model.bury(job, None, self.clock())
+        self.drive.open(session)
+
+    # people ---------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.model.jobs)
+    @rule(
+        which=ANY,
+        verb=st.sampled_from(list(Verb)),
+        later=st.sampled_from([0, 4]),
+        priority=st.sampled_from([0, 5]),
+        queue=st.sampled_from(QUEUES),
+    )
+    def act(self, which, verb, later, priority, queue) -> None:
+        id = self.pick(which)["id"]
+        at = self.clock() + seconds(later)
+        acted = self.store.act(Selection(ids=(id,)), verb, ActParams(at=at, priority=priority, queue=queue))
+        expected = self.model.act(verb, id, self.clock(), at=at, priority=priority, queue=queue)
+        assert acted.done == ((id,) if expected else ()), acted.skipped
+        assert len(acted.skipped) == (not expected)
+
+    @rule(queue=st.sampled_from(QUEUES))
+    def pause(self, queue) -> None:
+        running = sum(job["state"] == "processing" and job["queue"] == queue for job in self.model.jobs.values())
+        assert self.store.queues.pause(queue) == running
+        self.model.paused.add(queue)
+
+    @rule(queue=st.sampled_from(QUEUES))
+    def resume(self, queue) -> None:
+        self.store.queues.resume(queue)
+        self.model.paused.discard(queue)
+
+    # after every step -----------------------------------------------------------------------------
+
+    @invariant()
+    def every_record_is_as_the_model_says(self) -> None:
+        shown = {record.id: record for record in self.store.many(list(self.model.jobs))}
+        for id, job in self.model.jobs.items():
+            record = shown[id]
+            assert record.state == job["state"], f"{id}: {record.state}, not {job['state']}"
+            assert (record.attempts, record.round, record.crashes) == (job["tries"], job["round"], job["crashes"])
+            assert (record.queue, record.priority, record.forgotten) == (job["queue"], job["priority"], job["hidden"])
+            assert record.cancel_requested == (job["cancel"] is not None)
+
+    @invariant()
+    def every_counter_is_as_the_model_says(self) -> None:
+        counted = {(row.queue, str(state)): n for row in self.store.numbers.counts() for state, n in row.counts.items() if n}
+        assert counted == self.model.counts()
+        assert dict(self.store.numbers.recount()) == {}

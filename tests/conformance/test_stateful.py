@@ -1,0 +1,25 @@
+"""Random walks over every backend beside the model. `HORIZON_TEST_EXAMPLES=2000` walks longer, and elsewhere each time."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.conformance.machine import StoreMachine
+
+ASKED = os.environ.get("HORIZON_TEST_EXAMPLES")
+WALKS = settings(
+    max_examples=int(ASKED or 60),
+    stateful_step_count=40,
+    derandomize=ASKED is None,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def test_a_store_does_what_the_model_does(kind: str) -> None:
+    machine = type("Machine", (StoreMachine,), {"kind": kind})
+    run_state_machine_as_test(machine, settings=WALKS)
