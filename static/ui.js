@@ -22,8 +22,7 @@
     keep("horizon_theme", theme);
     root.dataset.theme = theme;
     button.value = THEMES[theme][0];
-    button.title = "Theme: " + theme;
-    button.setAttribute("aria-label", button.title);
+    button.setAttribute("aria-label", "Theme: " + theme);
     use(button, THEMES[theme][1]);
   });
 
@@ -33,8 +32,7 @@
     const button = $("#pause");
     paused = on;
     button.setAttribute("aria-pressed", on);
-    button.title = on ? "Resume live updates" : "Pause live updates";
-    button.setAttribute("aria-label", button.title);
+    button.setAttribute("aria-label", on ? "Resume live updates" : "Pause live updates");
     use(button, on ? "play" : "pause");
     if (!on) refresh();
   };
@@ -59,7 +57,7 @@
     if (isLive(e)) {
       if (status === 404 || status === 400) return;
       fresh(false, status === 401 || status === 403 ? "You are no longer let in; load the page again." : status ? "The server has a problem." : "The server does not answer.");
-    } else say(status ? "That was refused (error " + status + "). Load the page again and retry." : "The server does not answer; nothing was changed as far as we know.");
+    } else say(status ? `That was refused (error ${status}); load the page again.` : "The server does not answer; try again.");
   };
   for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, lost);
 

@@ -53,11 +53,11 @@ class Toast:
 def page(template: str, /, *, status: int = 200, shell: str = "", **context: Any) -> Response:
     """Draw a page, or the part of it that was asked for. `at` in the context is the moment to which ages count."""
     kind = shell or _asked_for()
-    tag = g.get("_horizon_tag", "")
+    tag = g.get("_horizon_tag", "") if status == 200 else ""
     toast = flashed()
     text = draw(template, shell=SHELLS[kind], tag=tag, toast=toast, **context)
     response = make_response(text, status)
-    if tag and status == 200:
+    if tag:
         response.set_etag(tag, weak=True)
     if toast is not None:
         response.delete_cookie(FLASH, path=cookie_path())

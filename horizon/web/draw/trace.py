@@ -36,13 +36,24 @@ class Part:
     library: bool = False
 
 
-def parts(traceback: str) -> tuple[Part, ...]:
-    """The traceback in order; empty where it holds no frame, so that the caller shows the bare text."""
-    found = list(_read(traceback.splitlines()))
+def parts(traceback: str, type: str = "") -> tuple[Part, ...]:
+    """The traceback in order; empty where it holds no frame, so that the caller shows the bare text.
+
+    `type`: of the exception whose message stands above it already, so that it is not repeated at the end.
+    """
+    found = _without_end(list(_read(traceback.splitlines())), type)
     if not any(isinstance(piece, Frame) for piece in found):
         return ()
     kept = _shortened(found)
     return tuple(part for _, run in groupby(kept, key=_kind) for part in _parts(list(run)))
+
+
+def _without_end(found: list[Frame | str], type: str) -> list[Frame | str]:
+    last = max((index for index, piece in enumerate(found) if isinstance(piece, Frame)), default=-1)
+    told = found[last + 1] if last + 1 < len(found) else ""
+    name = type.rpartition(".")[2]
+    said = name and isinstance(told, str) and re.match(rf"(?:[\w.]+\.)?{re.escape(name)}(?::|$)", told)
+    return found[: last + 1] if said else found
 
 
 def _read(lines: list[str]) -> Iterator[Frame | str]:

@@ -44,7 +44,7 @@ def detail(record: Record, now: int) -> dict[str, Any]:
         "timeline": timeline(record, now),
         "attempt": attempt,
         "error": error,
-        "trace": trace.parts(error.traceback) if error else (),
+        "trace": trace.parts(error.traceback, error.type) if error else (),
         "lines": lines if whole_log else lines[-LINES:],
         "more_lines": 0 if whole_log else max(0, len(lines) - LINES),
         "attempts": record.history[::-1][: None if request.args.get("attempts") == "all" else ATTEMPTS],
