@@ -15,14 +15,13 @@ from werkzeug.wrappers import Response
 from horizon.core.errors import NotFound, PermissionDenied
 from horizon.security.permissions import Ability, require
 from horizon.web import auth, errors, resources
+from horizon.web.api.route import Route
 from horizon.web.api.table import ROUTES
-from horizon.web.pages.table import PAGES
+from horizon.web.pages.table import PAGES, Row
 from horizon.web.security import FOREVER, HEADERS, NO_STORE, SAFE_METHODS, VARY, cross_site
 from horizon.web.state import state_of
 
 NAME = "horizon"
-BODY_SLACK = 100_000
-"""Bytes a request's body may have beyond the largest payload: the names around it."""
 
 
 def make(prefix: str) -> Blueprint:
@@ -37,10 +36,11 @@ def make(prefix: str) -> Blueprint:
     )
     abilities: dict[str, Ability] = {}
     public = {"static"}
-    for row in (*ROUTES, *PAGES):
+    rows: list[Route | Row] = [*ROUTES, *PAGES]
+    for row in rows:
         blueprint.add_url_rule(row.rule, row.endpoint, row.view, methods=list(row.methods))
         abilities[row.endpoint] = row.ability
-        if getattr(row, "open", False):
+        if isinstance(row, Route) and row.open:
             public.add(row.endpoint)
     if prefix:
         _catch_the_rest(blueprint)
@@ -107,10 +107,14 @@ class CrossSite(PermissionDenied):
 
 def _limit_body() -> None:
     """Refuse a body that is larger than any job may be, before it is read; one of unknown length is cut off on the way."""
-    most = state_of().settings.MAX_PAYLOAD + BODY_SLACK
+    most = state_of().max_body
     if (request.content_length or 0) > most:
         abort(413, f"the body has {request.content_length:,} bytes; at most {most:,} are taken")
-    request.max_content_length = most
+    try:
+        request.max_content_length = most + 1  # one more than is taken, so that whoever reads can tell `cut off` from `just fits`
+    except AttributeError:  # Flask 3.0 limits whole apps only
+        if request.content_length is None and request.method not in SAFE_METHODS:
+            abort(411, "the request must say how long its body is (Content-Length)")
 
 
 def _seal(response: Response) -> Response:

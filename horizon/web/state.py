@@ -17,6 +17,8 @@ from horizon.web.scheduler import Scheduler
 if TYPE_CHECKING:
     from horizon.runtime import Runtime
 
+BODY_SLACK = 100_000
+
 
 @dataclass(kw_only=True)
 class State:
@@ -34,6 +36,11 @@ class State:
     def settings(self) -> Settings:
         """The resolved options."""
         return self.runtime.settings
+
+    @property
+    def max_body(self) -> int:
+        """Bytes that the body of a request may have: the largest payload, and room for the names around it."""
+        return int(self.settings.MAX_PAYLOAD) + BODY_SLACK
 
     @cached_property
     def stats(self) -> Stats:

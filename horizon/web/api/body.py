@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NoReturn
 
-from flask import request
+from flask import abort, request
 
 from horizon.core.clock import Micros, from_datetime
 from horizon.core.errors import InvalidOption
 from horizon.web.errors import MalformedRequest
+from horizon.web.state import state_of
 
 
 class Body:
@@ -24,7 +25,10 @@ class Body:
     @classmethod
     def read(cls, known: Sequence[str]) -> Body:
         """The body of the current request. Raises MalformedRequest, or InvalidOption for a field that is not known."""
-        found = parse(request.get_data(cache=False))
+        data, most = request.get_data(cache=False), state_of().max_body
+        if len(data) > most:
+            abort(413, f"the body has more than the {most:,} bytes that are taken")
+        found = parse(data)
         if not isinstance(found, dict):
             raise MalformedRequest(f"expected a JSON object such as {{...}}, got {_kind(found)}")
         for name in found:
