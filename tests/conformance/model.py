@@ -162,20 +162,34 @@ class Model:
     def _shut(self, on: On, job: Row) -> bool:
         return job["state"] in ENDED and not self._opens(on, job)
 
-    def _finish(self, job: Row, to: str, now: Micros, *, needless: bool = False) -> None:
+    def _finish(self, job: Row, to: str, now: Micros) -> None:
+        self._end(job, to, needless=False)
+        ended = [job]
+        while ended:
+            ended = [child for child in self._let_know(ended) if self._goes_down(child, now)]
+
+    def _end(self, job: Row, to: str, *, needless: bool) -> None:
         job.update(state=to, needless=needless, cancel=None)
         self._free_key(job)
         job["hidden"] = job["forget"]
-        for child in [child for child in self.jobs.values() if job["id"] in child["waits"]]:
-            wait = child["waits"][job["id"]]
-            wait[1] = wait[1] or self._opens(wait[0], job)
-            if child["state"] != "blocked":
-                continue
-            if not wait[1]:
-                child["blamed"] = True
-                self._finish(child, "cancelled", now, needless=needless or wait[0] is On.FAILED)
-            elif all(met for _, met in child["waits"].values()):
-                self._wait(child, child["at"], now)
+
+    def _let_know(self, ended: list[Row]) -> list[Row]:
+        children = [child for child in self.jobs.values() if any(job["id"] in child["waits"] for job in ended)]
+        for child in children:
+            for job in ended:
+                wait = child["waits"].get(job["id"], [On.ANY, True])
+                wait[1] = wait[1] or self._opens(wait[0], job)
+        return [child for child in children if child["state"] == "blocked"]
+
+    def _goes_down(self, child: Row, now: Micros) -> bool:
+        """Whether a blocked job is cancelled now, because one it waits for ended otherwise; else it may be free to go."""
+        closed = [(on, self.jobs[id]) for id, (on, met) in child["waits"].items() if not met and self._shut(on, self.jobs[id])]
+        if closed:
+            child["blamed"] = True
+            self._end(child, "cancelled", needless=all(on is On.FAILED or parent["needless"] for on, parent in closed))
+        elif all(met for _, met in child["waits"].values()):
+            self._wait(child, child["at"], now)
+        return bool(closed)
 
     def _reopen(self, job: Row, now: Micros) -> None:
         for child in [child for child in self.jobs.values() if job["id"] in child["waits"]]:

@@ -161,6 +161,27 @@ def test_two_edges_to_the_same_cause_must_both_open(drive: Driver) -> None:
     assert drive.state(child) == "pending"
 
 
+def test_a_job_that_waits_for_a_cause_and_for_what_it_cancels_is_cancelled_once(drive: Driver) -> None:
+    root = drive.push()
+    child = drive.push(edges=after(root))
+    both = drive.push(edges=after(root, child))
+    drive.run(root, Kind.FAILED)
+    assert drive.states(child, both) == ["cancelled", "cancelled"]
+    assert drive.counts() == {"failed": 1, "cancelled": 2}
+
+
+def test_a_job_is_unneeded_only_where_nothing_else_stopped_it(drive: Driver) -> None:
+    root = drive.push()
+    rescue = drive.push(edges=after(root, on=On.FAILED))
+    step = drive.push(edges=after(root))
+    both = drive.push(edges=after(rescue, step))
+    only = drive.push(edges=after(rescue))
+    drive.did(Verb.CANCEL, root)
+    assert (drive.get(both).state, drive.get(only).reason) == ("cancelled", "not needed")
+    assert step in (drive.get(both).reason or "")
+    assert set(drive.found()) == {root, step, both}
+
+
 # running a cause again ------------------------------------------------------------------------------
 
 

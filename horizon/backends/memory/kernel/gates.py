@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from horizon.backends.memory.kernel import record
 from horizon.backends.memory.kernel.samples import count_ended
-from horizon.backends.memory.kernel.store import Job, Store, Wait
+from horizon.backends.memory.kernel.store import Job, Store
 from horizon.core.clock import Micros
 from horizon.core.envelope import On
 from horizon.core.states import JobState
@@ -33,28 +33,48 @@ def shut(on: On, state: JobState | None) -> bool:
 # edges ----------------------------------------------------------------------------------------------
 
 
-def finish(store: Store, job: Job, to: JobState, now: Micros, *, reason: str | None = None, needless: bool = False) -> None:
-    """End a job, then open or cancel what waited for it, and what waited for that."""
-    first = job
-    ending = deque([(job, to, reason, needless)])
-    while ending:
-        job, to, reason, needless = ending.popleft()
-        record.move(store, job, to, now, needless=needless)
-        if job is not first and not needless:
-            count_ended(store, job, to, now)
-        job.reason = reason
-        if job.forget_reason is not None:
-            record.hide(store, job, now)
-        for child in _children(store, job):
-            _meet(child, job)
-            if child.state is not JobState.BLOCKED:
-                continue
-            if closed := _closed_by(child, job):
-                child.cancelled_by = job.id
-                unneeded = needless or closed.on is On.FAILED
-                ending.append((child, JobState.CANCELLED, NOT_NEEDED if unneeded else _because(job), unneeded))
-            else:
-                open_if_met(store, child, now)
+def finish(store: Store, job: Job, to: JobState, now: Micros, *, reason: str | None = None) -> None:
+    """End a job, then open or cancel what waited for it, and, level by level, what waited for that."""
+    _end(store, job, to, now, reason)
+    ended = [job]
+    while ended:
+        ended = [child for child in _met_by(store, ended) if _follows(store, child, now)]
+
+
+def _met_by(store: Store, ended: list[Job]) -> list[Job]:
+    """The blocked dependants of these, each once, after every edge that now opens was opened."""
+    children: dict[int, Job] = {}
+    for parent in ended:
+        for child in _children(store, parent):
+            for wait in child.waits:
+                wait.met = wait.met or (wait.parent == parent.id and satisfied(wait.on, parent.state))
+            if child.state is JobState.BLOCKED:
+                children[child.n] = child
+    return list(children.values())
+
+
+def _follows(store: Store, child: Job, now: Micros) -> bool:
+    """Open or cancel a dependant whose parents ended; True where it was cancelled.
+
+    It is not needed only where nothing but unneeded help kept it waiting; any other cause is told.
+    """
+    closed = [(wait, store.jobs[wait.parent]) for wait in child.waits if not wait.met and shut(wait.on, store.jobs[wait.parent].state)]
+    if not closed:
+        open_if_met(store, child, now)
+        return False
+    causes = [parent for wait, parent in closed if wait.on is not On.FAILED and not parent.needless]
+    child.cancelled_by = (causes or [parent for _, parent in closed])[0].id
+    _end(store, child, JobState.CANCELLED, now, _because(causes[0]) if causes else NOT_NEEDED, needless=not causes)
+    if causes:
+        count_ended(store, child, JobState.CANCELLED, now)
+    return True
+
+
+def _end(store: Store, job: Job, to: JobState, now: Micros, reason: str | None, *, needless: bool = False) -> None:
+    record.move(store, job, to, now, needless=needless)
+    job.reason = reason
+    if job.forget_reason is not None:
+        record.hide(store, job, now)
 
 
 def open_if_met(store: Store, job: Job, now: Micros) -> None:
@@ -93,16 +113,6 @@ def _unblock(store: Store, job: Job, now: Micros) -> bool:
 
 def _children(store: Store, job: Job) -> Iterator[Job]:
     return (store.by_n[n] for n in tuple(store.dependants.get(job.id, ())))
-
-
-def _meet(child: Job, parent: Job) -> None:
-    for wait in child.waits:
-        if wait.parent == parent.id and satisfied(wait.on, parent.state):
-            wait.met = True
-
-
-def _closed_by(child: Job, parent: Job) -> Wait | None:
-    return next((w for w in child.waits if w.parent == parent.id and not w.met and shut(w.on, parent.state)), None)
 
 
 def _shut_parent(store: Store, job: Job) -> str | None:
