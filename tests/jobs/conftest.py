@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from horizon.core import current
+from horizon.runtime import Runtime
+from tests.jobs.hands import Hands, runtime
+
+
+@pytest.fixture
+def here() -> Iterator[Runtime]:
+    """A runtime on a store in memory, which is the one that is meant."""
+    made = runtime()
+    with current.use(made):
+        yield made
+    made.close()
+
+
+@pytest.fixture
+def hands(here: Runtime) -> Hands:
+    return Hands(here)
