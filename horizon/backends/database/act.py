@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from horizon.backends.database.audit import keep
 from horizon.backends.database.db import change, fetch
-from horizon.backends.database.find import matching
+from horizon.backends.database.find import sweep
 from horizon.backends.database.kernel import gates, record
 from horizon.backends.database.kernel.endings import ended_unrun
 from horizon.backends.database.kernel.ledger import touch
@@ -65,7 +65,7 @@ def act(store: Store, selection: Selection, verb: Verb, params: ActParams, audit
     check(verb, params)
     if len(set(selection.ids)) > ACT_LIMIT:
         raise InvalidInput(f"one act takes at most {ACT_LIMIT} jobs, got {len(set(selection.ids))}; store an operation for more")
-    return store.act(lambda scope: _act(store, scope, selection, verb, params, audit))
+    return store.act(lambda scope: _act(scope, selection, verb, params, audit))
 
 
 def check(verb: Verb, params: ActParams) -> None:
@@ -77,12 +77,12 @@ def check(verb: Verb, params: ActParams) -> None:
         raise InvalidOption(f"a priority is from {MIN_PRIORITY} to {MAX_PRIORITY}, got {params.priority}")
 
 
-def _act(store: Store, scope: Scope, selection: Selection, verb: Verb, params: ActParams, audit: AuditEntry | None) -> Acted:
+def _act(scope: Scope, selection: Selection, verb: Verb, params: ActParams, audit: AuditEntry | None) -> Acted:
     missing: list[str] = []
     more = False
     if selection.query is not None:
-        ns = matching(store, scope.db, selection.query, ACT_LIMIT + 1)
-        ns, more = ns[:ACT_LIMIT], len(ns) > ACT_LIMIT
+        found = sweep(scope.db, selection.query, ACT_LIMIT + 1)
+        ns, more = found.ns[:ACT_LIMIT], found.reached is not None
     else:
         ids = list(dict.fromkeys(selection.ids))
         numbers = dict(fetch(scope.db, NUMBERS, ids))

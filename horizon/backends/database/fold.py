@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from horizon.backends.database.db import Db, Row, insert
-from horizon.backends.database.kernel.ledger import STATES, SUMS
+from horizon.backends.database.kernel.ledger import STATES, SUMS, touch
 from horizon.backends.database.kernel.scope import Scope
 from horizon.core.clock import DAY, HOUR, MINUTE, Micros
 from horizon.core.histogram import Histogram
@@ -19,7 +19,7 @@ FOLD_MANY = 2_000
 PER_STEP = 2_000
 
 NEWEST = "SELECT coalesce(max(seq), 0), coalesce(min(seq), 0) FROM horizon_delta"
-DELTAS = f"SELECT seq, at, queue, name, {', '.join(SUMS)}, runtime, wait, {', '.join(STATES)} FROM horizon_delta WHERE seq < ? ORDER BY seq LIMIT ?"
+DELTAS = f"SELECT seq, at, queue, name, {', '.join(SUMS)}, runtime, wait, {', '.join(STATES)} FROM horizon_delta ORDER BY seq LIMIT ?"
 FORGET = "DELETE FROM horizon_delta WHERE seq <= ?"
 ADD = "UPDATE horizon_counter SET n = n + ? WHERE queue = ? AND name = ? AND state = ?"
 NEW = insert("horizon_counter", "n queue name state")
@@ -61,11 +61,13 @@ def waiting(db: Db) -> int:
 
 
 def fold(scope: Scope, limit: int = PER_STEP) -> int:
-    """Fold the oldest deltas; the newest stays, so that its number tells `version` that nothing was lost."""
-    ((newest, _),) = scope.db.all(NEWEST)
-    rows = scope.db.all(DELTAS, (newest, max(limit, PER_STEP)))
-    if not rows:
+    """Fold the oldest deltas. One always stays, an empty one at the least: `version` goes by the highest number."""
+    rows = scope.db.all(DELTAS, (max(limit, PER_STEP),))
+    if not rows or (len(rows) == 1 and not any(rows[0][4:])):
         return 0
+    ((newest, _),) = scope.db.all(NEWEST)
+    if rows[-1][0] == newest:
+        touch(scope.db, scope.now)
     _count(scope.db, rows)
     figures: dict[Key, Figures] = {}
     for _, at, queue, name, *rest in rows:

@@ -12,10 +12,11 @@ from typing import Any
 from horizon.backends.database.act import apply, check
 from horizon.backends.database.audit import keep
 from horizon.backends.database.db import Db, Row, insert
-from horizon.backends.database.find import check_query, matching
+from horizon.backends.database.find import sweep
 from horizon.backends.database.kernel.ledger import touch
 from horizon.backends.database.kernel.record import NEWEST
 from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.database.plan import check_query
 from horizon.backends.database.store import Store
 from horizon.backends.nouns import Operations
 from horizon.backends.values import ACT_LIMIT, ActParams, Operation, Verb
@@ -77,19 +78,19 @@ def has_running(db: Db) -> bool:
     return db.one(RUNNING) is not None
 
 
-def step(store: Store, scope: Scope, limit: int = ACT_LIMIT) -> int:
+def step(scope: Scope, limit: int = ACT_LIMIT) -> int:
     """Carry the oldest running operation on; rows are walked once each, newest first, whatever becomes of them."""
     row = scope.db.one(RUNNING)
     if row is None:
         return 0
     operation, before = _read(row), int(row[12])
     verb, params = parsed(operation.verb, operation.params)
-    ns = matching(store, scope.db, operation.query, min(limit, ACT_LIMIT), before=before)
+    ns, reached = sweep(scope.db, operation.query, min(limit, ACT_LIMIT), before=before)
     done, skipped = apply(scope, ns, verb, params)
     reasons = Counter(dict(operation.reasons))
     reasons.update(skipped.values())
-    state, finished_at = ("running", None) if ns else ("done", scope.now)
-    figures = (operation.done + len(done), operation.skipped + len(skipped), json.dumps(reasons), str(min(ns, default=0)))
+    state, finished_at = ("done", scope.now) if reached is None else ("running", None)
+    figures = (operation.done + len(done), operation.skipped + len(skipped), json.dumps(reasons), str(reached or 0))
     scope.db.run(WENT, (state, finished_at, *figures, operation.id))
     touch(scope.db, scope.now)
     return len(ns)
@@ -165,7 +166,7 @@ class DatabaseOperations(Operations):
 
     def step(self) -> int:
         """See `Operations.step`."""
-        return self._store.act(lambda scope: step(self._store, scope))
+        return self._store.act(lambda scope: step(scope))
 
 
 def _one(db: Db, id: str) -> Operation:

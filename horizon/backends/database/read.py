@@ -62,7 +62,7 @@ def oldest(store: Store, queues: Sequence[str] | None) -> dict[str, Micros]:
     """See `Backend.oldest`."""
 
     def look(db: Db) -> dict[str, Micros]:
-        names = [name for (name,) in db.all(QUEUES)] if queues is None else list(dict.fromkeys(queues))
+        names: list[str] = [name for (name,) in db.all(QUEUES)] if queues is None else list(dict.fromkeys(queues))
         found = {name: db.one(OLDEST, (name,)) for name in names}
         return {name: row[0] for name, row in found.items() if row is not None}
 
@@ -73,10 +73,10 @@ def remaining(store: Store, queues: Sequence[str]) -> int:
     """See `Backend.remaining`."""
 
     def look(db: Db) -> int:
-        live = sum(
-            n for (queue, _, state), n in counts_of(db).items() if state in (PENDING, PROCESSING) and (not queues or queue in queues)
-        )
-        return live + sum(n for queue, n in db.all(INBOX_QUEUES) if not queues or queue in queues)
+        found: int = sum(n for queue, n in db.all(INBOX_QUEUES) if not queues or queue in queues)
+        for (queue, _, state), n in counts_of(db).items():
+            found += n if state in (PENDING, PROCESSING) and (not queues or queue in queues) else 0
+        return found
 
     return store.read(look)
 

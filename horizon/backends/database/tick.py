@@ -18,7 +18,7 @@ from horizon.backends.values import Ticked
 def tick(store: Store, limit: int) -> Ticked:
     """See `Backend.tick`. Several short transactions: none of them keeps a worker waiting for long."""
     admitted, promoted, reaped, opened = store.act(lambda scope: _catch_up(store, scope, limit))
-    operated = store.act(lambda scope: step(store, scope, limit))
+    operated = store.act(lambda scope: step(scope, limit))
     folded = store.act(lambda scope: fold(scope, limit) + roll_up(scope))
     trimmed = store.act(lambda scope: trim(store, scope, limit))
     due, operating = store.read(lambda db: (db.all(ANY_DUE)[0][0], has_running(db)))

@@ -94,26 +94,37 @@ def _decide(scope: Scope, edges: Sequence[Edge], ended: Mapping[int, int]) -> di
     """Meet or shut these edges; returns the dependants that ended by it, with their states."""
     verdicts = [MET if satisfied(edge.condition, ended[edge.parent]) else SHUT for edge in edges]
     scope.db.many(DECIDE, [(verdict, *edge) for verdict, edge in zip(verdicts, edges, strict=True)])
-    shut = {edge.child: edge for verdict, edge in zip(verdicts, edges, strict=True) if verdict == SHUT}
+    shut: dict[int, list[Edge]] = {}
+    for verdict, edge in zip(verdicts, edges, strict=True):
+        if verdict == SHUT:
+            shut.setdefault(edge.child, []).append(edge)
     blocked = fetch_blocked(scope.db, sorted({edge.child for edge in edges}))
-    cancelled = [job for job in blocked if job.n in shut]
     _open_if_met(scope, [job for job in blocked if job.n not in shut])
-    return _cancel(scope, cancelled, shut, ended)
+    return _cancel(scope, [job for job in blocked if job.n in shut], shut, ended)
 
 
-def _cancel(scope: Scope, jobs: Sequence[Live], shut: Mapping[int, Edge], ended: Mapping[int, int]) -> dict[int, int]:
+def _cancel(scope: Scope, jobs: Sequence[Live], shut: Mapping[int, Sequence[Edge]], ended: Mapping[int, int]) -> dict[int, int]:
+    """End jobs whose gate stays shut. One is not needed where nothing but unneeded help kept it; any other cause is told."""
     if not jobs:
         return {}
-    names = dict(fetch(scope.db, IDS, sorted({shut[job.n].parent for job in jobs})))
+    order = {parent: position for position, parent in enumerate(ended)}
+    blamed = {job.n: min(shut[job.n], key=lambda edge: (_is_needless(edge, ended), order[edge.parent])) for job in jobs}
+    ids = dict(fetch(scope.db, IDS, sorted({edge.parent for edge in blamed.values()})))
     ends = []
     for job in jobs:
-        edge = shut[job.n]
-        parent_state = ended[edge.parent]
-        needless = bool(parent_state & NEEDLESS) or edge.condition == On.FAILED
-        state, reason = (CANCELLED + NEEDLESS, NOT_NEEDED) if needless else (CANCELLED, _because(parent_state, names[edge.parent]))
-        ends.append(ended_unrun(job, state, scope.now, reason, cancelled_by=edge.parent))
+        edge = blamed[job.n]
+        if _is_needless(edge, ended):
+            ends.append(ended_unrun(job, CANCELLED + NEEDLESS, scope.now, NOT_NEEDED, cancelled_by=edge.parent))
+        else:
+            reason = _because(ended[edge.parent], ids[edge.parent])
+            ends.append(ended_unrun(job, CANCELLED, scope.now, reason, cancelled_by=edge.parent))
+            scope.ledger.of(job.queue, job.name).cancelled += 1
     record.ended(scope.db, scope.ledger, jobs, ends)
     return {end.n: end.state for end in ends}
+
+
+def _is_needless(edge: Edge, ended: Mapping[int, int]) -> bool:
+    return edge.condition == On.FAILED or bool(ended[edge.parent] & NEEDLESS)
 
 
 def _because(parent_state: int, id: str) -> str:
