@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Flask, current_app
 
+import horizon
 from horizon.core.ids import token
 from horizon.core.settings import Settings
 from horizon.monitor.stats import Stats
@@ -28,8 +29,6 @@ class State:
     prefix: str
     """Where it is mounted, without a trailing slash; empty for the root."""
     scheduler: Scheduler
-    boot: str = field(default_factory=token)
-    """Tells answers of this process apart from those of another one, or of one before."""
     outage: Outage = field(default_factory=Outage)
 
     @property
@@ -41,6 +40,15 @@ class State:
     def max_body(self) -> int:
         """Bytes that the body of a request may have: the largest payload, and room for the names around it."""
         return int(self.settings.MAX_PAYLOAD) + BODY_SLACK
+
+    @cached_property
+    def boot(self) -> str:
+        """Tells answers drawn by this code over this store apart from others; every process that serves the same agrees.
+
+        A store in memory begins its version anew with each process.
+        """
+        url = self.runtime.url()
+        return token() if url.startswith("memory:") else f"{horizon.__version__} {self.settings.CODE_VERSION} {url}"
 
     @cached_property
     def stats(self) -> Stats:
