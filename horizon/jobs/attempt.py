@@ -90,9 +90,11 @@ class Attempts:
         except UnknownClass as error:
             prepared.ready = self._not_known(reservation, str(error))
         except InvalidPayload as error:
-            prepared.ready = _failed(reservation, failure.describe(error, self._room.max_error), "bad payload")
+            prepared.ready = _failed(reservation, failure.describe(error, self._room.max_error, reservation.name), "bad payload")
         except Exception as error:
-            prepared.ready = _failed(reservation, failure.describe(error, self._room.max_error), "it could not be prepared")
+            prepared.ready = _failed(
+                reservation, failure.describe(error, self._room.max_error, reservation.name), "it could not be prepared"
+            )
         return prepared
 
     def _fill(self, prepared: Prepared, cls: type[Shape], reservation: Reservation) -> None:
@@ -174,10 +176,10 @@ class Attempts:
                 started=False,
             )
         error = UnknownJobName(f"{verdict.reason}: {why}")
-        return _failed(reservation, failure.describe(error, self._room.max_error), "unknown job")
+        return _failed(reservation, failure.describe(error, self._room.max_error, reservation.name), "unknown job")
 
     def _over(self, reservation: Reservation, reason: str) -> Outcome:
-        return _failed(reservation, failure.describe(JobTimeout(reason), self._room.max_error), reason)
+        return _failed(reservation, failure.describe(JobTimeout(reason), self._room.max_error, reservation.name), reason)
 
 
 def _failed(reservation: Reservation, error: Failure, reason: str) -> Outcome:

@@ -17,8 +17,11 @@ _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _NOT_OWN = tuple({path + os.sep for key, path in sysconfig.get_paths().items() if key in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
-def describe(error: BaseException, limit: int = 32_000) -> Failure:
-    """Type, message, traceback (without our own frames above the job's, without locals, the middle cut beyond `limit` bytes)."""
+def describe(error: BaseException, limit: int = 32_000, job: str = "") -> Failure:
+    """Type, message, traceback (without our own frames above the job's, without locals, the middle cut beyond `limit` bytes).
+
+    `job`: its name, for the fingerprint of what was raised before any code of the app ran.
+    """
     name = type_name(type(error))
     message = _message(error)
     try:
@@ -26,7 +29,7 @@ def describe(error: BaseException, limit: int = 32_000) -> Failure:
         text = "".join(traceback.format_exception(type(error), error, own))
     except Exception as broken:
         text = f"{name}: {message}\n(the traceback could not be written: {type(broken).__name__})"
-    return Failure(type=name, message=message, traceback=cut(clean(text), limit), cause=fingerprint(name, error.__traceback__))
+    return Failure(type=name, message=message, traceback=cut(clean(text), limit), cause=fingerprint(name, error.__traceback__, job))
 
 
 def type_name(kind: type[BaseException]) -> str:
@@ -60,15 +63,15 @@ def cut(text: str, limit: int) -> str:
     return data[:half].decode(errors="ignore") + note + data[len(data) - half :].decode(errors="ignore")
 
 
-def fingerprint(name: str, trace: TracebackType | None) -> str:
+def fingerprint(name: str, trace: TracebackType | None, job: str = "") -> str:
     """Exception type and the innermost frame of the app's own code: `ValueError shop/mail.py:send`.
 
     Libraries' frames are passed over, and neither line numbers nor the message count, so that one fault is one cause.
     """
-    frames = [step.tb_frame.f_code for step in _steps(trace)]
-    own = [code for code in frames if not code.co_filename.startswith((_OURS, *_NOT_OWN, "<frozen"))]
+    frames = [code for step in _steps(trace) if not (code := step.tb_frame.f_code).co_filename.startswith(_OURS)]
+    own = [code for code in frames if not code.co_filename.startswith((*_NOT_OWN, "<frozen"))]
     if not frames:
-        return name[:200]
+        return clean(f"{name} {job}".strip())[:200]
     code = (own or frames)[-1]
     tail = "/".join(code.co_filename.replace(os.sep, "/").rsplit("/", 2)[-2:])
     return clean(f"{name} {tail}:{code.co_qualname}")[:200]

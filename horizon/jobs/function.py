@@ -15,6 +15,7 @@ from horizon.jobs.dispatching import dispatch_many
 from horizon.jobs.inline import inside, run_here
 from horizon.jobs.job import Job
 from horizon.jobs.jobid import JobId
+from horizon.jobs.plan import stored_name
 from horizon.jobs.signature import Signature
 
 P = ParamSpec("P")
@@ -98,7 +99,7 @@ class JobFunction(Generic[P, R]):
         run_after_response(self.job(*args, **kwargs))
 
     def __repr__(self) -> str:
-        return f"<job {self.job_class._horizon_plan.name}>"
+        return f"<job {stored_name(self.job_class)}>"
 
 
 def _class_for(function: Callable[..., Any], given: dict[str, Any]) -> type[FunctionJob]:

@@ -9,7 +9,7 @@ from horizon.core.errors import ComesLater, HorizonError, InvalidOption
 from horizon.core.outcome import Kind
 from horizon.jobs import options, reserved
 from horizon.jobs.context import JOB
-from horizon.jobs.plan import Plan
+from horizon.jobs.plan import stored_name
 from horizon.jobs.registry import REGISTRY
 from horizon.jobs.running import Decided
 from horizon.jobs.shape import Shape
@@ -41,9 +41,8 @@ class Job(Fluent, DispatchingVerbs, Shape):
             setattr(cls, key, value)
         reserved.check_class(cls, Job)
         _check_options(cls)
-        cls._horizon_plan = Plan(cls)
         if cls.__dict__.get("_horizon_register", True):
-            REGISTRY.add(cls, cls._horizon_plan.name, cls.__dict__.get("aliases", ()))
+            REGISTRY.add(cls, stored_name(cls), cls.__dict__.get("aliases", ()))
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in GUARDED:

@@ -49,6 +49,8 @@ class JobId(str):
 
     def record(self) -> Record | None:
         """The job as it stands now, with payload, result and history; None where the store has none (any more, or yet)."""
+        if self._fate is Fate.WAITING:
+            return None  # nobody but the open transaction can see it, and looking could wait for that transaction
         return self._backend.get(str(self))
 
     def wait(self, timeout: float | None = 60.0) -> Record:

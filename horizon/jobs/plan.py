@@ -45,8 +45,11 @@ class Plan:
 
 
 def plan_of(cls: type[Shape]) -> Plan:
-    """The plan that was made with the class."""
-    return cast(Plan, cls._horizon_plan)
+    """The class's plan; made at its first use, when decorators such as `@dataclass` have done their part."""
+    plan = cls._horizon_plan
+    if plan is None or plan.cls is not cls:
+        plan = cls._horizon_plan = Plan(cls)
+    return cast(Plan, plan)
 
 
 def stored_name(cls: type) -> str:

@@ -277,7 +277,7 @@ class Prepared:
 
     def _outcome(self, verdict: ending.Verdict) -> Outcome:
         of, running = self.reservation, self._running
-        error = None if verdict.error is None else failure.describe(verdict.error, self._room.max_error)
+        error = None if verdict.error is None else failure.describe(verdict.error, self._room.max_error, of.name)
         if self._room.runtime.events.heard(_EVENTS.get(verdict.kind, "")):
             self._announce(_EVENTS[verdict.kind], exception=verdict.error, delay=verdict.delay / SECOND, reason=verdict.reason)
         news = running.news()

@@ -59,7 +59,7 @@ class Shape:
     weight: ClassVar[int] = 1
 
     _horizon: Inner
-    _horizon_plan: ClassVar[Any]
+    _horizon_plan: ClassVar[Any] = None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         self = super().__new__(cls)

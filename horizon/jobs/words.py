@@ -134,7 +134,10 @@ class Fluent:
         return self._say(after_commit=True, immediately=False)
 
     def immediately(self) -> Self:
-        """Never join the host's transaction: the job is there whatever becomes of it."""
+        """Never join the host's transaction: the job is there whatever becomes of it.
+
+        On SQLite, where one transaction writes at a time, this waits for the host's own open writes, in vain: commit first.
+        """
         return self._say(immediately=True, after_commit=False)
 
 

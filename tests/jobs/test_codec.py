@@ -166,7 +166,9 @@ def test_a_payload_that_is_none_is_refused_and_never_crashes(payload: bytes) -> 
         codec.decode(payload)
 
 
-@pytest.mark.parametrize("name", ["antigravity:fly", "this:s", "os:system", "builtins:eval", "json.tool:main", "nowhere.at.all:Thing", "", ":", "os"])
+@pytest.mark.parametrize(
+    "name", ["antigravity:fly", "this:s", "os:system", "builtins:eval", "json.tool:main", "nowhere.at.all:Thing", "", ":", "os"]
+)
 @pytest.mark.parametrize("tag", ["enum", "flag", "dataclass"])
 def test_a_payload_can_never_import_or_name_anything_but_a_loaded_value_class(name: str, tag: str) -> None:
     import sys
@@ -213,7 +215,12 @@ class Unshowable:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(object, "<class 'object'>"), (math.nan, "nan"), ("\ud800", "'\\ud800'"), (Unshowable(), "<Unshowable whose repr raised RuntimeError>")],
+    [
+        (object, "<class 'object'>"),
+        (math.nan, "nan"),
+        ("\ud800", "'\\ud800'"),
+        (Unshowable(), "<Unshowable whose repr raised RuntimeError>"),
+    ],
 )
 def test_a_result_that_json_cannot_hold_is_kept_as_its_repr_and_marked(value: object, shown: str) -> None:
     data = codec.encode_result(value, 1000)
@@ -258,7 +265,9 @@ def test_readable_arguments_show_tagged_values_as_people_write_them() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("data", [b"", b"\xff", b"nonsense", b'{"args": {"x": {"~": "date"}}}', b'{"args": 3}', b'{"args": {"x": {"~": "timedelta", "v": 3}}}'])
+@pytest.mark.parametrize(
+    "data", [b"", b"\xff", b"nonsense", b'{"args": {"x": {"~": "date"}}}', b'{"args": 3}', b'{"args": {"x": {"~": "timedelta", "v": 3}}}']
+)
 def test_readable_never_raises(data: bytes) -> None:
     codec.readable(data)
 

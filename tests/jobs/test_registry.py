@@ -4,6 +4,7 @@ import pytest
 
 from horizon import Job
 from horizon.core.errors import InvalidInput, InvalidOption, UnknownJobName
+from horizon.jobs.plan import plan_of
 from horizon.jobs.registry import REGISTRY, Registry
 from horizon.runtime import Runtime
 from tests.jobs import sample
@@ -27,7 +28,7 @@ def test_a_name_of_its_own_and_aliases_are_known_and_not_inherited() -> None:
     assert REGISTRY.find("test-named") is Named
     assert REGISTRY.find("old.path:Named") is Named
     assert REGISTRY.find(f"{__name__}:{Child.__qualname__}") is Child
-    assert Child._horizon_plan.name != "test-named"
+    assert plan_of(Child).name != "test-named"
 
 
 def test_two_classes_of_one_name_are_refused() -> None:
