@@ -134,7 +134,8 @@ class Attempts:
         found = self._backoffs.get(text)
         if found is None:
             try:
-                found = backoffs.decode(text) or self._defaults.backoff
+                decoded = backoffs.decode(text)
+                found = self._defaults.backoff if decoded is None else decoded
             except (InvalidOption, ValueError, TypeError) as error:
                 raise InvalidPayload(f"the stored backoff {text[:80]!r} cannot be read: {error}") from None
             if len(self._backoffs) > MAX_NAMES:
