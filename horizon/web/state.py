@@ -12,6 +12,7 @@ import horizon
 from horizon.core.ids import token
 from horizon.core.settings import Settings
 from horizon.monitor.stats import Stats
+from horizon.web.imports import Imports
 from horizon.web.outage import Outage
 from horizon.web.scheduler import Scheduler
 
@@ -49,6 +50,11 @@ class State:
         """
         url = self.runtime.url()
         return token() if url.startswith("memory:") else f"{horizon.__version__} {self.settings.CODE_VERSION} {url}"
+
+    @cached_property
+    def imports(self) -> Imports:
+        """The modules that define jobs besides the app."""
+        return Imports(self.settings.IMPORTS)
 
     @cached_property
     def stats(self) -> Stats:

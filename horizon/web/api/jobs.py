@@ -44,6 +44,7 @@ def new_job() -> Response:
         tags=body.texts("tags"),
         connection=body.text("connection"),
     )
+    state_of().imports.ensure()
     made = DispatchControl(state_of().runtime).push(current_actor(), wanted)
     response = make_response(jsonify(shapes.job(made)), 201)
     response.headers["Location"] = url_for("horizon.api_job", id=made.id)

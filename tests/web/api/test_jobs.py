@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from horizon.core.outcome import Kind
@@ -214,6 +216,16 @@ def test_it_leaves_an_entry_in_the_audit_log(api: Api):
 def test_a_name_that_is_not_registered_is_refused_and_imports_nothing(api: Api, name):
     problem(api.post("/jobs", {"name": name, "args": {}}), 422, "unknown_job_name")
     assert nothing_written(api)
+
+
+def test_modules_of_the_setting_are_imported_when_a_job_is_first_asked_for_by_name(make_app, tmp_path, monkeypatch, caplog):
+    module = f"late_{tmp_path.name.replace('-', '_')}"
+    (tmp_path / f"{module}.py").write_text(f"from horizon import job\n@job(name={module!r})\ndef late(): ...\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    api = Api(make_app(HORIZON_IMPORTS=[module, "no_such_module"]))
+    assert module not in sys.modules
+    assert api.post("/jobs", {"name": module}).status_code == 201
+    assert "no_such_module" in caplog.text
 
 
 GOOD = {"name": "web-tests:send-mail", "args": {"to": "a@b.c"}}
