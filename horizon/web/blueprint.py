@@ -113,7 +113,7 @@ def _limit_body() -> None:
     try:
         request.max_content_length = most + 1  # one more than is taken, so that whoever reads can tell `cut off` from `just fits`
     except AttributeError:  # Flask 3.0 limits whole apps only
-        if request.content_length is None and request.method not in SAFE_METHODS:
+        if "chunked" in request.headers.get("Transfer-Encoding", ""):
             abort(411, "the request must say how long its body is (Content-Length)")
 
 

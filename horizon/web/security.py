@@ -22,7 +22,6 @@ HEADERS: Mapping[str, str] = {
     # `no-referrer` would make browsers send `Origin: null` with a plain form, which is what an attacker's page can
     # send too; this one tells other sites just as little
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 NO_STORE = "no-store"
