@@ -7,7 +7,24 @@ third-party package, so that a module of jobs stays light.
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # what type checkers and editors of users see; at run time `__getattr__` does it
+    from horizon.core.backoff import Exponential as Exponential
+    from horizon.core.errors import HorizonError as HorizonError
+    from horizon.core.states import JobState as JobState
+    from horizon.core.states import Priority as Priority
+    from horizon.jobs.dispatching import dispatch as dispatch
+    from horizon.jobs.dispatching import on as on
+    from horizon.jobs.function import job as job
+    from horizon.jobs.job import Job as Job
+    from horizon.jobs.job import current_job as current_job
+    from horizon.jobs.jobid import JobId as JobId
+    from horizon.jobs.routing import define_queue as define_queue
+    from horizon.jobs.routing import route as route
+    from horizon.jobs.unique import ShouldBeUnique as ShouldBeUnique
+    from horizon.jobs.unique import ShouldBeUniqueUntilProcessing as ShouldBeUniqueUntilProcessing
+    from horizon.web.extension import Horizon as Horizon
 
 __version__ = "0.1.0"
 

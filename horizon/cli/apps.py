@@ -1,0 +1,39 @@
+"""The app a verb is about, found as Flask finds it, and who acts on it."""
+
+from __future__ import annotations
+
+import getpass
+
+import click
+from flask.cli import ScriptInfo
+
+from horizon.core.errors import ConfigurationError
+from horizon.runtime import Runtime
+from horizon.security.permissions import Actor
+from horizon.web.state import State
+
+
+def state() -> State:
+    """The Horizon of the app that was named. Raises ConfigurationError for an app without one, and Flask's own errors."""
+    info = click.get_current_context().ensure_object(ScriptInfo)
+    app = info.load_app()
+    found = app.extensions.get("horizon")
+    if not isinstance(found, State):
+        raise ConfigurationError(
+            f"the app {app.name!r} has no Horizon; create it with Horizon(app), or call horizon.init_app(app) in its factory"
+        )
+    return found
+
+
+def runtime() -> Runtime:
+    """Its runtime."""
+    return state().runtime
+
+
+def actor() -> Actor:
+    """Whoever runs this command: with a shell at the app's machine one may do anything; the audit log names the account."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container's user without an entry
+        name = "somebody"
+    return Actor(name=name, role="admin", origin="cli")

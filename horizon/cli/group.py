@@ -1,0 +1,118 @@
+"""The group of all verbs: `horizon VERB` and `flask horizon VERB` are the same object."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from flask.cli import ScriptInfo, load_dotenv
+
+from horizon import __version__
+from horizon.cli import acts, db, demo, jobs, queues, serve, stats
+from horizon.cli.output import escaped
+from horizon.cli.work import become_guardian
+from horizon.core.errors import HorizonError, InvalidInput
+
+ALIASES = {
+    "queue:work": "work",
+    "queue:failed": "failed",
+    "queue:retry": "retry",
+    "queue:stats": "stats",
+    "queue:monitor": "stats",
+}
+"""For people who come from artisan."""
+
+
+class Refused(click.ClickException):
+    """An error raised on purpose, as one red line; wrong usage exits with 2, anything else with 1."""
+
+    def __init__(self, error: HorizonError) -> None:
+        super().__init__(str(error))
+        self.exit_code = 2 if isinstance(error, InvalidInput) else 1  # type: ignore[misc]
+
+    def show(self, file: Any = None) -> None:
+        first, *more = self.message.split("\n")
+        click.secho(f"Error: {escaped(first)}", fg="red", err=True)
+        for line in more:
+            click.echo(escaped(line), err=True)
+
+
+class Verbs(click.Group):
+    """Knows aliases and near misses, takes `--app` behind the verb too, and tells errors without a traceback."""
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        if not isinstance(cmd, click.Group):
+            cmd.params.append(_app_option())
+        super().add_command(cmd, name)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, ALIASES.get(cmd_name, cmd_name))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and self.get_command(ctx, args[0]) is None:
+            near = difflib.get_close_matches(args[0], [*self.list_commands(ctx), *ALIASES], 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(self.list_commands(ctx))}"
+            raise click.UsageError(f"there is no verb {args[0][:80]!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except HorizonError as error:
+            raise Refused(error) from error
+
+
+def _use_app(ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        ctx.find_root().obj = ScriptInfo(app_import_path=value)
+        ctx.obj = ctx.find_root().obj
+
+
+def _app_option() -> click.Option:
+    return click.Option(
+        ["-A", "--app"],
+        metavar="MODULE:NAME",
+        expose_value=False,
+        is_eager=True,
+        callback=_use_app,
+        help="Where the Flask app is. Left out: FLASK_APP, wsgi.py or app.py, as Flask finds it.",
+    )
+
+
+@click.group(cls=Verbs, name="horizon", params=[_app_option()], context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="Flask-Horizon %(version)s")
+def cli() -> None:
+    """Background jobs: run them, look at them, act on them."""
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def work(ctx: click.Context, arguments: tuple[str, ...]) -> None:
+    """Run jobs: one worker (a guardian and its executors). `horizon work --help` lists its options."""
+    info = ctx.find_object(ScriptInfo)
+    path = info.app_import_path if info is not None else None
+    become_guardian([*(["--app", str(path)] if path else []), *arguments])
+
+
+@click.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(f"Flask-Horizon {__version__}")
+
+
+for _command in (
+    work, serve.serve, demo.demo, stats.stats, stats.status, jobs.jobs, jobs.failed, jobs.show, acts.retry, acts.cancel,
+    acts.prioritize, acts.forget, queues.pause, queues.resume, db.db, version,
+):  # fmt: skip
+    cli.add_command(_command)
+
+
+def run(words: Sequence[str]) -> None:
+    """What the console command does for every verb but `work`."""
+    os.environ["FLASK_RUN_FROM_CLI"] = "true"  # an `app.run()` at the end of the app's file does nothing then, as under flask
+    load_dotenv()
+    cli.main(args=list(words), prog_name="horizon")

@@ -1,0 +1,190 @@
+"""Looking at jobs: `jobs`, `failed`, `show`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC
+from typing import Any
+
+import click
+
+from horizon.cli import apps, options
+from horizon.cli.output import Column, as_json, at_terminal, block, escaped, pairs, table
+from horizon.control.acting import backend_of
+from horizon.core.clock import Micros, iso
+from horizon.core.errors import NotFound
+from horizon.core.ids import is_id
+from horizon.core.query import DEFAULT_LIMIT, Page
+from horizon.core.record import Attempt, Record
+from horizon.core.states import JobState
+from horizon.runtime import Runtime
+from horizon.web import filters, words
+from horizon.web.text import short_name
+
+COLUMNS = (
+    Column(title="id"), Column(title="state", coloured=True), Column(title="class"), Column(title="queue"),
+    Column(title="tries", right=True), Column(title="took", right=True), Column(title="since", right=True), Column(title="note"),
+)  # fmt: skip
+_PAGING = (
+    click.option("--limit", type=click.IntRange(1, 200), default=DEFAULT_LIMIT, show_default=True, help="How many at the most."),
+    click.option("--cursor", metavar="TEXT", help="Go on where the list before ended."),
+    options.connection,
+    options.as_json,
+)
+
+
+def _paged(function: Any) -> Any:
+    for add in reversed(_PAGING):
+        function = add(function)
+    return function
+
+
+@click.command()
+@options.search
+@_paged
+def jobs(search: tuple[str, ...], state: str | None, queue: str | None, **paging: Any) -> None:
+    """List jobs, newest first. SEARCH is what the dashboard's search box takes: queue:emails tag:user:* took:>5s "two words"."""
+    _list({"q": " ".join(search), "state": state, "queue": queue}, **paging)
+
+
+@click.command()
+@options.search
+@_paged
+def failed(search: tuple[str, ...], state: str | None, queue: str | None, **paging: Any) -> None:
+    """List jobs that failed for good, the latest first."""
+    _list({"q": " ".join(search), "state": state or JobState.FAILED.value, "queue": queue}, **paging)
+
+
+@click.command()
+@click.argument("id")
+@options.as_json
+def show(id: str, as_json: bool) -> None:
+    """Show one job: what it was given, every attempt, what it logged, why it failed."""
+    record = find(apps.runtime(), id)
+    _print_json_of(record) if as_json else _tell(record)
+
+
+def find(runtime: Runtime, id: str) -> Record:
+    """The job with this id, on whichever connection it lives. Raises NotFound."""
+    for name in runtime.connections() if is_id(id.lower()) else ():
+        if (record := runtime.backend(name).get(id.lower())) is not None:
+            return record
+    raise NotFound(f"there is no job {id[:80]!r}; `horizon jobs` lists those there are, with ids of 36 characters")
+
+
+# the list -----------------------------------------------------------------------------------------------------------------
+
+
+def _list(asked: dict[str, str | None], *, limit: int, cursor: str | None, connection: str | None, as_json: bool) -> None:
+    backend = backend_of(apps.runtime(), connection)
+    args = {key: value for key, value in {**asked, "cursor": cursor, "limit": str(limit)}.items() if value}
+    found = backend.find(filters.query_of(args, now=backend.now()))
+    if as_json:
+        _print_page(found)
+        return
+    table(COLUMNS, [_row(record, backend.now()) for record in found.items], empty="No job matches.")
+    if at_terminal():
+        _tell_rest(found)
+
+
+def _row(record: Record, now: Micros) -> Sequence[str]:
+    tries = f"{record.attempts}/{record.max_tries}" if record.max_tries is not None else str(record.attempts)
+    took = words.duration(record.runtime) if record.runtime is not None else ""
+    return (
+        record.id, record.state.value, short_name(record.name), record.queue, tries, took,
+        words.relative(_since(record), now), _note(record),
+    )  # fmt: skip
+
+
+def _since(record: Record) -> Micros:
+    """The moment that matters most in this state."""
+    if record.state in (JobState.SCHEDULED, JobState.RETRYING) and record.available_at is not None:
+        return record.available_at
+    if record.state is JobState.PROCESSING and record.started_at is not None:
+        return record.started_at
+    return record.finished_at or record.created_at
+
+
+def _note(record: Record) -> str:
+    if record.error is not None:
+        return f"{record.error.type}: {record.error.message}"
+    if record.progress is not None and record.state is JobState.PROCESSING:
+        return f"{record.progress} % {record.progress_note or ''}".rstrip()
+    return record.reason or " ".join(record.tags)
+
+
+def _tell_rest(found: Page) -> None:
+    total = words.plural(found.total, "job") if found.total is not None else None
+    if found.next is not None:
+        click.echo(f"\n{len(found.items)} of {total or 'more'}; the rest: --cursor {found.next}")
+    elif found.searched_back_to is not None:
+        click.echo(f"\nLooked back to {words.exact(found.searched_back_to, UTC)}; narrow the search to look further.")
+
+
+def _print_page(found: Page) -> None:
+    from horizon.web.api import shapes
+
+    as_json(shapes.page(found))
+
+
+def _print_json_of(record: Record) -> None:
+    from horizon.web.api import shapes
+
+    as_json(shapes.job_in_full(record))
+
+
+# one job ------------------------------------------------------------------------------------------------------------------
+
+
+def _tell(record: Record) -> None:
+    from horizon.jobs.codec import readable
+
+    pairs(
+        [
+            ("job", f"{short_name(record.name)}  {record.id}"),
+            ("name", record.name),
+            ("state", record.state.value),
+            ("reason", record.reason or ""),
+            ("queue", f"{record.queue} on {record.connection}, priority {record.priority}"),
+            ("tries", f"{record.attempts} of {record.max_tries}" if record.max_tries is not None else str(record.attempts)),
+            ("tags", " ".join(record.tags)),
+            ("user", record.user or ""),
+            ("created", _moment(record.created_at)),
+            ("available", _moment(record.available_at)),
+            ("started", _moment(record.started_at)),
+            ("finished", _moment(record.finished_at)),
+            ("waited", words.duration(record.wait) if record.wait is not None else ""),
+            ("took", words.duration(record.runtime) if record.runtime is not None else ""),
+            ("progress", f"{record.progress} % {record.progress_note or ''}" if record.progress is not None else ""),
+            ("arguments", _compact(readable(record.payload)) if record.payload is not None else ""),
+            ("result", _compact(readable(record.result)) if record.result is not None else ""),
+        ]
+    )
+    for attempt in record.history:
+        _tell_attempt(attempt)
+
+
+def _compact(value: object) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _moment(at: Micros | None) -> str:
+    return words.exact(at, UTC) if at is not None else ""
+
+
+def _tell_attempt(attempt: Attempt) -> None:
+    parts = [f"Attempt {attempt.number}", attempt.outcome, _moment(attempt.started_at), escaped(attempt.worker or "")]
+    click.echo()
+    click.echo(click.style("  ".join(part for part in parts if part), bold=True))
+    if attempt.reason:
+        block(attempt.reason, "  ")
+    if attempt.logs_dropped:
+        click.echo(f"  ({words.plural(attempt.logs_dropped, 'older line')} dropped)")
+    for line in attempt.logs:
+        click.echo(f"  {(iso(line.at) or '')[11:23]}  {line.level:8} {escaped(line.message)}")
+    if attempt.error is not None:
+        click.secho(f"  {escaped(attempt.error.type)}: {escaped(attempt.error.message)}", fg="red")
+        if attempt.error.traceback:
+            block(attempt.error.traceback)

@@ -1,0 +1,26 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, in the shape of the HTTP API.")
+yes = click.option("--yes", "--force", "-y", "yes", is_flag=True, help="Do not ask.")
+connection = click.option("--connection", metavar="NAME", help="Which store; left out: the default one.")
+queue = click.option("--queue", metavar="NAME", help="Only of this queue.")
+
+
+def search(function: F) -> F:
+    """The text and the options by which jobs are looked for."""
+    for add in (
+        click.option("--state", metavar="A,B", help="Only in these states."),
+        queue,
+        click.argument("search", nargs=-1, metavar="[SEARCH]..."),
+    ):
+        function = add(function)
+    return function

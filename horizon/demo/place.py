@@ -1,0 +1,73 @@
+"""Where a running demo lives: its folder, and in it the addresses and the secret that its processes share.
+
+Files rather than environment variables, so that a worker started by hand beside `horizon demo` finds them too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from horizon.core.errors import ConfigurationError
+
+FOLDER_VARIABLE = "SHOP_FOLDER"
+DEFAULT_FOLDER = Path("instance/shop")
+DATA = Path(__file__).resolve().parent / "data"
+"""Files that are shipped: catalogues and photos."""
+MISTYPED, SLOW, PROPER = "gmial.example", "slow-post.example", "post.example"
+"""Domains of customers: the catcher refuses the first for good, and asks for letters to the second twice."""
+_RUNNING, _SECRET = "running.json", "secret"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Addresses:
+    """Where the other processes of a running demo listen, as `host:port`."""
+
+    web: str
+    smtp: str
+
+
+def folder_from(environ: dict[str, str] | os._Environ[str]) -> Path:
+    """The folder meant: what the environment says, else `instance/shop` here."""
+    return Path(environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER).absolute()
+
+
+def announce(folder: Path, addresses: Addresses) -> None:
+    """Tell the other processes where things are."""
+    (folder / _RUNNING).write_text(json.dumps(asdict(addresses)))
+
+
+def withdraw(folder: Path) -> None:
+    """The demo stops: nobody listens there any more."""
+    (folder / _RUNNING).unlink(missing_ok=True)
+
+
+def addresses(folder: Path) -> Addresses:
+    """Where things are. Raises ConfigurationError where no demo runs in this folder."""
+    try:
+        return Addresses(**json.loads((folder / _RUNNING).read_text()))
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"no demo is running in {folder}, so there is nobody to send this to; start one with: horizon demo --folder {folder}"
+        ) from None
+
+
+def split(address: str) -> tuple[str, int]:
+    """Host and port of a `host:port`."""
+    host, _, port = address.rpartition(":")
+    return host, int(port)
+
+
+def secret(folder: Path) -> bytes:
+    """The key that signs web hooks: made when first asked for, readable by nobody else."""
+    path = folder / _SECRET
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(fd, "wb") as file:
+        file.write(secrets.token_hex(16).encode())
+    return path.read_bytes()
