@@ -51,8 +51,10 @@ def open_line(pipe_fd: int) -> tuple[socket.socket, Orders]:
 
 def serve(runtime: Runtime, *, page: Page, pipe: socket.socket, orders: Orders, problems: Sequence[str] = ()) -> None:
     """Run jobs until there is a reason to end; everything is settled or handed back when it returns."""
+    from horizon.jobs import logcapture
     from horizon.jobs.attempt import AttemptDefaults, Attempts
 
+    logcapture.install(runtime.settings.LOG_LEVEL)
     said = {**runtime.options_of(), **{name: value for name, value in (("max_tries", orders.tries), ("timeout", orders.timeout)) if value}}
     defaults = AttemptDefaults.of(runtime.settings, tries=said.get("max_tries"), timeout=said.get("timeout"))
     attempts = Attempts(runtime, worker=f"{orders.worker}#{orders.number}", defaults=defaults)

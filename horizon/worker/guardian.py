@@ -162,12 +162,11 @@ class Guardian:
 
     def _hear(self, child: Child) -> None:
         child.hear()
-        news = tuple(problem for problem in child.problems if problem not in self.problems)
-        for problem in news:
-            say(problem)
-        if news:
-            self.problems = (*self.problems, *news)
-            self._renew_at = 0.0
+        self._renew_at = 0.0  # it has become ready, or is gone: the dashboard should know
+        for problem in child.problems:
+            if problem not in self.problems:
+                say(problem)
+                self.problems = (*self.problems, problem)
 
     def _leave(self) -> int:
         """Tell the store that nobody is left; if it does not answer in time, the lease says so."""

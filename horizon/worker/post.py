@@ -51,6 +51,7 @@ class Post:
         self.began = clock.monotonic()
         self._limit = limit_kb(self.orders.memory, rss_kb())
         self._looked = self.began
+        self._peak = 0
 
     # what to ask for ------------------------------------------------------------------------------
 
@@ -104,7 +105,7 @@ class Post:
 
     def _too_large(self, now: float) -> bool:
         if self._limit is None or now - self._looked < MEMORY_EVERY:
-            return False
+            return False  # a job that raised the peak made the last look long ago: see `work_on`
         self._looked = now
         return (rss_kb() or 0) > self._limit
 
@@ -125,6 +126,8 @@ class Post:
             return
         self.shelf.keep(outcome, slot)
         if outcome.started:
+            if outcome.memory_kb is not None and outcome.memory_kb > self._peak:
+                self._peak, self._looked = outcome.memory_kb, 0.0
             self.page.words[JOBS] = self.shelf.done
             self.pace.note(reservation.name, outcome.runtime)
         if self.on_outcome is not None:

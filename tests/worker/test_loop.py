@@ -101,9 +101,8 @@ def test_time_is_up_after_the_job_and_not_in_the_middle_of_it():
 
 def test_an_executor_that_grew_too_large_is_replaced_after_its_job(monkeypatch):
     monkeypatch.setattr("horizon.worker.post.rss_kb", lambda: 9_000_000)
-    monkeypatch.setattr("horizon.worker.post.MEMORY_EVERY", 0.0)
     monkeypatch.setattr("horizon.worker.post.limit_kb", lambda wanted, baseline: 1024)
-    desk = Desk(memory=1)
+    desk = Desk(FakeAttempts(lambda prepared: prepared.outcome(Kind.COMPLETED, memory_kb=9_000_000)), memory=1)
     desk.store.ready = [reservation(1), reservation(2)]
     assert loop_of(desk).run() is Ending.RECYCLED
     assert list(desk.store.outcomes) == ["t1"]

@@ -1,0 +1,167 @@
+"""How a worker ends, is ended, and replaces its executors: nothing is lost, and nothing is charged to a job that is not to blame."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from collections import Counter
+
+import pytest
+
+from horizon.core.states import JobState
+from tests.e2e import worker_app
+from tests.e2e.worker_site import alive, site
+from tests.waiting import until
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def here(tmp_path):
+    with site(tmp_path, LEASE=3, GRACE=0.3) as made:
+        yield made
+
+
+@pytest.fixture
+def brief(tmp_path):
+    """A site whose leases are short."""
+    with site(tmp_path, LEASE=1.5, GRACE=0.3) as made:
+        yield made
+
+
+def held(here, key="held"):
+    """A job that runs until let go: its id, and the process that runs it."""
+    id = here.push(worker_app.hold, key)
+    (_, pid), *_ = until(lambda: here.effects("hold"))
+    return id, int(pid)
+
+
+def test_ctrl_c_in_a_terminal_is_one_signal_and_lets_running_jobs_finish(here):
+    worker = here.ready(here.work())
+    id, executor = held(here)
+    waiting = here.push(worker_app.effect, 1)
+    os.killpg(worker.pid, signal.SIGINT)  # what a terminal does: everybody in the foreground group gets it
+    until(lambda: "waiting for 1 job" in worker.said)
+    assert alive(executor)
+    here.let_go("held")
+    assert worker.ended() == 0
+    assert here.job(id).state == "completed"
+    assert here.effects("let-go") == [["held", str(executor)]]
+    assert (here.job(waiting).state, here.job(waiting).attempts) == ("pending", 0)
+    assert here.backend.sessions.list(kind="worker") == []
+
+
+def test_a_second_term_hands_running_jobs_back_at_once_and_charges_nothing(here):
+    worker = here.ready(here.work())
+    id, executor = held(here)
+    worker.signal(signal.SIGTERM)
+    until(lambda: "waiting for 1 job" in worker.said)
+    worker.signal(signal.SIGTERM)
+    assert worker.ended() == 0
+    job = here.job(id)
+    assert (job.state, job.attempts, job.crashes) == ("pending", 0, 0)
+    assert [attempt.outcome for attempt in job.history] == ["interrupted"]
+    assert not alive(executor)
+
+
+def test_when_a_guardian_is_killed_its_executors_die_and_its_jobs_run_elsewhere_after_the_lease(brief):
+    worker = brief.ready(brief.work())
+    id, executor = held(brief)
+    brief.work()
+    worker.process.kill()
+    worker.process.wait()
+    assert brief.job(id).state == "processing"
+    until(lambda: not alive(executor), 5)
+    brief.let_go("held")
+    job = brief.wait(id)
+    assert job.state == "completed"
+    assert job.crashes == 0, "nobody knows that it was this job's fault"
+
+
+def test_a_worker_that_was_stopped_for_longer_than_its_lease_runs_nothing_twice_at_a_time(brief):
+    worker = brief.ready(brief.work())
+    id, executor = held(brief)
+    brief.work()
+    worker.signal(signal.SIGSTOP)
+    until(lambda: not alive(executor), 8)
+    until(lambda: len(brief.effects("hold")) == 2, 20)
+    brief.let_go("held")
+    assert brief.wait(id).state == "completed"
+    worker.signal(signal.SIGCONT)
+    until(lambda: "starting afresh" in worker.said)
+    assert brief.wait(brief.push(worker_app.effect, 1)).state == "completed"
+    assert len(brief.effects("let-go")) == 1
+
+
+def test_killed_at_random_instants_every_job_still_completes_and_is_recorded_once(brief):
+    count, dice = 300, random.Random(7)
+    ids = brief.push_many(worker_app.brave, [(n,) for n in range(count)])
+    worker = brief.work("--processes", "2")
+    for kill in range(5):
+        enough = min(len(brief.effects("brave")) + dice.randint(1, 25), count)
+        until(lambda enough=enough: len(brief.effects("brave")) >= enough)
+        if kill == 3:
+            worker.process.kill()
+            worker.process.wait()
+            worker = brief.work("--processes", "2")
+        else:
+            os.kill(dice.choice(until(worker.executors)), signal.SIGKILL)
+    until(lambda: brief.backend.remaining() == 0, 40)
+    worker.signal(signal.SIGTERM)
+    assert worker.ended() == 0
+    records = brief.all()
+    assert sorted(record.id for record in records) == sorted(ids)
+    assert Counter(record.state for record in records) == {JobState.COMPLETED: count}
+    ran = Counter(int(n) for (n,) in brief.effects("brave"))
+    assert set(ran) == set(range(count))
+    completed = [
+        sum(a.outcome == "completed" for a in brief.job(record.id).history) for record in records if ran[brief_n(brief, record)] > 1
+    ]
+    assert set(completed) <= {1}
+
+
+def brief_n(here, record):
+    """The argument of a `brave` job, which is also its result."""
+    return int(here.job(record.id).result)
+
+
+def test_an_executor_is_replaced_after_its_share_of_jobs(here):
+    ids = here.push_many(worker_app.effect, [(n,) for n in range(3)])
+    worker = here.work("--max-jobs", "2", "--stop-when-empty")
+    assert worker.ended(40) == 0
+    assert {here.job(id).state for id in ids} == {"completed"}
+    assert sorted(Counter(pid for _, pid in here.effects("effect")).values()) == [1, 2]
+
+
+def test_an_executor_that_grew_too_large_is_replaced_after_its_job(here):
+    here.push(worker_app.swell)
+    here.push(worker_app.effect, 1)
+    worker = here.work("--memory", "120", "--stop-when-empty")
+    assert worker.ended(40) == 0
+    assert here.effects("swell")[0] != here.effects("effect")[0][1:]
+
+
+def test_several_slots_run_threads_and_awaited_jobs_at_the_same_time(here):
+    here.push_many(worker_app.Together, [(3,)] * 3)
+    here.push_many(worker_app.side_by_side, [(n, 3) for n in range(3)])
+    worker = here.work("--concurrency", "3", "--stop-when-empty")
+    assert worker.ended(40) == 0
+    assert Counter(record.state for record in here.all()) == {JobState.COMPLETED: 6}
+    assert len({pid for *_, pid in here.effects("side") + here.effects("together")}) == 1
+
+
+def test_once_runs_one_job_and_a_module_that_cannot_be_imported_is_told_on_screen_and_on_the_dashboard(here):
+    ids = here.push_many(worker_app.effect, [(n,) for n in range(3)])
+    worker = here.work("--once", HORIZON_IMPORTS="no_such_module")
+    assert worker.ended(40) == 0
+    assert Counter(here.job(id).state for id in ids) == {JobState.COMPLETED: 1, JobState.PENDING: 2}
+    assert "'no_such_module' of HORIZON_IMPORTS cannot be imported" in worker.said
+    (session,) = here.backend.sessions.list(kind="worker", dead_since=0)
+    assert any("no_such_module" in problem for problem in session.report.problems)
+
+
+def test_an_app_that_cannot_be_loaded_is_an_error_with_its_trace(here):
+    worker = here.work(app="tests.e2e.no_such_app")
+    assert worker.ended() == 1
+    assert "no_such_app" in worker.said

@@ -1,0 +1,160 @@
+"""An app whose jobs do the things that workers have to survive. Its processes learn from the environment where they are."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from flask import Flask, current_app
+
+from horizon import Horizon, Job, current_job, job
+
+
+def create_app() -> Flask:
+    app = Flask(__name__)
+    app.config["SECRET_KEY"] = "tests only"
+    Horizon(app)
+    return app
+
+
+def note(*words: object) -> None:
+    """One line into the shared file of effects; whole, whoever is killed."""
+    fd = os.open(os.environ["EFFECTS"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(fd, (" ".join(map(str, words)) + "\n").encode())
+    os.close(fd)
+
+
+def wait_for(name: str) -> None:
+    """Until a file of this name lies beside the effects."""
+    while not os.path.exists(f"{os.environ['EFFECTS']}.{name}"):
+        time.sleep(0.01)
+
+
+@job(max_tries=3, backoff=0)
+def effect(n: int, seconds: float = 0.0) -> int:
+    note("effect", n, os.getpid())
+    time.sleep(seconds)
+    return n
+
+
+@job(max_tries=3, backoff=0, timeout=30)
+def hold(key: str) -> None:
+    """Runs until the test lets it go."""
+    note("hold", key, os.getpid())
+    wait_for(key)
+    note("let-go", key, os.getpid())
+
+
+@job(max_tries=3, max_crashes=3)
+def crash() -> None:
+    note("crash", os.getpid())
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@job(max_tries=1, timeout=0.5)
+def compute() -> None:
+    """Minutes inside one call of C code, where no exception gets in."""
+    note("compute", os.getpid())
+    hashlib.pbkdf2_hmac("sha256", b"x", b"y", 2_000_000_000)
+
+
+@job(max_tries=1, timeout=0.5)
+def stubborn() -> None:
+    """Ignores TERM, swallows everything, and leaves a process behind."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    note("stubborn", os.getpid(), left.pid)
+    while True:
+        try:
+            time.sleep(600)
+        except BaseException:
+            pass
+
+
+@job(max_tries=2, timeout=0.3, backoff=0)
+def sleepy() -> None:
+    """Stops where it is asked to."""
+    note("sleepy", os.getpid())
+    time.sleep(600)
+
+
+class Patient(Job):
+    """Looks whether it should go on."""
+
+    timeout = 60
+
+    def handle(self) -> None:
+        note("patient", os.getpid())
+        while not self.cancel_requested:
+            time.sleep(0.01)
+        note("gave-in", os.getpid())
+        self.delete()
+
+
+class Deaf(Job):
+    """Does not look."""
+
+    timeout = 60
+
+    def handle(self) -> None:
+        note("deaf", os.getpid())
+        time.sleep(600)
+
+
+class Together(Job):
+    """Waits on the event loop until `size` of its kind are there."""
+
+    timeout = 30
+    here = 0
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    async def handle(self) -> int:
+        Together.here += 1
+        note("together", os.getpid())
+        while Together.here < self.size:
+            await asyncio.sleep(0.01)
+        return Together.here
+
+
+@job(timeout=30)
+def side_by_side(n: int, size: int) -> None:
+    """Waits in its thread until `size` of its kind are there."""
+    note("side", n, os.getpid())
+    while sum(line.startswith("side") for line in open(os.environ["EFFECTS"])) < size:
+        time.sleep(0.01)
+
+
+@job()
+def surroundings() -> str:
+    """What a job finds around it."""
+    logging.getLogger("shop").info("said in passing")
+    current_job().progress(40, "on the way")
+    return current_app.name
+
+
+@job()
+def swell() -> None:
+    note("swell", os.getpid())
+    swell.kept = bytearray(os.urandom(1)) * 120_000_000  # type: ignore[attr-defined]
+
+
+@job(max_tries=3, backoff=0, max_crashes=100)
+def brave(n: int) -> int:
+    note("brave", n)
+    time.sleep(0.01)
+    return n
+
+
+@job(timeout=60)
+def greedy() -> int:
+    """Holds the interpreter's lock in C code, so that no other thread of its process gets to do anything."""
+    note("greedy", os.getpid())
+    return sum(range(160_000_000))
