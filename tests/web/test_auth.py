@@ -218,3 +218,9 @@ def test_a_read_only_dashboard_shows_everything_and_changes_nothing(make_app):
 def test_in_a_read_only_dashboard_nobody_is_offered_an_act(make_app):
     answer = make_app(HORIZON_READ_ONLY=True).test_client().get("/horizon/api/jobs/control")
     assert not any(action["allowed"] for action in answer.json["actions"])
+
+
+def test_in_a_read_only_dashboard_everybody_may_still_choose_a_theme(make_app):
+    answer = make_app(HORIZON_READ_ONLY=True).test_client().post("/horizon/look", data={"theme": "dark"}, headers=SAME)
+    assert answer.status_code in (200, 303)
+    assert "dark" in answer.headers["Set-Cookie"]

@@ -1,0 +1,78 @@
+"""Two real processes, one of which is killed without a word."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from horizon.backends.connect import connect
+from horizon.schedule.leader import LOCK
+from tests.waiting import until
+
+pytestmark = pytest.mark.e2e
+
+PROGRAM = """
+import signal, sys
+from horizon.backends.connect import connect
+from horizon.schedule.ticker import Ticker
+backend = connect(sys.argv[1]); backend.ready()
+ticker = Ticker(lambda: {"default": lambda: backend})
+ticker.start()
+signal.signal(signal.SIGTERM, lambda *_: (ticker.stop(), sys.exit(0)))
+signal.pause()
+"""
+
+
+@pytest.fixture
+def url(tmp_path) -> str:
+    return f"sqlite:///{tmp_path}/lead.db"
+
+
+@pytest.fixture
+def candidates(url: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+    made = [subprocess.Popen([sys.executable, "-c", PROGRAM, url]) for _ in range(2)]
+    yield made
+    for process in made:
+        process.kill()
+        process.wait()
+
+
+def leader(locks) -> int | None:
+    """The process id of whoever leads."""
+    lease = locks.read(LOCK)
+    return None if lease is None else int(lease.holder.split(":")[1])
+
+
+def test_when_the_leader_is_killed_the_other_leads_within_fifteen_seconds(url, candidates):
+    store = connect(url)
+    store.ready()
+    try:
+        first = until(lambda: leader(store.locks), timeout=30)
+        assert first in {process.pid for process in candidates}
+        os.kill(first, signal.SIGKILL)
+        killed = time.monotonic()
+        until(lambda: leader(store.locks) not in (None, first), timeout=15)
+        assert time.monotonic() - killed < 15
+        assert store.locks.read(LOCK).term == 2
+    finally:
+        store.close()
+
+
+def test_when_the_leader_stops_the_other_leads_at_once(url, candidates):
+    store = connect(url)
+    store.ready()
+    try:
+        first = until(lambda: leader(store.locks), timeout=30)
+        other = next(process for process in candidates if process.pid != first)
+        stopped = next(process for process in candidates if process.pid == first)
+        stopped.terminate()
+        assert stopped.wait(20) == 0
+        until(lambda: leader(store.locks) == other.pid, timeout=5)
+    finally:
+        store.close()
