@@ -6,14 +6,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from horizon.backends.database import sqlite
 from horizon.backends.database.access import StoreAccess
-from horizon.backends.database.db import Params, Row
+from horizon.backends.database.driver import DriverDb
 from horizon.backends.database.sessions import DatabaseSessions
 from horizon.backends.database.store import Store
 from horizon.backends.database.turn import turn
@@ -22,57 +20,9 @@ from horizon.core.clock import SECOND
 from horizon.core.outcome import Outcome
 
 
-class BareDb:
-    """A sqlite3 connection, spoken to directly; see `db.Db` for what its methods promise."""
-
-    def __init__(self, place: sqlite.Place) -> None:
-        self._place = place
-        self._connection = sqlite.open_file(place)
-
-    def all(self, sql: str, params: Params = ()) -> list[Row]:
-        try:
-            return self._connection.execute(sql, params).fetchall()
-        except sqlite.FAULTS as error:
-            raise sqlite.translate(error, self._place.location) from error
-
-    def one(self, sql: str, params: Params = ()) -> Row | None:
-        rows = self.all(sql, params)
-        return rows[0] if rows else None
-
-    def run(self, sql: str, params: Params = ()) -> int:
-        try:
-            return self._connection.execute(sql, params).rowcount
-        except sqlite.FAULTS as error:
-            raise sqlite.translate(error, self._place.location) from error
-
-    def many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> int:
-        if not rows:
-            return 0
-        try:
-            return self._connection.executemany(sql, rows).rowcount
-        except sqlite.FAULTS as error:
-            raise sqlite.translate(error, self._place.location) from error
-
-    def begin(self, *, write: bool) -> None:
-        self.run(sqlite.BEGIN_WRITE if write else sqlite.BEGIN_READ)
-
-    def commit(self) -> None:
-        self.run("COMMIT")
-
-    def rollback(self) -> None:
-        try:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-        except sqlite3.Error:
-            self.close()
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-def access(place: sqlite.Place) -> StoreAccess[BareDb]:
+def access(place: sqlite.Place) -> StoreAccess[DriverDb]:
     """The way in over the bare driver."""
-    return StoreAccess(partial(BareDb, place), patience=place.busy_timeout, location=place.location)
+    return StoreAccess(lambda: DriverDb(sqlite.open_file(place), place.location), patience=place.busy_timeout, location=place.location)
 
 
 class BareStore:

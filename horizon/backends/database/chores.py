@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+from horizon.backends.database.db import Db
+from horizon.backends.database.fold import FOLD_MANY, fold, waiting
 from horizon.backends.database.inbox import admit
 from horizon.backends.database.kernel import gates, record
 from horizon.backends.database.kernel.rows import PENDING, RETRYING, SCHEDULED, Live, columns
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.leases import reap
 from horizon.backends.database.store import Store
+from horizon.backends.database.trim import trim_surplus
 from horizon.core.clock import SECOND, Micros
 
 LIMIT = 500
 EVERY: Micros = SECOND
+SURPLUS = 2_000
+"""Completed records beyond the number kept that a busy worker removes a second, where nobody ticks."""
+ANY_DUE = "SELECT min(due) FROM horizon_live WHERE due IS NOT NULL"
 DUE = f"SELECT {columns(Live)} FROM horizon_live WHERE due IS NOT NULL AND due <= ? ORDER BY due, n LIMIT ?"
 
 
-def on_the_way(store: Store, scope: Scope) -> None:
-    """Admit and promote at every turn; look after dead sessions and long lists once a second."""
+def on_the_way(store: Store, scope: Scope) -> Micros | None:
+    """Admit and promote at every turn; look after dead sessions and long lists once a second.
+
+    Returns when the next waiting job is due.
+    """
     admit(store, scope, LIMIT)
-    promote(scope, LIMIT)
     if not 0 <= scope.now - store.chores.last < EVERY:
         store.chores.last = scope.now
         reap(store, scope, LIMIT)
         gates.resume(scope)
+        if waiting(scope.db) > FOLD_MANY:
+            fold(scope)
+            trim_surplus(store, scope, SURPLUS)
+    soonest = next_due_of_all(scope.db)
+    if soonest is not None and soonest <= scope.now:
+        promote(scope, LIMIT)
+        soonest = next_due_of_all(scope.db)
+    return soonest
+
+
+def next_due_of_all(db: Db) -> Micros | None:
+    """When the next waiting job of any queue is due."""
+    ((soonest,),) = db.all(ANY_DUE)
+    return None if soonest is None else int(soonest)
 
 
 def promote(scope: Scope, limit: int) -> int:

@@ -43,9 +43,9 @@ def _col(name: str, kind: Any, *, key: bool = False, null: bool = False, auto: b
     return Column(name, kind, primary_key=key, nullable=null, **numbered)
 
 
-def _partial(name: str, *columns: str, where: str) -> Index:
-    """An index over the rows where a column is set. MySQL, which has none, indexes every row."""
-    return Index(PREFIX + name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index over some rows. MySQL, which has none, indexes every row: it will put `state` before these columns."""
+    return Index(PREFIX + name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
 def _index(name: str, *columns: str, unique: bool = False) -> Index:
@@ -128,14 +128,14 @@ live = _table(
     _col("error_type", Prose, null=True),
     _col("error_message", Prose, null=True),
     _col("reason", Prose, null=True),
-    _index("live_take", "state", "queue", "rank", "place", "n"),
+    _partial("live_take", "queue", "rank", "place", "n", where="state = 1"),
     _index("live_list", "state", "n"),
     _partial("live_due", "due", where="due IS NOT NULL"),
     _partial("live_oldest", "queue", "available_at", where="state = 1"),
     _partial("live_cause", "cause", "n", where="cause IS NOT NULL"),
     _partial("live_queue_due", "queue", "due", where="due IS NOT NULL"),
     _partial("live_session", "session", "executor", where="session IS NOT NULL"),
-    _index("live_unique", "unique_key", unique=True),
+    _partial("live_unique", "unique_key", where="unique_key IS NOT NULL", unique=True),
 )
 
 done = _table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from horizon.backends.database.chores import promote
+from horizon.backends.database.chores import next_due_of_all, promote
 from horizon.backends.database.fold import fold, roll_up
 from horizon.backends.database.inbox import admit
 from horizon.backends.database.kernel import gates
@@ -11,7 +11,6 @@ from horizon.backends.database.leases import reap
 from horizon.backends.database.operations import has_running, step
 from horizon.backends.database.store import Store
 from horizon.backends.database.trim import trim
-from horizon.backends.database.turn import ANY_DUE
 from horizon.backends.values import Ticked
 
 
@@ -21,7 +20,7 @@ def tick(store: Store, limit: int) -> Ticked:
     operated = store.act(lambda scope: step(scope, limit))
     folded = store.act(lambda scope: fold(scope, limit) + roll_up(scope))
     trimmed = store.act(lambda scope: trim(store, scope, limit))
-    due, operating = store.read(lambda db: (db.all(ANY_DUE)[0][0], has_running(db)))
+    due, operating = store.read(lambda db: (next_due_of_all(db), has_running(db)))
     return Ticked(
         promoted=promoted,
         reaped=reaped,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from horizon.backends.database.chores import on_the_way
@@ -11,11 +11,12 @@ from horizon.backends.database.draw import in_drawn_order
 from horizon.backends.database.kernel import record
 from horizon.backends.database.kernel.rows import PENDING
 from horizon.backends.database.kernel.scope import Scope
-from horizon.backends.database.kernel.settle import settle
+from horizon.backends.database.kernel.settle import Settled, settle, settle_carefully
 from horizon.backends.database.reservations import Reserved, read_reservations
 from horizon.backends.database.store import Store
 from horizon.backends.values import Reservation, Turned, Want
 from horizon.core.clock import Micros
+from horizon.core.errors import InvalidInput
 from horizon.core.ids import token
 from horizon.core.outcome import Outcome
 
@@ -28,13 +29,15 @@ QUEUES = (
     "SELECT queue FROM q WHERE queue IS NOT NULL"
 )
 """One step of an index per queue, however many jobs wait."""
-ANY_DUE = "SELECT min(due) FROM horizon_live WHERE due IS NOT NULL"
 QUEUE_DUE = "SELECT min(due) FROM horizon_live WHERE due IS NOT NULL AND queue = ?"
 DUE_QUEUES = (
     "WITH RECURSIVE q(queue) AS (SELECT min(queue) FROM horizon_live WHERE due IS NOT NULL UNION ALL "
     "SELECT (SELECT min(queue) FROM horizon_live WHERE due IS NOT NULL AND queue > q.queue) FROM q WHERE q.queue IS NOT NULL) "
     "SELECT queue FROM q WHERE queue IS NOT NULL"
 )
+
+
+Settle = Callable[[Scope, Sequence[Outcome]], Settled]
 
 
 class Candidate(NamedTuple):
@@ -48,17 +51,21 @@ class Candidate(NamedTuple):
 
 
 def turn(store: Store, outcomes: Sequence[Outcome], want: Want | None) -> Turned:
-    """See `Backend.turn`. Settling comes first: an expired session that still speaks is listened to."""
-    return store.politely(lambda: store.act(lambda scope: _turn(store, scope, outcomes, want)))
+    """See `Backend.turn`. An outcome that the store refuses undoes the turn, which is then done again, with care."""
+    try:
+        return store.politely(lambda: store.act(lambda scope: _turn(store, scope, outcomes, want, settle)))
+    except InvalidInput:
+        return store.act(lambda scope: _turn(store, scope, outcomes, want, settle_carefully))
 
 
-def _turn(store: Store, scope: Scope, outcomes: Sequence[Outcome], want: Want | None) -> Turned:
-    settled = settle(scope, outcomes)
-    on_the_way(store, scope)
+def _turn(store: Store, scope: Scope, outcomes: Sequence[Outcome], want: Want | None, settling: Settle) -> Turned:
+    """Settling comes first: an expired session that still speaks is listened to."""
+    settled = settling(scope, outcomes)
+    soonest = on_the_way(store, scope)
     return Turned(
         answers=settled.answers,
         reservations=[] if want is None else reserve(store, scope, want),
-        next_due=next_due(store, scope.db, () if want is None else want.queues, scope.now),
+        next_due=next_due(store, scope.db, () if want is None else want.queues, scope.now, soonest),
         now=scope.now,
         refused=settled.refused,
     )
@@ -129,12 +136,16 @@ def _hand_over(scope: Scope, want: Want, picked: Sequence[Candidate], word: str,
     )
 
 
-def next_due(store: Store, db: Db, queues: Sequence[str], now: Micros) -> Micros | None:
-    """When the next waiting job of these queues (none given: of any) is due; paused queues do not count."""
-    ((soonest,),) = db.all(ANY_DUE)
+def next_due(store: Store, db: Db, queues: Sequence[str], now: Micros, soonest: Micros | None) -> Micros | None:
+    """When the next waiting job of these queues (none given: of any) is due; paused queues do not count.
+
+    `soonest` is when the next one of any queue is.
+    """
+    if soonest is None:
+        return None
     paused = store.book.read(db).paused(now)
-    if soonest is None or not (queues or paused):
-        return None if soonest is None else int(soonest)
+    if not queues and not paused:
+        return soonest
     names = queues or [name for (name,) in db.all(DUE_QUEUES)]
     dues = [db.all(QUEUE_DUE, (name,))[0][0] for name in names if name not in paused]
     return min((due for due in dues if due is not None), default=None)

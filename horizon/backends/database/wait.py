@@ -12,6 +12,7 @@ import threading
 from collections.abc import Sequence
 
 from horizon.backends.database import sqlite
+from horizon.backends.database.chores import next_due_of_all
 from horizon.backends.database.db import Db
 from horizon.backends.database.kernel.rows import PENDING
 from horizon.backends.database.store import Store
@@ -89,7 +90,7 @@ class Waiting:
 def _look_around(store: Store, db: Db, queues: Sequence[str]) -> tuple[bool, float]:
     """(whether a job may be there now, in how many seconds the next one is due)."""
     now = store.now()
-    due = next_due(store, db, queues, now)
+    due = next_due(store, db, queues, now, next_due_of_all(db))
     if (due is not None and due <= now) or db.one(INBOX) is not None:
         return True, 0.0
     paused = store.book.read(db).paused(now)

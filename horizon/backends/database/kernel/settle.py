@@ -46,9 +46,12 @@ class Settled:
 
 
 def settle(scope: Scope, outcomes: Sequence[Outcome]) -> Settled:
+    """Apply outcomes. Raises Refused where the store cannot keep one of them; the act is to be undone then."""
+    return Settled(_settle_all(scope, outcomes) if outcomes else [], {})
+
+
+def settle_carefully(scope: Scope, outcomes: Sequence[Outcome]) -> Settled:
     """Apply outcomes. One that the store cannot keep ends its job `failed`; the others settle all the same."""
-    if not outcomes:
-        return Settled([], {})
     part = scope.part()
     scope.db.run("SAVEPOINT settling")
     try:
@@ -67,7 +70,7 @@ def _bisect(scope: Scope, outcomes: Sequence[Outcome], problem: str) -> Settled:
     if len(outcomes) == 1:
         return _unsettleable(scope, outcomes[0], problem)
     middle = len(outcomes) // 2
-    first, second = settle(scope, outcomes[:middle]), settle(scope, outcomes[middle:])
+    first, second = settle_carefully(scope, outcomes[:middle]), settle_carefully(scope, outcomes[middle:])
     later = {index + middle: reason for index, reason in second.refused.items()}
     return Settled(first.answers + second.answers, {**first.refused, **later})
 

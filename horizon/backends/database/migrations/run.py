@@ -14,4 +14,6 @@ def run(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = connection
+    if not connection.in_transaction():
+        connection.begin()  # else Alembic would begin, and commit, a transaction of its own
     command.upgrade(config, "head")

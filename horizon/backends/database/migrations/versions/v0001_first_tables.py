@@ -307,8 +307,22 @@ def upgrade() -> None:
         sqlite_where=sa.text("session IS NOT NULL"),
         postgresql_where=sa.text("session IS NOT NULL"),
     )
-    op.create_index("horizon_live_take", "horizon_live", ["state", "queue", "rank", "place", "n"], unique=False)
-    op.create_index("horizon_live_unique", "horizon_live", ["unique_key"], unique=True)
+    op.create_index(
+        "horizon_live_take",
+        "horizon_live",
+        ["queue", "rank", "place", "n"],
+        unique=False,
+        sqlite_where=sa.text("state = 1"),
+        postgresql_where=sa.text("state = 1"),
+    )
+    op.create_index(
+        "horizon_live_unique",
+        "horizon_live",
+        ["unique_key"],
+        unique=True,
+        sqlite_where=sa.text("unique_key IS NOT NULL"),
+        postgresql_where=sa.text("unique_key IS NOT NULL"),
+    )
     op.create_table(
         "horizon_lock",
         sa.Column("name", WORD, autoincrement=False, nullable=False),
