@@ -17,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from horizon.backends.base import Backend
-from horizon.core.errors import BackendUnavailable
+from horizon.core.errors import HorizonError
 from horizon.schedule.housekeeping import sweep
 from horizon.schedule.leader import Leadership
 
@@ -103,11 +103,11 @@ class Ticker:
             sweep(backend, stopped=self._stop.is_set)
 
     def _tell(self, name: str, error: Exception) -> None:
-        """Once per outage, not once per second; a defect always with its trace."""
+        """Once per outage, not once per second; a defect with its trace."""
         if name in self._failing:
             return
         self._failing.add(name)
-        if isinstance(error, BackendUnavailable):
+        if isinstance(error, HorizonError):
             log.warning("housekeeping of connection %r waits for its store: %s", name, error)
         else:
             log.error("housekeeping of connection %r failed; it is tried again every %g s", name, self.every, exc_info=error)

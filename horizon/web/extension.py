@@ -134,8 +134,11 @@ def _around(app: Flask, db: Any) -> Callable[[], AbstractContextManager[object]]
 
 
 def _first_request(app: Flask, **_: Any) -> None:
-    """A listener, not a hook: it hears of every request and can change none."""
-    app.extensions["horizon"].scheduler.ensure()
+    """A listener, not a hook: it hears of every request, can change none, and must not fail one either."""
+    try:
+        app.extensions["horizon"].scheduler.ensure()
+    except Exception:
+        log.exception("housekeeping could not be started in this process; workers still do the most urgent of it")
 
 
 def _of_context() -> object | None:

@@ -43,9 +43,9 @@ class Scheduler:
             ticker.stop()
 
     def _start(self) -> None:
+        self.pid = os.getpid()  # first, so that a server without threads is told once, not with every request
         self.ticker = Ticker(self._backends)
         self.ticker.start()
-        self.pid = os.getpid()
         atexit.register(_stop, weakref.ref(self))
 
 

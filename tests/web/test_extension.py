@@ -14,6 +14,7 @@ from horizon import Horizon
 from horizon.backends.values import Want
 from horizon.core import current
 from horizon.core.errors import ConfigurationError
+from horizon.schedule.ticker import Ticker
 from horizon.web import extension
 from tests.waiting import until
 from tests.web.conftest import admin, store_of
@@ -295,6 +296,17 @@ def test_the_first_request_to_any_page_starts_it(make_app):
     client.get("/")
     assert scheduler.ticker is first
     scheduler.stop()
+
+
+def test_a_server_in_which_no_thread_can_start_serves_all_the_same(make_app, monkeypatch, caplog):
+    def no_threads(self):
+        raise RuntimeError("threads are disabled")
+
+    monkeypatch.setattr(Ticker, "start", no_threads)
+    client = make_app(HORIZON_SCHEDULER=True).test_client()
+    for _ in range(3):
+        assert client.get("/horizon/healthz").status_code == 200
+    assert caplog.text.count("could not be started") == 1
 
 
 def test_it_promotes_what_is_due_without_any_worker(make_app):
