@@ -38,10 +38,11 @@ def make(job: Shape, runtime: RuntimeLike, said: Said | None = None) -> tuple[st
     if words is not NOTHING or inner.options:
         fields = _merged(fields, plan, inner.options or {}, words, runtime)
     payload = _payload(job, plan, runtime)
-    base = dict(fields)
+    base = {**fields, **_extras(job, plan, words, payload)}
+    if base.get("retry_until") is not None and base["max_tries"] is None:
+        base["max_tries"] = options.MAX_TRIES  # a limit in time takes the place of one in tries
     connection = base.pop("connection")
-    envelope = Envelope(id=uuid7(), name=plan.name, payload=payload, hook=plan.hook, **base, **_extras(job, plan, words, payload, base))
-    return connection, envelope
+    return connection, Envelope(id=uuid7(), name=plan.name, payload=payload, hook=plan.hook, **base)
 
 
 def _payload(job: Shape, plan: Plan, runtime: RuntimeLike) -> bytes:
@@ -120,8 +121,8 @@ def _merged(template: Mapping[str, Any], plan: Plan, instance: Mapping[str, Any]
     return made
 
 
-def _extras(job: Shape, plan: Plan, said: Said, payload: bytes, base: dict[str, Any]) -> dict[str, Any]:
-    """The fields that most jobs leave alone. May change `base`: a time limit on tries takes the place of their number."""
+def _extras(job: Shape, plan: Plan, said: Said, payload: bytes) -> dict[str, Any]:
+    """The fields that most jobs leave alone."""
     made: dict[str, Any] = {}
     if said is not NOTHING:
         for key in ("available_at", "deadline", "user", "tenant", "edges", "unique_key", "unique_for"):
@@ -132,8 +133,6 @@ def _extras(job: Shape, plan: Plan, said: Said, payload: bytes, base: dict[str, 
             made["priority"] = said.priority
     if plan.cls.retry_until is not None:
         made["retry_until"] = _retry_until(job)
-        if base["max_tries"] is None:
-            base["max_tries"] = options.MAX_TRIES
     unique_by_class = None if "unique_key" in made else unique.key_of(job, plan.name, payload)
     if unique_by_class is not None:
         made["unique_key"], made["unique_for"], made["unique_until_processing"] = unique_by_class

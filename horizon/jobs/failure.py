@@ -14,6 +14,7 @@ MAX_MESSAGE = 4_000
 """Characters kept of an exception's message."""
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_GUESTS = (_OURS + "demo" + os.sep, _OURS + "contrib" + os.sep)  # jobs like anybody's
 _NOT_OWN = tuple({path + os.sep for key, path in sysconfig.get_paths().items() if key in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
@@ -48,7 +49,7 @@ def _message(error: BaseException) -> str:
 def _from_the_job(trace: TracebackType | None) -> TracebackType | None:
     """The traceback from the first frame that is not ours; all of it where every frame is."""
     step = trace
-    while step is not None and step.tb_frame.f_code.co_filename.startswith(_OURS):
+    while step is not None and _ours(step.tb_frame.f_code.co_filename):
         step = step.tb_next
     return step or trace
 
@@ -68,13 +69,17 @@ def fingerprint(name: str, trace: TracebackType | None, job: str = "") -> str:
 
     Libraries' frames are passed over, and neither line numbers nor the message count, so that one fault is one cause.
     """
-    frames = [code for step in _steps(trace) if not (code := step.tb_frame.f_code).co_filename.startswith(_OURS)]
+    frames = [code for step in _steps(trace) if not _ours((code := step.tb_frame.f_code).co_filename)]
     own = [code for code in frames if not code.co_filename.startswith((*_NOT_OWN, "<frozen"))]
     if not frames:
         return clean(f"{name} {job}".strip())[:200]
     code = (own or frames)[-1]
     tail = "/".join(code.co_filename.replace(os.sep, "/").rsplit("/", 2)[-2:])
     return clean(f"{name} {tail}:{code.co_qualname}")[:200]
+
+
+def _ours(file: str) -> bool:
+    return file.startswith(_OURS) and not file.startswith(_GUESTS)
 
 
 def _steps(trace: TracebackType | None) -> list[TracebackType]:

@@ -92,15 +92,6 @@ class Running:
             self._dirty, self._sent = False, self._total
             return News(self._percent, self._note, lines, dropped)
 
-    def lines(self) -> tuple[LogLine, ...]:
-        """Every line that was kept."""
-        return tuple(self._lines) if self._lines else ()
-
-    @property
-    def dropped(self) -> int:
-        """How many lines the cap has cost."""
-        return self._total - len(self._lines) if self._lines else 0
-
 
 def clean(text: str) -> str:
     """Text that UTF-8 and every store can hold: lone surrogates and NUL are spelled out."""
