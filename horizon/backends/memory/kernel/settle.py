@@ -109,9 +109,9 @@ def decide(outcome: Outcome, now: Micros, *, crashes: int, crashes_allowed: int,
 
 
 def _remember(store: Store, job: Job, outcome: Outcome, goes: Next, now: Micros) -> None:
-    """Write the attempt into the history; one that never began leaves no trace."""
+    """Write the attempt into the history; one that was handed back before it began leaves no trace."""
     started_at = (job.reserved_at or now) + outcome.started_after
-    if not outcome.started and not goes.state.terminal:
+    if outcome.kind is Kind.RETURNED and not outcome.started:
         job.runs -= 1
         return
     lines, dropped = capped([*job.logs, *outcome.logs], store.log_lines)

@@ -1,0 +1,160 @@
+"""Proof that the suite can fail: each of these faults, known from real queues, is planted into the memory backend and found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from horizon.backends.memory import act, sessions, turn
+from horizon.backends.memory.kernel import gates, record, settle
+from horizon.core.errors import HorizonError
+from horizon.core.outcome import Kind
+from horizon.core.states import JobState
+from tests.conformance.machine import StoreMachine
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+SEARCH = settings(
+    max_examples=1000,
+    stateful_step_count=40,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def unfenced_settle(patch: pytest.MonkeyPatch) -> None:
+    """Whoever speaks of a running job is believed, whichever attempt the token is from."""
+    patch.setattr(settle, "holds", lambda job, token: job.state is JobState.PROCESSING)
+
+
+def key_leaked_on_failure(patch: pytest.MonkeyPatch) -> None:
+    """A failed job keeps its unique key for ever."""
+    free = record.free_key
+    patch.setattr(record, "free_key", lambda store, job: None if job.state is JobState.FAILED else free(store, job))
+
+
+def key_freed_by_whoever_ends(patch: pytest.MonkeyPatch) -> None:
+    """A job frees its key although another one has taken it over."""
+    patch.setattr(record, "free_key", lambda store, job: store.keys.pop(job.envelope.unique_key, None))
+
+
+def return_without_condition(patch: pytest.MonkeyPatch) -> None:
+    """A job handed back becomes pending, even one that has ended meanwhile."""
+    honest = settle.settle
+
+    def careless(store: Any, outcome: Any, now: int) -> Any:
+        job = store.jobs.get(outcome.id)
+        if outcome.kind is Kind.RETURNED and job is not None and job.state is not None and job.state.terminal:
+            record.move(store, job, JobState.PENDING, now)
+        return honest(store, outcome, now)
+
+    patch.setattr(turn, "settle", careless)
+
+
+def cancellation_not_counted(patch: pytest.MonkeyPatch) -> None:
+    """The counter of cancelled jobs never moves."""
+    count = record._count
+    patch.setattr(record, "_count", lambda store, job, by: None if job.state is JobState.CANCELLED else count(store, job, by))
+
+
+def gate_opened_on_failure(patch: pytest.MonkeyPatch) -> None:
+    """Any end of a cause lets its dependants go."""
+    patch.setattr(gates, "satisfied", lambda on, state: state is not None and state.terminal)
+
+
+def gate_counted_instead_of_remembered(patch: pytest.MonkeyPatch) -> None:
+    """A dependant goes as soon as one of those it waits for has ended well."""
+    honest = gates.open_if_met
+
+    def hasty(store: Any, job: Any, now: int) -> None:
+        for wait in job.waits:
+            wait.met = True
+        honest(store, job, now)
+
+    patch.setattr(gates, "open_if_met", hasty)
+
+
+def crash_charged_to_a_neighbour(patch: pytest.MonkeyPatch) -> None:
+    """Every job in the executor pays for the crash of one."""
+    patch.setattr(sessions, "charged", lambda job, verdict: True)
+
+
+def cancelled_job_goes_back(patch: pytest.MonkeyPatch) -> None:
+    """Nobody remembers that a person wanted a running job to stop."""
+    honest = settle.decide
+    patch.setattr(settle, "decide", lambda outcome, now, **more: honest(outcome, now, **{**more, "cancel_reason": None}))
+
+
+def cancelled_dependants_stay_behind(patch: pytest.MonkeyPatch) -> None:
+    """Retrying a cause leaves what it had cancelled where it is."""
+    patch.setattr(act.gates, "reopen", lambda store, job, now: None)
+
+
+def return_costs_a_try(patch: pytest.MonkeyPatch) -> None:
+    """A job handed back has used one of its tries."""
+    honest = settle.end_attempt
+
+    def charging(store: Any, job: Any, outcome: Any, now: int) -> None:
+        job.tries += outcome.kind is Kind.RETURNED
+        honest(store, job, outcome, now)
+
+    patch.setattr(settle, "end_attempt", charging)
+
+
+def session_given_up_too_early(patch: pytest.MonkeyPatch) -> None:
+    """Jobs of a session are taken away before its lease is over."""
+    honest = turn.catch_up
+
+    def impatient(store: Any, now: int, *limit: int) -> Any:
+        for row in store.sessions.values():
+            row.expires_at = min(row.expires_at, now)
+        return honest(store, now, *limit)
+
+    patch.setattr(turn, "catch_up", impatient)
+
+
+def pause_overlooked(patch: pytest.MonkeyPatch) -> None:
+    """Jobs of a paused queue are handed out."""
+    honest = turn._in_order
+
+    def blind(store: Any, want: Any, now: int) -> Any:
+        pauses = {name: (row, row.pause) for name, row in store.queues.items()}
+        for row, _ in pauses.values():
+            row.pause = None
+        order = list(honest(store, want, now))
+        for row, pause in pauses.values():
+            row.pause = pause
+        return iter(order)
+
+    patch.setattr(turn, "_in_order", blind)
+
+
+PLANTS: list[Plant] = [
+    unfenced_settle,
+    key_leaked_on_failure,
+    key_freed_by_whoever_ends,
+    return_without_condition,
+    cancellation_not_counted,
+    gate_opened_on_failure,
+    gate_counted_instead_of_remembered,
+    crash_charged_to_a_neighbour,
+    cancelled_job_goes_back,
+    cancelled_dependants_stay_behind,
+    return_costs_a_try,
+    session_given_up_too_early,
+    pause_overlooked,
+]
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.__name__)
+def test_a_planted_fault_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(monkeypatch)
+    with pytest.raises((AssertionError, HorizonError)):
+        run_state_machine_as_test(StoreMachine, settings=SEARCH)
