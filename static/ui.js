@@ -1,4 +1,4 @@
-/* What pages cannot do by themselves. Everything here is an addition: without it every page still works.
+/* What pages cannot do by themselves. All of it is an addition: without it every page still works.
    1 theme and time zone, in cookies  2 live updates: paused, hidden, stale  3 what a refresh must not touch
    4 dialogs, toasts, copy  5 ages  6 keys  7 selection */
 (() => {
@@ -56,16 +56,16 @@
     const status = e.detail.xhr ? e.detail.xhr.status : 0;
     if (isLive(e)) {
       if (status === 404 || status === 400) return;
-      fresh(false, status === 401 || status === 403 ? "You are no longer let in; load the page again." : status ? "The server has a problem." : "The server does not answer.");
+      fresh(false, status === 401 || status === 403 ? "You are signed out; load the page again." : status ? "The server has a problem." : "The server does not answer.");
     } else say(status ? `That was refused (error ${status}); load the page again.` : "The server does not answer; try again.");
   };
   for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, lost);
 
   // 3: what somebody opened, ticked or typed is theirs, and a refresh leaves it alone
-  Object.assign(Idiomorph.defaults, { ignoreActiveValue: true });
-  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, el) =>
-    !((name === "open" && /^(DETAILS|DIALOG)$/.test(el.tagName)) || (name === "checked" && el.tagName === "INPUT") ||
-      (name === "value" && el.tagName === "INPUT" && /^(text|search)$/.test(el.type) && el.value !== el.defaultValue));
+  // (not by Idiomorph's ignoreActiveValue: with it a focused button, too, keeps its old value under its new label)
+  const THEIRS = { open: "DETAILS", checked: "INPUT", selected: "OPTION" };
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, el) => !(THEIRS[name] === el.tagName ||
+    (name === "value" && /^(text|search)$/.test(el.type) && (el === document.activeElement || el.value !== el.defaultValue)));
 
   // 4
   const toasts = $("#toasts"), dialog = $("#dialog");
@@ -86,12 +86,12 @@
     if (e.detail.target === dialog) { if (!dialog.open) dialog.showModal(); }
     else if (e.detail.target === toasts) { if (dialog.open) dialog.close(); for (const box of picks()) box.checked = false; picked(); }
   });
-  const ask = (url) => htmx.ajax("GET", url, { target: "#dialog", swap: "innerHTML" });
+  const ask = (url) => htmx.ajax("GET", url, "#dialog");
   document.addEventListener("click", (e) => {
     const at = (s) => e.target.closest(s);
     let el;
     if ((el = at("[data-copy]"))) {
-      navigator.clipboard.writeText(el.dataset.copy).then(() => { use(el, "check"); setTimeout(() => use(el, "copy"), 1500); }, () => say("The browser does not let us copy."));
+      navigator.clipboard.writeText(el.dataset.copy).then(() => { use(el, "check"); setTimeout(() => use(el, "copy"), 1500); }, () => say("This browser does not allow copying."));
     } else if ((el = at("[data-close]"))) {
       if (el.closest("dialog")) { e.preventDefault(); dialog.close(); } else if (el.closest(".toast")) el.closest(".toast").remove();
     } else if ((el = at("a[data-dialog]")) && !e.metaKey && !e.ctrlKey) { e.preventDefault(); ask(el.href); }

@@ -49,7 +49,10 @@ def nice_top(value: float, lines: int = 4) -> int:
     step = max(1.0, value / lines)
     size = 10 ** math.floor(math.log10(step))
     return int(
-        lines * next(size * factor for factor in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if size * factor >= step and size * factor == int(size * factor))
+        lines
+        * next(
+            size * factor for factor in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if size * factor >= step and size * factor == int(size * factor)
+        )
     )
 
 

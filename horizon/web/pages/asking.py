@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from horizon.backends.base import Backend
 from horizon.backends.values import ACT_LIMIT, ActParams, Verb
-from horizon.control.verbs import verb_of
+from horizon.control.verbs import RULES, verb_of
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidInput
 from horizon.core.query import JobQuery, Selection
@@ -50,7 +50,9 @@ class Wish:
         priority = self.priority
         if self.verb is Verb.PRIORITIZE and priority is None:
             priority = buttons.raised(max((record.priority for record in before), default=0))
-        return ActParams(at=self.at, priority=priority, reason=self.reason)
+        takes = RULES[self.verb].takes  # one form may hold the fields of several buttons
+        given = {"at": self.at, "priority": priority, "reason": self.reason}
+        return ActParams(**{name: value for name, value in given.items() if name in takes})  # type: ignore[arg-type]
 
     def fields(self) -> list[tuple[str, str]]:
         """The hidden fields of the form that asks whether to do it."""

@@ -11,7 +11,7 @@ from flask import Flask
 
 from horizon import Horizon
 from horizon.backends.memory.backend import MemoryBackend
-from horizon.backends.values import ProgressReport, Reservation, SessionInfo, SessionReport, StoreOptions, Want
+from horizon.backends.values import ProgressReport, Renewed, Reservation, SessionInfo, SessionReport, StoreOptions, Want
 from horizon.core.clock import HOUR, MINUTE, SECOND, ManualClock, Micros, now
 from horizon.core.envelope import Envelope
 from horizon.core.ids import uuid7
@@ -44,7 +44,9 @@ NASTY = {
 }
 
 
-def failure(type: str = "smtplib.SMTPServerDisconnected", message: str = "Connection unexpectedly closed", cause: str = "c0ffee", **more: str) -> Failure:
+def failure(
+    type: str = "smtplib.SMTPServerDisconnected", message: str = "Connection unexpectedly closed", cause: str = "c0ffee", **more: str
+) -> Failure:
     return Failure(type=type, message=message, cause=cause, traceback=more.get("traceback", TRACE))
 
 
@@ -77,8 +79,8 @@ class Stage:
         self.report(id)
         return id
 
-    def report(self, id: str = "w1", **more: Any) -> None:
-        self.store.sessions.renew(id, LEASE, SessionReport(**{"memory_kb": 128_400, **more}))
+    def report(self, id: str = "w1", **more: Any) -> Renewed:
+        return self.store.sessions.renew(id, LEASE, SessionReport(**{"memory_kb": 128_400, **more}))
 
     def push(self, name: str = "shop.jobs:SendEmail", *, args: Mapping[str, object] | None = None, **more: Any) -> str:
         given = {"queue": "emails", "max_tries": 3, "timeout": 60 * SECOND, **more}
@@ -137,7 +139,10 @@ class Stage:
         for minute in range(60):
             self.clock.at = end - HOUR + minute * MINUTE
             for index in range(int(7 + 5 * math.sin(minute / 9.5))):
-                self.done(("shop.jobs:SendEmail", "shop.jobs:Thumbnail", "shop.jobs:Webhook")[index % 3], queue=("emails", "images", "default")[index % 3])
+                self.done(
+                    ("shop.jobs:SendEmail", "shop.jobs:Thumbnail", "shop.jobs:Webhook")[index % 3],
+                    queue=("emails", "images", "default")[index % 3],
+                )
             if 40 < minute < 48 or minute % 17 == 3:
                 self.fail(tags=("user:4127", "order_confirmation"), queue="emails")
             if minute % 23 == 5:
@@ -146,7 +151,13 @@ class Stage:
         self._three_tries()
         self._under_way()
         self.clock.at = end
-        self.report("w1", executors=({"pid": 4472, "jobs": 812, "slots": [{"job": self.running, "since": end - 12 * SECOND}]}, {"pid": 4473, "jobs": 790, "slots": []}))
+        self.report(
+            "w1",
+            executors=(
+                {"pid": 4472, "jobs": 812, "slots": [{"job": self.running, "since": end - 12 * SECOND}]},
+                {"pid": 4473, "jobs": 790, "slots": []},
+            ),
+        )
         self.report("w2", state="draining", executors=({"pid": 813, "jobs": 88, "slots": []},))
         self.store.queues.pause("data", reason="the supplier's API is down")
         return self
@@ -157,7 +168,11 @@ class Stage:
         })  # fmt: skip
         self.clock.advance(1.2)
         for delay in (10, 20, None):
-            lines = self.log(("INFO", "rendering order_confirmation for order 4127"), ("WARNING", "smtp.example.com answers slowly"), ("ERROR", "connection lost"))
+            lines = self.log(
+                ("INFO", "rendering order_confirmation for order 4127"),
+                ("WARNING", "smtp.example.com answers slowly"),
+                ("ERROR", "connection lost"),
+            )
             kind = Kind.RETRY if delay else Kind.FAILED
             self.run(self.tried, kind, error=failure(), delay=(delay or 0) * SECOND, logs=lines)
             self.clock.advance(delay or 0)
@@ -174,7 +189,12 @@ class Stage:
             self.push(queue="emails", priority=10 * (index % 3), tags=(f"user:{index}",))
         for index in range(9):
             self.push("shop.jobs:Newsletter", queue="emails", delay=(index + 1) * 7 * MINUTE)
-        self.run(self.push("shop.jobs:Webhook", queue="default", priority=50), Kind.RETRY, error=failure("requests.Timeout", "no answer within 5 s", "abba02"), delay=45 * SECOND)
+        self.run(
+            self.push("shop.jobs:Webhook", queue="default", priority=50),
+            Kind.RETRY,
+            error=failure("requests.Timeout", "no answer within 5 s", "abba02"),
+            delay=45 * SECOND,
+        )
         for _ in range(4):
             self.push("shop.jobs:SyncStock", queue="data")
 
@@ -183,7 +203,12 @@ class Stage:
         self.worker(host=NASTY["html"][:60], code_version=NASTY["rtl"])
         for text in NASTY.values():
             name, tag = f"shop.jobs:{text}", text[:200].replace("\x00", "")
-            error = failure(text, text, "bad" + str(len(text)), traceback=f'Traceback (most recent call last):\n  File "{text}", line 3, in {text}\n    {text}\n{text}\n')
+            error = failure(
+                text,
+                text,
+                "bad" + str(len(text)),
+                traceback=f'Traceback (most recent call last):\n  File "{text}", line 3, in {text}\n    {text}\n{text}\n',
+            )
             args = {text: text, "nested": {"list": [text, {text: [1, 2.5, None, True, []]}], "deep": [[[[[[[[[[[[[[text]]]]]]]]]]]]]]}}
             self.hurt = self.run(
                 self.push(name, args=args, tags=(tag, "plain"), queue="emails", max_tries=1),

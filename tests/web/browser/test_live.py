@@ -1,0 +1,159 @@
+"""Pages that renew themselves: what changes, what is left alone, and what is not sent."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from horizon.core.outcome import Kind
+from tests.web.browser.conftest import quick
+
+
+def answers(page) -> list[int]:
+    """The status of every answer to a page that asked for news, as they come in."""
+    seen: list[int] = []
+    page.on("response", lambda got: seen.append(got.status) if got.request.headers.get("hx-target") == "live" else None)
+    return seen
+
+
+def until(page, condition, deadline: int = 5000) -> None:
+    """Let the page live on until something holds."""
+    for _ in range(deadline // 50):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it never came to be")
+
+
+def test_figures_and_counts_follow_what_happens(site):
+    stage = quick()
+    stage.worker()
+    stage.done()
+    page = site(stage).tab("/")
+    expect(page.locator("#q-emails td").nth(1)).to_have_text("0")
+    stage.push()
+    stage.fail(queue="reports")
+    expect(page.locator("#q-emails td").nth(1)).to_have_text("1")
+    expect(page.locator("a.nav", has_text="Failed").locator(".count")).to_have_text("1")
+
+
+def test_new_rows_wait_in_a_line_above_until_asked_for_and_nothing_moves(site):
+    stage = quick()
+    old = stage.push()
+    page = site(stage).tab("/jobs")
+    before = page.locator(f"#j-{old}").bounding_box()
+    new = [stage.push("shop.jobs:New") for _ in range(2)]
+    expect(page.locator("#news")).to_have_text("2 new, show")
+    assert page.locator("table.jobs tbody tr[id^=j-]").count() == 1
+    page.locator("#news a").click()
+    for id in new:
+        expect(page.locator(f"#j-{id}")).to_be_visible()
+    assert before is not None
+
+
+def test_a_row_that_left_its_tab_stays_and_says_what_became_of_it(site):
+    stage = quick()
+    stage.worker()
+    id, other = stage.push(), stage.push()
+    page = site(stage).tab("/jobs?state=pending")
+    stage.run(id)
+    expect(page.locator(f"#j-{id} .pill")).to_have_text("completed")
+    expect(page.locator(f"#j-{other} .pill")).to_have_text("pending")
+
+
+def test_progress_and_log_lines_of_a_running_job_appear_as_they_come(site):
+    stage = quick()
+    stage.worker()
+    id = stage.push("shop.jobs:ImportCatalogue")
+    taken = stage.start(id)
+    page = site(stage).tab(f"/jobs/{id}")
+    stage.progress(taken, 40, "rows 400 of 1,000", stage.log(("INFO", "opened spring.csv")))
+    expect(page.locator(".meter")).to_contain_text("40 %")
+    expect(page.locator("#log")).to_contain_text("opened spring.csv")
+    stage.end(taken, Kind.COMPLETED, result=b'{"result":{"rows":1000}}')
+    expect(page.locator("#result")).to_contain_text("1000")
+    expect(page.locator(".head .pill")).to_have_text("completed")
+
+
+def test_nothing_is_sent_while_nothing_changes(site):
+    stage = quick()
+    stage.push()
+    page = site(stage).tab("/jobs")
+    expect(page.locator("#nav")).to_contain_text("Europe/Rome")
+    seen = answers(page)
+    until(page, lambda: len(seen) >= 3)
+    assert set(seen) == {204}
+
+
+def test_focus_an_open_fold_a_ticked_box_and_half_typed_text_survive(site):
+    stage = quick()
+    stage.worker()
+    id = stage.fail()
+    here = site(stage)
+    page = here.tab("/failed")
+    page.locator("#q").fill("error:SM")
+    page.locator(f"#j-{id} input").check()
+    page.locator(f"#j-{id} a.name").focus()
+    seen = answers(page)
+    stage.fail()
+    until(page, lambda: 200 in seen)
+    expect(page.locator("#news")).to_be_visible()
+    expect(page.locator("#q")).to_have_value("error:SM")
+    expect(page.locator(f"#j-{id} input")).to_be_checked()
+    expect(page.locator(f"#j-{id} a.name")).to_be_focused()
+    page.goto(here.url(f"/jobs/{id}"))
+    page.locator("#lib-1 summary").click()
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('#job-id'))")
+    seen = answers(page)
+    stage.push()
+    until(page, lambda: 200 in seen)
+    page.wait_for_timeout(100)
+    assert page.locator("#lib-1").get_attribute("open") is not None
+    assert page.evaluate("getSelection().toString()") == id
+
+
+def test_a_focused_button_that_changes_its_meaning_changes_its_value_too(site):
+    stage = quick()
+    stage.push()
+    page = site(stage).tab("/")
+    page.get_by_role("button", name="Pause emails").click()
+    expect(page.get_by_role("button", name="Resume emails")).to_have_attribute("value", "resume:emails")
+
+
+def test_the_pause_button_and_a_hidden_tab_stop_the_asking(site):
+    stage = quick()
+    stage.push()
+    page = site(stage).tab("/jobs")
+    seen = answers(page)
+    page.get_by_role("button", name="Pause live updates").click()
+    page.wait_for_load_state("networkidle")
+    seen.clear()
+    page.wait_for_timeout(1200)
+    assert seen == []
+    page.get_by_role("button", name="Resume live updates").click()
+    until(page, lambda: len(seen) >= 2)
+    page.evaluate("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
+    page.wait_for_load_state("networkidle")
+    seen.clear()
+    page.wait_for_timeout(1200)
+    assert seen == []
+
+
+def test_when_the_server_is_gone_a_banner_says_since_when_and_it_heals(site):
+    stage = quick()
+    stage.push()
+    here = site(stage)
+    page = here.tab("/")
+    page.route("**/horizon/**", lambda route: route.abort())
+    expect(page.locator("#stale")).to_contain_text("The server does not answer. These figures are from")
+    page.unroute("**/horizon/**")
+    expect(page.locator("#stale")).not_to_be_visible()
+    here.complaints[:] = [said for said in here.complaints if "ERR_FAILED" not in said and "htmx:" not in said and said != "/horizon/"]
+
+
+def test_the_first_visit_learns_the_time_zone(site):
+    stage = quick()
+    stage.push()
+    page = site(stage).tab("/jobs")
+    expect(page.locator("#nav")).to_contain_text("Times in Europe/Rome")
+    page.reload()
+    assert page.locator("html").get_attribute("data-tz") == "Europe/Rome"
