@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +27,31 @@ LEASE: Micros = 15 * SECOND
 
 def url_of(kind: str, folder: Path) -> str:
     """Where the store of a test lives."""
-    return {"memory": "memory://", "sqlite": f"sqlite:///{folder / 'horizon.sqlite3'}"}[kind]
+    return {"memory": "memory://", "sqlite": f"sqlite:///{sqlite_file(folder)}"}[kind]
 
 
 def open_store(kind: str, folder: Path, clock: ManualClock, **options: Any) -> Backend:
     """A fresh, empty store of this kind with a clock that tests move; `options` go into `StoreOptions`."""
+    if kind == "sqlite":
+        sqlite_file(folder).write_bytes(empty_sqlite())
     backend = connect(url_of(kind, folder), StoreOptions(clock=clock, lease=LEASE, **options))
     backend.ready()
     return backend
+
+
+def sqlite_file(folder: Path) -> Path:
+    """The database of a test."""
+    return folder / "horizon.sqlite3"
+
+
+@cache
+def empty_sqlite() -> bytes:
+    """A database with all its tables and nothing in them: made once, because migrating takes longer than most tests."""
+    with tempfile.TemporaryDirectory(prefix="horizon-empty-") as folder:
+        backend = connect(url_of("sqlite", Path(folder)), StoreOptions())
+        backend.ready()
+        backend.close()
+        return sqlite_file(Path(folder)).read_bytes()
 
 
 def is_there(kind: str) -> bool:
