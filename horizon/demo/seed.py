@@ -91,9 +91,9 @@ def _fill() -> None:
 
 
 def customer(number: int) -> dict[str, str]:
-    """The columns of the customer with this number; every 30th typed the address wrong, every 15th waits for slow post."""
+    """The columns of the customer with this number; every 45th typed the address wrong, every 15th waits for slow post."""
     first, last = _FIRST[number % len(_FIRST)], _LAST[(number // len(_FIRST) + number) % len(_LAST)]
-    domain = MISTYPED if number % 30 == 7 else SLOW if number % 15 == 4 else PROPER
+    domain = MISTYPED if number % 45 == 7 else SLOW if number % 15 == 4 else PROPER
     return {"name": f"{first} {last}", "email": f"{first}.{last}.{number}@{domain}".lower()}
 
 

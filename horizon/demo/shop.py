@@ -27,9 +27,10 @@ def place_order(customer_id: int, basket: dict[int, int]) -> int:
     db.session.add(order)
     db.session.flush()
     tag = f"order:{order.id}"
-    OrderConfirmation(order.id).for_user(customer_id).tagged(tag).with_priority(Priority.HIGH).dispatch()
+    confirmed = OrderConfirmation(order.id).for_user(customer_id).tagged(tag).with_priority(Priority.HIGH).dispatch()
     TellWarehouse(order.id).for_user(customer_id).tagged(tag).dispatch()
-    AskForReview(order.id).for_user(customer_id).tagged(tag).with_priority(Priority.LOW).delay_until(REVIEW_AFTER).dispatch()
+    later = AskForReview(order.id).for_user(customer_id).tagged(tag).with_priority(Priority.LOW).delay_until(REVIEW_AFTER)
+    later.depends_on(confirmed).dispatch()  # nobody is asked how an order was whose confirmation never arrived
     db.session.commit()
     return order.id
 

@@ -66,10 +66,10 @@ def _mistyped(throw: random.Random) -> object:
 CASUAL: tuple[tuple[int, Act], ...] = ((50, _order), (25, _thumbnails), (12, _window), (9, _report), (4, _best))
 """What happens at any time, with how often."""
 REGULAR: tuple[tuple[float, float, Act], ...] = (
-    (20, 75, _mistyped),
-    (35, 90, lambda throw: BoughtTogether().dispatch()),
+    (40, 120, _mistyped),
+    (70, 150, lambda throw: BoughtTogether().dispatch()),
     (60, 180, lambda throw: ImportCatalogue(ALL).dispatch()),
-    (100, 240, lambda throw: ImportCatalogue(SPRING).dispatch()),
+    (100, 300, lambda throw: ImportCatalogue(SPRING).dispatch()),
 )
 """First after so many seconds, then every so many."""
 

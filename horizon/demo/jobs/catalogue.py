@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from horizon import Job
 from horizon.demo import catalogue
@@ -30,27 +31,32 @@ class ImportCatalogue(Job):
 
     def handle(self) -> dict[str, int] | None:
         path = DATA / self.file
-        total, done = catalogue.size(path), {"new": 0, "updated": 0, "lookalikes": 0}
-        known = {product.ean: product for product in db.session.scalars(select(Product))}
-        names = Names(known)
+        total, lookalikes, chunk = catalogue.size(path), 0, []
+        names = Names({ean: name for ean, name in db.session.execute(select(Product.ean, Product.name))})  # noqa: C416
+        before = len(names)
         for count, item in enumerate(catalogue.read(path), start=1):
-            done["lookalikes"] += names.add(item)
-            done["updated" if _take_over(item, known) else "new"] += 1
-            if count % CHUNK == 0:
-                db.session.commit()
+            lookalikes += names.add(item)
+            chunk.append(item)
+            if len(chunk) == CHUNK or count == total:
+                take_over(chunk)
+                chunk = []
                 self.progress(count * 100 / total, f"line {count} of {total}")
                 if self.cancel_requested:
                     return None
-        db.session.commit()
-        self.log(f"{done['new']} new, {done['updated']} updated, {done['lookalikes']} names that are nearly the same")
+        done = {"lines": total, "new": len(names) - before, "lookalikes": lookalikes}
+        self.log("{new} of {lines} are new, {lookalikes} names are nearly the same".format_map(done))
         return done
 
 
 class Names:
     """The names of all products, to find those that look alike."""
 
-    def __init__(self, known: dict[str, Product]) -> None:
-        self.names = {ean: (product.name, catalogue.trigrams(product.name)) for ean, product in known.items()}
+    def __init__(self, known: dict[str, str]) -> None:
+        """`known`: names by article number."""
+        self.names = {ean: (name, catalogue.trigrams(name)) for ean, name in known.items()}
+
+    def __len__(self) -> int:
+        return len(self.names)
 
     def add(self, item: Item) -> int:
         """Note one; returns how many others have nearly this name, which a person should look at."""
@@ -63,14 +69,10 @@ class Names:
         )
 
 
-def _take_over(item: Item, known: dict[str, Product]) -> bool:
-    """Write one item into the shop; True where the product was there already."""
-    product = known.get(item.ean)
-    if product is None:
-        product = known[item.ean] = Product(ean=item.ean, photo=item.photo)
-        db.session.add(product)
-        there = False
-    else:
-        there = True
-    product.name, product.category, product.price, product.stock = item.name, item.category, item.price, item.stock
-    return there
+def take_over(items: list[Item]) -> None:
+    """Write these into the shop, in one transaction of their own; one that is there already gets the new price and stock."""
+    rows = [{"ean": i.ean, "name": i.name, "category": i.category, "price": i.price, "stock": i.stock, "photo": i.photo} for i in items]
+    insert = upsert(Product)
+    news = {column: insert.excluded[column] for column in ("name", "category", "price", "stock")}
+    db.session.execute(insert.on_conflict_do_update(index_elements=[Product.ean], set_=news), rows)
+    db.session.commit()
