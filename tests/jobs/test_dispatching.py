@@ -108,7 +108,7 @@ def test_a_deadline_is_kept(here: Runtime) -> None:
 
 
 def test_arguments_that_cannot_be_kept_leave_nothing_behind(here: Runtime) -> None:
-    with pytest.raises(InvalidPayload, match="'value' is a builtins.object"):
+    with pytest.raises(InvalidPayload, match=r"'value' is a builtins\.object"):
         Take.dispatch(object())
     with pytest.raises(InvalidPayload, match="'value' holds a lone surrogate"):
         Take.dispatch("\ud800")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,12 +17,11 @@ STEPS: list[Any] = []
 
 
 @pytest.fixture(autouse=True)
-def _clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(after_response, "_schedulers", [])
     STEPS.clear()
     Call.acts.clear()
     Call.ended.clear()
-    yield
 
 
 def simple(job: Any, next: Callable[[Any], Any]) -> Any:

@@ -18,6 +18,9 @@ KEY = "horizon"
 _HEAD = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/|\()*([A-Za-z]*)", re.DOTALL)
 _CHANGES = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE|REPLACE\s+INTO|INTO)\b", re.IGNORECASE)
 _LOCKS = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+UPDATE|UPDATE|SHARE|KEY\s+SHARE)\b|\bLOCK\s+IN\b", re.IGNORECASE)
+_SAVEPOINT = re.compile(
+    r"\s*(SAVEPOINT|RELEASE(?:\s+SAVEPOINT)?|ROLLBACK(?:\s+WORK|\s+TRANSACTION)?\s+TO(?:\s+SAVEPOINT)?)\s+[\"`]?(\w+)", re.IGNORECASE
+)
 _ASKS = re.compile(r"PRAGMA\s+\w*\.?\w*(?:info|list|check)\b", re.IGNORECASE)
 _READS = frozenset({"SELECT", "WITH", "EXPLAIN", "SHOW", "VALUES", "TABLE", "DESCRIBE", "DESC"})
 _BOUNDS = frozenset({"SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "START", "COMMIT", "END"})
@@ -81,22 +84,29 @@ def _ended(connection: Connection, *_: Any) -> None:
 def _executed(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
     if not is_read(statement):
         trace_of(connection).wrote = True
+    elif (bound := savepoint(statement)) is not None:
+        _bounded(trace_of(connection), *bound)
 
 
-def _savepoint(connection: Connection, name: str) -> None:
-    trace_of(connection).savepoints.append(name)
+@lru_cache(maxsize=1024)
+def savepoint(statement: str) -> tuple[str, str] | None:
+    """`SAVEPOINT`, `RELEASE` or `ROLLBACK`, and the savepoint's name; None for any other statement.
+
+    Read from the statement, since SQLAlchemy's own savepoint event does not know the name yet.
+    """
+    found = _SAVEPOINT.match(statement)
+    return (found.group(1).split()[0].upper(), found.group(2)) if found else None
 
 
-def _released(connection: Connection, name: str, *_: Any) -> None:
-    _close(trace_of(connection), name)
-
-
-def _rolled_back(connection: Connection, name: str, *_: Any) -> None:
-    trace = trace_of(connection)
+def _bounded(trace: Trace, word: str, name: str) -> None:
+    if word == "SAVEPOINT":
+        trace.savepoints.append(name)
+        return
     _close(trace, name)
-    for kept in [one for one in trace.inside if name in one.names]:
-        trace.inside.remove(kept)
-        kept.undone()
+    if word == "ROLLBACK":
+        for kept in [one for one in trace.inside if name in one.names]:
+            trace.inside.remove(kept)
+            kept.undone()
 
 
 def _close(trace: Trace, name: str) -> None:
@@ -112,9 +122,6 @@ _LISTENERS: dict[str, Callable[..., None]] = {
     "commit_twophase": _ended,
     "rollback_twophase": _ended,
     "before_cursor_execute": _executed,
-    "savepoint": _savepoint,
-    "release_savepoint": _released,
-    "rollback_savepoint": _rolled_back,
 }
 _watched: WeakSet[Engine] = WeakSet()
 
