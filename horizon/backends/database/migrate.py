@@ -103,6 +103,9 @@ def upgrade_over(connection: Connection) -> None:
     """Make or upgrade the tables over a host's own connection, inside its transaction."""
     from horizon.backends.database.migrations.run import run
 
+    raw = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite" and not getattr(raw, "in_transaction", True):
+        connection.exec_driver_sql("BEGIN")  # Python's driver begins none for DDL, which a rollback would then leave half done
     run(connection)
 
 
