@@ -51,7 +51,7 @@ class StoreAccess(Generic[D]):
         """Run `act` in one transaction; see `db.Access`."""
         self._check_process()
         with self._lock:
-            return self._patiently(lambda: self._write_once(act))
+            return self.patiently(lambda: self._write_once(act))
 
     def _write_once(self, act: Callable[[Db], T]) -> T:
         if self._writer is None:
@@ -74,10 +74,10 @@ class StoreAccess(Generic[D]):
     def read(self, act: Callable[[Db], T]) -> T:
         """Run `act` on one steady view of the store; see `db.Access`."""
         self._check_process()
-        return self._patiently(lambda: self._read_once(act))
+        return self.patiently(lambda: self._read_once(act))
 
     def _read_once(self, act: Callable[[Db], T]) -> T:
-        db = self._readers.pop() if self._readers else self._opener()
+        db = self._reader()
         try:
             db.begin(write=False)
             result = act(db)
@@ -92,7 +92,13 @@ class StoreAccess(Generic[D]):
             db.close()
         return result
 
-    def _patiently(self, once: Callable[[], T]) -> T:
+    def _reader(self) -> D:
+        try:
+            return self._readers.pop()
+        except IndexError:
+            return self._opener()
+
+    def patiently(self, once: Callable[[], T]) -> T:
         """Again and again while the store is busy, with growing pauses of random length."""
         give_up, pause = monotonic() + self._patience, PAUSE
         while True:

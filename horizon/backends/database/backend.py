@@ -47,7 +47,7 @@ class DatabaseBackend(Backend):
         self._place = sqlite.locate(url, options.extra)
         self._access = access(self._place)
         self._store = Store(self._access, options, self._place.location)
-        self._waiting = Waiting(self._place)
+        self._waiting = Waiting(self._place, self._access)
         self.name = options.name
         self.location = self._place.location
         self.sessions = DatabaseSessions(self._store)
@@ -127,5 +127,5 @@ class DatabaseBackend(Backend):
 
     def close(self) -> None:
         """See `Backend.close`."""
-        self._waiting.watch.close()
+        self._waiting.close()
         self._access.close()

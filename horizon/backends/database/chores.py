@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from horizon.backends.database.db import Db
-from horizon.backends.database.fold import FOLD_MANY, fold, waiting
+from horizon.backends.database.fold import FOLD_MANY, fold, roll_up, waiting
 from horizon.backends.database.inbox import admit
 from horizon.backends.database.kernel import gates, record
 from horizon.backends.database.kernel.rows import PENDING, RETRYING, SCHEDULED, Live, columns
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.leases import reap
+from horizon.backends.database.operations import step
 from horizon.backends.database.store import Store
-from horizon.backends.database.trim import trim_surplus
+from horizon.backends.database.trim import trim
 from horizon.core.clock import SECOND, Micros
 
 LIMIT = 500
 EVERY: Micros = SECOND
 SURPLUS = 2_000
-"""Completed records beyond the number kept that a busy worker removes a second, where nobody ticks."""
+"""Old records that a busy worker removes at a time, where nobody ticks."""
 ANY_DUE = "SELECT min(due) FROM horizon_live WHERE due IS NOT NULL"
 DUE = f"SELECT {columns(Live)} FROM horizon_live WHERE due IS NOT NULL AND due <= ? ORDER BY due, n LIMIT ?"
 
@@ -31,9 +32,11 @@ def on_the_way(store: Store, scope: Scope) -> Micros | None:
         store.chores.last = scope.now
         reap(store, scope, LIMIT)
         gates.resume(scope)
+        step(scope)
         if waiting(scope.db) > FOLD_MANY:
             fold(scope)
-            trim_surplus(store, scope, SURPLUS)
+            roll_up(scope)
+            trim(store, scope, SURPLUS)
     soonest = next_due_of_all(scope.db)
     if soonest is not None and soonest <= scope.now:
         promote(scope, LIMIT)

@@ -8,7 +8,10 @@ in its own file; where a dialect needs other words, the place is named in `diale
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
+
+from horizon.core.errors import BackendUnavailable
 
 T = TypeVar("T")
 Row = Any
@@ -95,6 +98,21 @@ def change(db: Db, sql: str, values: Sequence[object], before: Iterable[object] 
     for holes, piece in spread(values):
         count += db.run(sql.replace("{in}", holes), (*head, *piece, *tail))
     return count
+
+
+@contextmanager
+def undone_on_failure(db: Db) -> Iterator[None]:
+    """Undo what is done in the block, and nothing else of the transaction, where it raises."""
+    db.run("SAVEPOINT part")
+    try:
+        yield
+    except (BackendUnavailable, Busy):
+        raise  # the store itself is in trouble, and the whole act with it
+    except Exception:
+        db.run("ROLLBACK TO part")
+        db.run("RELEASE part")
+        raise
+    db.run("RELEASE part")
 
 
 def insert(table: str, columns: str) -> str:

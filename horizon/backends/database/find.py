@@ -13,14 +13,14 @@ from typing import NamedTuple
 from horizon.backends.database.db import Db, fetch
 from horizon.backends.database.kernel.rows import HIDDEN
 from horizon.backends.database.match import Candidate, narrows
-from horizon.backends.database.plan import Ask, Condition, Option, Stream, ask, cheapest, check_query, is_by_finish
+from horizon.backends.database.plan import Ask, Condition, Option, Stream, ask, cheapest, check_query, first_pushed, is_by_finish
 from horizon.backends.database.show import records
 from horizon.backends.database.store import Store
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidCursor
 from horizon.core.query import SCAN_LIMIT, JobQuery, Page
 
-COUNTED = 1_000
+COUNTED = 500
 """How far a first page looks to say how many there are at least, where no counter knows."""
 SIFTED = 250
 """Rows looked at together where each has to be looked at."""
@@ -142,14 +142,16 @@ def sift(db: Db, query: JobQuery, keys: Iterator[Key], wanted: int) -> tuple[lis
 
 def walk(db: Db, asked: Ask, start: Start, page: int) -> Iterator[Key]:
     """The rows that fit everything an index can answer, in the order of the list, read in pieces of `page`."""
-    if asked.names == () or asked.tags == ():
-        return iter(())
     option = cheapest(db, asked, page)
+    if option is None:
+        return iter(())
     conditions = [*_conditions(asked), *_range(asked)]
     if option.sorts:
         return iter(_sorted(db, asked, option, conditions, start))
-    size = min(max(page, 2), SIFTED if asked.query.narrowed else COUNTED + 1)
-    walks = [_walk(db, asked, stream, conditions, start, size) for stream in option.streams]
+    whole = min(page, SIFTED if asked.query.narrowed else COUNTED + 1)
+    size = max(2 * whole // len(option.streams), 20) if len(option.streams) > 1 else max(whole, 2)
+    bounds = _bounds(db, asked)
+    walks = [_walk(db, asked, stream, [*conditions, *_about(bounds, stream.n)], start, size) for stream in option.streams]
     return _once(merge(*walks, reverse=not start.backwards) if len(walks) > 1 else walks[0])
 
 
@@ -239,6 +241,23 @@ def _range(asked: Ask) -> list[Condition]:
     column = "d.finished_at" if asked.by_finish else "j.pushed_at"
     bounds = ((">=", asked.query.after), ("<", asked.query.before))
     return [(f"{column} {than} ?", (at,)) for than, at in bounds if at is not None]
+
+
+def _bounds(db: Db, asked: Ask) -> list[Condition]:
+    """A range of push times as a range of numbers too, so that a walk in push order begins and ends where it matters."""
+    query = asked.query
+    if asked.by_finish:
+        return []
+    found: list[Condition] = []
+    if query.after is not None:
+        found.append((">= ?", (first_pushed(db, query.after),)))
+    if query.before is not None:
+        found.append(("< ?", (first_pushed(db, query.before),)))
+    return found
+
+
+def _about(bounds: Sequence[Condition], n: str) -> list[Condition]:
+    return [(f"{n} {text}", values) for text, values in bounds]
 
 
 # cursors --------------------------------------------------------------------------------------------

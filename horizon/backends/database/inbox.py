@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 
-from horizon.backends.database.db import insert
+from horizon.backends.database.db import Refused, insert, undone_on_failure
 from horizon.backends.database.kernel.birth import available_at, store_refused
 from horizon.backends.database.kernel.rows import CANCELLED, FAILED
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.push import push_chunk
 from horizon.backends.database.store import Store
 from horizon.backends.nouns import Inbox
-from horizon.backends.values import Pushed, PushStatus
+from horizon.backends.values import PushStatus
 from horizon.core.clock import Micros
 from horizon.core.envelope import Edge, Envelope, On
 from horizon.core.errors import BackendUnavailable, HorizonError, QueueFull
 
 COLUMNS = "id queue at envelope payload"
 INSERT = insert("horizon_inbox", COLUMNS)
-READ = "SELECT seq, envelope, payload FROM horizon_inbox ORDER BY seq LIMIT ?"
+STEP = 100
+"""Rows read together."""
+READ = "SELECT seq, envelope, payload FROM horizon_inbox{where} ORDER BY seq LIMIT ?"
 READ_ONE = "SELECT at, envelope, payload FROM horizon_inbox WHERE id = ? ORDER BY seq LIMIT 1"
 COUNT = "SELECT count(*) FROM horizon_inbox"
 REMOVE = "DELETE FROM horizon_inbox WHERE seq = ?"
@@ -42,29 +44,56 @@ def read_envelope(text: str, payload: bytes) -> Envelope:
 
 def admit(store: Store, scope: Scope, limit: int) -> int:
     """Push what waits, in order; what a full queue refuses goes on waiting, any other refusal ends as a record."""
-    admitted = 0
-    for seq, text, payload in scope.db.all(READ, (limit,)):
-        if _admit_one(store, scope, read_envelope(text, payload)):
-            scope.db.run(REMOVE, (seq,))
-            admitted += 1
+    admitted, full = 0, set[str]()
+    while admitted < limit:
+        where = f" WHERE queue NOT IN ({','.join('?' * len(full))})" if full else ""
+        rows = scope.db.all(READ.format(where=where), (*sorted(full), min(STEP, limit - admitted)))
+        if not rows:
+            break
+        envelopes = {seq: read_envelope(text, payload) for seq, text, payload in rows}
+        left = list(envelopes) if _admit_together(store, scope, list(envelopes.values())) else _admit_singly(store, scope, envelopes, full)
+        scope.db.many(REMOVE, [(seq,) for seq in left])
+        admitted += len(left)
     return admitted
 
 
-def _admit_one(store: Store, scope: Scope, envelope: Envelope) -> bool:
+def _admit_together(store: Store, scope: Scope, envelopes: Sequence[Envelope]) -> bool:
+    """All of them by one push; False, and nothing done, where any is refused."""
+    part = scope.part()
     try:
-        (answer,) = push_chunk(store, scope, [envelope])
-    except (QueueFull, BackendUnavailable):
+        with undone_on_failure(scope.db):
+            for envelope, answer in zip(envelopes, push_chunk(store, part, envelopes), strict=True):
+                if answer.status is PushStatus.DUPLICATE:
+                    store_refused(part, envelope, CANCELLED, f"duplicate of {answer.holder}")
+    except (HorizonError, Refused):
         return False
-    except HorizonError as error:
-        store_refused(scope, envelope, FAILED, f"refused: {error}")
-        return True
-    _note_duplicate(scope, envelope, answer)
+    scope.ledger.absorb(part.ledger)
     return True
 
 
-def _note_duplicate(scope: Scope, envelope: Envelope, answer: Pushed) -> None:
-    if answer.status is PushStatus.DUPLICATE:
-        store_refused(scope, envelope, CANCELLED, f"duplicate of {answer.holder}")
+def _admit_singly(store: Store, scope: Scope, envelopes: Mapping[int, Envelope], full: set[str]) -> list[int]:
+    """One after the other; returns which left the inbox, and notes the queues that are full."""
+    left = []
+    for seq, envelope in envelopes.items():
+        if envelope.queue in full:
+            continue
+        try:
+            if not _admit_together(store, scope, [envelope]):
+                push_chunk(store, scope, [envelope])
+        except QueueFull:
+            full.add(envelope.queue)
+            continue
+        except BackendUnavailable:
+            raise
+        except (HorizonError, Refused) as error:
+            store_refused(scope, _plain(envelope) if isinstance(error, Refused) else envelope, FAILED, f"refused: {error}")
+        left.append(seq)
+    return left
+
+
+def _plain(envelope: Envelope) -> Envelope:
+    """What is left of an envelope with an option that the store cannot keep."""
+    return Envelope(id=envelope.id, name=envelope.name, queue=envelope.queue, payload=envelope.payload, created_at=envelope.created_at)
 
 
 class DatabaseInbox(Inbox):

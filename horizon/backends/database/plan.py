@@ -28,6 +28,9 @@ COUNT_TAG = "SELECT count(*) FROM (SELECT 1 FROM horizon_tag WHERE tag = ? LIMIT
 COUNT_OWNER = "SELECT count(*) FROM (SELECT 1 FROM horizon_job WHERE owner = ? LIMIT ?) AS some"
 COUNT_CAUSE = "SELECT count(*) FROM (SELECT 1 FROM horizon_done WHERE cause = ? LIMIT ?) AS some"
 
+NEWEST = "SELECT coalesce(max(n), 0) FROM horizon_job"
+PUSHED_FROM = "SELECT n, pushed_at FROM horizon_job WHERE n >= ? ORDER BY n LIMIT 1"
+
 JOB = "horizon_job j {index}"
 ALL_ROWS = "NOT INDEXED"
 REST = " LEFT JOIN horizon_live l ON l.n = j.n LEFT JOIN horizon_done d ON d.n = j.n"
@@ -138,14 +141,32 @@ def is_by_finish(query: JobQuery) -> bool:
     return len(query.states) == 1 and query.states[0].terminal
 
 
+def first_pushed(db: Db, at: int) -> int:
+    """The number from which jobs were pushed at or after this time: found by halves, since numbers grow with time."""
+    low, high = 0, int(db.all(NEWEST)[0][0]) + 1
+    while low < high:
+        middle = (low + high) // 2
+        row = db.one(PUSHED_FROM, (middle,))
+        if row is None or row[1] >= at:
+            high = middle
+        else:
+            low = int(row[0]) + 1
+    return low
+
+
 # the ways there are ---------------------------------------------------------------------------------
 
 
-def cheapest(db: Db, asked: Ask, page: int) -> Option:
-    """The way on which the fewest rows are walked for a page, if what matches is spread evenly."""
+def cheapest(db: Db, asked: Ask, page: int) -> Option | None:
+    """The way on which the fewest rows are walked for a page, if what matches is spread evenly; None: nothing matches."""
+    if asked.names == () or asked.tags == ():
+        return None
     options = list(_options(db, asked))
-    sizes = [option.size for option in options if not option.sorts or asked.query.ids]
-    matches = min([asked.known(), *sizes]) if not asked.query.include_forgotten else max([asked.known(), 1])
+    matches = min(option.size for option in options)
+    if not asked.query.include_forgotten:
+        matches = min(matches, asked.known())
+        if asked.known() == 0:
+            return None
 
     def cost(option: Option) -> float:
         return option.size if option.sorts or matches <= page else option.size * page / matches

@@ -5,6 +5,7 @@ Only the standard library is imported here, because the guardian uses it too.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 from horizon.backends.database.db import Busy, Refused
 from horizon.core.errors import BackendUnavailable, ConfigurationError, SchemaMismatch, StoreFull
 
+log = logging.getLogger("horizon.store")
 SYNCHRONOUS = ("FULL", "NORMAL")
 WAL_BYTES = 64_000_000
 """A write-ahead log that grew larger (a long reader held it) is cut back to this at the next checkpoint."""
@@ -77,12 +79,24 @@ def open_file(place: Place) -> sqlite3.Connection:
     try:
         connection.execute(f"PRAGMA synchronous={place.synchronous}")
         connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
-        if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            connection.execute("PRAGMA journal_mode=WAL")
+        _set_wal(connection, place)
     except sqlite3.Error as error:
         connection.close()
         raise translate(error, place.location) from error
     return connection
+
+
+def _set_wal(connection: sqlite3.Connection, place: Place) -> None:
+    """Readers and the writer must not keep each other waiting, which only a write-ahead log offers. It stays set."""
+    ((before,),) = connection.execute("PRAGMA journal_mode")
+    if before == "wal":
+        return
+    ((pages,),) = connection.execute("PRAGMA page_count")
+    ((after,),) = connection.execute("PRAGMA journal_mode=WAL")
+    if after != "wal":
+        log.warning("%s cannot use a write-ahead log (journal_mode is %s): web and workers will wait for each other", place.location, after)
+    elif pages:
+        log.info("%s now uses a write-ahead log (journal_mode was %s)", place.location, before)
 
 
 def translate(error: BaseException, location: str) -> Exception:

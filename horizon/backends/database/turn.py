@@ -23,9 +23,11 @@ from horizon.core.outcome import Outcome
 SESSION = "SELECT host, pid FROM horizon_session WHERE id = ? AND ended_at IS NULL"
 MINE = "SELECT count(*), coalesce(max(alone), 0) FROM horizon_live WHERE session = ? AND executor = ?"
 NEXT = f"SELECT n, size, suspect, name, queue FROM horizon_live WHERE state = {PENDING} AND queue = ? ORDER BY rank, place, n LIMIT ?"
+_PENDING_ROWS = f"horizon_live INDEXED BY horizon_live_oldest WHERE state = {PENDING}"
+"""dialect: the hint is SQLite's."""
 QUEUES = (
-    f"WITH RECURSIVE q(queue) AS (SELECT min(queue) FROM horizon_live WHERE state = {PENDING} UNION ALL "
-    f"SELECT (SELECT min(queue) FROM horizon_live WHERE state = {PENDING} AND queue > q.queue) FROM q WHERE q.queue IS NOT NULL) "
+    f"WITH RECURSIVE q(queue) AS (SELECT min(queue) FROM {_PENDING_ROWS} UNION ALL "
+    f"SELECT (SELECT min(queue) FROM {_PENDING_ROWS} AND queue > q.queue) FROM q WHERE q.queue IS NOT NULL) "
     "SELECT queue FROM q WHERE queue IS NOT NULL"
 )
 """One step of an index per queue, however many jobs wait."""

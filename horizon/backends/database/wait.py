@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
 from collections.abc import Sequence
+from typing import Any
 
 from horizon.backends.database import sqlite
+from horizon.backends.database.access import StoreAccess
 from horizon.backends.database.chores import next_due_of_all
 from horizon.backends.database.db import Db
 from horizon.backends.database.kernel.rows import PENDING
@@ -27,42 +28,15 @@ INBOX = "SELECT 1 FROM horizon_inbox LIMIT 1"
 PENDING_IN = f"SELECT 1 FROM horizon_live WHERE state = {PENDING} AND queue = ? LIMIT 1"
 
 
-class Watch:
-    """Notices commits of other connections; one per waiting thread, opened when first needed."""
-
-    def __init__(self, place: sqlite.Place) -> None:
-        self._place = place
-        self._local = threading.local()
-
-    def look(self) -> int:
-        """A number that moves with every commit. Raises BackendUnavailable."""
-        connection = self._connection()
-        try:
-            return int(connection.execute("PRAGMA data_version").fetchone()[0])
-        except sqlite3.Error as error:
-            self.close()
-            raise BackendUnavailable(f"{self._place.location} did not answer: {error}") from error
-
-    def _connection(self) -> sqlite3.Connection:
-        if getattr(self._local, "pid", None) != os.getpid():
-            self._local.inherited = getattr(self._local, "connection", None)
-            self._local.connection, self._local.pid = sqlite.open_file(self._place), os.getpid()
-        made: sqlite3.Connection = self._local.connection
-        return made
-
-    def close(self) -> None:
-        """Let this thread's connection go."""
-        if getattr(self._local, "pid", None) == os.getpid():
-            self._local.connection.close()
-            self._local.pid = None
-
-
 class Waiting:
     """What waiters of one process share."""
 
-    def __init__(self, place: sqlite.Place) -> None:
-        self.watch = Watch(place)
+    def __init__(self, place: sqlite.Place, access: StoreAccess[Any]) -> None:
+        self._place, self._access = place, access
         self._wakes = 0
+        self._pid = os.getpid()
+        self._idle: list[sqlite3.Connection] = []
+        self._inherited: list[object] = []
 
     def wake(self) -> None:
         """Let every waiter of this process look; safe to call from a signal handler, since it takes no lock."""
@@ -70,21 +44,46 @@ class Waiting:
 
     def wait(self, store: Store, queues: Sequence[str], timeout: float) -> bool:
         """See `Backend.wait`."""
-        started = moved = monotonic()
-        ends, wakes, seen = started + timeout, self._wakes, self.watch.look()
-        while True:
-            there, due_in = store.read(lambda db: _look_around(store, db, queues))
-            if there:
-                return True
-            until = min(ends, monotonic() + due_in)
-            while (version := self.watch.look()) == seen and self._wakes == wakes:
-                now = monotonic()
-                if now >= until:
-                    return due_in <= 0 or now < ends
-                sleep(min(BRISK if now - moved < LATELY else CALM, until - now))
-            if self._wakes != wakes:
-                return True
-            seen, moved = version, monotonic()
+        ends, wakes = monotonic() + timeout, self._wakes
+        connection = self._connection()
+        try:
+            seen, moved = _version(connection), monotonic()
+            while True:
+                there, due_in = store.read(lambda db: _look_around(store, db, queues))
+                if there:
+                    return True
+                until = min(ends, monotonic() + due_in)
+                while (version := _version(connection)) == seen and self._wakes == wakes and (left := until - monotonic()) > 0:
+                    sleep(min(BRISK if monotonic() - moved < LATELY else CALM, left))
+                if self._wakes != wakes:
+                    return True
+                if monotonic() >= ends:
+                    return False
+                seen, moved = version, monotonic()
+        except sqlite3.Error as error:
+            raise BackendUnavailable(f"{self._place.location} did not answer: {error}") from error
+        finally:
+            self._idle.append(connection)
+
+    def _connection(self) -> sqlite3.Connection:
+        """One that nobody waits on; made by the patient way in, since the file may be busy."""
+        if self._pid != os.getpid():
+            self._inherited += self._idle
+            self._idle, self._pid = [], os.getpid()
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._access.patiently(lambda: sqlite.open_file(self._place))
+
+    def close(self) -> None:
+        """Let go of the connections nobody waits on."""
+        while self._idle and self._pid == os.getpid():
+            self._idle.pop().close()
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """A number that moves with every commit of anybody else."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
 def _look_around(store: Store, db: Db, queues: Sequence[str]) -> tuple[bool, float]:

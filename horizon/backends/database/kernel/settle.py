@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from horizon.backends.database.db import Refused, fetch
+from horizon.backends.database.db import Refused, fetch, undone_on_failure
 from horizon.backends.database.kernel import gates, logs, record
 from horizon.backends.database.kernel.decide import Next, decide, word
 from horizon.backends.database.kernel.endings import ended_run
@@ -53,14 +53,11 @@ def settle(scope: Scope, outcomes: Sequence[Outcome]) -> Settled:
 def settle_carefully(scope: Scope, outcomes: Sequence[Outcome]) -> Settled:
     """Apply outcomes. One that the store cannot keep ends its job `failed`; the others settle all the same."""
     part = scope.part()
-    scope.db.run("SAVEPOINT settling")
     try:
-        answers = _settle_all(part, outcomes)
+        with undone_on_failure(scope.db):
+            answers = _settle_all(part, outcomes)
     except Refused as error:
-        scope.db.run("ROLLBACK TO settling")
-        scope.db.run("RELEASE settling")
         return _bisect(scope, outcomes, str(error))
-    scope.db.run("RELEASE settling")
     scope.ledger.absorb(part.ledger)
     return Settled(answers, {})
 
