@@ -10,8 +10,7 @@ import pytest
 from horizon.backends.values import ActParams, Verb
 from horizon.core.query import Selection
 from tests.e2e import worker_app
-from tests.e2e.worker_site import alive, site
-from tests.waiting import until
+from tests.e2e.worker_site import alive, site, soon
 
 pytestmark = pytest.mark.e2e
 
@@ -32,9 +31,9 @@ def test_a_job_finds_its_app_around_it_and_its_log_lines_are_kept(here):
 
 def test_a_job_whose_process_is_killed_runs_again_and_the_crash_is_charged(here):
     id = here.push(worker_app.hold, "killed")
-    (_, pid), *_ = until(lambda: [words for words in here.effects("hold") if words[0] == "killed"])
+    (_, pid), *_ = soon(lambda: [words for words in here.effects("hold") if words[0] == "killed"])
     os.kill(int(pid), signal.SIGKILL)
-    until(lambda: len([words for words in here.effects("hold") if words[0] == "killed"]) == 2)
+    soon(lambda: len([words for words in here.effects("hold") if words[0] == "killed"]) == 2)
     here.let_go("killed")
     job = here.wait(id)
     assert (job.state, job.crashes) == ("completed", 1)
@@ -71,7 +70,7 @@ def test_a_job_that_can_be_stopped_is_stopped_at_its_timeout_without_losing_its_
 
 def test_a_running_job_that_looks_is_told_that_it_was_cancelled(here):
     id = here.push(worker_app.Patient)
-    until(lambda: here.effects("patient"))
+    soon(lambda: here.effects("patient"))
     here.backend.act(Selection(ids=(id,)), Verb.CANCEL, ActParams(reason="Ana said so"))
     assert here.wait(id).state == "cancelled"
     assert here.effects("gave-in") == here.effects("patient")
@@ -79,7 +78,7 @@ def test_a_running_job_that_looks_is_told_that_it_was_cancelled(here):
 
 def test_a_running_job_that_does_not_look_is_stopped(here):
     id = here.push(worker_app.Deaf)
-    until(lambda: here.effects("deaf"))
+    soon(lambda: here.effects("deaf"))
     here.backend.act(Selection(ids=(id,)), Verb.CANCEL, ActParams(reason="Ana said so"))
     job = here.wait(id)
     assert (job.state, job.reason) == ("cancelled", "Ana said so")
@@ -87,10 +86,10 @@ def test_a_running_job_that_does_not_look_is_stopped(here):
 
 def test_paused_by_a_signal_it_starts_nothing_and_goes_on_when_told(here):
     here.worker.signal(signal.SIGUSR2)
-    until(lambda: "paused" in states(here))
+    soon(lambda: "paused" in states(here))
     id = here.push(worker_app.effect, 7)
     (seen,) = here.backend.sessions.list(kind="worker")
-    until(lambda: here.backend.sessions.list(kind="worker")[0].renewed_at > seen.renewed_at)
+    soon(lambda: here.backend.sessions.list(kind="worker")[0].renewed_at > seen.renewed_at)
     assert here.job(id).state == "pending"
     here.worker.signal(signal.SIGCONT)
     assert here.wait(id).state == "completed"
@@ -98,20 +97,20 @@ def test_paused_by_a_signal_it_starts_nothing_and_goes_on_when_told(here):
 
 def test_paused_from_the_dashboard_it_goes_on_from_the_dashboard(here):
     here.backend.sessions.command("pause")
-    until(lambda: "paused" in states(here))
+    soon(lambda: "paused" in states(here))
     here.backend.sessions.command("resume")
-    until(lambda: "running" in states(here))
+    soon(lambda: "running" in states(here))
 
 
 def test_what_waits_behind_a_job_that_blocks_its_whole_process_goes_back_to_the_store(here):
     here.worker.signal(signal.SIGUSR2)
-    until(lambda: "paused" in states(here))
+    soon(lambda: "paused" in states(here))
     before = [here.push(worker_app.effect, n) for n in range(100, 130)]
     greedy = here.push(worker_app.greedy)
     behind = [here.push(worker_app.effect, n) for n in range(200, 205)]
     here.worker.signal(signal.SIGCONT)
     here.wait(greedy, "processing", "completed")
-    until(lambda: here.job(greedy).state == "completed" or {here.job(id).state for id in behind} == {"pending"})
+    soon(lambda: here.job(greedy).state == "completed" or {here.job(id).state for id in behind} == {"pending"})
     assert here.job(greedy).state == "processing"
     assert {here.wait(id).state for id in [*before, greedy, *behind]} == {"completed"}
     assert sorted(int(n) for n, _ in here.effects("effect") if int(n) >= 100) == [*range(100, 130), *range(200, 205)]

@@ -11,8 +11,7 @@ import pytest
 
 from horizon.core.states import JobState
 from tests.e2e import worker_app
-from tests.e2e.worker_site import alive, site
-from tests.waiting import until
+from tests.e2e.worker_site import alive, site, soon
 
 pytestmark = pytest.mark.e2e
 
@@ -25,15 +24,15 @@ def here(tmp_path):
 
 @pytest.fixture
 def brief(tmp_path):
-    """A site whose leases are short."""
-    with site(tmp_path, LEASE=1.5, GRACE=0.3) as made:
+    """A site whose leases are short (yet long enough for a guardian on a busy machine)."""
+    with site(tmp_path, LEASE=2.5, GRACE=0.3) as made:
         yield made
 
 
 def held(here, key="held"):
     """A job that runs until let go: its id, and the process that runs it."""
     id = here.push(worker_app.hold, key)
-    (_, pid), *_ = until(lambda: here.effects("hold"))
+    (_, pid), *_ = soon(lambda: here.effects("hold"))
     return id, int(pid)
 
 
@@ -42,7 +41,7 @@ def test_ctrl_c_in_a_terminal_is_one_signal_and_lets_running_jobs_finish(here):
     id, executor = held(here)
     waiting = here.push(worker_app.effect, 1)
     os.killpg(worker.pid, signal.SIGINT)  # what a terminal does: everybody in the foreground group gets it
-    until(lambda: "waiting for 1 job" in worker.said)
+    soon(lambda: "waiting for 1 job" in worker.said)
     assert alive(executor)
     here.let_go("held")
     assert worker.ended() == 0
@@ -56,7 +55,7 @@ def test_a_second_term_hands_running_jobs_back_at_once_and_charges_nothing(here)
     worker = here.ready(here.work())
     id, executor = held(here)
     worker.signal(signal.SIGTERM)
-    until(lambda: "waiting for 1 job" in worker.said)
+    soon(lambda: "waiting for 1 job" in worker.said)
     worker.signal(signal.SIGTERM)
     assert worker.ended() == 0
     job = here.job(id)
@@ -72,7 +71,7 @@ def test_when_a_guardian_is_killed_its_executors_die_and_its_jobs_run_elsewhere_
     worker.process.kill()
     worker.process.wait()
     assert brief.job(id).state == "processing"
-    until(lambda: not alive(executor), 5)
+    soon(lambda: not alive(executor))
     brief.let_go("held")
     job = brief.wait(id)
     assert job.state == "completed"
@@ -84,12 +83,12 @@ def test_a_worker_that_was_stopped_for_longer_than_its_lease_runs_nothing_twice_
     id, executor = held(brief)
     brief.work()
     worker.signal(signal.SIGSTOP)
-    until(lambda: not alive(executor), 8)
-    until(lambda: len(brief.effects("hold")) == 2, 20)
+    soon(lambda: not alive(executor))
+    soon(lambda: len(brief.effects("hold")) == 2)
     brief.let_go("held")
     assert brief.wait(id).state == "completed"
     worker.signal(signal.SIGCONT)
-    until(lambda: "starting afresh" in worker.said)
+    soon(lambda: "starting afresh" in worker.said)
     assert brief.wait(brief.push(worker_app.effect, 1)).state == "completed"
     assert len(brief.effects("let-go")) == 1
 
@@ -100,14 +99,14 @@ def test_killed_at_random_instants_every_job_still_completes_and_is_recorded_onc
     worker = brief.work("--processes", "2")
     for kill in range(5):
         enough = min(len(brief.effects("brave")) + dice.randint(1, 25), count)
-        until(lambda enough=enough: len(brief.effects("brave")) >= enough)
+        soon(lambda enough=enough: len(brief.effects("brave")) >= enough)
         if kill == 3:
             worker.process.kill()
             worker.process.wait()
             worker = brief.work("--processes", "2")
         else:
-            os.kill(dice.choice(until(worker.executors)), signal.SIGKILL)
-    until(lambda: brief.backend.remaining() == 0, 40)
+            os.kill(dice.choice(soon(worker.executors)), signal.SIGKILL)
+    soon(lambda: brief.backend.remaining() == 0)
     worker.signal(signal.SIGTERM)
     assert worker.ended() == 0
     records = brief.all()
@@ -115,21 +114,14 @@ def test_killed_at_random_instants_every_job_still_completes_and_is_recorded_onc
     assert Counter(record.state for record in records) == {JobState.COMPLETED: count}
     ran = Counter(int(n) for (n,) in brief.effects("brave"))
     assert set(ran) == set(range(count))
-    completed = [
-        sum(a.outcome == "completed" for a in brief.job(record.id).history) for record in records if ran[brief_n(brief, record)] > 1
-    ]
-    assert set(completed) <= {1}
-
-
-def brief_n(here, record):
-    """The argument of a `brave` job, which is also its result."""
-    return int(here.job(record.id).result)
+    completions = Counter(sum(attempt.outcome == "completed" for attempt in brief.job(id).history) for id in ids)
+    assert completions == {1: count}
 
 
 def test_an_executor_is_replaced_after_its_share_of_jobs(here):
     ids = here.push_many(worker_app.effect, [(n,) for n in range(3)])
     worker = here.work("--max-jobs", "2", "--stop-when-empty")
-    assert worker.ended(40) == 0
+    assert worker.ended() == 0
     assert {here.job(id).state for id in ids} == {"completed"}
     assert sorted(Counter(pid for _, pid in here.effects("effect")).values()) == [1, 2]
 
@@ -138,7 +130,7 @@ def test_an_executor_that_grew_too_large_is_replaced_after_its_job(here):
     here.push(worker_app.swell)
     here.push(worker_app.effect, 1)
     worker = here.work("--memory", "120", "--stop-when-empty")
-    assert worker.ended(40) == 0
+    assert worker.ended() == 0
     assert here.effects("swell")[0] != here.effects("effect")[0][1:]
 
 
@@ -146,7 +138,7 @@ def test_several_slots_run_threads_and_awaited_jobs_at_the_same_time(here):
     here.push_many(worker_app.Together, [(3,)] * 3)
     here.push_many(worker_app.side_by_side, [(n, 3) for n in range(3)])
     worker = here.work("--concurrency", "3", "--stop-when-empty")
-    assert worker.ended(40) == 0
+    assert worker.ended() == 0
     assert Counter(record.state for record in here.all()) == {JobState.COMPLETED: 6}
     assert len({pid for *_, pid in here.effects("side") + here.effects("together")}) == 1
 
@@ -154,7 +146,7 @@ def test_several_slots_run_threads_and_awaited_jobs_at_the_same_time(here):
 def test_once_runs_one_job_and_a_module_that_cannot_be_imported_is_told_on_screen_and_on_the_dashboard(here):
     ids = here.push_many(worker_app.effect, [(n,) for n in range(3)])
     worker = here.work("--once", HORIZON_IMPORTS="no_such_module")
-    assert worker.ended(40) == 0
+    assert worker.ended() == 0
     assert Counter(here.job(id).state for id in ids) == {JobState.COMPLETED: 1, JobState.PENDING: 2}
     assert "'no_such_module' of HORIZON_IMPORTS cannot be imported" in worker.said
     (session,) = here.backend.sessions.list(kind="worker", dead_since=0)

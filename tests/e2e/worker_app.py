@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import os
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from flask import Flask, current_app
 
@@ -71,10 +73,8 @@ def stubborn() -> None:
     left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     note("stubborn", os.getpid(), left.pid)
     while True:
-        try:
+        with contextlib.suppress(BaseException):
             time.sleep(600)
-        except BaseException:
-            pass
 
 
 @job(max_tries=2, timeout=0.3, backoff=0)
@@ -128,7 +128,7 @@ class Together(Job):
 def side_by_side(n: int, size: int) -> None:
     """Waits in its thread until `size` of its kind are there."""
     note("side", n, os.getpid())
-    while sum(line.startswith("side") for line in open(os.environ["EFFECTS"])) < size:
+    while Path(os.environ["EFFECTS"]).read_text().count("side ") < size:
         time.sleep(0.01)
 
 

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from horizon.core.record import Record
 from tests.e2e import worker_app
 from tests.waiting import until
 
+PATIENCE = 60.0
+"""Seconds to wait for something that takes a moment on a machine with nothing else to do."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -41,9 +43,9 @@ class Worker:
         except FileNotFoundError:
             return []
 
-    def ended(self, timeout: float = 20) -> int:
+    def ended(self) -> int:
         """Its exit code, once it has ended."""
-        return self.process.wait(timeout)
+        return self.process.wait(PATIENCE)
 
 
 class Site:
@@ -81,14 +83,14 @@ class Site:
         assert record is not None, f"job {id} is gone"
         return record
 
-    def wait(self, id: str, *states: str, timeout: float = 25) -> Record:
+    def wait(self, id: str, *states: str) -> Record:
         """The job, once it is in one of these states (default: any terminal one)."""
 
         def there() -> Record | None:
             record = self.job(id)
             return record if (record.state in states if states else record.state.terminal) else None
 
-        found = until(there, timeout)
+        found = soon(there)
         assert isinstance(found, Record)
         return found
 
@@ -139,7 +141,7 @@ class Site:
             sessions = [s for s in self.backend.sessions.list(kind="worker") if s.info.pid == worker.pid]
             return bool(sessions) and sum(e["phase"] == "ready" for e in sessions[0].report.executors) >= count
 
-        until(there, 30)
+        soon(there)
         return worker
 
     def close(self) -> None:
@@ -149,6 +151,11 @@ class Site:
                 worker.process.kill()
                 worker.process.wait()
         self.app.extensions["horizon"].runtime.close()
+
+
+def soon(true: Callable[[], object]) -> object:
+    """`until`, with the patience that real processes need on a busy machine."""
+    return until(true, PATIENCE)
 
 
 def alive(pid: int) -> bool:
