@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import horizon
+import horizon.middleware
+from horizon.core.errors import ComesLater
+
+THIRD_PARTY = [
+    "flask",
+    "sqlalchemy",
+    "blinker",
+    "click",
+    "jinja2",
+    "werkzeug",
+    "redis",
+    "apscheduler",
+    "alembic",
+    "cronsim",
+    "gunicorn",
+    "flask_sqlalchemy",
+]
+
+
+def loaded_by(line: str) -> set[str]:
+    """Which third-party packages, and which of our modules, a fresh interpreter has after this line."""
+    script = f"{line}\nimport sys\nprint(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("line", ["import horizon", "from horizon import Job", "from horizon import job, dispatch, on, current_job, Priority, JobState",
+                                  "import horizon.jobs.attempt, horizon.runtime, horizon.middleware"])  # fmt: skip
+def test_a_job_module_loads_no_third_party_package(line: str) -> None:
+    assert loaded_by(line) & set(THIRD_PARTY) == set()
+
+
+def test_importing_the_package_alone_loads_almost_nothing() -> None:
+    ours = {name for name in loaded_by("import horizon") if name.startswith("horizon")}
+    assert ours == {"horizon"}
+
+
+@pytest.mark.parametrize("name", sorted(horizon._WHERE))
+def test_every_public_name_is_there(name: str) -> None:
+    assert getattr(horizon, name) is not None
+    assert name in dir(horizon)
+    assert name in horizon.__all__
+
+
+@pytest.mark.parametrize("name", sorted(horizon.middleware._WHERE))
+def test_every_middleware_is_there(name: str) -> None:
+    assert getattr(horizon.middleware, name) is not None
+
+
+@pytest.mark.parametrize("name", ["batch", "chain", "workflow", "BatchableJob", "ChainableJob", "SecureJob", "ShouldBeEncrypted", "RateLimited", "QueueManager",
+                                  "RateLimit", "JobScheduler", "JobMetrics", "JobMonitor", "QueueFake", "JobBatch", "ChainMonitor"])  # fmt: skip
+def test_a_name_of_a_later_release_says_so_however_it_is_asked_for(name: str) -> None:
+    with pytest.raises(ComesLater, match=f"horizon.{name} comes with .*later release"):
+        getattr(horizon, name)
+    with pytest.raises(ComesLater, match=f"horizon.{name} comes with .*later release"):
+        exec(f"from horizon import {name}")
+    assert not hasattr(horizon, name)
+    assert getattr(horizon, name, None) is None
+
+
+def test_the_same_for_middleware() -> None:
+    with pytest.raises(ComesLater, match="comes with limits"):
+        from horizon.middleware import RateLimitedMiddleware  # noqa: F401
+    assert not hasattr(horizon.middleware, "CircuitBreaker")
+
+
+def test_a_slip_of_the_pen_is_answered_with_the_nearest_name() -> None:
+    with pytest.raises(AttributeError, match="did you mean Job"):
+        horizon.Jobs  # noqa: B018
+    with pytest.raises(ImportError):
+        exec("from horizon import Jobs")
+    with pytest.raises(AttributeError, match="there are: "):
+        horizon.zzz  # noqa: B018
+    assert not hasattr(horizon, "zzz")

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from horizon.security.redaction import MASK, mask, mask_text, secret
+
+SECRETS = ["password", "Password", "user_password", "db_passwd", "pwd", "client_secret", "SECRET", "token", "access_token", "csrf_token", "Authorization", "api_key",
+           "apikey", "API-KEY", "private_key", "credentials", "Cookie", "session_id", "card", "card_number", "credit_card", "cvv", "cvc", "iban", "pin", "ssn", "otp"]  # fmt: skip
+PLAIN = [
+    "name",
+    "email",
+    "to_email",
+    "subject",
+    "order_id",
+    "discarded",
+    "cardboard",
+    "spinner",
+    "pinned",
+    "author",
+    "key",
+    "status",
+    "shipping",
+]
+
+
+@pytest.mark.parametrize("key", SECRETS)
+def test_values_behind_the_names_of_secrets_are_masked(key: str) -> None:
+    assert secret(key)
+    assert mask({key: "hunter2"}) == {key: MASK}
+
+
+@pytest.mark.parametrize("key", PLAIN)
+def test_ordinary_names_are_not_mistaken_for_secrets(key: str) -> None:
+    assert not secret(key)
+    assert mask({key: "value"}) == {key: "value"}
+
+
+def test_secrets_are_found_at_any_depth_and_whatever_their_type() -> None:
+    given_data = {"user": {"name": "Ana", "password": {"old": "a", "new": "b"}}, "tokens": [1, 2], "list": [{"cvv": 123}, {"pin": None}]}
+    assert mask(given_data) == {"user": {"name": "Ana", "password": MASK}, "tokens": MASK, "list": [{"cvv": MASK}, {"pin": None}]}
+
+
+def test_more_names_may_be_given() -> None:
+    assert mask({"Payment_Data": {"amount": 3}, "payment": 3}, ["payment_data"]) == {"Payment_Data": MASK, "payment": 3}
+
+
+def test_passwords_in_addresses_are_masked_in_any_text() -> None:
+    assert mask_text("see redis://:secret@host/0 and https://ana:pw@x/y?z") == f"see redis://:{MASK}@host/0 and https://ana:{MASK}@x/y?z"
+    assert mask({"url": "postgresql://u:p@h/d"}) == {"url": f"postgresql://u:{MASK}@h/d"}
+    assert mask_text("https://host/path?mail=a@b") == "https://host/path?mail=a@b"
+
+
+json_like = st.recursive(
+    st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20
+)
+
+
+@given(json_like)
+def test_the_original_is_never_changed_and_the_copy_has_no_secret(data: object) -> None:
+    import copy
+
+    before = copy.deepcopy(data)
+    mask({"password": "canary-9f2", "data": data})
+    assert data == before
+    assert "canary-9f2" not in repr(mask({"a": [{"b": {"password": "canary-9f2"}}], "data": data}))
