@@ -20,9 +20,10 @@ from horizon.core.errors import BackendUnavailable, InvalidInput
 T = TypeVar("T")
 D = TypeVar("D", bound=Db)
 
-PAUSE = 0.000_2
-"""Seconds before the first new attempt of an act that found the store busy."""
-LONGEST_PAUSE = 0.004
+EAGER, PATIENT = 0.000_5, 0.005
+"""Seconds (times 0.5 to 1.5) between two attempts while the store is busy, in the first `EAGER_FOR` and after it: at
+first shorter than the gap that a busy worker leaves between its turns, so that nobody misses it."""
+EAGER_FOR = 0.5
 READERS = 4
 """Idle reading connections kept."""
 
@@ -99,20 +100,20 @@ class StoreAccess(Generic[D]):
             return self._opener()
 
     def patiently(self, once: Callable[[], T]) -> T:
-        """Again and again while the store is busy, with growing pauses of random length."""
-        give_up, pause = monotonic() + self._patience, PAUSE
+        """Again and again while the store is busy, with pauses of random length."""
+        started = monotonic()
         while True:
             try:
                 return once()
             except Refused as error:
                 raise InvalidInput(f"the store cannot keep this: {error}; nothing was changed") from error
             except Busy as error:
-                if monotonic() >= give_up:
+                if monotonic() - started >= self._patience:
                     raise BackendUnavailable(
                         f"{self._location} was busy for {self._patience:g} s: {error}; another process holds a long write transaction there"
                     ) from error
+            pause = EAGER if monotonic() - started < EAGER_FOR else PATIENT
             sleep(pause * (0.5 + random.random()))
-            pause = min(pause * 1.5, LONGEST_PAUSE)
 
     def close(self) -> None:
         """Let go of every connection; the next act opens new ones."""

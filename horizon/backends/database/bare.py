@@ -1,7 +1,7 @@
 """The store over the bare driver: what the guardian uses, so that it needs neither SQLAlchemy nor the app.
 
 `connect(resolved)` takes what `Runtime.resolved()` wrote: `url`, and where they are given `connection` (name), `lease`
-(seconds), `synchronous`, `busy_timeout` (seconds), `max_crashes`.
+(seconds), `synchronous`, `busy_timeout` (seconds), `max_crashes`, `log_lines`, `retention` (seconds, and `completed_jobs`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from horizon.backends.database.driver import DriverDb
 from horizon.backends.database.sessions import DatabaseSessions
 from horizon.backends.database.store import Store
 from horizon.backends.database.turn import turn
-from horizon.backends.values import StoreOptions, Turned, Want
+from horizon.backends.values import Retention, StoreOptions, Turned, Want
 from horizon.core.clock import SECOND
 from horizon.core.outcome import Outcome
 
@@ -46,11 +46,19 @@ def connect(resolved: Mapping[str, Any]) -> BareStore:
 
     Raises ConfigurationError for an address that could lose jobs.
     """
-    extra = {key: resolved[key] for key in ("synchronous", "busy_timeout") if resolved.get(key) is not None}
+    extra = {key: resolved[key] for key in ("synchronous", "busy_timeout", "log_lines") if resolved.get(key) is not None}
     place = sqlite.locate(resolved["url"], extra)
     options = StoreOptions(
         name=resolved.get("connection", "default"),
         lease=round(resolved.get("lease", 15.0) * SECOND),
         max_crashes=resolved.get("max_crashes", 3),
+        retention=None if resolved.get("retention") is None else _retention(resolved["retention"]),
+        extra=extra,
     )
     return BareStore(Store(access(place), options, place.location))
+
+
+def _retention(seconds: Mapping[str, float]) -> Retention:
+    """How long things are kept: a turn trims on its way, so the guardian has to know as well as the others."""
+    micros = {key: round(value * SECOND) for key, value in seconds.items() if key != "completed_jobs"}
+    return Retention(**micros, completed_jobs=int(seconds["completed_jobs"]))

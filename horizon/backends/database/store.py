@@ -51,7 +51,7 @@ class Store:
     def __init__(self, access: Access, options: StoreOptions, location: str) -> None:
         self.access, self.options, self.location = access, options, location
         self.retention = options.retention or default_retention()
-        self.log_lines: int = BY_NAME["HORIZON_LOG_LINES"].default
+        self.log_lines = int(str(options.extra.get("log_lines", BY_NAME["HORIZON_LOG_LINES"].default)))
         self.book = QueueBook()
         self.chores = Chores()
         self.now: Callable[[], Micros] = options.clock or clock.now

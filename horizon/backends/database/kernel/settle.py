@@ -138,7 +138,7 @@ def end_attempts(scope: Scope, attempts: Sequence[tuple[Live, Outcome]], heard: 
         wait = max(0, (end.job.reserved_at or scope.now) + end.outcome.started_after - end.job.available_at)
         scope.ledger.attempt(end.job.queue, end.job.name, end.outcome, wait)
         scope.ledger.became(end.job.queue, end.job.name, end.outcome.kind, end.goes.state)
-        logs.keep(scope.db, end.job.n, end.job.runs, end.outcome.logs, 0, scope.log_lines)
+        logs.keep(scope.db, end.job.n, end.job.runs, end.outcome.logs, end.outcome.logs_dropped, scope.log_lines)
     over = [end for end in ends if end.goes.state.terminal]
     on = [end for end in ends if not end.goes.state.terminal]
     record.went_on(scope.db, scope.ledger, [_going_on(scope, end) for end in on])
