@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -490,11 +491,16 @@ def test_progress_out_of_range_is_refused(percent: Any) -> None:
         SendEmail("a").progress(percent)
 
 
-def test_the_dropped_lines_of_a_chatty_job_are_counted() -> None:
-    hands = Hands(here := runtime(LOG_LINES=5))
+@pytest.mark.parametrize("url", ["memory://", "sqlite:///{folder}/chatty.db"])
+def test_the_dropped_lines_of_a_chatty_job_are_counted_in_its_history(tmp_path: Path, url: str) -> None:
+    hands = Hands(here := runtime(url.format(folder=tmp_path), LOG_LINES=5))
     with current.use(here):
         outcome = run(hands, lambda job: [job.log(str(number)) for number in range(20)] and None)
     assert ([line.message for line in outcome.logs], outcome.logs_dropped) == (["15", "16", "17", "18", "19"], 15)
+    record = hands.backend.get(outcome.id)
+    assert record is not None
+    assert ([line.message for line in record.history[0].logs], record.history[0].logs_dropped) == (["15", "16", "17", "18", "19"], 15)
+    here.close()
 
 
 def test_the_host_is_around_every_run_and_around_the_hook(here: Runtime, hands: Hands) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ def test_each_role_can_do_exactly_what_the_table_says(role: str, ability: Abilit
 
 def test_each_role_can_do_all_that_the_one_before_it_can() -> None:
     roles = list(ROLES.values())
-    assert all(less < more for less, more in zip(roles, roles[1:], strict=False))
+    assert all(less < more for less, more in itertools.pairwise(roles))
 
 
 def test_an_unknown_role_or_ability_is_refused() -> None:

@@ -128,7 +128,7 @@ def _remember(store: Store, job: Job, outcome: Outcome, goes: Next, now: Micros)
             memory_kb=outcome.memory_kb,
             delay=outcome.delay if outcome.delay > 0 and not goes.state.terminal else None,
             logs=tuple(lines),
-            logs_dropped=job.logs_dropped + dropped,
+            logs_dropped=job.logs_dropped + dropped + outcome.logs_dropped,
         )
     )
     job.worker, job.started_at = worker_of(store, job), started_at
