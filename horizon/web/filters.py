@@ -30,7 +30,8 @@ class Filter:
     state: str = ""
     """`state` as given, without what the text says."""
     queue: str = ""
-    limit: int = DEFAULT_LIMIT
+    limit: str = ""
+    """As given."""
 
     @property
     def narrowed(self) -> bool:
@@ -39,8 +40,7 @@ class Filter:
 
     def args(self, **changes: str | None) -> dict[str, str]:
         """Its parameters again, without the cursor, with some changed (None or empty: left out)."""
-        limit = "" if self.limit == DEFAULT_LIMIT else str(self.limit)
-        given: dict[str, str | None] = {"q": self.text, "state": self.state, "queue": self.queue, "limit": limit}
+        given: dict[str, str | None] = {"q": self.text, "state": self.state, "queue": self.queue, "limit": self.limit}
         return {key: value for key, value in {**given, **changes}.items() if value}
 
     @property
@@ -66,7 +66,7 @@ def understand(args: Mapping[str, str], *, now: Micros, zone: tzinfo = UTC, limi
     wanted = _limit(args.get("limit", ""), limit)
     query = JobQuery(**fields, cursor=args.get("cursor") or None, limit=wanted)
     _check_driven(query)
-    return Filter(query=query, text=text, terms=tuple(found), state=state, queue=queue, limit=wanted)
+    return Filter(query=query, text=text, terms=tuple(found), state=state, queue=queue, limit=args.get("limit", "").strip())
 
 
 def query_of(args: Mapping[str, str], *, now: Micros, zone: tzinfo = UTC) -> JobQuery:

@@ -40,8 +40,3 @@ def unpack(text: str) -> list[str]:
         return []
     ids = [str(uuid.UUID(bytes=raw[at : at + 16])) for at in range(0, len(raw) - len(raw) % 16, 16)]
     return [id for id in ids[:MAX_LIMIT] if is_id(id)]
-
-
-def news(known: Sequence[str], now_first: Sequence[str]) -> int:
-    """How many of the ids that would stand first now are not among those on the page."""
-    return len(set(now_first) - set(known))

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
-MOST_NODES = 250
+MOST_NODES = 200
 MOST_TEXT = 2_000
+MOST_ALL = 10_000
+"""Characters of all texts together; from then on each is cut to `LEAST_TEXT`."""
+LEAST_TEXT = 60
 MOST_DEPTH = 12
 
 
@@ -26,12 +30,23 @@ class Node:
 
 
 class _Budget:
-    def __init__(self, nodes: int) -> None:
-        self.left = nodes
+    """How much may still be drawn."""
 
-    def take(self) -> bool:
-        self.left -= 1
-        return self.left >= 0
+    def __init__(self, nodes: int) -> None:
+        self.nodes = nodes
+        self.characters = MOST_ALL
+
+    def take(self, wanted: int) -> int:
+        """How many of these nodes."""
+        taken = min(wanted, self.nodes)
+        self.nodes -= taken
+        return taken
+
+    def cut(self, text: str) -> str:
+        """What is shown of a text."""
+        shown = text[: max(LEAST_TEXT, min(MOST_TEXT, self.characters))]
+        self.characters -= len(shown)
+        return shown
 
 
 def tree(value: object, nodes: int = MOST_NODES) -> Node:
@@ -49,17 +64,15 @@ def _node(key: str | None, value: object, budget: _Budget, depth: int) -> Node:
     if isinstance(value, (int, float)):
         return Node(key=key, kind="num", text=_digits(value))
     text = str(value)
-    return Node(key=key, kind="str", text=text[:MOST_TEXT], size=len(text), cut=len(text) > MOST_TEXT)
+    shown = budget.cut(text)
+    return Node(key=key, kind="str", text=shown, size=len(text), cut=len(shown) < len(text))
 
 
 def _branch(key: str | None, kind: str, items: Iterable[tuple[str, object]], size: int, budget: _Budget, depth: int) -> Node:
-    children = []
-    if depth < MOST_DEPTH:
-        for name, item in items:
-            if not budget.take():
-                break
-            children.append(_node(name, item, budget, depth + 1))
-    return Node(key=key, kind=kind, size=size, children=tuple(children), open=depth < 2 and size <= 30, cut=len(children) < size)
+    # a level is paid for before what hangs below it, so that one long list does not hide its neighbours
+    shown = list(islice(items, budget.take(size) if depth < MOST_DEPTH else 0))
+    children = tuple(_node(name, item, budget, depth + 1) for name, item in shown)
+    return Node(key=key, kind=kind, size=size, children=children, open=depth < 2 and size <= 30, cut=len(children) < size)
 
 
 def _digits(value: int | float) -> str:

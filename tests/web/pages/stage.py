@@ -201,12 +201,12 @@ class Stage:
     def nasty(self) -> Stage:
         """Names, arguments, tags, errors and log lines that try to break out."""
         self.worker(host=NASTY["html"][:60], code_version=NASTY["rtl"])
-        for text in NASTY.values():
+        for kind, text in NASTY.items():
             name, tag = f"shop.jobs:{text}", text[:200].replace("\x00", "")
             error = failure(
                 text,
                 text,
-                "bad" + str(len(text)),
+                f"bad-{kind}",
                 traceback=f'Traceback (most recent call last):\n  File "{text}", line 3, in {text}\n    {text}\n{text}\n',
             )
             args = {text: text, "nested": {"list": [text, {text: [1, 2.5, None, True, []]}], "deep": [[[[[[[[[[[[[[text]]]]]]]]]]]]]]}}

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import pytest
+
+from horizon.core.clock import HOUR
+from horizon.core.outcome import Kind
+from horizon.web.live import pack
+
+
+def test_newest_first_with_tabs_and_counts(look, stage):
+    stage.worker()
+    first, second = stage.push(), stage.done()
+    page = look("/jobs")
+    assert page.rows() == [second, first]
+    assert "Pending1" in page.text
+    assert "Completed1" in page.text
+
+
+@pytest.mark.parametrize("state", ["pending", "processing", "scheduled", "retrying", "blocked", "completed", "failed", "cancelled"])
+def test_a_tab_without_jobs_explains_itself(look, state):
+    page = look(f"/jobs?state={state}")
+    assert page.rows() == []
+    assert "no job" in page.text.lower()
+
+
+def test_each_state_offers_what_it_allows(look, stage):
+    stage.worker()
+    pending, scheduled, running = stage.push(), stage.push(delay=HOUR), stage.push()
+    stage.start(running)
+    retrying = stage.run(stage.push(), Kind.RETRY, error=None, delay=HOUR)
+    ended = stage.done()
+    offered = {attrs["value"] for attrs in look("/jobs").all("button", name="do") if ":" in attrs["value"]}
+    for id, verbs in (
+        (pending, {"prioritize", "cancel"}), (scheduled, {"run_now", "prioritize", "cancel"}), (running, {"cancel"}),
+        (retrying, {"run_now", "prioritize", "cancel"}), (ended, {"retry", "forget"}),
+    ):  # fmt: skip
+        assert {value.partition(":")[0] for value in offered if value.endswith(id)} == verbs
+
+
+@pytest.mark.parametrize(("role", "expected"), [("viewer", set()), ("operator", {"retry"}), ("admin", {"retry", "forget"})])
+def test_a_role_sees_only_the_buttons_it_may_use(look, stage, role, expected):
+    stage.worker()
+    id = stage.fail()
+    stage.role = role
+    for path in ("/failed", f"/jobs/{id}", "/failed?view=causes"):
+        assert look(path).acts() == expected
+
+
+def test_a_search_narrows_and_its_terms_are_chips_that_can_be_removed(look, stage):
+    wanted = stage.push(tags=("user:7",), queue="emails")
+    stage.push(tags=("user:8",), queue="emails")
+    stage.push(queue="reports")
+    page = look("/jobs?q=queue:emails+tag:user:7")
+    assert page.rows() == [wanted]
+    assert page.all("a", **{"aria-label": "Remove the filter tag:user:7"}) == [
+        {"href": "/horizon/jobs?q=queue:emails", "aria-label": "Remove the filter tag:user:7"}
+    ]
+    assert page.all("input", name="q", value="queue:emails tag:user:7")
+
+
+def test_a_search_that_finds_nothing_says_so_and_can_be_cleared(look, stage):
+    stage.push()
+    page = look("/jobs?q=nothing-like-it&state=pending")
+    assert "No job matches" in page.text
+    assert page.all("a", href="/horizon/jobs?state=pending")
+
+
+@pytest.mark.parametrize("query", ["q=quue:x", "q=%22open", "state=faild", "limit=0", "limit=x", "cursor=rubbish", "q=-queue:a"])
+def test_a_question_that_is_not_understood_is_answered_with_what_to_type(look, query):
+    page = look(f"/jobs?{query}", 400)
+    assert "not understood" in page.text
+    assert page.all("nav", id="nav")
+    assert not page.all("div", id="live")[0].get("hx-get")
+
+
+def test_pages_follow_one_another_by_cursor_and_miss_nothing(look, stage):
+    ids = [stage.push() for _ in range(7)]
+    seen, path = [], "/jobs?limit=3"
+    while path:
+        page = look(path)
+        seen += page.rows()
+        older = page.all("a", rel="next")
+        path = older[0]["href"].removeprefix("/horizon") if older else ""
+    assert seen == ids[::-1]
+    assert page.all("a", href="/horizon/jobs?limit=3")
+
+
+def test_rows_on_the_page_stay_and_new_ones_wait_in_a_line(look, stage):
+    stage.worker()
+    old = [stage.push(), stage.push()]
+    shown = pack(old[::-1])
+    stage.push()
+    stage.run(old[0])
+    page = look("/jobs", **{"HX-Request": "true", "Horizon-Rows": f"{shown}."})
+    assert page.rows() == old[::-1]
+    assert "1 new, show" in page.text
+    assert "completed" in page.text
+
+
+def test_the_older_link_stays_where_it_was_while_the_list_is_renewed(look, stage):
+    for _ in range(4):
+        stage.push()
+    page = look("/jobs?limit=2")
+    older = page.all("a", rel="next")[0]["href"]
+    rows = page.all("div", id="live")[0]["hx-headers"].partition('"Horizon-Rows": "')[2].partition('"')[0]
+    stage.push()
+    again = look("/jobs?limit=2", **{"HX-Request": "true", "Horizon-Rows": rows})
+    assert again.all("a", rel="next")[0]["href"] == older
+
+
+def test_a_job_shows_its_priority_progress_error_and_tags(look, stage):
+    stage.worker()
+    taken = stage.start(stage.push(priority=20))
+    stage.progress(taken, 40, "rows 400")
+    stage.push(tags=("a", "b", "c", "d", "e"))
+    stage.fail()
+    page = look("/jobs")
+    for shown in ("priority 20", "40 %", "rows 400", "+2", "SMTPServerDisconnected: Connection unexpectedly closed"):
+        assert shown in page.text
+
+
+def test_a_page_of_jobs_is_light(stage):
+    stage.plenty()
+    for path in ("/", "/jobs", "/jobs?state=scheduled", "/failed", f"/jobs/{stage.tried}"):
+        assert len(stage.client.get(f"/horizon{path}").data) < 40_000

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from horizon.core.clock import MINUTE
+from tests.web.pages.stage import failure
+
+
+def test_a_new_installation_is_shown_how_to_begin(look):
+    page = look("/")
+    assert "No job has been dispatched yet" in page.text
+    assert "Hello.dispatch" in page.text
+    assert "horizon work" in page.text
+    assert page.all("button", **{"data-copy": "horizon work"})
+
+
+def test_figures_panels_and_links(look, stage):
+    stage.plenty()
+    page = look("/")
+    for word in (
+        "Health",
+        "Jobs per minute",
+        "Past hour",
+        "Failed, past hour",
+        "Longest wait",
+        "Runtime p95",
+        "Busy slots",
+        "Throughput",
+        "Workload",
+        "Why jobs fail",
+        "Workers",
+    ):
+        assert word in page.text
+    assert page.all("a", href="/horizon/failed?q=after:1h")
+    assert page.all("a", href="/horizon/jobs?state=pending&queue=emails")
+
+
+def test_what_comes_with_later_releases_is_absent_not_empty(look, stage):
+    stage.plenty()
+    page = look("/")
+    for word in ("Batches", "Chains", "Schedules", "Alerts", "Metrics", "Monitoring"):
+        assert word not in page.text
+
+
+def test_the_chart_has_its_figures_in_a_table_as_well(look, stage):
+    stage.plenty()
+    page = look("/")
+    assert any("383 completed, 15 failed" in image["aria-label"] for image in page.all("svg", role="img"))
+    assert "The same as a table" in page.text
+
+
+def test_without_a_worker_a_strip_says_what_to_run(look, stage):
+    stage.push()
+    page = look("/")
+    assert "No worker is running." in page.text
+    assert "1 job waits until one is started" in page.text
+    assert page.all("div", id="no-worker")
+    assert "No worker is running." in look("/jobs").text
+
+
+def test_a_queue_that_nobody_serves_is_named_with_the_command(look, stage):
+    stage.worker(queues=("emails",))
+    stage.push(queue="reports")
+    page = look("/")
+    assert "Nobody works on reports" in page.text
+    assert page.all("button", **{"data-copy": "horizon work --queue reports"})
+
+
+def test_the_problem_of_a_worker_is_told(look, stage):
+    stage.push()
+    stage.worker()
+    stage.report(problems=("cannot import shop.jobs: No module named 'shop'",))
+    assert "cannot import shop.jobs" in look("/").text
+
+
+def test_a_worker_lists_what_it_runs(look, stage):
+    stage.plenty()
+    page = look("/")
+    assert "web-2:4471" in page.text
+    assert "1 of 8 slots busy" in page.text
+    assert page.all("a", href=f"/horizon/jobs/{stage.running}")
+
+
+def test_causes_are_counted_and_can_be_retried(look, stage):
+    stage.worker()
+    for _ in range(3):
+        stage.fail(error=failure(cause="abc123"))
+    page = look("/")
+    assert page.all("button", value="retry:?state:failed cause:abc123")
+    assert page.all("a", href="/horizon/failed?q=cause:abc123")
+
+
+def test_a_paused_queue_says_why_and_offers_to_resume(look, stage):
+    stage.push(queue="data")
+    stage.store.queues.pause("data", reason="the API is down", until=stage.clock() + 5 * MINUTE)
+    page = look("/")
+    assert "the API is down" in page.text
+    assert page.all("button", value="resume:data")
+
+
+def test_the_navigation_counts_what_is_unfinished_and_what_failed(look, stage):
+    stage.worker()
+    stage.fail()
+    stage.push()
+    page = look("/")
+    assert page.all("span", title="1 job not ended yet")
+    assert page.all("span", title="1 failed job")
+    assert [link["href"] for link in page.all("a", **{"class": "nav"})] == ["/horizon/", "/horizon/jobs", "/horizon/failed"]
