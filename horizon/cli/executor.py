@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from horizon.cli.resolve import explained, import_modules, load_runtime
 from horizon.worker import lifeline
 from horizon.worker.executor import open_line, serve
 from horizon.worker.page import Page
+
+if TYPE_CHECKING:
+    from horizon.runtime import Runtime
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -22,18 +26,20 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = parser.parse_args(argv)
     lifeline.die_with(args.guardian)
     os.set_inheritable(args.page, False)
-    explained(lambda: _work(args.app, args.page, args.pipe))
-
-
-def _work(app_path: str | None, page_fd: int, pipe_fd: int) -> None:
-    pipe, orders = open_line(pipe_fd)
-    page = Page(page_fd, orders.concurrency)
-    runtime = load_runtime(app_path)
-    problems = import_modules(runtime.settings.IMPORTS)
+    pipe, orders = open_line(args.pipe)
+    page = Page(args.page, orders.concurrency)
+    runtime, problems = explained(lambda: _load(args.app))
     try:
         serve(runtime, page=page, pipe=pipe, orders=orders, problems=problems)
     finally:
         runtime.close()
+
+
+def _load(app_path: str | None) -> tuple[Runtime, list[str]]:
+    runtime = load_runtime(app_path)
+    problems = import_modules(runtime.settings.IMPORTS)
+    runtime.backend()  # a store that is not there is told like an app that is not
+    return runtime, problems
 
 
 if __name__ == "__main__":

@@ -13,12 +13,14 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from horizon.core.errors import ConfigurationError, HorizonError
 
 if TYPE_CHECKING:
     from horizon.runtime import Runtime
+
+T = TypeVar("T")
 
 
 def load_runtime(app_path: str | None) -> Runtime:
@@ -54,10 +56,10 @@ def import_modules(names: Sequence[str]) -> list[str]:
     return problems
 
 
-def explained(load: Callable[[], object]) -> None:
-    """Call it; an error that prevents it is shown, and ends the process with 1."""
+def explained(load: Callable[[], T]) -> T:
+    """What it returns; an error that prevents that is shown, and ends the process with 1."""
     try:
-        load()
+        return load()
     except HorizonError as error:
         print(f"horizon: {error}", file=sys.stderr)
     except Exception as error:
@@ -65,8 +67,6 @@ def explained(load: Callable[[], object]) -> None:
         if shown is None:
             traceback.print_exc()
         print(f"horizon: the app cannot be loaded: {shown() if shown else f'{type(error).__name__}: {error}'}", file=sys.stderr)
-    else:
-        return
     raise SystemExit(1)
 
 
@@ -74,16 +74,12 @@ def _tell(app_path: str | None, fd: int) -> None:
     runtime = load_runtime(app_path)
     problems = import_modules(runtime.settings.IMPORTS)
     backend = runtime.backend()
-    settings = runtime.settings
-    told = {
-        **runtime.resolved(),
-        "processes": settings.PROCESSES,
-        "concurrency": settings.CONCURRENCY,
-        "memory": settings.MEMORY,
-        "location": backend.location,
-        "warnings": [*settings.warnings(), *backend.warnings()],
-        "problems": problems,
-    }
+    if backend.kind == "memory":
+        raise ConfigurationError(
+            "a memory:// store lives inside one process, so no worker can reach its jobs; set HORIZON_URL to sqlite:///horizon.db, for example"
+        )
+    warnings = [*runtime.settings.warnings(), *backend.warnings()]
+    told = {**runtime.resolved(), "location": backend.location, "warnings": warnings, "problems": problems}
     with os.fdopen(fd, "w") as pipe:
         json.dump(told, pipe)
     runtime.close()

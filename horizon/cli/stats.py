@@ -88,7 +88,7 @@ def _worker(record: SessionRecord) -> list[str]:
 def _busy(record: SessionRecord) -> int:
     """How many of its slots run a job."""
     slots = [slot for executor in record.report.executors for slot in _slots(executor.get("slots"))]
-    return sum(1 for slot in slots if slot.get("id"))
+    return sum(1 for slot in slots if slot.get("job"))
 
 
 def _slots(value: object) -> list[Any]:

@@ -130,10 +130,10 @@ class Guardian:
 
     def _start_afresh(self) -> None:
         """The store has given this session up, and its jobs to others: end what runs, begin again as somebody new."""
-        say("the store had given this worker up and its jobs to others; starting afresh")
         self.warden.abandon("the worker had lost its lease")
-        self.ledger.open()
-        self._renew_at = 0.0
+        if self.ledger.reopen():
+            say("the store had given this worker up and its jobs to others; starting afresh")
+            self._renew_at = 0.0
 
     def _report(self) -> SessionReport:
         now, wall, children = clock.boottime_ns(), clock.now(), self.warden.children
@@ -215,15 +215,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     from horizon.backends.database import bare
 
     made = plan(options, told)
-    greet(made, told)
-    store = bare.connect(made.store)
     try:
+        store = bare.connect(made.store)
+        greet(made, told)
         return Guardian(made, Ledger(store, partial(announce, made), made.limits.lease), ears).run()
     except HorizonError as error:
         say(str(error))
         return 1
-    finally:
-        store.close()
 
 
 if __name__ == "__main__":

@@ -39,11 +39,19 @@ class Ledger:
 
     def open(self) -> None:
         """Announce a new session; what the one before it held is returned by the store. Raises BackendUnavailable."""
+        session, began = uuid7(), clock.boottime_ns()
+        self.store.sessions.open(self._announce(session), self._lease)
         self._graves.clear()
-        self.session = uuid7()
-        began = clock.boottime_ns()
-        self.store.sessions.open(self._announce(self.session), self._lease)
-        self.renewed = began
+        self.session, self.renewed = session, began
+
+    def reopen(self) -> bool:
+        """`open`, for a worker that is under way; False where the store did not answer."""
+        try:
+            self.open()
+        except HorizonError as error:
+            self._unanswered(error)
+            return False
+        return True
 
     def renew(self, report: SessionReport) -> Renewed | None:
         """Prolong the lease; None where the store did not answer."""

@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+import pytest
+
+from horizon.backends.values import VerdictKind
+from horizon.core import clock
+from horizon.worker import judge, warden
+from horizon.worker.judge import Step
+from horizon.worker.options import parse
+from horizon.worker.page import COMMAND, DOOMED, ENDING, FENCE_AT, PHASE, RECALL, START_UNTIL, Command, Ending, Page, Phase
+from horizon.worker.plan import plan
+from horizon.worker.told import Told
+from horizon.worker.warden import LEAVE, Warden
+from tests.worker.test_options import VALUES
+
+
+class FakeChild:
+    """An executor without a process: tests write its page, and say when it is gone."""
+
+    made: list[FakeChild] = []
+
+    def __init__(self, orders):
+        self.orders, self.number = orders, orders.number
+        self.page = Page.create(orders.concurrency)
+        self.born = clock.boottime_ns()
+        self.pid, self.code, self.left_at = 1000 + orders.number, None, 0
+        self.step, self.doom = Step.WAIT, None
+        self.cancelled, self.recalled = {}, set()
+        FakeChild.made.append(self)
+
+    def start(self, app):
+        self.app = app
+
+    def lease(self, start_until, fence_at):
+        self.page.words[START_UNTIL], self.page.words[FENCE_AT] = start_until, fence_at
+
+    def command(self, command):
+        self.page.words[COMMAND] = command
+
+    def end(self, step, reason):
+        if step > self.step:
+            self.step, self.doom = step, self.doom or reason
+            self.page.words[DOOMED] = 1
+
+    def gone(self):
+        return self.code
+
+    def close(self):
+        pass
+
+    @property
+    def phase(self):
+        return Phase(self.page.words[PHASE])
+
+    @property
+    def ending(self):
+        return Ending(self.page.words[ENDING])
+
+    # what tests do with it
+
+    def ready(self):
+        self.page.words[PHASE] = Phase.READY
+        return self
+
+    def run(self, token="t", *, seconds=1.0, timeout=None, slot=0):
+        began = clock.boottime_ns() - judge.ns(seconds)
+        self.page.begin(slot, token, f"job-{token}", began, began + judge.ns(timeout) if timeout else 0, 7)
+        return self
+
+    def die(self, code=-9):
+        self.code = code
+
+    def leave(self, ending):
+        self.page.words[ENDING], self.page.words[PHASE], self.code = ending, Phase.ENDED, 0
+
+
+class FakeLedger:
+    def __init__(self):
+        self.session, self.renewed = "s1", clock.boottime_ns()
+        self.buried, self.taken = [], []
+
+    def bury(self, executor, verdicts):
+        self.buried.append((executor, verdicts))
+
+    def settle(self):
+        return True
+
+    def take_back(self, executor, tokens):
+        self.taken.append((executor, tokens))
+        return True
+
+
+@pytest.fixture
+def keep(monkeypatch):
+    """A warden of two executors with two slots each."""
+    monkeypatch.setattr(warden, "Child", FakeChild)
+    FakeChild.made = []
+    return make()
+
+
+def make(*flags):
+    told = Told(values={**VALUES, "concurrency": 2}, location="here", warnings=(), problems=())
+    made = Warden(plan(parse(flags), told), FakeLedger())
+    made.fill()
+    return made
+
+
+def test_as_many_executors_are_started_as_were_planned_each_under_a_number_of_its_own(keep):
+    keep.fill()
+    assert [child.number for child in keep.children] == [1, 2]
+    assert all(child.page.words[START_UNTIL] > clock.boottime_ns() for child in keep.children)
+
+
+def test_one_that_died_is_buried_by_its_page_and_replaced(keep):
+    first = keep.children[0].ready().run()
+    first.die()
+    keep.reap()
+    keep.fill()
+    ((number, verdicts),) = keep.ledger.buried
+    assert number == 1
+    assert (verdicts["t"].kind, verdicts["t"].only) == (VerdictKind.CRASH, True)
+    assert [child.number for child in keep.children] == [2, 3]
+
+
+def test_one_that_fenced_itself_off_accuses_nobody(keep):
+    first = keep.children[0].ready().run()
+    first.page.words[ENDING] = Ending.FENCED
+    first.die()
+    keep.reap()
+    assert keep.ledger.buried[0][1]["t"].kind is VerdictKind.INTERRUPTED
+
+
+def test_one_of_an_earlier_session_is_not_buried_in_the_present_one(keep):
+    keep.children[0].ready().run().die()
+    keep.ledger.session = "s2"
+    keep.reap()
+    assert keep.ledger.buried == []
+
+
+def test_one_that_did_its_share_is_replaced_and_one_that_is_done_is_not(keep):
+    recycled, done = keep.children
+    recycled.leave(Ending.RECYCLED)
+    done.leave(Ending.DONE)
+    keep.reap()
+    keep.fill()
+    assert [child.number for child in keep.children] == [3]
+    assert not keep.over()
+    keep.children[0].leave(Ending.DONE)
+    keep.reap()
+    assert keep.over()
+
+
+def test_an_exit_code_of_zero_in_the_middle_of_a_job_is_a_crash_all_the_same(keep):
+    keep.children[0].ready().run().die(0)
+    keep.reap()
+    keep.fill()
+    assert keep.ledger.buried[0][1]["t"].kind is VerdictKind.CRASH
+    assert len(keep.children) == 2
+
+
+def test_an_app_that_does_not_load_is_tried_again_later_and_named_as_a_problem(keep, capsys):
+    for child in keep.children:
+        child.die(1)
+    keep.reap()
+    keep.fill()
+    assert keep.children == []
+    assert keep.spawn_at > clock.monotonic()
+    assert "loaded the app (exit code 1)" in keep.boot_problem
+    assert "trying again" in capsys.readouterr().err
+    assert not keep.given_up()
+
+
+def test_a_worker_that_should_end_by_itself_gives_an_app_up_that_does_not_load(monkeypatch):
+    monkeypatch.setattr(warden, "Child", FakeChild)
+    keep = make("--stop-when-empty", "--processes", "1")
+    for _ in range(warden.GIVE_UP):
+        keep.children[0].die(1)
+        keep.reap()
+        keep.spawn_at = 0.0
+        keep.fill()
+    assert keep.given_up()
+
+
+def test_a_problem_is_over_once_an_executor_is_ready(keep):
+    keep.children[0].die(1)
+    keep.reap()
+    keep.children[0].ready()
+    keep.watch()
+    assert keep.boot_problem == ""
+
+
+def test_one_that_does_not_become_ready_in_time_is_killed(keep):
+    keep.children[0].born -= judge.ns(61)
+    keep.watch()
+    assert [child.step for child in keep.children] == [Step.KILL, Step.WAIT]
+
+
+def test_one_that_has_ended_and_does_not_leave_is_killed(keep):
+    first = keep.children[0]
+    first.page.words[PHASE] = Phase.ENDED
+    keep.watch()
+    assert first.step is Step.WAIT
+    first.left_at -= judge.ns(LEAVE + 1)
+    keep.watch()
+    assert first.step is Step.KILL
+
+
+def test_what_runs_past_its_timeout_is_termed_and_then_killed(keep):
+    first, second = keep.children
+    first.ready().run(seconds=62.5, timeout=60)
+    second.ready().run(seconds=59, timeout=60)
+    keep.watch()
+    assert (first.step, second.step) == (Step.TERM, Step.WAIT)
+    first.run(seconds=64.5, timeout=60)
+    keep.watch()
+    assert first.step is Step.KILL
+
+
+def test_a_lease_that_runs_out_ends_everybody_and_starts_nobody(keep):
+    keep.ledger.renewed -= judge.ns(11)
+    keep.watch()
+    assert [child.step for child in keep.children] == [Step.TERM, Step.TERM]
+    keep.children[0].die()
+    keep.reap()
+    keep.fill()
+    assert len(keep.children) == 1
+
+
+def test_those_who_do_not_yield_to_an_interruption_are_killed_after_a_grace(keep):
+    first = keep.children[0].ready().run()
+    keep.order(Command.INTERRUPT)
+    keep.watch()
+    assert first.step is Step.WAIT
+    keep.hurry()
+    keep.watch()
+    assert first.step is Step.KILL
+    first.die()
+    keep.reap()
+    assert keep.ledger.buried[0][1]["t"].kind is VerdictKind.INTERRUPTED
+
+
+def test_nobody_is_started_while_the_worker_drains(keep):
+    keep.order(Command.DRAIN)
+    keep.children[0].leave(Ending.DRAINED)
+    keep.reap()
+    keep.fill()
+    assert len(keep.children) == 1
+    keep.children[0].leave(Ending.DRAINED)
+    keep.reap()
+    assert keep.over()
+
+
+def test_those_who_come_later_hear_what_was_ordered_before(keep):
+    keep.order(Command.PAUSE)
+    keep.children[0].die()
+    keep.reap()
+    keep.spawn_at = 0.0
+    keep.fill()
+    assert keep.children[-1].page.words[COMMAND] == Command.PAUSE
+
+
+def test_unstarted_jobs_are_taken_back_once_from_behind_a_stuck_one(keep):
+    first = keep.children[0].ready().run("stuck", seconds=2)
+    first.page.lay_out(["stuck", "behind"])
+    keep.watch()
+    keep.watch()
+    assert keep.ledger.taken == [(1, {"behind"})]
+    assert first.page.words[RECALL] == 1
+
+
+def test_nothing_is_taken_back_from_behind_a_job_that_has_just_begun(keep):
+    first = keep.children[0].ready().run("new", seconds=0.1)
+    first.page.lay_out(["behind"])
+    keep.watch()
+    assert keep.ledger.taken == []
