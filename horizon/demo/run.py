@@ -35,6 +35,9 @@ BOOT = 60.0
 SLOTS = 4
 """Jobs the worker runs at a time: most of them wait for mail and web servers."""
 
+FRUGAL = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
+"""For the worker: without these, glibc keeps the memory of an image that was scaled, in each thread, for the next one."""
+
 Say = Callable[[str], None]
 
 
@@ -111,7 +114,7 @@ def _start(family: Family, where: Path, web: socket.socket, smtp: socket.socket)
                  fds=[smtp.fileno()], environ=environ)  # fmt: skip
     family.start("web", [*horizon, "serve", "--app", APP, "--bind", f"fd://{web.fileno()}", "--threads", "8"],
                  fds=[web.fileno()], environ=environ)  # fmt: skip
-    family.start("worker", [*horizon, "work", "--app", APP, "--concurrency", str(SLOTS), "--verbose"], environ=environ)
+    family.start("worker", [*horizon, "work", "--app", APP, "--concurrency", str(SLOTS), "--verbose"], environ={**FRUGAL, **environ})
     family.start("traffic", [sys.executable, "-m", "horizon.demo.traffic"], environ=environ)
 
 
