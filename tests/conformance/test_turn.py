@@ -378,6 +378,15 @@ def test_a_job_asked_to_cancel_never_goes_back(drive: Driver, kind_of_end: Kind,
     assert drive.settle(got, kind_of_end, delay=delay) is Answer.DUP
 
 
+def test_a_job_asked_to_cancel_that_never_began_is_cancelled_without_a_run_to_its_name(drive: Driver) -> None:
+    id = drive.push()
+    got = drive.take()
+    drive.did(Verb.CANCEL, id)
+    drive.give_back(got)
+    record = drive.get(id)
+    assert (record.state, record.history, record.started_at, record.runtime) == ("cancelled", (), None, None)
+
+
 @pytest.mark.parametrize(("kind_of_end", "state"), [(Kind.COMPLETED, "completed"), (Kind.FAILED, "failed"), (Kind.CANCELLED, "cancelled")])
 def test_a_job_that_ended_before_it_heard_of_its_cancellation_ends_as_it_said(drive: Driver, kind_of_end: Kind, state: str) -> None:
     id = drive.push()
