@@ -1,0 +1,18 @@
+"""Queues and middleware."""
+
+# ruff: noqa
+# fmt: off
+from horizon import Job, define_queue
+from horizon.middleware import LoggingMiddleware, MiddlewareStack, TimingMiddleware
+
+# --- as on the page (without what comes with limits and encryption) ---
+define_queue("high-priority", connection="redis", max_jobs=1000, priority_weight=10, max_concurrent=None)
+define_queue("emails-of-the-page", connection="database", max_attempts=5, retry_after=300)
+
+class Timed(Job):
+    def __init__(self) -> None:
+        self.middleware = MiddlewareStack(); self.middleware.add(LoggingMiddleware()); self.middleware.add(TimingMiddleware())
+# --- what the page leaves out ---
+    def handle(self) -> str: return "done"
+
+result = Timed.dispatch_now()
