@@ -20,11 +20,10 @@ from horizon.backends.values import ProgressReport, Reservation
 from horizon.core import backoff as backoffs
 from horizon.core.clock import SECOND, Micros, perf_ns
 from horizon.core.errors import HorizonError, JobTimeout
-from horizon.core.outcome import Failure, Kind, Outcome
-from horizon.jobs import codec, ending, failure
+from horizon.core.outcome import Kind, Outcome
+from horizon.jobs import codec, ending, report
 from horizon.jobs.context import JOB, RUNNING
 from horizon.jobs.inline import middleware_of
-from horizon.jobs.peak import peak_kb
 from horizon.jobs.plan import Plan, call_backoff
 from horizon.jobs.room import Room
 from horizon.jobs.running import Running
@@ -94,7 +93,7 @@ class Prepared:
             verdict = self._try_alone() if self.is_async else self._try()
             if verdict.kind is Kind.FAILED and self._plan.hook:
                 self._call_hook(verdict.error)
-            return self._outcome(verdict)
+            return self._end(verdict)
         finally:
             self._leave(tokens)
 
@@ -107,7 +106,7 @@ class Prepared:
             verdict = await self._atry()
             if verdict.kind is Kind.FAILED and self._plan.hook:
                 await self._acall_hook(verdict.error)
-            return self._outcome(verdict)
+            return self._end(verdict)
         finally:
             self._leave(tokens)
 
@@ -126,12 +125,8 @@ class Prepared:
         try:
             try:
                 self.in_user_code = True
-                around = self._room.runtime.around
-                if around is None:
+                with self._room.around():
                     result = self._work()
-                else:
-                    with around():
-                        result = self._work()
             finally:
                 self.in_user_code = False
         except BaseException as error:
@@ -144,12 +139,8 @@ class Prepared:
             try:
                 self.in_user_code = True
                 async with limit:
-                    around = self._room.runtime.around
-                    if around is None:
+                    with self._room.around():
                         result = await self._awork()
-                    else:
-                        with around():
-                            result = await self._awork()
             finally:
                 self.in_user_code = False
         except TimeoutError as error:
@@ -195,7 +186,7 @@ class Prepared:
         self._job = job
         JOB.set(job)
         if runtime.events.heard("job_processing"):
-            self._announce("job_processing")
+            report.announce(self._room, self.reservation, job, "job_processing")
         return job
 
     # the end --------------------------------------------------------------------------------------
@@ -233,12 +224,8 @@ class Prepared:
         try:
             try:
                 self.in_user_code = True
-                around = self._room.runtime.around
-                if around is None:
+                with self._room.around():
                     self._hook(error)
-                else:
-                    with around():
-                        self._hook(error)
             finally:
                 self.in_user_code = False
         except BaseException:
@@ -253,12 +240,8 @@ class Prepared:
         try:
             try:
                 self.in_user_code = True
-                around = self._room.runtime.around
-                if around is None:
+                with self._room.around():
                     await self._ahook(error)
-                else:
-                    with around():
-                        await self._ahook(error)
             finally:
                 self.in_user_code = False
         except BaseException:
@@ -275,45 +258,10 @@ class Prepared:
             return None
         return job.failed(error or HorizonError("the job failed"))  # type: ignore[arg-type]
 
-    def _outcome(self, verdict: ending.Verdict) -> Outcome:
-        of, running = self.reservation, self._running
-        error = None if verdict.error is None else failure.describe(verdict.error, self._room.max_error, of.name)
-        if self._room.runtime.events.heard(_EVENTS.get(verdict.kind, "")):
-            self._announce(_EVENTS[verdict.kind], exception=verdict.error, delay=verdict.delay / SECOND, reason=verdict.reason)
-        news = running.news()
-        return Outcome(
-            id=of.id,
-            ref=of.ref,
-            token=of.token,
-            kind=verdict.kind,
-            delay=verdict.delay,
-            result=verdict.result,
-            error=error or _blank(verdict),
-            reason=verdict.reason,
-            started_after=(self._began - self._received) // 1000,
-            runtime=(self._ended - self._began) // 1000,
-            memory_kb=peak_kb(),
-            logs=news.lines if news is not None else (),
-            logs_dropped=news.dropped if news is not None else 0,
-        )
-
-    def _announce(self, event: str, **more: Any) -> None:
-        of, runtime = self.reservation, self._room.runtime
-        runtime.events.send(
-            event,
-            sender=runtime.sender,
-            job=self._job,
-            job_id=of.id,
-            name=of.name,
-            queue=of.queue,
-            attempt=of.attempt,
-            worker=self._room.worker,
-            runtime=(self._ended - self._began) / 1e9,
-            **more,
-        )
-
-
-_EVENTS = {Kind.COMPLETED: "job_processed", Kind.FAILED: "job_failed", Kind.RETRY: "job_retrying", Kind.CANCELLED: "job_cancelled"}
+    def _end(self, verdict: ending.Verdict) -> Outcome:
+        times = self._received, self._began, self._ended
+        report.announce_end(self._room, self.reservation, self._job, verdict, times)
+        return report.outcome(self._room, self.reservation, verdict, self._running, times)
 
 
 def _handle(job: Shape) -> Any:
@@ -322,13 +270,6 @@ def _handle(job: Shape) -> Any:
 
 async def _awaited(answer: Any) -> Any:
     return await answer
-
-
-def _blank(verdict: ending.Verdict) -> Failure | None:
-    """A failure without an exception (released on its last try) still says what it was."""
-    if verdict.kind is not Kind.FAILED:
-        return None
-    return Failure(type="MaxTriesExceeded", message=verdict.reason or "the job failed", cause="MaxTriesExceeded")
 
 
 def too_long(timeout: float | None, cause: BaseException | None = None) -> JobTimeout:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from horizon.jobs.ambient import RuntimeLike
@@ -21,3 +22,11 @@ class Room:
     """Bytes kept of a traceback."""
     max_result: int
     """Bytes kept of a result."""
+
+    def around(self) -> AbstractContextManager[object]:
+        """What the host wants around user code."""
+        wanted = self.runtime.around
+        return _NOTHING if wanted is None else wanted()
+
+
+_NOTHING = nullcontext()

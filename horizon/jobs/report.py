@@ -1,0 +1,73 @@
+"""From a verdict to what the store and the listeners are told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from horizon.backends.values import Reservation
+from horizon.core.clock import SECOND
+from horizon.core.outcome import Failure, Kind, Outcome
+from horizon.jobs import failure
+from horizon.jobs.ending import Verdict
+from horizon.jobs.peak import peak_kb
+from horizon.jobs.room import Room
+from horizon.jobs.running import Running
+from horizon.jobs.shape import Shape
+
+EVENTS = {Kind.COMPLETED: "job_processed", Kind.FAILED: "job_failed", Kind.RETRY: "job_retrying", Kind.CANCELLED: "job_cancelled"}
+Times = tuple[int, int, int]
+"""When the executor got the job, when user code began, when it ended: nanoseconds of one clock."""
+
+
+def outcome(room: Room, of: Reservation, verdict: Verdict, running: Running, times: Times) -> Outcome:
+    """The verdict encoded and truncated, with the log lines that were not reported yet."""
+    error = None if verdict.error is None else failure.describe(verdict.error, room.max_error, of.name)
+    received, began, ended = times
+    news = running.news()
+    return Outcome(
+        id=of.id,
+        ref=of.ref,
+        token=of.token,
+        kind=verdict.kind,
+        delay=verdict.delay,
+        result=verdict.result,
+        error=error or _blank(verdict),
+        reason=verdict.reason,
+        started_after=(began - received) // 1000,
+        runtime=(ended - began) // 1000,
+        memory_kb=peak_kb(),
+        logs=() if news is None else news.lines,
+        logs_dropped=0 if news is None else news.dropped,
+    )
+
+
+def _blank(verdict: Verdict) -> Failure | None:
+    """A failure without an exception (released on its last try) still says what it was."""
+    if verdict.kind is not Kind.FAILED:
+        return None
+    return Failure(type="MaxTriesExceeded", message=verdict.reason or "the job failed", cause="MaxTriesExceeded")
+
+
+def announce_end(room: Room, of: Reservation, job: Shape | None, verdict: Verdict, times: Times) -> None:
+    """Tell listeners how an attempt ended; that it was handed back tells them nothing."""
+    event = EVENTS.get(verdict.kind)
+    if event is not None and room.runtime.events.heard(event):
+        took = (times[2] - times[1]) / 1e9
+        announce(
+            room, of, job, event, runtime=took, exception=verdict.error, delay=verdict.delay / SECOND, reason=verdict.reason
+        )  # fmt: skip
+
+
+def announce(room: Room, of: Reservation, job: Shape | None, event: str, **more: Any) -> None:
+    """Tell listeners something about an attempt."""
+    room.runtime.events.send(
+        event,
+        sender=room.runtime.sender,
+        job=job,
+        job_id=of.id,
+        name=of.name,
+        queue=of.queue,
+        attempt=of.attempt,
+        worker=room.worker,
+        **more,
+    )
