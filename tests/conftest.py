@@ -1,0 +1,44 @@
+"""What every test shares: with CI=true nothing may be skipped for want of something."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from horizon.core import current
+
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """A test that was skipped has failed, where everything it needs should be there."""
+    report = yield
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        _fail(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """The same for a whole module."""
+    report = yield
+    if IN_CI and report.skipped:
+        _fail(report)
+    return report
+
+
+def _fail(report: pytest.TestReport | pytest.CollectReport) -> None:
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    report.outcome = "failed"
+    report.longrepr = f"skipped with CI=true, where nothing may be missing: {reason}"
+
+
+@pytest.fixture(autouse=True)
+def _no_runtime_left_over() -> Iterator[None]:
+    """Apps of one test are not meant in the next: which runtime is meant must not depend on the order of tests."""
+    before = list(current._known)
+    yield
+    current._known[:] = before
