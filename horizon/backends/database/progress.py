@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from horizon.backends.database.kernel import logs
 from horizon.backends.database.kernel.gates import fetch_live
@@ -30,6 +30,7 @@ class DatabaseProgress(Progress):
             jobs = {job.n: job for job in fetch_live(scope.db, [one.ref for one in reports if type(one.ref) is int])}
             answers = [_report_one(scope, jobs.get(one.ref) if type(one.ref) is int else None, one) for one in reports]
             if Answer.OK in answers:
+                logs.keep(scope.db, _news(reports, answers, jobs), scope.log_lines)
                 touch(scope.db, scope.now)
             return answers
 
@@ -41,5 +42,14 @@ def _report_one(scope: Scope, job: Live | None, report: ProgressReport) -> Answe
         return Answer.LOST
     if report.percent is not None or report.note is not None:
         scope.db.run(NOTE, (report.percent, report.note, job.n))
-    logs.keep(scope.db, job.n, job.runs, report.logs, report.logs_dropped, scope.log_lines)
     return Answer.OK
+
+
+def _news(reports: Sequence[ProgressReport], answers: Sequence[Answer], jobs: Mapping[int, Live]) -> list[logs.News]:
+    """What running attempts logged; several reports of one attempt are joined, since each adds a piece of its own."""
+    news: dict[int, logs.News] = {}
+    for report, answer in zip(reports, answers, strict=True):
+        if answer is Answer.OK and type(report.ref) is int:
+            before = news.get(report.ref) or logs.News(report.ref, jobs[report.ref].runs, (), 0)
+            news[report.ref] = before._replace(lines=[*before.lines, *report.logs], dropped=before.dropped + report.logs_dropped)
+    return list(news.values())

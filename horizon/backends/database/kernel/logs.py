@@ -4,30 +4,50 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from horizon.backends.database.db import Db
+from horizon.backends.database.db import Db, fetch
 from horizon.core.outcome import LogLine
 
 PIECES = "SELECT chunk, dropped, lines FROM horizon_log WHERE n = ? AND run = ? ORDER BY chunk"
 ADD = "INSERT INTO horizon_log (n, run, chunk, dropped, lines) VALUES (?, ?, ?, ?, ?)"
 DROP = "DELETE FROM horizon_log WHERE n = ? AND run = ?"
-LAST = "SELECT coalesce(max(chunk), 0), count(*) FROM horizon_log WHERE n = ? AND run = ?"
+LAST = "SELECT n, run, max(chunk), count(*) FROM horizon_log WHERE n IN ({in}) GROUP BY n, run"
 JOIN_AT = 20
 """Pieces of one attempt are joined when there are this many, so that a chatty job leaves few rows."""
 
 
-def keep(db: Db, n: int, run: int, lines: Sequence[LogLine], dropped: int, most: int) -> None:
-    """Add lines to what an attempt has logged so far."""
-    if not lines and not dropped:
+class News(NamedTuple):
+    """What one attempt logged since it was last heard of."""
+
+    n: int
+    run: int
+    lines: Sequence[LogLine]
+    dropped: int
+
+
+def keep(db: Db, news: Sequence[News], most: int) -> None:
+    """Add lines to what attempts have logged so far."""
+    news = [one for one in news if one.lines or one.dropped]
+    if not news:
         return
-    last, pieces = db.one(LAST, (n, run)) or (0, 0)
-    if pieces + 1 < JOIN_AT and len(lines) <= most:
-        db.run(ADD, (n, run, last + 1, dropped, encode(lines)))
-        return
-    before, already = read(db, n, run, most)
-    kept, over = newest([*before, *lines], most)
-    db.run(DROP, (n, run))
-    db.run(ADD, (n, run, last + 1, already + dropped + over, encode(kept)))
+    last = {(n, run): (chunk, pieces) for n, run, chunk, pieces in fetch(db, LAST, [one.n for one in news])}
+    rows = []
+    for one in news:
+        chunk, pieces = last.get((one.n, one.run), (0, 0))
+        if pieces + 1 < JOIN_AT and len(one.lines) <= most:
+            rows.append((one.n, one.run, chunk + 1, one.dropped, encode(one.lines)))
+        else:
+            rows.append((one.n, one.run, chunk + 1, *_joined(db, one, most)))
+    db.many(ADD, rows)
+
+
+def _joined(db: Db, one: News, most: int) -> tuple[int, str]:
+    """Everything an attempt has logged as one piece, (dropped, lines), its earlier pieces removed."""
+    before, already = read(db, one.n, one.run, most)
+    kept, over = newest([*before, *one.lines], most)
+    db.run(DROP, (one.n, one.run))
+    return already + one.dropped + over, encode(kept)
 
 
 def read(db: Db, n: int, run: int, most: int) -> tuple[list[LogLine], int]:

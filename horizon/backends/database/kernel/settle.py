@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from horizon.backends.database.kernel.scope import Scope
 from horizon.core.outcome import Answer, Failure, Kind, Outcome
 from horizon.core.states import JobState
 
+log = logging.getLogger("horizon.store")
 SAID = "SELECT n, token, said FROM horizon_done WHERE n IN ({in})"
 CRASHES_ALLOWED = "SELECT n, max_crashes FROM horizon_job WHERE n IN ({in})"
 REFUSED_WORDS = 200
@@ -48,6 +50,15 @@ class Settled:
 def settle(scope: Scope, outcomes: Sequence[Outcome]) -> Settled:
     """Apply outcomes. Raises Refused where the store cannot keep one of them; the act is to be undone then."""
     return Settled(_settle_all(scope, outcomes) if outcomes else [], {})
+
+
+def _settle_all(scope: Scope, outcomes: Sequence[Outcome], said: Kind | None = None) -> list[Answer]:
+    """Apply outcomes that come from another process, and may hold anything. Raises Refused."""
+    try:
+        return _apply(scope, outcomes, said)
+    except (TypeError, ValueError, AttributeError) as error:
+        log.exception("an outcome cannot be understood; its job ends as failed")
+        raise Refused(f"{type(error).__name__}: {error}") from error
 
 
 def settle_carefully(scope: Scope, outcomes: Sequence[Outcome]) -> Settled:
@@ -86,7 +97,7 @@ def _unsettleable(scope: Scope, outcome: Outcome, problem: str) -> Settled:
     return Settled(answers, {0: problem} if answers == [Answer.OK] else {})
 
 
-def _settle_all(scope: Scope, outcomes: Sequence[Outcome], said: Kind | None = None) -> list[Answer]:
+def _apply(scope: Scope, outcomes: Sequence[Outcome], said: Kind | None) -> list[Answer]:
     refs = [_ref(outcome) for outcome in outcomes]
     jobs = {job.n: job for job in gates.fetch_live(scope.db, list(dict.fromkeys(refs)))}
     ending: dict[int, Outcome] = {}
@@ -138,7 +149,7 @@ def end_attempts(scope: Scope, attempts: Sequence[tuple[Live, Outcome]], heard: 
         wait = max(0, (end.job.reserved_at or scope.now) + end.outcome.started_after - end.job.available_at)
         scope.ledger.attempt(end.job.queue, end.job.name, end.outcome, wait)
         scope.ledger.became(end.job.queue, end.job.name, end.outcome.kind, end.goes.state)
-        logs.keep(scope.db, end.job.n, end.job.runs, end.outcome.logs, end.outcome.logs_dropped, scope.log_lines)
+    logs.keep(scope.db, [logs.News(end.job.n, end.job.runs, end.outcome.logs, end.outcome.logs_dropped) for end in ends], scope.log_lines)
     over = [end for end in ends if end.goes.state.terminal]
     on = [end for end in ends if not end.goes.state.terminal]
     record.went_on(scope.db, scope.ledger, [_going_on(scope, end) for end in on])
