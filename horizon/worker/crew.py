@@ -87,8 +87,11 @@ class Crew:
         return self.post.command() is Command.RUN and self.post.may_start()
 
     def _hire(self) -> None:
-        """Start threads until every waiting job has one, or every slot is filled."""
+        """Call the idle threads, and start more until every waiting job has one or every slot is filled."""
         shelf = self.post.shelf
+        if shelf.waiting:
+            with shelf.filled:
+                shelf.filled.notify_all()
         while self._threads < self.size and self._threads - len(shelf.hands) < len(shelf.waiting):
             threading.Thread(target=self._man, args=(self._threads,), name=f"horizon-slot-{self._threads}", daemon=True).start()
             self._threads += 1

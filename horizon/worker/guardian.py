@@ -45,7 +45,7 @@ class Guardian:
     def __init__(self, plan: Plan, ledger: Ledger, ears: Signals) -> None:
         self.plan, self.ledger, self.ears = plan, ledger, ears
         self.warden = Warden(plan, ledger)
-        self.problems: tuple[str, ...] = plan.problems
+        self._said = set(plan.problems)
         self._renew_at = 0.0
 
     def run(self) -> int:
@@ -138,12 +138,11 @@ class Guardian:
     def _report(self) -> SessionReport:
         now, wall, children = clock.boottime_ns(), clock.now(), self.warden.children
         words = {Command.RUN: "running" if self.warden.ready() else "starting", Command.PAUSE: "paused"}
-        problem = self.warden.boot_problem
         return SessionReport(
             state=words.get(self.warden.command, "draining"),
             memory_kb=(rss_kb() or 0) + sum(rss_kb(child.pid) or 0 for child in children),
             executors=tuple(child.report(now, wall) for child in children),
-            problems=(*self.problems, problem) if problem else self.problems,
+            problems=self.warden.problems(),
         )
 
     # time -----------------------------------------------------------------------------------------
@@ -164,9 +163,9 @@ class Guardian:
         child.hear()
         self._renew_at = 0.0  # it has become ready, or is gone: the dashboard should know
         for problem in child.problems:
-            if problem not in self.problems:
+            if problem not in self._said:
                 say(problem)
-                self.problems = (*self.problems, problem)
+                self._said.add(problem)
 
     def _leave(self) -> int:
         """Tell the store that nobody is left; if it does not answer in time, the lease says so."""

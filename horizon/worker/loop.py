@@ -46,8 +46,10 @@ class Loop:
     # the steps ------------------------------------------------------------------------------------
 
     def _reserve(self) -> bool:
-        """One turn with the store; True where there is something to run."""
+        """One turn with the store, unless something lies here still; True where there is something to run."""
         post = self.post
+        if post.shelf.waiting:
+            return post.may_start()
         if post.exchange.silent_for() or not post.may_start():
             return False
         allowed = post.allowed()

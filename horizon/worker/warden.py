@@ -85,6 +85,12 @@ class Warden:
         """Jobs running now."""
         return sum(len(child.page.running()) for child in self.children)
 
+    def problems(self) -> tuple[str, ...]:
+        """What those who are ready found wrong; before anybody is, what was found when the app was asked."""
+        ready = [child.problems for child in self.children if child.phase is Phase.READY]
+        found = [problem for problems in ready or [self.plan.problems] for problem in problems]
+        return tuple(dict.fromkeys([*found, self.boot_problem] if self.boot_problem else found))
+
     def attentive(self) -> bool:
         """Whether somebody may be waiting for an answer; see `judge.renew_every`."""
         now = clock.boottime_ns()
@@ -114,12 +120,12 @@ class Warden:
             jobs = child.page.running()
             verdicts = judge.verdicts(clock.boottime_ns(), jobs, child.cancelled, self.limits, killed=killed, died=died)
             self.ledger.bury(child.number, verdicts)
+        if child.phase is Phase.ENDED and child.ending is Ending.DONE:
+            self.finished += 1
         if child.phase is Phase.BOOTING:
             self._boot_failed(killed or died)
         elif child.phase is not Phase.ENDED or code:
             say(f"executor {child.pid} is gone: {killed or died}")
-        elif child.ending is Ending.DONE:
-            self.finished += 1
 
     def _boot_failed(self, why: str) -> None:
         if self.command >= Command.DRAIN:

@@ -141,6 +141,19 @@ def test_paused_it_holds_nothing_and_goes_on_when_told():
     assert ran(desk) == ["id1", "id2"]
 
 
+def test_a_pause_taken_back_before_anybody_noticed_leaves_nothing_lying_around():
+    desk = Desk(stop_when_empty=True)
+    desk.post.pace.note("job", 100)
+    loop = loop_of(desk)
+    desk.store.ready = [reservation(1), reservation(2)]
+    assert loop._reserve()
+    desk.page.words[COMMAND] = Command.PAUSE
+    loop._work()
+    desk.page.words[COMMAND] = Command.RUN
+    loop.run()
+    assert ran(desk) == ["id1", "id2"]
+
+
 def test_outcomes_wait_for_a_store_that_is_away_and_are_then_settled_once():
     desk = Desk(max_jobs=1)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from horizon.backends.values import VerdictKind
@@ -26,6 +28,7 @@ class FakeChild:
         self.pid, self.code, self.left_at = 1000 + orders.number, None, 0
         self.step, self.doom = Step.WAIT, None
         self.cancelled, self.recalled = {}, set()
+        self.problems = ()
         FakeChild.made.append(self)
 
     def start(self, app):
@@ -187,6 +190,25 @@ def test_a_problem_is_over_once_an_executor_is_ready(keep):
     keep.children[0].ready()
     keep.watch()
     assert keep.boot_problem == ""
+
+
+def test_problems_are_those_of_the_executors_that_live_and_before_that_those_of_the_app(keep):
+    keep.plan = replace(keep.plan, problems=("seen at the start",))
+    assert keep.problems() == ("seen at the start",)
+    for child in keep.children:
+        child.ready().problems = ("seen here",)
+    assert keep.problems() == ("seen here",)
+    for child in keep.children:
+        child.problems = ()
+    assert keep.problems() == ()
+
+
+def test_one_that_is_done_but_had_to_be_killed_to_leave_is_not_replaced(keep):
+    for child in keep.children:
+        child.leave(Ending.DONE)
+        child.die(-9)
+    keep.reap()
+    assert keep.over()
 
 
 def test_one_that_does_not_become_ready_in_time_is_killed(keep):
