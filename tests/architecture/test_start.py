@@ -1,0 +1,59 @@
+"""What is loaded by an import: measured in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.architecture.tree import ROOT, is_standard, modules
+
+TELL = "import json, sys; print(json.dumps(sorted(sys.modules)))"
+HEAVY = {"flask", "click", "sqlalchemy", "alembic", "apscheduler", "werkzeug", "jinja2"}
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Packages in memory after a fresh Python ran this; ours and Python's own left out."""
+    bare = _packages("pass")
+    return {name for name in _packages(statement) - bare if name != "horizon" and not is_standard(name)}
+
+
+def _packages(statement: str) -> set[str]:
+    done = subprocess.run([sys.executable, "-c", f"{statement}\n{TELL}"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return {name.split(".")[0] for name in json.loads(done.stdout)}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import horizon",
+        "from horizon import Job",
+        "from horizon import Job, job, JobState, Priority, dispatch, on, define_queue, HorizonError",
+        "from horizon import Job\nclass Mail(Job):\n    def handle(self): ...",
+        "import horizon.backends.base, horizon.backends.connect, horizon.core.settings",
+        "from horizon.backends.connect import connect; connect('memory://').now()",
+    ],
+    ids=["horizon", "Job", "the words of jobs", "a job class", "the contract", "memory"],
+)
+def test_writing_jobs_loads_no_third_party_package(statement: str) -> None:
+    assert loaded_by(statement) == set()
+
+
+@pytest.mark.parametrize("name", sorted(name for name in modules() if name.split(".")[1:2] in (["core"], ["jobs"], ["middleware"])))
+def test_each_module_of_these_rooms_loads_alone_and_light(name: str) -> None:
+    assert loaded_by(f"import {name}") == set()
+
+
+@pytest.mark.parametrize("name", ["horizon.worker.guardian", "horizon.backends.database.bare"])
+def test_the_guardian_loads_neither_web_nor_command_line_nor_sqlalchemy(name: str) -> None:
+    assert loaded_by(f"import {name}") & HEAVY == set()
+
+
+def test_importing_horizon_loads_none_of_its_rooms() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", f"import horizon\n{TELL}"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert [name for name in json.loads(done.stdout) if name.startswith("horizon")] == ["horizon"]
