@@ -10,7 +10,7 @@ from horizon.backends.database.kernel import gates, record
 from horizon.backends.database.kernel.birth import ParentStates, parents_of, store_new
 from horizon.backends.database.kernel.rows import PLAIN, state_of
 from horizon.backends.database.kernel.scope import Scope
-from horizon.backends.database.numbers import waiting_of
+from horizon.backends.database.numbers import WAITING, waiting_of
 from horizon.backends.database.store import Store
 from horizon.backends.values import PUSH_LIMIT, TOMBSTONE, Pushed, PushStatus
 from horizon.core.audit import AuditEntry
@@ -91,7 +91,7 @@ def _refuse_groups(new: Mapping[str, Envelope]) -> None:
 def _refuse_overflow(store: Store, scope: Scope, new: Mapping[str, Envelope]) -> None:
     most = store.book.read(scope.db).most
     for name in {envelope.queue for envelope in new.values()} & most.keys() if most else ():
-        waiting = waiting_of(scope.db, name)
+        waiting = waiting_of(scope.db, name) + scope.ledger.total(WAITING, name)
         more = sum(envelope.queue == name for envelope in new.values())
         if waiting + more > most[name]:
             raise QueueFull(

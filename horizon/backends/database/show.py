@@ -118,6 +118,7 @@ def _live(store: Store, fact: Fact, job: Live, waits_for: tuple[str, ...]) -> Re
         **_common(store, fact, job),
         state=state_of(job.state),
         available_at=job.available_at,
+        session=job.session,
         started_at=job.reserved_at if job.state == PROCESSING else job.started_at,
         finished_at=None,
         reason=job.reason,
@@ -146,7 +147,7 @@ def _common(store: Store, fact: Fact, job: Live | Done) -> dict[str, Any]:
         "created_at": fact.created_at, "attempts": job.tries, "max_tries": job.max_tries, "timeout": job.timeout, "round": job.round,
         "crashes": job.crashes, "tags": tuple(json.loads(fact.tags)) if fact.tags else (), "user": fact.owner, "tenant": fact.tenant,
         "group": fact.group_id, "deadline": fact.deadline, "unique_key": fact.unique_key, "backoff": fact.backoff,
-        "worker": job.worker, "session": job.session, "progress": job.progress, "progress_note": job.note, "error": job.error,
+        "worker": job.worker, "progress": job.progress, "progress_note": job.note, "error": job.error,
         "memory_kb": job.memory_kb, "wait": job.wait, "runtime": job.runtime, "code_version": fact.code_version,
     }  # fmt: skip
 

@@ -164,7 +164,6 @@ done = _table(
     _col("max_tries", Long, null=True),
     _col("timeout", Long, null=True),
     _col("memory_kb", Long, null=True),
-    _col("session", Word, null=True),
     _col("worker", Word, null=True),
     _col("progress", Small, null=True),
     _col("note", Prose, null=True),

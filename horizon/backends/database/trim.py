@@ -41,8 +41,7 @@ def trim(store: Store, scope: Scope, limit: int) -> int:
 def trim_surplus(store: Store, scope: Scope, limit: int) -> int:
     """Remove at most `limit` of the oldest completed records beyond the number that is kept."""
     completed = sum(n for (_, _, state), n in counts_of(scope.db).items() if state == COMPLETED)
-    going = -scope.ledger.total(COMPLETED)
-    surplus = completed - going - store.retention.completed_jobs
+    surplus = completed + scope.ledger.total([COMPLETED]) - store.retention.completed_jobs
     return len(_remove(scope, OLDEST, (COMPLETED,), min(surplus, limit)))
 
 

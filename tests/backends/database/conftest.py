@@ -35,7 +35,9 @@ def opened(file: Path, clock: ManualClock) -> Iterator[Opener]:
 
     def one_more(**options: Any) -> DatabaseBackend:
         extra = options.pop("extra", {})
-        store = DatabaseBackend(f"sqlite:///{file}", StoreOptions(clock=clock, lease=LEASE, extra={"busy_timeout": 0.3, **extra}, **options))
+        store = DatabaseBackend(
+            f"sqlite:///{file}", StoreOptions(clock=clock, lease=LEASE, extra={"busy_timeout": 0.3, **extra}, **options)
+        )
         made.append(store)
         return store
 

@@ -35,7 +35,7 @@ def test_a_store_locked_for_too_long_says_so_and_nothing_is_lost_or_half_done(dr
     drive.push()
     stranger.execute("BEGIN IMMEDIATE")
     began = monotonic()
-    with pytest.raises(BackendUnavailable, match="busy for 0.3 s"):
+    with pytest.raises(BackendUnavailable, match=r"busy for 0\.3 s"):
         drive.push()
     assert monotonic() - began >= 0.3
     assert drive.counts() == {"pending": 1}
@@ -81,9 +81,13 @@ def test_a_full_store_refuses_with_what_to_do_and_keeps_what_it_had(drive: Drive
     store = drive.backend
     kept = drive.push_many(20)
     limit_pages(store, 30)
-    with pytest.raises(StoreFull, match="room"):
+
+    def push_on() -> None:
         for _ in range(100):
-            kept += drive.push_many(20, payload=b"x" * 2000)
+            kept.extend(drive.push_many(20, payload=b"x" * 2000))
+
+    with pytest.raises(StoreFull, match="room"):
+        push_on()
     assert drive.counts() == {"pending": len(kept)}
     assert store.numbers.recount() == {}
     assert {drive.state(id) for id in kept} == {"pending"}
@@ -128,7 +132,13 @@ def test_the_same_outcome_twice_in_one_turn_counts_once(drive: Driver) -> None:
 
 @pytest.mark.parametrize(
     "bad",
-    [{"runtime": 2**70}, {"result": object()}, {"reason": object(), "kind": Kind.FAILED}, {"memory_kb": "lots\udc80"}, {"started_after": 2**64}],
+    [
+        {"runtime": 2**70},
+        {"result": object()},
+        {"reason": object(), "kind": Kind.FAILED},
+        {"memory_kb": "lots\udc80"},
+        {"started_after": 2**64},
+    ],
 )
 def test_an_outcome_that_cannot_be_stored_ends_its_job_and_no_other(drive: Driver, bad: dict[str, object]) -> None:
     ids = drive.push_many(7)

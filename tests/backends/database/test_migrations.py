@@ -42,7 +42,9 @@ def test_the_migrations_make_exactly_the_tables_that_the_code_knows(tmp_path: Pa
     made = dict(rows(tmp_path, "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"))
     wanted = {index.name for table in metadata.tables.values() for index in table.indexes}
     assert made.keys() == wanted
-    partial = {index.name for table in metadata.tables.values() for index in table.indexes if index.dialect_options["sqlite"]["where"] is not None}
+    partial = {
+        index.name for table in metadata.tables.values() for index in table.indexes if index.dialect_options["sqlite"]["where"] is not None
+    }
     assert {name for name, sql in made.items() if " WHERE " in str(sql)} == partial
 
 
@@ -60,7 +62,9 @@ def test_every_table_carries_the_prefix() -> None:
 
 def test_getting_ready_makes_the_tables_and_the_next_process_does_not_even_load_alembic(tmp_path: Path) -> None:
     answers = [
-        subprocess.run([sys.executable, "-c", READY, url_of(tmp_path)], capture_output=True, text=True, check=True, timeout=60).stdout.strip()
+        subprocess.run(
+            [sys.executable, "-c", READY, url_of(tmp_path)], capture_output=True, text=True, check=True, timeout=60
+        ).stdout.strip()
         for _ in range(2)
     ]
     assert answers == ["True", "False"]

@@ -13,9 +13,11 @@ from horizon.core.errors import BackendUnavailable, ConfigurationError, SchemaMi
 from tests.conformance.driver import envelope
 
 
-@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true", "sqlite:///x?mode=memory"])
+@pytest.mark.parametrize(
+    "url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true", "sqlite:///x?mode=memory"]
+)
 def test_a_store_that_ends_with_its_process_is_refused_with_what_to_use_instead(url: str) -> None:
-    with pytest.raises(ConfigurationError, match="sqlite:///horizon.db|slashes"):
+    with pytest.raises(ConfigurationError, match=r"sqlite:///horizon\.db|slashes"):
         sqlite.locate(url, {})
 
 

@@ -17,7 +17,7 @@ def ended_unrun(job: Live, state: int, now: Micros, reason: str | None, *, cance
         key_spent=job.key_spent, hide_reason=job.hide_reason, token=job.last_token, said=job.last_said, ran=0,
         available_at=job.available_at, started_at=job.started_at, wait=job.wait, runtime=job.runtime, tries=job.tries, runs=job.runs,
         round=job.round, crashes=job.crashes, max_tries=job.max_tries, timeout=job.timeout, memory_kb=job.memory_kb,
-        session=job.session, worker=job.worker, progress=job.progress, note=job.note, outcome="", cause=job.cause,
+        worker=job.worker, progress=job.progress, note=job.note, outcome="", cause=job.cause,
         error_type=job.error_type, error_message=job.error_message, reason=reason, result=None, traceback=None,
     )  # fmt: skip
 
@@ -43,7 +43,7 @@ def ended_run(
     return Done(
         job.n, state, now, None, job.queue, job.name, job.rank, None, job.key_spent, job.hide_reason, *said, 1, job.available_at,
         started_at, max(0, started_at - job.available_at), outcome.runtime, tries, job.runs, job.round, crashes, job.max_tries, job.timeout,
-        outcome.memory_kb, job.session, job.worker, job.progress, job.note, word, cause, type, message, reason,
+        outcome.memory_kb, job.worker, job.progress, job.note, word, cause, type, message, reason,
         outcome.result if state == COMPLETED else None, trace,
     )  # fmt: skip
 
@@ -54,7 +54,7 @@ def ended_at_birth(n: int, envelope: Envelope, state: int, now: Micros, reason: 
         n=n, state=state, finished_at=now, hidden_at=None, queue=envelope.queue, name=envelope.name, rank=-envelope.priority,
         cancelled_by=None, key_spent=1, hide_reason=None, token=None, said=None, ran=0, available_at=now, started_at=None, wait=None,
         runtime=None, tries=0, runs=0, round=envelope.round, crashes=envelope.crashes, max_tries=envelope.max_tries,
-        timeout=envelope.timeout, memory_kb=None, session=None, worker=None, progress=None, note=None, outcome="", cause=None,
+        timeout=envelope.timeout, memory_kb=None, worker=None, progress=None, note=None, outcome="", cause=None,
         error_type=None, error_message=None, reason=reason, result=None, traceback=None,
     )  # fmt: skip
 
@@ -64,16 +64,16 @@ def live_again(
 ) -> Live:
     """The live row of a record that is opened again; a new round counts its tries and crashes from 0."""
     key = None if end.key_spent else facts.unique_key
-    error = end.error
+    error = None if new_round else end.error
     return Live(
         n=end.n, state=state, queue=end.queue, name=end.name, rank=end.rank, place=place, due=due, available_at=available_at,
         size=facts.size, tries=0 if new_round else end.tries, runs=end.runs, round=end.round + new_round,
-        crashes=0 if new_round else end.crashes, suspect=0, token=None, session=end.session, executor=None, worker=end.worker,
+        crashes=0 if new_round else end.crashes, suspect=0, token=None, session=None, executor=None, worker=end.worker,
         reserved_at=None, alone=0, cancel_reason=None, unique_key=key,
         unique_until=None if key is None or facts.unique_for is None else now + facts.unique_for, key_spent=end.key_spent,
         deadline=facts.deadline, hide_reason=None, max_tries=end.max_tries, timeout=end.timeout, last_token=end.token,
         last_said=end.said, progress=end.progress, note=end.note, started_at=end.started_at, wait=end.wait, runtime=end.runtime,
-        memory_kb=end.memory_kb, cause=end.cause, error_type=error.type if error else None,
+        memory_kb=end.memory_kb, cause=error.cause or None if error else None, error_type=error.type if error else None,
         error_message=error.message if error else None, reason=None,
     )  # fmt: skip
 

@@ -164,10 +164,10 @@ def _revive(scope: Scope, parents: Sequence[int], budget: int) -> int:
 
 def _unblock(scope: Scope, parents: Mapping[int, int]) -> list[int]:
     """Back to blocked, unless another cause, a person, or somebody else's unique key stands against it."""
-    ended = [end for end in fetch_done(scope.db, sorted(parents)) if end.cancelled_by == parents[end.n] and not end.state & HIDDEN]
+    ended = [end for end in fetch_done(scope.db, sorted(parents)) if end.cancelled_by == parents[end.n]]
     other = dict(fetch(scope.db, SHUT_PARENTS, [end.n for end in ended]))
     scope.db.many(BLAME, [(parent, None, n) for n, parent in other.items()])
-    free = [end for end in ended if end.n not in other]
+    free = [end for end in ended if end.n not in other and not end.state & HIDDEN]
     held = record.keys_held(scope.db, [end.n for end in free], scope.now)
     scope.db.many(BLAME, [(parents[n], f"key held by {holder}", n) for n, holder in held.items()])
     revived = [end for end in free if end.n not in held]

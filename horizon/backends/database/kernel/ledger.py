@@ -6,6 +6,8 @@ two workers ever wait for the same row, and the counts are exact as of the last 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from horizon.backends.database.db import Db, insert
 from horizon.core.clock import Micros
 from horizon.core.histogram import Histogram
@@ -38,7 +40,9 @@ class Tally:
 class Ledger:
     """The changes of one act, or of one part of it that may still be undone."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole: Ledger | None = None) -> None:
+        """`whole` is the ledger of the act that this one may become part of."""
+        self._whole = whole
         self._tallies: dict[tuple[str, str], Tally] = {}
 
     def of(self, queue: str, name: str) -> Tally:
@@ -78,9 +82,14 @@ class Ledger:
         elif kind is Kind.RETRY:
             tally.retried += 1
 
-    def total(self, state: int) -> int:
-        """How many jobs this act has brought into a state so far (below 0: taken out of it)."""
-        return sum(tally.states[state - 1] for tally in self._tallies.values())
+    def total(self, states: Iterable[int], queue: str | None = None) -> int:
+        """How many jobs (of one queue, or of all) this act has brought into these states so far, and no counter knows yet."""
+        codes = tuple(states)
+        found = 0 if self._whole is None else self._whole.total(codes, queue)
+        for (its_queue, _), tally in self._tallies.items():
+            if queue in (None, its_queue):
+                found += sum(tally.states[code - 1] for code in codes)
+        return found
 
     def absorb(self, other: Ledger) -> None:
         """Take in a part that will stay."""

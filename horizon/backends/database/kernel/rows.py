@@ -105,7 +105,6 @@ class Done(NamedTuple):
     max_tries: int | None
     timeout: Micros | None
     memory_kb: int | None
-    session: str | None
     worker: str | None
     progress: int | None
     note: str | None

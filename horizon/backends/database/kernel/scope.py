@@ -29,4 +29,4 @@ class Scope:
 
     def part(self) -> Scope:
         """The same with a ledger of its own, for work that may be undone."""
-        return replace(self, ledger=Ledger())
+        return replace(self, ledger=Ledger(self.ledger))

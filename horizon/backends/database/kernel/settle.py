@@ -10,7 +10,7 @@ from typing import NamedTuple
 from horizon.backends.database.db import Refused, fetch, undone_on_failure
 from horizon.backends.database.kernel import gates, logs, record
 from horizon.backends.database.kernel.decide import Next, decide, word
-from horizon.backends.database.kernel.endings import ended_run
+from horizon.backends.database.kernel.endings import ended_run, ended_unrun
 from horizon.backends.database.kernel.followup import push_follow_ups
 from horizon.backends.database.kernel.record import GoingOn
 from horizon.backends.database.kernel.rows import PROCESSING, Done, Live
@@ -172,7 +172,15 @@ def _decide_all(scope: Scope, attempts: Sequence[tuple[Live, Outcome]], heard: M
     return ends
 
 
+def _leaves_trace(outcome: Outcome) -> bool:
+    """Whether the history tells of this run: not where it was handed back before it began."""
+    return outcome.started or outcome.kind is not Kind.RETURNED
+
+
 def _done(scope: Scope, end: End) -> Done:
+    if not _leaves_trace(end.outcome):
+        job = end.job._replace(runs=end.job.runs - 1, tries=end.tries, last_token=end.said[0], last_said=end.said[1])
+        return ended_unrun(job, end.goes.state.code, scope.now, end.goes.reason)
     return ended_run(
         end.job, end.goes.state.code, end.outcome, scope.now, word=word(end.outcome, end.goes.state), reason=end.goes.reason,
         error=end.goes.error, tries=end.tries, crashes=end.crashes, said=end.said,
@@ -183,7 +191,7 @@ def _going_on(scope: Scope, end: End) -> GoingOn:
     job, outcome, goes = end.job, end.outcome, end.goes
     pending = goes.state is JobState.PENDING
     keeps = goes.keep_place or not pending
-    traced = outcome.started
+    traced = _leaves_trace(outcome)
     started_at = (job.reserved_at or scope.now) + outcome.started_after
     return GoingOn(
         live=job,

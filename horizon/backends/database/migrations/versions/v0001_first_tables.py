@@ -122,7 +122,6 @@ def upgrade() -> None:
         sa.Column("max_tries", LONG, nullable=True),
         sa.Column("timeout", LONG, nullable=True),
         sa.Column("memory_kb", LONG, nullable=True),
-        sa.Column("session", WORD, nullable=True),
         sa.Column("worker", WORD, nullable=True),
         sa.Column("progress", SMALL, nullable=True),
         sa.Column("note", PROSE, nullable=True),
