@@ -56,8 +56,8 @@
     const status = e.detail.xhr ? e.detail.xhr.status : 0;
     if (isLive(e)) {
       if (status === 404 || status === 400) return;
-      fresh(false, status === 401 || status === 403 ? "You are signed out; load the page again." : status ? "The server has a problem." : "The server does not answer.");
-    } else say(status ? `That was refused (error ${status}); load the page again.` : "The server does not answer; try again.");
+      fresh(false, status === 401 || status === 403 ? "You are signed out; reload." : status === 503 ? "The store does not answer." : status ? "The server has a problem." : "The server does not answer.");
+    } else say(status ? `That was refused (error ${status}).` : "The server does not answer; try again.");
   };
   for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, lost);
 

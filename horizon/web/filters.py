@@ -6,6 +6,7 @@ A `state:` in the text wins over the parameter, so that somebody inside a tab ca
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
@@ -55,6 +56,9 @@ class Filter:
 
 def understand(args: Mapping[str, str], *, now: Micros, zone: tzinfo = UTC, limit: int = DEFAULT_LIMIT) -> Filter:
     """What these parameters mean. Raises InvalidFilter; parameters that are none of ours are ignored."""
+    for name in PARAMETERS:
+        if len(args.get(name, "")) > search.MAX_TEXT:
+            raise InvalidFilter(f"{name} has at most {search.MAX_TEXT:,} characters, got {len(args[name]):,}")
     text = args.get("q", "").strip()
     found = search.terms(text)
     fields = search.fields(found, search.Moment(now=now, zone=zone))
@@ -77,8 +81,8 @@ def query_of(args: Mapping[str, str], *, now: Micros, zone: tzinfo = UTC) -> Job
 def _limit(text: str, default: int) -> int:
     if not text.strip():
         return default
-    if not text.strip().isdecimal() or not 1 <= int(text) <= MAX_LIMIT:
-        raise InvalidFilter(f"limit is a whole number from 1 to {MAX_LIMIT}, got {text!r}")
+    if not re.fullmatch(r"\s*[0-9]{1,9}\s*", text) or not 1 <= int(text) <= MAX_LIMIT:
+        raise InvalidFilter(f"limit is a whole number from 1 to {MAX_LIMIT}, got {text[:40]!r}")
     return int(text)
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from horizon.core.clock import Micros, iso
 from horizon.web import text, words
+from horizon.web.search import Term
 from horizon.web.viewer import Viewer
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
@@ -24,6 +25,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "block": text.block,
     "plain": text.plain,
     "short_name": text.short_name,
+    "term": lambda value, key: Term(key=key, value=str(value)).spelt(),
 }
 
 

@@ -31,7 +31,8 @@ from horizon.web.state import state_of
 from horizon.web.viewer import Viewer
 
 FLASH = "horizon_flash"
-MAX_FLASH = 1_500
+MAX_FLASH = 3_500
+"""Characters of the cookie that carries a toast over a redirect."""
 SHELLS = {"page": "horizon/_shells/page.html", "live": "horizon/_shells/live.html", "dialog": "horizon/_shells/dialog.html"}
 
 _environments: WeakKeyDictionary[Flask, Environment] = WeakKeyDictionary()
@@ -186,15 +187,19 @@ def safe_back(given: str | None, otherwise: str) -> str:
 
 
 def _pack(toast: Toast) -> str:
-    return urlsafe_b64encode(json.dumps(asdict(toast)).encode()).decode()
+    packed = urlsafe_b64encode(json.dumps(asdict(toast)).encode()).decode()
+    if len(packed) <= MAX_FLASH or not toast.undo:
+        return packed
+    # browsers drop a cookie beyond 4 kB: better the message without its undo than neither
+    return _pack(Toast(text=toast.text, wrong=toast.wrong))
 
 
 def flashed() -> Toast | None:
     """The toast that the act before this page left in a cookie; what is not one of ours counts as none."""
     try:
-        found = json.loads(urlsafe_b64decode(request.cookies.get(FLASH, "")[: MAX_FLASH * 3]))
+        found = json.loads(urlsafe_b64decode(request.cookies.get(FLASH, "")[:MAX_FLASH]))
         undo = {str(key): str(value) for key, value in found["undo"].items()}
-        return Toast(text=str(found["text"])[:MAX_FLASH], wrong=bool(found["wrong"]), undo=undo)
+        return Toast(text=str(found["text"]), wrong=bool(found["wrong"]), undo=undo)
     except (NotBase64, ValueError, KeyError, TypeError, AttributeError):
         return None
 

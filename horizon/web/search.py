@@ -20,6 +20,8 @@ from horizon.core.states import JobState
 
 MAX_TEXT = 1_000
 MAX_VALUES = 8
+LAST: Micros = 253_402_300_799 * SECOND
+"""The last second of the year 9999."""
 UNITS: dict[str, Micros] = {
     "us": 1, "ms": 1000, "s": SECOND, "sec": SECOND, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY,
 }  # fmt: skip
@@ -187,7 +189,8 @@ def duration(text: str, term: str, example: str) -> Micros:
 def _bound(field: str) -> Callable[[Fields, Term, Moment], None]:
     def take(fields: Fields, term: Term, moment: Moment) -> None:
         _no_minus(term)
-        fields.once(term.key, field, when(term.value, f"{term.key}:{term.value}", moment))
+        at = when(term.value, f"{term.key}:{term.value}", moment)
+        fields.once(term.key, field, min(max(at, 0), LAST))  # beyond lies no job, and no date that could be written
 
     return take
 

@@ -10,6 +10,8 @@ from horizon.backends.base import Backend
 from horizon.backends.values import Operation
 from horizon.control.acting import backend_of
 from horizon.control.operations import OperationControl
+from horizon.core.states import JobState
+from horizon.monitor.figures import Overview
 from horizon.security.permissions import Actor
 from horizon.web.auth import current_actor
 from horizon.web.state import State, state_of
@@ -32,15 +34,22 @@ def store() -> Backend:
 def standing() -> dict[str, Any]:
     """What stands around every page: figures for the navigation, bulk acts under way, who may do what."""
     state = state_of()
-    actor = current_actor()
+    actor, figures = current_actor(), state.stats.overview()
     return {
-        "figures": state.stats.overview(),
+        "figures": figures,
+        "counts": counts_of(figures, connection() or state.runtime.default),
         "operations": running(state),
         "connections": state.runtime.connections(),
         "connection": connection(),
         "may_operate": actor.can("operate"),
         "may_forget": actor.can("forget"),
     }
+
+
+def counts_of(figures: Overview, connection: str) -> dict[JobState, int]:
+    """Jobs per state on one connection: what its lists hold."""
+    rows = [row for row in figures.queues if row.connection == connection]
+    return {state: sum(row.count(state) for row in rows) for state in JobState}
 
 
 def running(state: State) -> list[Operation]:

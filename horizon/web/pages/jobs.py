@@ -22,7 +22,7 @@ def show() -> Response:
     """GET /jobs"""
     standing = frame.standing()
     listing = read_list(frame.store(), ())
-    tabs = filters.tabs(standing["figures"].counts)
+    tabs = filters.tabs(standing["counts"])
     return render.page("jobs/page.html", tabs=tabs, **listing, **standing)
 
 

@@ -63,7 +63,7 @@ class Site:
         page.on(
             "request", lambda asked: None if asked.url.startswith(self.origin) else self.complaints.append(f"foreign request: {asked.url}")
         )
-        page.goto(self.url(path))
+        page.goto(self.url(path), wait_until="domcontentloaded")
         return page
 
     def url(self, path: str) -> str:

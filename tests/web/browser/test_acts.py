@@ -62,7 +62,7 @@ def test_prioritize_raises_the_job_in_the_list_and_to_any_priority_on_its_page(s
     page.get_by_role("button", name="Prioritize SendEmail").click()
     expect(page.locator(f"#j-{id}")).to_contain_text("priority 10")
     assert stage.store.get(id).priority == 10
-    page.goto(here.url(f"/jobs/{id}"))
+    page.goto(here.url(f"/jobs/{id}"), wait_until="domcontentloaded")
     page.get_by_label("Priority").select_option("-10")
     page.get_by_role("button", name="Prioritize").click()
     expect(page.locator("#toasts")).to_contain_text("Prioritized SendEmail to -10")
@@ -155,7 +155,7 @@ def test_everything_works_without_javascript(site):
     page.locator(f"#j-{id}").get_by_role("button", name="Retry").click()
     expect(page.locator("#toasts")).to_contain_text("Retried SendEmail")
     assert page.url.endswith("/failed")
-    page.goto(here.url(f"/jobs/{id}"))
+    page.goto(here.url(f"/jobs/{id}"), wait_until="domcontentloaded")
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator(".head .pill")).to_have_text("cancelled")
     page.get_by_role("button", name="Theme: auto").click()
@@ -185,6 +185,6 @@ def test_a_viewer_sees_no_button_that_they_may_not_use(site):
     here = site(stage)
     page = here.tab()
     for path in ("/", "/jobs", "/failed", "/failed?view=causes", f"/jobs/{id}"):
-        page.goto(here.url(path))
+        page.goto(here.url(path), wait_until="domcontentloaded")
         assert page.locator("main").get_by_role("button", name="Retry").count() == 0
         assert page.locator("main button[name=do]").count() == 0

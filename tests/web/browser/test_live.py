@@ -100,7 +100,7 @@ def test_focus_an_open_fold_a_ticked_box_and_half_typed_text_survive(site):
     expect(page.locator("#q")).to_have_value("error:SM")
     expect(page.locator(f"#j-{id} input")).to_be_checked()
     expect(page.locator(f"#j-{id} a.name")).to_be_focused()
-    page.goto(here.url(f"/jobs/{id}"))
+    page.goto(here.url(f"/jobs/{id}"), wait_until="domcontentloaded")
     page.locator("#lib-1 summary").click()
     page.evaluate("getSelection().selectAllChildren(document.querySelector('#job-id'))")
     seen = answers(page)

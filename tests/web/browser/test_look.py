@@ -30,7 +30,7 @@ def test_axe_finds_nothing_and_in_the_dark_the_contrast_is_right_as_well(site, s
     wrong = []
     for path in paths(stage)[::-1][:pages]:
         page.emulate_media(color_scheme="light")
-        page.goto(here.url(path))
+        page.goto(here.url(path), wait_until="domcontentloaded")
         wrong += [(path, one) for one in violations(page, RULES)]
         page.emulate_media(color_scheme="dark")
         wrong += [(path, "dark", one) for one in violations(page, CONTRAST)]
@@ -42,8 +42,8 @@ def test_nothing_scrolls_sideways_from_360_pixels_up(site, scene):
     stage = quick(scene)
     here = site(stage)
     page = here.tab("/", width=360, has_touch=True)
-    for path in paths(stage):
-        page.goto(here.url(path))
+    for path in paths(stage)[:: 3 if scene == "empty" else 1]:
+        page.goto(here.url(path), wait_until="domcontentloaded")
         for width in (360, 620, 800, 1280):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
@@ -91,9 +91,9 @@ def test_names_that_try_to_run_a_script_are_read_as_text(site):
     page = here.tab("/")
     page.on("dialog", lambda dialog: here.complaints.append(f"a script ran: {dialog.message}"))
     for path in ("/", "/jobs", "/failed?view=causes", f"/jobs/{stage.hurt}"):
-        page.goto(here.url(path))
+        page.goto(here.url(path), wait_until="domcontentloaded")
         assert page.locator("main img, main script").count() == 0
-    page.goto(here.url("/jobs"))
+    page.goto(here.url("/jobs"), wait_until="domcontentloaded")
     assert "<script>alert('x')</script>" in page.locator("main").inner_text()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 
 from horizon import Horizon
-from horizon.backends.memory.backend import MemoryBackend
+from horizon.backends.connect import connect
 from horizon.backends.values import ProgressReport, Renewed, Reservation, SessionInfo, SessionReport, StoreOptions, Want
 from horizon.core.clock import HOUR, MINUTE, SECOND, ManualClock, Micros, now
 from horizon.core.envelope import Envelope
@@ -53,14 +53,15 @@ def failure(
 class Stage:
     """An app and its store, with words for what happens in them."""
 
-    def __init__(self, at: Micros | None = None, *, role: str = "admin", **config: Any) -> None:
+    def __init__(self, at: Micros | None = None, *, role: str = "admin", url: str = "memory://", **config: Any) -> None:
         self.clock = ManualClock(now() if at is None else at)
         self.role = role
         self.app = Flask("acme-shop")
-        self.app.config.update(HORIZON_URL="memory://", HORIZON_SCHEDULER=False, HORIZON_AUTH=self._who, **config)
+        self.app.config.update(HORIZON_URL=url, HORIZON_SCHEDULER=False, HORIZON_AUTH=self._who, **config)
         Horizon(self.app)
         self.runtime = self.app.extensions["horizon"].runtime
-        self.store = MemoryBackend("memory://", StoreOptions(lease=LEASE, clock=self._time))
+        self.store = connect(url, StoreOptions(lease=LEASE, clock=self._time))
+        self.store.ready()
         self.runtime._backends["default"], self.runtime._defined["default"] = self.store, self.runtime.routing.version
         self.client = self.app.test_client()
         self.real = False

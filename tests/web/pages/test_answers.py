@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 
 from horizon import Horizon
+from horizon.core.errors import BackendUnavailable
 from horizon.core.query import JobQuery
-from tests.web.pages.conftest import SAME, Page
+from tests.web.pages.conftest import AT, SAME, Page
 from tests.web.pages.stage import NASTY, Stage
 
 LISTS = ("/", "/jobs", "/failed", "/failed?view=causes", "/help")
@@ -163,3 +164,43 @@ def test_mounted_at_the_root_it_works_as_well():
     assert stage.client.post("/jobs/act", data={"do": f"retry:{id}", "back": "/failed"}, headers=SAME).headers["Location"] == "/failed"
     assert "Retried SendEmail" in stage.client.get("/failed").text
     stage.runtime.close()
+
+
+def test_a_store_that_does_not_answer_is_told_with_since_when_and_what_to_run(stage, monkeypatch):
+    tag = stage.client.get("/horizon/").headers["ETag"]
+
+    def gone() -> int:
+        raise BackendUnavailable("the database file is locked by another program")
+
+    monkeypatch.setattr(stage.store, "version", gone)
+    for headers in ({}, {"HX-Request": "true", "If-None-Match": tag}):
+        answer = stage.client.get("/horizon/", headers=headers)
+        assert answer.status_code == 503
+        for shown in ("locked by another program", "It has not answered since", "horizon status"):
+            assert shown in answer.text
+
+
+def test_whoever_is_not_let_in_is_told_what_to_set():
+    app = Flask("closed")
+    app.config.update(HORIZON_URL="memory://", HORIZON_SCHEDULER=False)
+    Horizon(app)
+    answer = app.test_client().get("/horizon/")
+    assert answer.status_code == 403
+    assert "HORIZON_AUTH" in answer.text
+    assert not Page(answer.text).all("nav")
+
+
+@pytest.mark.parametrize("scene", ["plenty", "nasty", "empty"])
+def test_a_store_on_disk_fills_the_same_pages(scene, tmp_path):
+    kept = getattr(Stage(AT, url=f"sqlite:///{tmp_path}/jobs.db"), scene)()
+    made = getattr(Stage(AT), scene)()
+    for path in ("/jobs?limit=100", "/failed?limit=100", "/jobs?state=pending", "/jobs?q=error:SMTP+after:2h", "/failed?view=causes", "/"):
+        on_disk, in_memory = (Page(stage.client.get(f"/horizon{path}").text) for stage in (kept, made))
+        assert len(on_disk.rows()) == len(in_memory.rows()), path
+        assert on_disk.acts() == in_memory.acts(), path
+    for name in ("tried", "running", "hurt"):
+        if hasattr(kept, name):
+            texts = [Page(stage.client.get(f"/horizon/jobs/{getattr(stage, name)}").text).text for stage in (kept, made)]
+            assert texts[0].replace(getattr(kept, name), "ID").split() == texts[1].replace(getattr(made, name), "ID").split()
+    for stage in (kept, made):
+        stage.runtime.close()

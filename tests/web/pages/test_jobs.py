@@ -3,8 +3,13 @@ from __future__ import annotations
 import pytest
 
 from horizon.core.clock import HOUR
+from horizon.core.envelope import Envelope
+from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
+from horizon.core.states import JobState
 from horizon.web.live import pack
+from tests.web.pages.conftest import SAME, Page
+from tests.web.pages.stage import Stage
 
 
 def test_newest_first_with_tabs_and_counts(look, stage):
@@ -123,3 +128,30 @@ def test_a_page_of_jobs_is_light(stage):
     stage.plenty()
     for path in ("/", "/jobs", "/jobs?state=scheduled", "/failed", f"/jobs/{stage.tried}"):
         assert len(stage.client.get(f"/horizon{path}").data) < 40_000
+
+
+def test_each_connection_has_lists_of_its_own():
+    stage = Stage(HORIZON_CONNECTIONS={"slow": "memory://"})
+    here = stage.push()
+    slow = stage.runtime.backend("slow")
+    there = Envelope(id=uuid7(), name="shop.jobs:Archive", queue="archive", payload=b'{"args":{}}')
+    slow.push([there])
+    first, second = (Page(stage.client.get(f"/horizon/jobs{query}").text) for query in ("", "?connection=slow"))
+    assert (first.rows(), second.rows()) == ([here], [there.id])
+    assert "Pending1" in second.text
+    assert second.all("a", href=f"/horizon/jobs/{there.id}?connection=slow")
+    assert second.all("input", name="connection", value="slow")
+    stage.client.post("/horizon/jobs/act", data={"do": f"cancel:{there.id}", "connection": "slow"}, headers=SAME)
+    assert slow.get(there.id).state is JobState.CANCELLED
+    stage.client.post("/horizon/queues/act", data={"do": "pause:archive/slow"}, headers=SAME)
+    assert slow.queues.get("archive").paused
+    assert stage.client.get("/horizon/jobs?connection=nowhere").status_code == 404
+    stage.runtime.close()
+
+
+@pytest.mark.parametrize("tag", ["two words", 'a "quoted" one', "back\\slash", "-minus", "a:b", "<b>"])
+def test_a_tag_leads_to_the_jobs_that_have_it(look, stage, tag):
+    id = stage.push(tags=(tag,))
+    stage.push()
+    (link,) = look("/jobs").all("a", **{"class": "tag"})
+    assert look(link["href"].removeprefix("/horizon")).rows() == [id]
