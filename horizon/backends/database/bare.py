@@ -10,19 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from horizon.backends.database import sqlite
-from horizon.backends.database.access import StoreAccess
-from horizon.backends.database.driver import DriverDb
+from horizon.backends.database.driver import access
 from horizon.backends.database.sessions import DatabaseSessions
 from horizon.backends.database.store import Store
 from horizon.backends.database.turn import turn
 from horizon.backends.values import Retention, StoreOptions, Turned, Want
 from horizon.core.clock import SECOND
 from horizon.core.outcome import Outcome
-
-
-def access(place: sqlite.Place) -> StoreAccess[DriverDb]:
-    """The way in over the bare driver."""
-    return StoreAccess(lambda: DriverDb(sqlite.open_file(place), place.location), patience=place.busy_timeout, location=place.location)
 
 
 class BareStore:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from horizon.backends.database import sqlite
+from horizon.backends.database.access import StoreAccess
 from horizon.backends.database.db import Params, Row
 
 
@@ -58,3 +59,8 @@ class DriverDb:
 
     def close(self) -> None:
         self.driver.close()
+
+
+def access(place: sqlite.Place) -> StoreAccess[DriverDb]:
+    """The way in over the bare driver."""
+    return StoreAccess(lambda: DriverDb(sqlite.open_file(place), place.location), patience=place.busy_timeout, location=place.location)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from horizon.backends.database import sqlite
 from horizon.backends.database.access import StoreAccess
-from horizon.backends.database.bare import access
 from horizon.backends.database.db import Access, Db
+from horizon.backends.database.driver import access
 from horizon.core.errors import SchemaMismatch
 
 if TYPE_CHECKING:
