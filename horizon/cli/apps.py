@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 
 import click
 from flask.cli import ScriptInfo
@@ -13,10 +14,15 @@ from horizon.security.permissions import Actor
 from horizon.web.state import State
 
 
+def info() -> ScriptInfo:
+    """How to load the app: what `--app` or `flask --app` said, else what the environment says, else as Flask guesses."""
+    found = click.get_current_context().find_object(ScriptInfo)
+    return found or ScriptInfo(app_import_path=os.environ.get("FLASK_APP"))
+
+
 def state() -> State:
     """The Horizon of the app that was named. Raises ConfigurationError for an app without one, and Flask's own errors."""
-    info = click.get_current_context().ensure_object(ScriptInfo)
-    app = info.load_app()
+    app = info().load_app()
     found = app.extensions.get("horizon")
     if not isinstance(found, State):
         raise ConfigurationError(

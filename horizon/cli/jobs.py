@@ -43,7 +43,11 @@ def _paged(function: Any) -> Any:
 @options.search
 @_paged
 def jobs(search: tuple[str, ...], state: str | None, queue: str | None, **paging: Any) -> None:
-    """List jobs, newest first. SEARCH is what the dashboard's search box takes: queue:emails tag:user:* took:>5s "two words"."""
+    """List jobs, newest first.
+
+    SEARCH is what the dashboard's search box takes: queue:emails tag:user:* "took:>5s" "two words". Behind `--`, terms may
+    begin with a minus: horizon jobs -- state:failed -queue:emails.
+    """
     _list({"q": " ".join(search), "state": state, "queue": queue}, **paging)
 
 

@@ -44,6 +44,11 @@ def at_terminal() -> bool:
     return sys.stdout.isatty()
 
 
+def somebody_there() -> bool:
+    """Whether somebody can answer a question."""
+    return sys.stdin.isatty()
+
+
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, empty: str) -> None:
     """Print rows; `empty` is said where there are none, on the other channel so that a program reads nothing."""
     shown = [[escaped(cell) for cell in row] for row in rows]
@@ -62,11 +67,12 @@ def _aligned(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
     widths[-1] = max(10, min(widths[-1], room))
     click.echo("  ".join(click.style(_cell(column.title, column, width), bold=True) for column, width in zip(columns, widths, strict=True)))
     for row in rows:
-        cells = [
-            click.style(_cell(text, column, width), fg=COLOURS.get(text) if column.coloured else None)
-            for text, column, width in zip(row, columns, widths, strict=True)
-        ]
+        cells = [_painted(_cell(text, column, width), text, column) for text, column, width in zip(row, columns, widths, strict=True)]
         click.echo("  ".join(cells).rstrip())
+
+
+def _painted(cell: str, text: str, column: Column) -> str:
+    return click.style(cell, fg=COLOURS[text]) if column.coloured and text in COLOURS else cell
 
 
 def _cell(text: str, column: Column, width: int) -> str:
@@ -102,6 +108,6 @@ def confirm(question: str, yes: bool) -> None:
     """Ask before something that cannot be taken back. Where nobody can answer, refuse and name the flag."""
     if yes:
         return
-    if not sys.stdin.isatty():
+    if not somebody_there():
         raise click.UsageError(f"{question} Nobody is there to answer; add --yes to mean it")
     click.confirm(question, abort=True)

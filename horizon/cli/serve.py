@@ -6,7 +6,8 @@ import os
 from typing import Any
 
 import click
-from flask.cli import ScriptInfo
+
+from horizon.cli import apps
 
 
 @click.command()
@@ -19,7 +20,6 @@ def serve(bind: str | None, workers: int | None, threads: int, timeout: int, acc
     """Serve the app's pages, the dashboard among them, and keep house."""
     from horizon.cli.server import Server
 
-    info = click.get_current_context().ensure_object(ScriptInfo)
     options: dict[str, Any] = {
         "bind": bind or _bind(),
         "workers": workers or _workers(),
@@ -27,7 +27,7 @@ def serve(bind: str | None, workers: int | None, threads: int, timeout: int, acc
         "timeout": timeout,
         "accesslog": "-" if access_log else None,
     }
-    Server(info, options).run()
+    Server(apps.info(), options).run()
 
 
 def _bind() -> str:
