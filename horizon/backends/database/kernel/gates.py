@@ -188,7 +188,9 @@ def resume(scope: Scope) -> int:
     reopened = [n for (n,) in scope.db.all(NOTED, (PARENT_REOPENED,))]
     if reopened:
         change(scope.db, UNNOTE, reopened, before=(PARENT_REOPENED,))
-        return _revive(scope, reopened, SPAN)
+        revived = _revive(scope, reopened, SPAN)
+        ended_meanwhile = dict(fetch(scope.db, STATES, reopened))
+        return revived + _follow(scope, ended_meanwhile, SPAN)
     ended = [n for (n,) in scope.db.all(NOTED, (PARENT_ENDED,))]
     if not ended:
         return 0

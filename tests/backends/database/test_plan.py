@@ -1,0 +1,128 @@
+"""What SQLite does with our statements: every one of them finds its rows by an index, in the order they are wanted."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from horizon.backends.database.plan import Option, ask, cheapest
+from horizon.backends.values import Verb
+from horizon.core.outcome import Kind
+from horizon.core.query import JobQuery
+from horizon.core.states import JobState as S
+from tests.conformance.driver import Driver, after, envelope, error
+
+GROWING = re.compile(r"^SCAN (?!j\b)(horizon_(job|live|done|tag|edge|attempt|log)|[ldt])\b")
+"""A walk over a whole table that grows with the jobs; `j` alone is the walk in push order, which stops at the page."""
+
+
+@pytest.fixture
+def plans(drive: Driver, file: Path) -> Callable[[Callable[[], object]], list[tuple[str, str]]]:
+    """Everything that SQLite says it did for the statements of a call: (plan, statement)."""
+
+    def told(call: Callable[[], object]) -> list[tuple[str, str]]:
+        seen: list[str] = []
+        store: Any = drive.backend
+        store._access.read(lambda db: None)
+        store._access.write(lambda db: None)
+        watched = [store._access._writer, *store._access._readers]
+        for db in watched:
+            db.driver.set_trace_callback(seen.append)
+        call()
+        for db in watched:
+            db.driver.set_trace_callback(None)
+        connection = sqlite3.connect(file)
+        statements = [sql for sql in seen if sql.split(" ", 1)[0] in ("SELECT", "UPDATE", "DELETE", "WITH", "INSERT")]
+        found = [(row[3], sql) for sql in statements for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+        connection.close()
+        return found
+
+    return told
+
+
+def some_jobs(drive: Driver) -> list[str]:
+    ids = [drive.push(queue="a", tags=("x", "y"), user="ana", unique_key=f"k{number}") for number in range(8)]
+    drive.push(edges=after(ids[0]), queue="b")
+    drive.push(delay=10**9)
+    for number, got in enumerate(drive.reserve(6)):
+        drive.settle(got, Kind.COMPLETED if number % 2 else Kind.FAILED, error=None if number % 2 else error())
+    return ids
+
+
+def test_pushing_reserving_settling_and_ticking_never_walk_a_growing_table(drive: Driver, plans) -> None:
+    ids = some_jobs(drive)
+
+    def busy() -> None:
+        drive.backend.push([envelope(unique_key="z", tags=("t",)), envelope(edges=after(ids[7]))])
+        got = drive.reserve(2)
+        drive.retry(got[0], delay=30, error=error())
+        drive.complete(got[1])
+        drive.reserve(2, queues=("a", "b"))
+        drive.backend.sessions.renew("w", 10**9)
+        drive.backend.sessions.bury("w", 0, {})
+        drive.backend.oldest()
+        drive.backend.remaining()
+        drive.backend.version()
+        drive.backend.tick()
+        drive.act(Verb.RETRY, *ids[:2])
+        drive.act(Verb.CANCEL, *ids[2:4])
+
+    assert [one for one in plans(busy) if GROWING.match(one[0])] == []
+
+
+LISTS: list[dict[str, Any]] = [
+    {}, {"states": (S.PENDING,)}, {"states": (S.FAILED,)}, {"states": (S.COMPLETED,), "queue": "a"}, {"queue": "a"}, {"name": "Mail"},
+    {"states": (S.FAILED,), "name": "Mail"}, {"tag": "x"}, {"user": "ana"}, {"states": (S.FAILED,), "cause": "mail"},
+    {"states": (S.PENDING, S.SCHEDULED)}, {"states": (S.RETRYING,), "queue": "a"}, {"after": 5}, {"states": (S.FAILED,), "before": 2**60},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", LISTS)
+def test_a_list_comes_from_an_index_in_its_order(drive: Driver, plans, query: dict[str, Any]) -> None:
+    some_jobs(drive)
+    found = plans(lambda: drive.backend.find(JobQuery(**query, limit=2)))
+    walks = [one for one in found if "ORDER BY" in one[1]]
+    assert [one for one in found if GROWING.match(one[0])] == []
+    assert [one for one in walks if "TEMP B-TREE" in one[0]] == []
+
+
+def chosen(drive: Driver, page: int = 51, **query: Any) -> Option:
+    store: Any = drive.backend
+    by_finish = len(query.get("states", ())) == 1 and query["states"][0].terminal
+
+    def look(db) -> Option | None:
+        return cheapest(db, ask(db, JobQuery(**query), by_finish=by_finish), page)
+
+    option = store._access.read(look)
+    assert option is not None
+    return option
+
+
+def test_of_two_indexes_the_one_with_fewer_rows_drives(drive: Driver) -> None:
+    drive.push_many(30, queue="busy", name="m:Often")
+    drive.push_many(3, queue="busy", name="m:Rare")
+    assert "horizon_job_name" in chosen(drive, page=2, queue="busy", name="Rare").streams[0].source
+    drive.push_many(60, queue="calm", name="m:Rare")
+    assert "horizon_job_queue" in chosen(drive, page=2, queue="busy", name="Rare").streams[0].source
+
+
+def test_a_few_rows_in_another_order_are_sorted_rather_than_many_walked(drive: Driver) -> None:
+    drive.push_many(60, queue="a")
+    for got in drive.reserve(4):
+        drive.settle(got, Kind.FAILED)
+    drive.push_many(3, tags=("rare",))
+    option = chosen(drive, page=50, states=(S.FAILED, S.CANCELLED))
+    assert (option.sorts, option.size) == (True, 4)
+    assert "horizon_tag" in chosen(drive, page=2, tag="rare", states=(S.PENDING,)).streams[0].source
+
+
+def test_what_no_counter_knows_anything_of_is_not_looked_for(drive: Driver) -> None:
+    drive.push_many(3)
+    store: Any = drive.backend
+    for query in (JobQuery(name="Nobody"), JobQuery(states=(S.FAILED,), tag="x"), JobQuery(tag="nobody*")):
+        assert store._access.read(lambda db, query=query: cheapest(db, ask(db, query, by_finish=False), 10)) is None
