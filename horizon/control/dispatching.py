@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from horizon.backends.values import PushStatus
 from horizon.control.acting import Stores, entry
 from horizon.core import current
-from horizon.core.errors import HorizonError, InvalidInput, InvalidOption, InvalidTransition, NotFound
+from horizon.core.errors import HorizonError, InvalidInput, InvalidOption, InvalidTransition, NotFound, UnknownJobName
 from horizon.core.record import Record
 from horizon.jobs import envelopes, options
 from horizon.jobs.ambient import RuntimeLike
@@ -54,6 +54,8 @@ class DispatchControl:
         require(actor, Ability.OPERATE)
         if not wanted.name:
             raise InvalidOption("name is missing: the registered name of the job to dispatch")
+        if len(wanted.name) > options.MAX_NAME:
+            raise UnknownJobName(f"no job is registered under a name of {len(wanted.name):,} characters; {options.MAX_NAME} are the most")
         cls = self.runtime.registry.require(wanted.name)
         with current.use(self.runtime):
             job = _made(cls, wanted.args)

@@ -36,12 +36,13 @@ def seconds(value: object, what: str, *, least: Micros = 0, most: Micros = LONGE
     """A duration, given as seconds or a timedelta, in microseconds."""
     if isinstance(value, timedelta):
         micros = value // timedelta(microseconds=1)
-    elif isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    elif isinstance(value, bool) or not isinstance(value, (int, float)) or (isinstance(value, float) and not math.isfinite(value)):
         raise InvalidOption(f"{what} takes seconds (a number) or a timedelta; got {value!r}")
     else:
-        micros = round(value * SECOND)
+        # held within bounds first: the product of what is still larger is no number any more
+        micros = round(max(-LONGEST, min(value, LONGEST)) * SECOND)
     if not least <= micros <= most:
-        raise InvalidOption(f"{what} is from {least / SECOND:g} to {most / SECOND:g} seconds; got {value!r}")
+        raise InvalidOption(f"{what} is from {least / SECOND:g} to {most / SECOND:g} seconds; got {_short(value)}")
     return micros
 
 

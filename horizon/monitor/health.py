@@ -1,4 +1,7 @@
-"""How well it goes, from 0 to 100, with the reasons in words. Pure: facts in, a score out."""
+"""How well it goes, from 0 to 100, with the reasons in words. Pure: facts in, a score out.
+
+Only what goes wrong costs points. What a store warns of is how somebody set it up; it is shown, and costs none.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +30,8 @@ class Facts:
     """Queues with waiting jobs that no living worker takes from."""
     problems: Sequence[str] = ()
     """What workers complain about."""
-    warnings: Sequence[str] = ()
-    """What the stores warn of."""
+    silent: Sequence[str] = ()
+    """About stores that do not answer."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,13 +105,13 @@ def _problems(facts: Facts) -> Iterator[Deduction]:
         yield Deduction(points=min(20, 10 * len(facts.problems)), reason=f"a worker reports: {facts.problems[0]}{more}")
 
 
-def _warnings(facts: Facts) -> Iterator[Deduction]:
-    if facts.warnings:
-        more = f" (and {len(facts.warnings) - 1} more)" if len(facts.warnings) > 1 else ""
-        yield Deduction(points=min(20, 10 * len(facts.warnings)), reason=f"the store warns: {facts.warnings[0]}{more}")
+def _silent(facts: Facts) -> Iterator[Deduction]:
+    if facts.silent:
+        more = f" (and {len(facts.silent) - 1} more)" if len(facts.silent) > 1 else ""
+        yield Deduction(points=min(40, 20 * len(facts.silent)), reason=f"{facts.silent[0]}{more}")
 
 
-RULES: tuple[Rule, ...] = (_no_worker, _long_wait, _failures, _unserved, _problems, _warnings, _paused)
+RULES: tuple[Rule, ...] = (_no_worker, _long_wait, _failures, _unserved, _problems, _silent, _paused)
 
 
 def _listed(one: str, many: str, names: Sequence[str]) -> str:

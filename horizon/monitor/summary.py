@@ -25,11 +25,11 @@ def summarise(readings: Sequence[Reading], warnings: Iterable[str] = ()) -> Over
     counts = {state: sum(row.count(state) for row in queues) for state in JobState}
     longest = next((row for row in queues if row.oldest), None)
     problems = [problem for worker in workers for problem in worker.report.problems]
-    warned = [*warnings, *(warning for reading in readings for warning in reading.warnings)]
+    silent = list(warnings)
     return Overview(
         at=max((reading.now for reading in readings), default=now()),
         status=status(queues, workers),
-        health=_health(queues, workers, completed, failed, problems, warned),
+        health=_health(queues, workers, completed, failed, problems, silent),
         throughput_per_minute=round(sum(row.per_minute for row in queues), 1),
         jobs_past_hour=completed + failed,
         failed_past_hour=failed,
@@ -44,7 +44,7 @@ def summarise(readings: Sequence[Reading], warnings: Iterable[str] = ()) -> Over
         causes=sorted((cause for reading in readings for cause in reading.causes), key=lambda cause: -cause.count)[:CAUSES],
         workers=workers,
         problems=list(dict.fromkeys(problems)),
-        warnings=warned,
+        warnings=[*silent, *(warning for reading in readings for warning in reading.warnings)],
     )
 
 
@@ -130,7 +130,7 @@ def _health(
     completed: int,
     failed: int,
     problems: Sequence[str],
-    warnings: Sequence[str],
+    silent: Sequence[str],
 ) -> Health:
     open_ = [row for row in queues if not row.paused]
     longest = next((row for row in open_ if row.oldest), None)
@@ -145,6 +145,6 @@ def _health(
             paused=[row.name for row in queues if row.paused],
             unserved=[row.name for row in queues if row.unserved],
             problems=list(dict.fromkeys(problems)),
-            warnings=warnings,
+            silent=silent,
         )
     )

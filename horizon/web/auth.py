@@ -6,6 +6,7 @@ By itself it opens only to somebody at this very machine, where the app runs in 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, cast
@@ -26,6 +27,11 @@ PASTE = (
     'app.config["HORIZON_AUTH"] = who',
 )
 """What a refused visitor is told to set."""
+
+MAX_NAME = 320
+"""Characters of an actor's name: the longest address of mail fits."""
+NO_ACTOR = "the host's HORIZON_AUTH returned no usable actor, so nobody is let in; the log of the app says why"
+_UNKEEPABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 log = logging.getLogger("horizon.web")
 
@@ -89,9 +95,13 @@ def _asked(app: Flask, ask: Any, request: Request) -> Any:
 def _actor(found: Any, request: Request, origin: str) -> Actor:
     try:
         actor = actor_from(found or None, origin=origin)
+        _check_name(actor)
     except ConfigurationError as error:
         log.error("nobody is let in: %s", error)
-        raise NotAllowedIn("the host's HORIZON_AUTH returned no usable actor, so nobody is let in; the log of the app says why") from None
+        raise NotAllowedIn(NO_ACTOR) from None
+    except Exception:  # an object of the host, whose attributes may be anything
+        log.exception("what HORIZON_AUTH returned cannot be read, so nobody is let in")
+        raise NotAllowedIn(NO_ACTOR) from None
     if actor is None:
         sent = "Authorization" in request.headers
         raise NotAllowedIn(
@@ -99,6 +109,15 @@ def _actor(found: Any, request: Request, origin: str) -> Actor:
             status=401 if sent else 403,
         )
     return actor
+
+
+def _check_name(actor: Actor | None) -> None:
+    """Raise ConfigurationError for a name that no line of the audit log can hold."""
+    if actor is not None and (len(actor.name) > MAX_NAME or _UNKEEPABLE.search(actor.name)):
+        shown = actor.name if len(actor.name) <= 80 else f"{actor.name[:60]}… ({len(actor.name):,} characters)"
+        raise ConfigurationError(
+            f"HORIZON_AUTH must return a name of at most {MAX_NAME} characters, without control characters; it returned {shown!a}"
+        )
 
 
 def _seen(app: Flask, actor: Actor) -> Actor:

@@ -6,10 +6,13 @@ Only the blueprint's own hooks are used: nothing of the host's is touched, and n
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import cast
 
 from flask import Blueprint, Flask, abort, current_app, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response
 
 from horizon.core.errors import NotFound, PermissionDenied
@@ -22,6 +25,9 @@ from horizon.web.security import FOREVER, HEADERS, NO_STORE, SAFE_METHODS, VARY,
 from horizon.web.state import state_of
 
 NAME = "horizon"
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+STORELESS = frozenset({"static", "api_healthz", "help", "look", "nowhere", "api_nowhere"})
+"""Endpoints that answer without asking the store, so that their answers say nothing about it."""
 HARMLESS = (".look",)
 """Endpoints whose form changes nothing but a cookie of whoever sends it."""
 
@@ -54,14 +60,27 @@ def make(prefix: str) -> Blueprint:
 
 
 def _catch_the_rest(blueprint: Blueprint) -> None:
-    """Whatever else is asked for below our prefix gets our own `not found`, not the host's."""
-    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-    blueprint.add_url_rule("/<path:path>", "nowhere", _nowhere, methods=methods)
-    blueprint.add_url_rule("/api/<path:path>", "api_nowhere", _nowhere, methods=methods)
+    """Whatever else is asked for below our prefix gets our own `not found` and `not allowed`, not the host's."""
+    blueprint.add_url_rule("/<path:path>", "nowhere", _nowhere, methods=METHODS)
+    blueprint.add_url_rule("/api/<path:path>", "api_nowhere", _nowhere, methods=METHODS)
+    blueprint.add_url_rule("/", "nowhere", _nowhere, methods=[method for method in METHODS if method not in SAFE_METHODS])
 
 
-def _nowhere(path: str) -> Response:
-    raise NotFound(f"there is nothing at {request.path[:200]} to {request.method}")
+def _nowhere(path: str = "") -> Response:
+    if allowed := _allowed_here():
+        raise MethodNotAllowed(allowed, f"{request.path[:200]} does not take {request.method}, only {' and '.join(allowed)}")
+    raise NotFound(f"there is nothing at {request.path[:200]}")
+
+
+def _allowed_here() -> list[str]:
+    """The methods that something of ours takes at the address of this request."""
+    adapter = cast(MapAdapter, current_app.create_url_adapter(request))
+    allowed = []
+    for method in METHODS:
+        with suppress(HTTPException):
+            endpoint, _ = adapter.match(method=method)
+            allowed += [] if endpoint.endswith("nowhere") else [method]
+    return allowed
 
 
 def _spare_api(endpoint: str | None, values: dict[str, object] | None) -> None:
@@ -129,6 +148,6 @@ def _seal(response: Response) -> Response:
         return response
     response.headers["Cache-Control"] = NO_STORE
     response.vary.update(VARY)
-    if response.status_code < 500 and not (request.endpoint or "").endswith((".static", ".api_healthz")):
+    if response.status_code < 400 and (request.endpoint or "").rpartition(".")[2] not in STORELESS:
         state_of().outage.answered()
     return response

@@ -7,13 +7,14 @@ Pages are `templates/horizon/error.html`, given: status, title, message, paste (
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass, field
 from html import escape
 from http import HTTPStatus
 from typing import Any, cast
 
 from flask import Blueprint, jsonify, make_response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from horizon.core import errors as e
@@ -21,6 +22,7 @@ from horizon.core.clock import Micros, iso
 from horizon.web.auth import NotAllowedIn
 from horizon.web.render import draw
 from horizon.web.state import state_of
+from horizon.web.text import cut
 
 log = logging.getLogger("horizon.web")
 
@@ -42,7 +44,15 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
 """The first row that fits decides."""
 CODES = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large",
          415: "unsupported_media_type", 429: "too_many_requests"}  # fmt: skip
-TITLES = {403: "You are not let in", 404: "There is nothing here", 413: "Too much at once", 503: "The store does not answer"}
+TITLES: dict[int | str, str] = {
+    403: "You are not let in", 404: "There is nothing here", 413: "Too much at once", 503: "This does not work right now",
+    "backend_unavailable": "The store does not answer", "store_full": "The store is full",
+    "schema_mismatch": "The store is of another version", "configuration": "A setting is not usable",
+}  # fmt: skip
+"""Headlines by code, else by status."""
+LONGEST = 600
+"""Characters of a message: it may quote what was sent."""
+_TO_RUN = re.compile(r"run `([^`]+)`")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +71,7 @@ class Problem:
     @property
     def title(self) -> str:
         """A headline for the page."""
-        return TITLES.get(self.status) or HTTPStatus(self.status).phrase
+        return TITLES.get(self.code) or TITLES.get(self.status) or HTTPStatus(self.status).phrase
 
 
 class MalformedRequest(e.InvalidInput):
@@ -79,12 +89,13 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, HTTPException):
         status = error.code or 500
         code = CODES.get(status, HTTPStatus(status).phrase.lower().replace(" ", "_"))
-        return Problem(status=status, code=code, message=error.description or HTTPStatus(status).phrase)
+        headers = {"Allow": ", ".join(error.valid_methods)} if isinstance(error, MethodNotAllowed) and error.valid_methods else {}
+        return Problem(status=status, code=code, message=error.description or HTTPStatus(status).phrase, headers=headers)
     if isinstance(error, (e.BackendUnavailable, e.SchemaMismatch)):
         return _store_problem(error)
     if isinstance(error, e.HorizonError):
         status = 400 if isinstance(error, MalformedRequest) else next((code for kind, code in STATUS if isinstance(error, kind)), 500)
-        return Problem(status=status, code=error.code, message=str(error), more=_more(error))
+        return Problem(status=status, code=error.code, message=cut(str(error), LONGEST), more=_more(error))
     return Problem(status=500, code="internal", message="Something went wrong on our side; the log of the app says what.")
 
 
@@ -95,11 +106,12 @@ def _more(error: e.HorizonError) -> dict[str, Any]:
 
 def _store_problem(error: e.HorizonError) -> Problem:
     since = state_of().outage.failed() if isinstance(error, e.BackendUnavailable) else None
-    command = "horizon db upgrade" if isinstance(error, e.SchemaMismatch) else "horizon status"
+    named = _TO_RUN.search(str(error))
+    command = named[1] if named else "horizon status"
     return Problem(
         status=503,
         code=error.code,
-        message=str(error),
+        message=cut(str(error), LONGEST),
         since=since,
         command=command,
         more={"since": iso(since), "run": command},
@@ -113,7 +125,8 @@ def answer(error: Exception) -> Response:
         return cast(Response, error.response)  # the host's own answer: a redirect to its log-in, say
     problem = problem_of(error)
     if problem.status >= 500 and not isinstance(error, (e.BackendUnavailable, HTTPException)):
-        log.error("%s %s failed", request.method, request.path, exc_info=error)
+        known = isinstance(error, e.HorizonError)  # its message says all there is to know
+        log.error("%s %s failed: %s", request.method, request.path, error, exc_info=None if known else error)
     response = as_json(problem) if wants_json() else as_page(problem)
     response.status_code = problem.status
     response.headers.update(problem.headers)

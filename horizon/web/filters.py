@@ -56,7 +56,7 @@ class Filter:
 
 def understand(args: Mapping[str, str], *, now: Micros, zone: tzinfo = UTC, limit: int = DEFAULT_LIMIT) -> Filter:
     """What these parameters mean. Raises InvalidFilter; parameters that are none of ours are ignored."""
-    for name in PARAMETERS:
+    for name in PARAMETERS[1:]:
         if len(args.get(name, "")) > search.MAX_TEXT:
             raise InvalidFilter(f"{name} has at most {search.MAX_TEXT:,} characters, got {len(args[name]):,}")
     text = args.get("q", "").strip()

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -29,7 +30,10 @@ FOREVER = "public, max-age=31536000, immutable"
 """For static files asked for with their version: another version has another address."""
 VARY = ("Cookie", "Authorization", "HX-Request")
 
-_FORWARDED = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "cf-connecting-ip"})
+_FORWARDED = frozenset({"forwarded", "via", "cdn-loop"})
+_FORWARDED_PART = re.compile(r"x-forwarded|x-original|x-envoy|client-?ip|real-?ip|connecting-?ip|user-?ip|cf-ray")
+"""Parts of names under which proxies tell whom they speak for."""
+_HOST = re.compile(r"(?P<name>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 def cross_site(method: str, headers: Mapping[str, str], host: str) -> str | None:
@@ -78,16 +82,15 @@ def is_loopback_host(host: str | None) -> bool:
 
     Any other name may be an attacker's that was pointed at 127.0.0.1 (DNS rebinding).
     """
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return False
+    found = _HOST.fullmatch(host or "")
+    name = found["name"].lower().strip("[]") if found else ""
     return name == "localhost" or is_loopback(name)
 
 
 def was_forwarded(headers: Mapping[str, str]) -> bool:
     """True where a proxy stands in between, so that the peer's address says nothing about the visitor."""
-    return any(name.lower() in _FORWARDED or name.lower().startswith("x-forwarded") for name in headers.keys())  # noqa: SIM118 - werkzeug iterates pairs
+    names = [name.lower() for name in headers.keys()]  # noqa: SIM118 - werkzeug iterates pairs
+    return any(name in _FORWARDED or _FORWARDED_PART.search(name) for name in names)
 
 
 def is_this_machine(peer: str | None, headers: Mapping[str, str]) -> bool:

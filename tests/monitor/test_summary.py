@@ -167,6 +167,17 @@ def test_what_workers_and_stores_complain_about_is_collected_once_each():
     assert figures.warnings == ["connection b does not answer", "w"]
 
 
+def test_how_a_store_was_set_up_is_warned_about_and_costs_no_points():
+    figures = summarise([reading(workers=[worker()], warnings=["the memory store ends with its process"])])
+    assert figures.warnings == ["the memory store ends with its process"]
+    assert (figures.health.score, figures.health.deductions) == (100, ())
+
+
+def test_a_store_that_does_not_answer_costs_points():
+    figures = summarise([reading(workers=[worker()])], ["connection b does not answer: gone"])
+    assert [deduction.reason for deduction in figures.health.deductions] == ["connection b does not answer: gone"]
+
+
 def test_causes_of_all_stores_come_most_frequent_first():
     def cause(name, count):
         return Cause(cause=name, type="E", message="m", name="x", count=count, first_at=0, last_at=0)

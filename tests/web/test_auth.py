@@ -139,6 +139,44 @@ def test_a_callable_that_raises_keeps_the_door_shut_and_is_logged_with_its_trace
     assert "no such table" in caplog.text
 
 
+class Unreadable:
+    name = "ana"
+
+    @property
+    def role(self):
+        raise RuntimeError("no such table: roles")
+
+
+def test_an_actor_whose_attributes_cannot_be_read_keeps_the_door_shut_and_is_logged_with_its_trace(make_app, caplog):
+    answer = make_app(HORIZON_AUTH=lambda request: Unreadable()).test_client().get("/horizon/api/jobs", **REMOTE)
+    assert answer.status_code == 403
+    assert "no such table" not in answer.text
+    assert "no such table" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["a\r\nb", "a\0", "a\ud800", "a\x1b[31m", "x" * 321], ids=ascii)
+def test_a_name_that_no_line_of_the_audit_log_can_hold_keeps_the_door_shut(make_app, name, caplog):
+    app = make_app(HORIZON_AUTH=lambda request: {"name": name, "role": "admin"})
+    assert status(app, **REMOTE) == 403
+    assert "at most 320 characters" in caplog.text
+    assert len(caplog.text) < 1_000
+
+
+@pytest.mark.parametrize("name", ["ana", "Ана", "علی\u200cرضا", "ana+" + "x" * 300 + "@shop.example", "<b>ana</b>"], ids=ascii)
+def test_every_other_name_is_let_in(make_app, name):
+    assert status(make_app(HORIZON_AUTH=lambda request: {"name": name, "role": "admin"}), **REMOTE) == 200
+
+
+def test_a_setting_that_is_no_callable_says_so_without_a_trace(closed, caplog):
+    closed.config["HORIZON_AUTH"] = "ana"
+    answer = closed.test_client().get("/horizon/")
+    assert answer.status_code == 503
+    assert "A setting is not usable" in answer.text
+    assert "does not answer" not in answer.text
+    assert "HORIZON_AUTH takes a callable" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
 def test_it_may_send_visitors_to_the_log_in_page(make_app):
     for way in (lambda request: redirect("/login"), lambda request: abort(redirect("/login"))):
         answer = make_app(HORIZON_AUTH=way).test_client().get("/horizon/jobs", **REMOTE)

@@ -47,6 +47,7 @@ def test_a_change_from_one_of_our_pages_or_from_a_program_is_let_through(headers
         {"Referer": "https://evil.example/shop.example"},
         {"Referer": "shop.example"},
         {"Authorization": "Basic YW5hOng="},
+        {"Authorization": "Bearer"},
         {"Content-Type": "application/x-www-form-urlencoded"},
         {"Content-Type": "text/plain; application/json"},
         {"HX-Request": "true"},
@@ -96,6 +97,15 @@ def test_names_of_this_machine(host):
         "[",
         "10.0.0.1",
         "localhost@evil.example",
+        "evil.example@localhost",
+        "localhost#evil.example",
+        "localhost/evil.example",
+        "localhost.",
+        "localhost:abc",
+        "localhost evil.example",
+        "localhost\n",
+        "[::1]evil.example",
+        "::1",
         "::1x",
     ],
 )
@@ -104,7 +114,23 @@ def test_any_other_name_may_be_one_that_an_attacker_pointed_here(host):
 
 
 @pytest.mark.parametrize(
-    "header", ["X-Forwarded-For", "x-forwarded-host", "X-Forwarded-Proto", "Forwarded", "X-Real-IP", "Via", "CF-Connecting-IP"]
+    "header",
+    [
+        "X-Forwarded-For",
+        "x-forwarded-host",
+        "X-Forwarded-Proto",
+        "Forwarded",
+        "X-Real-IP",
+        "Via",
+        "CF-Connecting-IP",
+        "CF-Ray",
+        "Fastly-Client-IP",
+        "X-Original-Host",
+        "X-Envoy-External-Address",
+        "X-Azure-ClientIP",
+        "True-Client-IP",
+        "CDN-Loop",
+    ],
 )
 def test_behind_a_proxy_nobody_is_at_this_machine(header):
     headers = {"Host": "localhost", header: "127.0.0.1"}

@@ -85,22 +85,25 @@ class Body:
 def parse(data: bytes) -> Any:
     """The value that this JSON text means. Raises MalformedRequest, saying where it breaks."""
     try:
-        found = json.loads(data, parse_constant=_constant)
+        # decoded here, for `json.loads` lets halves of characters pass
+        found = json.loads(data.decode("utf-8-sig"), parse_constant=_constant)
         if b"\\u" in data:
             json.dumps(found, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise MalformedRequest(f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+    except UnicodeDecodeError as error:
+        raise MalformedRequest(f"the body is not JSON in UTF-8: {error.reason} at byte {error.start:,}") from None
     except UnicodeEncodeError:
         raise MalformedRequest("the body holds a lone surrogate, which is not valid text") from None
     except RecursionError:
         raise MalformedRequest("the body is nested too deeply") from None
-    except ValueError as error:
-        raise MalformedRequest(f"the body is not JSON in UTF-8: {error}") from None
+    except ValueError:
+        raise MalformedRequest("the body holds a number of more digits than can be read") from None
     return found
 
 
 def _constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not a JSON number")
+    raise MalformedRequest(f"the body is not JSON: {word} is not a JSON number")
 
 
 def _kind(value: object) -> str:

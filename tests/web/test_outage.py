@@ -1,0 +1,118 @@
+"""A store that is gone for a while: what is told, and that it heals by itself."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from horizon.core.errors import BackendUnavailable, SchemaMismatch
+from tests.web.conftest import SAME
+from tests.web.shop_jobs import SendMail
+
+PAGES = ("/horizon/", "/horizon/jobs", "/horizon/failed")
+STORELESS = ("/horizon/help", "/horizon/healthz", "/horizon/static/horizon.css", "/horizon/nowhere", "/horizon/api/nowhere")
+NEW = {"name": "web-tests:send-mail", "args": {"to": "a@b.c"}}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "store" / "horizon.db"
+
+
+@pytest.fixture
+def shop(make_app: Callable[..., Flask], file: Path) -> Flask:
+    app = make_app(HORIZON_URL=f"sqlite:///{file}", HORIZON_SQLITE_BUSY_TIMEOUT=0.2)
+    with app.app_context():
+        SendMail.dispatch("a@b.c")
+    return app
+
+
+@pytest.fixture
+def stranger(file: Path, shop: Flask) -> Iterator[sqlite3.Connection]:
+    """Somebody else who has the file open."""
+    connection = sqlite3.connect(file, isolation_level=None)
+    yield connection
+    connection.close()
+
+
+def silent(app: Flask, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def dead(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(app.extensions["horizon"].runtime, "backend", dead)
+
+
+def test_while_a_stranger_holds_the_right_to_write_looking_works_and_a_change_says_what_is_in_the_way(shop, stranger):
+    client = shop.test_client()
+    stranger.execute("BEGIN EXCLUSIVE")
+    assert [client.get(path).status_code for path in PAGES] == [200, 200, 200]
+    refused = client.post("/horizon/api/jobs", json=NEW, headers=SAME)
+    assert refused.status_code == 503
+    assert "locked" in refused.json["error"]["message"]
+    stranger.execute("ROLLBACK")
+    assert client.post("/horizon/api/jobs", json=NEW, headers=SAME).status_code == 201
+    assert client.get("/horizon/api/jobs").json["total"] == 2
+
+
+def test_a_file_that_is_no_database_is_told_on_every_page_and_a_good_one_in_its_place_heals_it(make_app, file):
+    file.parent.mkdir()
+    file.write_bytes(b"no database at all" * 100)
+    client = make_app(HORIZON_URL=f"sqlite:///{file}").test_client()
+    for path in PAGES:
+        answer = client.get(path)
+        assert answer.status_code == 503
+        assert str(file) in answer.text
+        assert "Traceback" not in answer.text
+    file.unlink()
+    assert [client.get(path).status_code for path in PAGES] == [200, 200, 200]
+
+
+def test_a_file_that_cannot_be_opened_is_told_and_heals_when_it_can(make_app, file):
+    file.mkdir(parents=True)
+    client = make_app(HORIZON_URL=f"sqlite:///{file}").test_client()
+    refused = client.get("/horizon/api/jobs")
+    assert refused.status_code == 503
+    assert "cannot open" in refused.json["error"]["message"] or "unable to open" in refused.json["error"]["message"]
+    file.rmdir()
+    assert client.get("/horizon/jobs").status_code == 200
+
+
+def test_answers_that_need_no_store_do_not_make_an_outage_look_younger(shop, monkeypatch):
+    client = shop.test_client()
+    with monkeypatch.context() as patch:
+        silent(shop, patch, BackendUnavailable("gone"))
+        since = client.get("/horizon/api/jobs").json["error"]["since"]
+        for path in STORELESS:
+            client.get(path)
+        client.post("/horizon/look", data={"theme": "dark"}, headers=SAME)
+        client.post("/horizon/api/jobs", data=b"{", headers=SAME)
+        assert client.get("/horizon/api/jobs").json["error"]["since"] == since
+    assert client.get("/horizon/api/jobs").status_code == 200
+    assert shop.extensions["horizon"].outage.since is None
+
+
+@pytest.mark.parametrize(
+    ("message", "run"),
+    [
+        ("the tables do not fit (no such column: x); run `horizon db upgrade`", "horizon db upgrade"),
+        (
+            "made by a newer Horizon than this one; install that newer version here too (`horizon db upgrade` cannot go back)",
+            "horizon status",
+        ),
+    ],
+)
+def test_tables_of_another_version_are_called_that_and_the_log_is_not_flooded_with_traces(shop, monkeypatch, caplog, message, run):
+    silent(shop, monkeypatch, SchemaMismatch(message))
+    client = shop.test_client()
+    error = client.get("/horizon/api/jobs").json["error"]
+    assert (error["code"], error["run"]) == ("schema_mismatch", run)
+    page = client.get("/horizon/jobs")
+    assert page.status_code == 503
+    assert "The store is of another version" in page.text
+    assert "does not answer" not in page.text
+    assert message in caplog.text
+    assert "Traceback" not in caplog.text
