@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from horizon.backends.values import ActParams, Reservation, Verb, Verdict, VerdictKind, Want
 from horizon.core.clock import ManualClock
@@ -25,6 +25,17 @@ SESSIONS = ("w", "v")
 ANY = st.integers(0, 10_000)
 """Which of however many there are: taken modulo their number."""
 DELAYS = st.sampled_from([0, 0, 2, 9])
+EDGES = st.lists(st.tuples(ANY, st.sampled_from(list(On))), max_size=2)
+SKETCHES = st.tuples(
+    st.sampled_from(QUEUES),
+    st.sampled_from([0, 0, 5]),
+    DELAYS,
+    st.sampled_from([None, *KEYS]),
+    st.sampled_from([None, 2]),
+    st.booleans(),
+    st.just([]) | EDGES,
+)
+"""A job to be: queue, priority, delay, unique key, how long the key holds, whether only until it starts, whom it waits for."""
 
 
 class StoreMachine(RuleBasedStateMachine):
@@ -57,16 +68,16 @@ class StoreMachine(RuleBasedStateMachine):
 
     # dispatching ----------------------------------------------------------------------------------
 
-    @rule(
-        queue=st.sampled_from(QUEUES),
-        priority=st.sampled_from([0, 0, 5]),
-        delay=DELAYS,
-        key=st.sampled_from([None, *KEYS]),
-        unique_for=st.sampled_from([None, 2]),
-        until_processing=st.booleans(),
-        parents=st.lists(st.tuples(ANY, st.sampled_from(list(On))), max_size=2),
-    )
-    def push(self, queue, priority, delay, key, unique_for, until_processing, parents) -> None:
+    @initialize(jobs=st.lists(SKETCHES, min_size=1, max_size=5))
+    def begin(self, jobs) -> None:
+        self.push(jobs)
+
+    @rule(jobs=st.lists(SKETCHES, min_size=1, max_size=3))
+    def push(self, jobs) -> None:
+        for job in jobs:
+            self._push_one(*job)
+
+    def _push_one(self, queue, priority, delay, key, unique_for, until_processing, parents) -> None:
         edges = {self.parent(which)["id"]: on for which, on in parents} if self.model.jobs else {}
         made = envelope(
             queue=queue,
@@ -111,24 +122,15 @@ class StoreMachine(RuleBasedStateMachine):
         (answer,) = self.store.push([alike])
         assert (answer.status, answer.holder) == self.model.push(alike, self.clock())
 
-    @rule(key=st.sampled_from(KEYS))
-    def meet_a_held_key(self, key) -> None:
-        holder = self.model.holder(key, self.clock())
-        if holder is not None:
-            (answer,) = self.store.push([envelope(unique_key=key)])
-            assert (answer.status, answer.holder) == ("duplicate", holder)
-
     # time -----------------------------------------------------------------------------------------
 
-    @rule(by=st.sampled_from([1, 3, 5]))
-    def advance(self, by) -> None:
+    @rule(by=st.sampled_from([0, 1, 3, 5]), ticks=st.booleans())
+    def advance(self, by, ticks) -> None:
         self.clock.advance(by)
         for session in SESSIONS:
             assert self.store.sessions.renew(session, LEASE).alive
-
-    @rule()
-    def tick(self) -> None:
-        assert self.store.tick().promoted == self.model.promote(self.clock())
+        if ticks:
+            assert self.store.tick().promoted == self.model.promote(self.clock())
 
     # working --------------------------------------------------------------------------------------
 
@@ -197,13 +199,14 @@ class StoreMachine(RuleBasedStateMachine):
         running = {job["id"]: job["token"] for job in self.model.jobs.values() if job["state"] == "processing"}
         return [one for token, one in self.issued.items() if running.get(one.id, token) != token]
 
-    @rule(session=st.sampled_from(SESSIONS), kind=st.sampled_from(list(Kind)), delay=DELAYS)
-    def run_one(self, session, kind, delay) -> None:
-        """Reserve and settle at once, as most workers do most of the time."""
-        before = set(self.issued)
-        self.reserve(session, 0, 1, (), 0.5)
-        for token in set(self.issued) - before:
-            self._settle(self.issued[token], kind, delay, started=True)
+    @rule(session=st.sampled_from(SESSIONS), ends=st.lists(st.tuples(st.sampled_from(list(Kind)), DELAYS), min_size=1, max_size=5))
+    def work(self, session, ends) -> None:
+        """Reserve one and settle it, again and again, as most workers do most of the time."""
+        for kind, delay in ends:
+            before = set(self.issued)
+            self.reserve(session, 0, 1, (), 0.5)
+            for token in set(self.issued) - before:
+                self._settle(self.issued[token], kind, delay, started=True)
 
     def _settle(self, one: Reservation, kind: Kind, delay: int, started: bool) -> None:
         started = started or kind is not Kind.RETURNED
@@ -306,15 +309,14 @@ class StoreMachine(RuleBasedStateMachine):
         return [id for id in self.model.jobs if id in blamed and self.model.jobs[id]["state"] in ENDED]
 
     @rule(queue=st.sampled_from(QUEUES))
-    def pause(self, queue) -> None:
+    def pause_or_resume(self, queue) -> None:
+        if queue in self.model.paused:
+            self.store.queues.resume(queue)
+            self.model.paused.discard(queue)
+            return
         running = sum(job["state"] == "processing" and job["queue"] == queue for job in self.model.jobs.values())
         assert self.store.queues.pause(queue) == running
         self.model.paused.add(queue)
-
-    @rule(queue=st.sampled_from(QUEUES))
-    def resume(self, queue) -> None:
-        self.store.queues.resume(queue)
-        self.model.paused.discard(queue)
 
     # after every step -----------------------------------------------------------------------------
 
@@ -333,3 +335,10 @@ class StoreMachine(RuleBasedStateMachine):
         counted = {(row.queue, str(state)): n for row in self.store.numbers.counts() for state, n in row.counts.items() if n}
         assert counted == self.model.counts()
         assert dict(self.store.numbers.recount()) == {}
+
+    @invariant()
+    def every_key_is_held_by_whom_the_model_says(self) -> None:
+        for key in KEYS:
+            if holder := self.model.holder(key, self.clock()):
+                (answer,) = self.store.push([envelope(unique_key=key)])
+                assert (answer.status, answer.holder) == ("duplicate", holder)
