@@ -196,6 +196,7 @@ class Prepared:
         return ending.returned(self._running, self._limits, result)
 
     def _raised(self, error: BaseException) -> ending.Verdict:
+        self.in_user_code = False  # a signal may have come just before the `finally` that does this; likewise below
         self._ended = perf_ns()
         return ending.raised(self._running, self._limits, self._plan.cls, error, lambda: self._delay(error))
 
@@ -211,6 +212,7 @@ class Prepared:
                 finally:
                     self.in_user_code = False
             except BaseException:
+                self.in_user_code = False
                 log.exception("the backoff of %s raised; the default is used", self._plan.name)
         return round(backoffs.delay(self._limits.backoff, attempt, random()) * SECOND)
 
@@ -229,6 +231,7 @@ class Prepared:
             finally:
                 self.in_user_code = False
         except BaseException:
+            self.in_user_code = False
             log.exception("failed() of %s raised; the job has failed all the same", self._plan.name)
 
     def _hook(self, error: BaseException | None) -> None:
@@ -245,6 +248,7 @@ class Prepared:
             finally:
                 self.in_user_code = False
         except BaseException:
+            self.in_user_code = False
             log.exception("failed() of %s raised; the job has failed all the same", self._plan.name)
 
     async def _ahook(self, error: BaseException | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import timedelta
 
 from horizon.core.clock import Micros
@@ -37,10 +38,15 @@ def key_of(job: Shape, name: str, payload: bytes) -> tuple[str, Micros | None, b
     id = job.unique_id()
     if not isinstance(id, (str, int)) or isinstance(id, bool):
         raise InvalidOption(f"{type(job).__name__}.unique_id() returns text; it returned {id!r}")
-    text = str(id) or hashlib.sha256(payload).hexdigest()[:32]
+    text = str(id) or _digest(payload)
     longest = job.unique_for()
     held = None if longest is None else options.seconds(longest, "unique_for", least=1)
     return options.label(_short(f"{name}:{text}"), "a unique key"), held, isinstance(job, ShouldBeUniqueUntilProcessing)
+
+
+def _digest(payload: bytes) -> str:
+    """The same for equal arguments, in whatever order they were given."""
+    return hashlib.sha256(json.dumps(json.loads(payload), sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _short(key: str) -> str:

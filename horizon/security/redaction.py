@@ -12,11 +12,11 @@ MASK = "••••••"
 """What stands in place of a masked value, whatever its length or type."""
 
 WORDS = (
-    "password", "passwd", "passphrase", "pwd", "secret", "token", "authorization", "api[_-]?key", "apikey", "access[_-]?key",
-    "private[_-]?key", "credential", "cookie", "session[_-]?id", "csrf", "card[_-]?(?:number|no)?$", "card[_-]?holder", "cvv", "cvc",
-    "iban", "pin$", "ssn", "signature", "otp$",
+    "password", "passwd", "passphrase", "pwd", "secret", "token", "authorization", "bearer", "api[_-]?key", "access[_-]?key",
+    "private[_-]?key", "credential", "cookie", "session[_-]?id", "csrf", "signature", "cvv", "cvc", r"(?:^|[\W_])(?:auth|iban|ssn|otp|pin)$",
+    r"(?:^|[\W_])card$", "card[_-]?(?:no$|number|data|details|holder)", "(?:credit|debit|bank|payment)[_-]?card",
 )  # fmt: skip
-"""Parts of key names (regular expressions, any case) behind which secrets are kept. A `$` asks for the end of the key."""
+"""Parts of key names (regular expressions, any case) behind which secrets are kept."""
 
 _SECRET = re.compile("|".join(WORDS), re.IGNORECASE)
 _IN_URL = re.compile(r"(?<=://)([^/\s:@]*):([^/\s@]+)@")

@@ -202,6 +202,18 @@ def test_waiting_and_cancelling_before_the_commit_are_refused(place: Place) -> N
     assert id.cancel() in (True, False)
 
 
+def test_a_block_that_begins_and_ends_the_transaction_itself(place: Place) -> None:
+    with place.session.begin():
+        place.session.add(place.User(name="x"))
+        kept = sent(SendEmail.dispatch("a"))
+    with contextlib.suppress(ValueError), place.session.begin():
+        place.session.add(place.User(name="y"))
+        lost = sent(SendEmail.dispatch("b"))
+        raise ValueError
+    assert (kept.record() is None, lost.record() is None) == (False, True)
+    assert place.queued == [kept]
+
+
 def test_many_at_once_share_the_fate_too(place: Place) -> None:
     place.session.add(place.User(name="x"))
     ids = SendEmail.dispatch_many([("a",), ("b",)])

@@ -33,6 +33,13 @@ class SameArguments(Job, ShouldBeUnique, name="test-same-arguments"):
     def handle(self) -> None: ...
 
 
+class TwoArguments(Job, ShouldBeUnique, name="test-two-arguments"):
+    def __init__(self, a: int, b: int) -> None:
+        self.a, self.b = a, b
+
+    def handle(self) -> None: ...
+
+
 class UntilItStarts(Job, ShouldBeUniqueUntilProcessing, name="test-until-it-starts"):
     def unique_id(self) -> str:
         return "one"
@@ -58,6 +65,8 @@ def test_without_a_unique_id_equal_arguments_count(here: Runtime) -> None:
     assert SameArguments.dispatch(1) is not None
     assert SameArguments.dispatch(a=1) is None
     assert SameArguments.dispatch(2) is not None
+    assert TwoArguments.dispatch(1, b=2) is not None
+    assert TwoArguments.dispatch(b=2, a=1) is None
 
 
 def test_until_processing_frees_the_key_at_the_start(hands: Hands) -> None:

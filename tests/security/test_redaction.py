@@ -7,17 +7,23 @@ from hypothesis import strategies as st
 from horizon.security.redaction import MASK, mask, mask_text, secret
 
 SECRETS = ["password", "Password", "user_password", "db_passwd", "pwd", "client_secret", "SECRET", "token", "access_token", "csrf_token", "Authorization", "api_key",
-           "apikey", "API-KEY", "private_key", "credentials", "Cookie", "session_id", "card", "card_number", "credit_card", "cvv", "cvc", "iban", "pin", "ssn", "otp"]  # fmt: skip
+           "apikey", "API-KEY", "private_key", "credentials", "Cookie", "session_id", "card", "card_number", "credit_card", "creditCard", "cardNumber", "card_no", "bearer", "user_pin", "auth", "cvv", "cvc", "iban", "pin", "ssn", "otp"]  # fmt: skip
 PLAIN = [
     "name",
     "email",
     "to_email",
     "subject",
     "order_id",
+    "discard",
     "discarded",
     "cardboard",
+    "scorecard",
+    "spin",
     "spinner",
     "pinned",
+    "className",
+    "urban",
+    "card_node",
     "author",
     "key",
     "status",
