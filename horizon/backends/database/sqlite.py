@@ -18,6 +18,10 @@ log = logging.getLogger("horizon.store")
 SYNCHRONOUS = ("FULL", "NORMAL")
 WAL_BYTES = 64_000_000
 """A write-ahead log that grew larger (a long reader held it) is cut back to this at the next checkpoint."""
+CHECKPOINT_PAGES = 4_000
+"""Pages the log grows to before it is copied into the file: at the usual 1,000, pushing in groups costs a third more."""
+CACHE_KB = 8_000
+"""Memory one connection may use for pages."""
 STATEMENTS = 256
 """Prepared statements kept per connection."""
 BEGIN_WRITE = "BEGIN IMMEDIATE"
@@ -79,6 +83,8 @@ def open_file(place: Place) -> sqlite3.Connection:
     try:
         connection.execute(f"PRAGMA synchronous={place.synchronous}")
         connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
+        connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
+        connection.execute(f"PRAGMA cache_size=-{CACHE_KB}")
         _set_wal(connection, place)
     except sqlite3.Error as error:
         connection.close()

@@ -7,6 +7,7 @@ else. Every function here takes whole groups, because one statement for fifty jo
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -126,9 +127,9 @@ def born(db: Db, ledger: Ledger, births: Sequence[Birth], now: Micros) -> None:
     db.many(INSERT_JOB, [_job_row(birth, now) for birth in births])
     db.many(INSERT_LIVE, [_born_row(birth) for birth in births])
     db.many(INSERT_TAG, [(tag, birth.n) for birth in births for tag in set(birth.envelope.tags)])
-    for birth in births:
-        ledger.move(birth.envelope.queue, birth.envelope.name, None, birth.state)
-        ledger.of(birth.envelope.queue, birth.envelope.name).pushed += 1
+    for (queue, name, state), times in Counter((b.envelope.queue, b.envelope.name, b.state) for b in births).items():
+        ledger.move(queue, name, None, state, times)
+        ledger.of(queue, name).pushed += times
 
 
 def born_ended(db: Db, ledger: Ledger, birth: Birth, now: Micros, end: Callable[[int], Done]) -> None:
@@ -177,17 +178,14 @@ def reserved(
     """Hand pending jobs (n, queue, class) to one executor; the attempt's token is `token:n`."""
     head = (token + ":", session, executor, worker, now, int(alone), max_tries, timeout)
     change(db, RESERVE, [n for n, _, _ in jobs], before=head)
-    for _, queue, name in jobs:
-        ledger.move(queue, name, PENDING, PROCESSING)
+    _count(ledger, [(queue, name, PENDING, PROCESSING) for _, queue, name in jobs])
 
 
 def went_on(db: Db, ledger: Ledger, moves: Sequence[GoingOn]) -> None:
     """Put jobs whose attempt ended back among those that wait."""
     db.many(INSERT_ATTEMPT, [move.attempt for move in moves if move.attempt is not None])
     db.many(GO_ON, [_going_row(move) for move in moves])
-    for move in moves:
-        check_move(state_of(move.live.state), state_of(move.state))
-        ledger.move(move.live.queue, move.live.name, move.live.state, move.state)
+    _count(ledger, [(move.live.queue, move.live.name, move.live.state, move.state) for move in moves])
 
 
 def _going_row(m: GoingOn) -> tuple[object, ...]:
@@ -204,18 +202,21 @@ def shifted(db: Db, ledger: Ledger, jobs: Sequence[Live], state: int, moves: Seq
     waits = state in WAITS_FOR_TIME
     rows = [(state, place, at if waits else None, at, job.n) for job, (place, at) in zip(jobs, moves, strict=True)]
     db.many(SHIFT, rows)
-    for job in jobs:
-        check_move(state_of(job.state), state_of(state))
-        ledger.move(job.queue, job.name, job.state, state)
+    _count(ledger, [(job.queue, job.name, job.state, state) for job in jobs])
 
 
 def ended(db: Db, ledger: Ledger, jobs: Sequence[Live], ends: Sequence[Done]) -> None:
     """End live jobs: each becomes the terminal record that stands beside it."""
     change(db, DELETE_LIVE, [job.n for job in jobs])
     db.many(INSERT_DONE, [tuple(end) for end in ends])  # drivers bind plain tuples faster than their subclasses
-    for job, end in zip(jobs, ends, strict=True):
-        check_move(state_of(job.state), state_of(end.state))
-        ledger.move(job.queue, job.name, job.state, end.state)
+    _count(ledger, [(job.queue, job.name, job.state, end.state) for job, end in zip(jobs, ends, strict=True)])
+
+
+def _count(ledger: Ledger, moves: Sequence[tuple[str, str, int, int]]) -> None:
+    """Note (queue, class, old state, new state) of moved jobs, each kind of move once. Raises InvalidTransition."""
+    for (queue, name, old, new), times in Counter(moves).items():
+        check_move(state_of(old), state_of(new))
+        ledger.move(queue, name, old, new, times)
 
 
 def reopened(
@@ -239,9 +240,7 @@ def reopened(
     db.many(INSERT_ATTEMPT, [attempt_of(end) for end in ran])
     change(db, DELETE_DONE, [end.n for end in ends])
     db.many(INSERT_LIVE_WHOLE, lives)
-    for end in ends:
-        check_move(state_of(end.state), state_of(state))
-        ledger.move(end.queue, end.name, end.state, state)
+    _count(ledger, [(end.queue, end.name, end.state, state) for end in ends])
 
 
 def attempt_of(end: Done) -> tuple[object, ...]:

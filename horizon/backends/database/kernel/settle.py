@@ -149,13 +149,17 @@ def end_attempts(scope: Scope, attempts: Sequence[tuple[Live, Outcome]], heard: 
         wait = max(0, (end.job.reserved_at or scope.now) + end.outcome.started_after - end.job.available_at)
         scope.ledger.attempt(end.job.queue, end.job.name, end.outcome, wait)
         scope.ledger.became(end.job.queue, end.job.name, end.outcome.kind, end.goes.state)
-    logs.keep(scope.db, [logs.News(end.job.n, end.job.runs, end.outcome.logs, end.outcome.logs_dropped) for end in ends], scope.log_lines)
+    logs.keep(scope.db, [_news(end) for end in ends if end.outcome.logs or end.outcome.logs_dropped], scope.log_lines)
     over = [end for end in ends if end.goes.state.terminal]
     on = [end for end in ends if not end.goes.state.terminal]
     record.went_on(scope.db, scope.ledger, [_going_on(scope, end) for end in on])
     if over:
         gates.finish(scope, [end.job for end in over], [_done(scope, end) for end in over])
         push_follow_ups(scope, [end.job for end in over if end.outcome.follow_up and end.goes.state is JobState.FAILED])
+
+
+def _news(end: End) -> logs.News:
+    return logs.News(end.job.n, end.job.runs, end.outcome.logs, end.outcome.logs_dropped)
 
 
 def _decide_all(scope: Scope, attempts: Sequence[tuple[Live, Outcome]], heard: Mapping[int, Said]) -> list[End]:
