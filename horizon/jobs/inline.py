@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,6 +59,8 @@ def _call(job: Shape) -> Any:
 
 
 def _wait_for(work: Any) -> Any:
+    import asyncio  # half of what a module of jobs would cost to import, and only async jobs need it
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:
