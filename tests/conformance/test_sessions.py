@@ -8,7 +8,7 @@ from horizon.backends.values import SessionInfo, SessionReport, Verb, Verdict, V
 from horizon.core.clock import SECOND
 from horizon.core.envelope import FOLLOW_UP
 from horizon.core.ids import derived
-from horizon.core.outcome import Answer
+from horizon.core.outcome import Answer, Kind
 from tests.conformance.driver import LEASE, Driver, after, audit
 
 # leases ---------------------------------------------------------------------------------------------
@@ -279,6 +279,14 @@ def test_a_suspect_that_ends_well_is_a_suspect_no_more(drive: Driver) -> None:
     drive.retry(drive.take(suspect))
     drive.push()
     assert [r.alone for r in drive.reserve(5)] == [False, False]
+
+
+def test_a_suspect_that_was_only_interrupted_is_still_a_suspect(drive: Driver) -> None:
+    suspect = drive.push()
+    got = drive.take()
+    drive.bury((got, Verdict(kind=VerdictKind.CRASH, only=False)))
+    drive.settle(drive.take(suspect), Kind.RETURNED, reason="interrupted")
+    assert drive.take(suspect).alone is True
 
 
 def test_at_the_last_allowed_crash_a_job_fails_and_says_why(open_driver) -> None:
