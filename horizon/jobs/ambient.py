@@ -8,6 +8,7 @@ from typing import Protocol, cast
 
 from horizon.backends.base import Backend
 from horizon.core import current
+from horizon.core.errors import HorizonError
 from horizon.core.events import Events
 from horizon.core.settings import Settings
 from horizon.jobs.registry import Registry
@@ -66,3 +67,16 @@ class RuntimeLike(Protocol):
 def runtime() -> RuntimeLike:
     """The runtime that is meant here. Raises NoApp."""
     return cast(RuntimeLike, current.get())
+
+
+def loader(runtime: RuntimeLike) -> Callable[[ModelRef], object]:
+    """What loads models among a job's arguments in this process."""
+    if runtime.host is not None:
+        return runtime.host.load
+
+    def refuse(ref: ModelRef) -> object:
+        raise HorizonError(
+            f"{ref.name}, an argument of this job, cannot be loaded: this worker's Horizon knows no database; Horizon(app, db=db)"
+        )
+
+    return refuse

@@ -17,7 +17,9 @@ from horizon.jobs.tagged import PLAIN, TAG, ModelRef, Refused, pack, unpack
 _write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
 _MARK = f'"{TAG}"'.encode()
 MODEL_MARK = f'"{TAG}":"model"'.encode()
-"""Stands in every payload that holds a row of the host's database."""
+"""Stands in every payload written here that holds a row of the host's database, and in no other."""
+MAYBE_MODEL = b'"model"'
+"""The same of payloads written elsewhere, with spaces perhaps; stands in some others too."""
 
 Load = Callable[[ModelRef], object]
 

@@ -13,7 +13,7 @@ from horizon.core.errors import HorizonError, JobCrashed, JobTimeout, NotFound
 from horizon.core.outcome import Failure
 from horizon.core.states import JobState
 from horizon.jobs import codec
-from horizon.jobs.ambient import runtime
+from horizon.jobs.ambient import loader, runtime
 from horizon.jobs.job import Job
 from horizon.jobs.plan import plan_of
 from horizon.jobs.shape import Shape
@@ -43,8 +43,8 @@ def _made_again(name: str, payload: bytes) -> Shape:
     here = runtime()
     cls = here.registry.require(name)
     arguments = codec.decode(payload)
-    if here.host is not None and codec.MODEL_MARK in payload:
-        arguments = codec.with_models(arguments, here.host.load)
+    if codec.MAYBE_MODEL in payload:
+        arguments = codec.with_models(arguments, loader(here))
     job: Shape = plan_of(cls).signature.call(cls, arguments)
     return job
 

@@ -22,6 +22,7 @@ from horizon.core.clock import SECOND, Micros, perf_ns
 from horizon.core.errors import HorizonError, JobTimeout
 from horizon.core.outcome import Kind, Outcome
 from horizon.jobs import codec, ending, report
+from horizon.jobs.ambient import loader
 from horizon.jobs.context import JOB, RUNNING
 from horizon.jobs.inline import middleware_of
 from horizon.jobs.plan import Plan, call_backoff
@@ -175,12 +176,8 @@ class Prepared:
 
     def _make(self) -> Shape:
         runtime, plan, arguments = self._room.runtime, self._plan, self._arguments
-        if codec.MODEL_MARK in self.reservation.payload:
-            if runtime.host is None:
-                raise HorizonError(
-                    "a model among the arguments cannot be loaded: this worker's Horizon knows no database; Horizon(app, db=db)"
-                )
-            arguments = codec.with_models(dict(arguments), runtime.host.load)
+        if codec.MAYBE_MODEL in self.reservation.payload:
+            arguments = codec.with_models(dict(arguments), loader(runtime))
         job: Shape = plan.signature.call(plan.cls, arguments)
         job._horizon.running = self._running
         self._job = job

@@ -124,6 +124,8 @@ def _dataclass(value: Any) -> Json:
 
 def _model(value: Any) -> Json:
     mapper = type(value).__mapper__
+    if type(value).__module__ == "__main__":
+        raise Refused(f"a {type(value).__name__}, whose class stands in the script that was started, where no worker could find it")
     key = mapper.primary_key_from_instance(value)
     if any(part is None for part in key):
         raise Refused(f"a {type(value).__name__} without a primary key yet; flush it first: db.session.flush()")

@@ -17,6 +17,7 @@ from horizon.jobs.prepared import Prepared
 from horizon.runtime import Runtime
 from tests.jobs.hands import Hands
 
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # generators closed while struck
 ENDED: list[Exception] = []
 
 
