@@ -1,0 +1,54 @@
+"""What only the memory backend is asked: it is private to its object, and it keeps its dicts small."""
+
+from __future__ import annotations
+
+from horizon.backends.connect import connect
+from horizon.backends.memory.backend import MemoryBackend
+from horizon.backends.memory.queues import in_drawn_order
+from horizon.backends.values import Retention, StoreOptions
+from horizon.core.clock import HOUR, ManualClock
+from horizon.core.settings import Settings
+from tests.conformance.driver import Driver, after, envelope
+
+
+def test_each_backend_is_a_store_of_its_own() -> None:
+    one, other = connect("memory://"), connect("memory://")
+    made = envelope()
+    one.push([made])
+    assert one.get(made.id) is not None
+    assert other.get(made.id) is None
+
+
+def test_it_warns_that_it_ends_with_its_process() -> None:
+    assert any("process" in sentence for sentence in connect("memory://").warnings())
+
+
+def test_it_keeps_as_long_as_the_settings_say_where_nobody_says_anything() -> None:
+    backend = MemoryBackend("memory://", StoreOptions())
+    settings = Settings({}, environ={})
+    kept = backend._store.retention
+    assert (kept.completed, kept.completed_jobs) == (settings.KEEP_COMPLETED * 1_000_000, settings.KEEP_COMPLETED_JOBS)
+    assert (kept.failed, kept.undo) == (settings.KEEP_FAILED * 1_000_000, settings.UNDO * 1_000_000)
+
+
+def test_nothing_is_left_of_jobs_that_were_trimmed() -> None:
+    clock = ManualClock()
+    kept = Retention(completed=HOUR, completed_jobs=9, failed=HOUR, cancelled=HOUR, audit=HOUR, undo=HOUR, sessions=HOUR)
+    backend = MemoryBackend("memory://", StoreOptions(clock=clock, retention=kept))
+    drive = Driver(backend, clock)
+    parent = drive.push(unique_key="k")
+    drive.push(edges=after(parent), unique_key="l")
+    drive.run(parent)
+    drive.run()
+    drive.jump(2 * 3600)
+    drive.jump(61)
+    store = backend._store
+    assert (store.jobs, store.by_n, store.keys, store.dependants, store.tombstones) == ({}, {}, {}, {}, {})
+    assert [any(rows) for rows in (store.ready.values(), store.due, store.held.values())] == [False, False, False]
+
+
+def test_a_draw_puts_every_queue_somewhere() -> None:
+    weighted = [("a", 1), ("b", 5), ("c", 0)]
+    for step in range(100):
+        assert sorted(in_drawn_order(weighted, step / 100)) == ["a", "b", "c"]
+    assert in_drawn_order([], 0.5) == []
