@@ -89,7 +89,7 @@ def common(app: Flask, at: Micros | None = None) -> dict[str, Any]:
     return {
         "actor": actor,
         "viewer": looks,
-        "here": request.full_path.rstrip("?") if request.method == "GET" else "",
+        "here": request.script_root + request.full_path.rstrip("?") if request.method == "GET" else "",
         "pages": [row for row in g.get("horizon_pages", ()) if row.title],
         "live_seconds": state.settings.LIVE_SECONDS,
         "site": state.settings.TITLE or app.name,

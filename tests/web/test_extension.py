@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -9,6 +10,7 @@ import threading
 import pytest
 from flask import Blueprint, Flask, render_template_string, session
 from flask_sqlalchemy import SQLAlchemy
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from horizon import Horizon
 from horizon.backends.values import Want
@@ -17,7 +19,7 @@ from horizon.core.errors import ConfigurationError
 from horizon.schedule.ticker import Ticker
 from horizon.web import extension
 from tests.waiting import until
-from tests.web.conftest import admin, store_of
+from tests.web.conftest import SAME, admin, store_of
 from tests.web.shop_jobs import SEEN, SendMail
 
 # mounting -------------------------------------------------------------------------------------------------
@@ -54,10 +56,43 @@ def test_at_the_root_the_hosts_static_files_and_pages_stay_its_own(make_app, pre
     assert client.get("/shop").text == "shop"
 
 
-def test_it_works_below_a_script_name(make_app):
+@pytest.mark.parametrize("path", ["/horizon/", "/horizon/jobs?q=mail", "/horizon/failed"])
+def test_it_works_below_a_script_name(make_app, path):
     client = make_app().test_client()
-    page = client.get("/horizon/jobs", environ_overrides={"SCRIPT_NAME": "/intern"})
+    page = client.get(path, environ_overrides={"SCRIPT_NAME": "/intern"})
     assert "/intern/horizon/static/" in page.text
+    assert set(re.findall(r'"(/[a-z]+)/?[^"]*"', page.text)) == {"/intern"}
+
+
+def test_an_act_below_a_script_name_goes_back_to_where_it_came_from(make_app):
+    app = make_app()
+    with app.app_context():
+        id = SendMail.dispatch("a@b.c")
+    form = {"do": f"prioritize:{id}", "back": "/intern/horizon/jobs?q=mail"}
+    answer = app.test_client().post("/horizon/jobs/act", data=form, headers=SAME, environ_overrides={"SCRIPT_NAME": "/intern"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/intern/horizon/jobs?q=mail")
+    assert "Path=/intern/horizon;" in answer.headers["Set-Cookie"] + ";"
+
+
+def test_behind_a_trusted_proxy_a_change_from_the_page_is_let_through_and_the_audit_log_names_the_visitor(make_app):
+    app = make_app()
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_prefix=1)  # type: ignore[method-assign]
+    told = {
+        "X-Forwarded-Host": "shop.example",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Prefix": "/ops",
+        "X-Forwarded-For": "203.0.113.9",
+    }
+    client = app.test_client()
+    with app.app_context():
+        id = SendMail.dispatch("a@b.c")
+    form = {"do": f"prioritize:{id}", "back": "/ops/horizon/jobs"}
+    refused = client.post("/horizon/jobs/act", data=form, headers={**told, "Origin": "https://localhost"})
+    assert refused.status_code == 403
+    done = client.post("/horizon/jobs/act", data=form, headers={**told, "Origin": "https://shop.example"})
+    assert (done.status_code, done.headers["Location"]) == (303, "/ops/horizon/jobs")
+    assert "Secure" in done.headers["Set-Cookie"]
+    assert [entry.origin for entry in store_of(app).audit.list()] == ["web 203.0.113.9"]
 
 
 @pytest.mark.parametrize("bad", ["horizon", "admin/queues"])
