@@ -17,9 +17,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from horizon.backends.base import Backend
+from horizon.core.clock import Micros
 from horizon.core.errors import HorizonError
 from horizon.schedule.housekeeping import sweep
-from horizon.schedule.leader import Leadership
+from horizon.schedule.leader import TTL, Leadership
 
 EVERY = 1.0
 """Seconds from one run to the next."""
@@ -31,9 +32,10 @@ _QUIET = "horizon"
 class Ticker:
     """Starts once, stops once; a forked child makes its own. `backends` is asked at each run, by connection name."""
 
-    def __init__(self, backends: Callable[[], Mapping[str, Callable[[], Backend]]], *, every: float = EVERY) -> None:
+    def __init__(self, backends: Callable[[], Mapping[str, Callable[[], Backend]]], *, every: float = EVERY, ttl: Micros = TTL) -> None:
+        """`every`: seconds from one run to the next. `ttl`: how long the lease of a leader that died stands."""
         self.backends = backends
-        self.every = every
+        self.every, self.ttl = every, ttl
         self.pid = os.getpid()
         self.leaderships: dict[str, Leadership] = {}
         self._failing: set[str] = set()
@@ -98,7 +100,7 @@ class Ticker:
     def _keep_house(self, name: str, backend: Backend) -> None:
         leadership = self.leaderships.get(name)
         if leadership is None:
-            leadership = self.leaderships[name] = Leadership(backend.locks, backend.now)
+            leadership = self.leaderships[name] = Leadership(backend.locks, backend.now, ttl=self.ttl)
         if leadership.hold():
             sweep(backend, stopped=self._stop.is_set)
 
