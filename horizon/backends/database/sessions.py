@@ -53,6 +53,8 @@ class DatabaseSessions(Sessions):
             before = scope.db.one(OPEN, (info.id,))
             report, started_at = (before[10], before[11]) if before else (write_report(SessionReport()), scope.now)
             scope.db.run(DELETE, (info.id,))
+            if before is None:
+                scope.db.run(NO_COMMANDS, (info.id,))
             scope.db.run(INSERT, (*_announced(info), report, started_at, scope.now, scope.now + lease, None))
             touch(scope.db, scope.now)
             return scope.now + lease

@@ -88,6 +88,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 def _look_around(store: Store, db: Db, queues: Sequence[str]) -> tuple[bool, float]:
     """(whether a job may be there now, in how many seconds the next one is due)."""
+    store.book.forget()  # what ended the wait may have been the end of a pause
     now = store.now()
     due = next_due(store, db, queues, now, next_due_of_all(db))
     if (due is not None and due <= now) or db.one(INBOX) is not None:

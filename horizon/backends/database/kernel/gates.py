@@ -73,7 +73,7 @@ def finish(scope: Scope, jobs: Sequence[Live], ends: Sequence[Done]) -> None:
     """End live jobs; then open or cancel what waited for them, and what waited for that."""
     record.ended(scope.db, scope.ledger, jobs, ends)
     forgotten = [job.n for job in jobs if job.hide_reason is not None]
-    record.hidden(scope.db, scope.ledger, fetch_done(scope.db, forgotten), scope.now)
+    record.hidden(scope.db, scope.ledger, fetch_done_short(scope.db, forgotten), scope.now)
     _follow(scope, {end.n: end.state for end in ends}, SPAN)
 
 
@@ -164,7 +164,7 @@ def _revive(scope: Scope, parents: Sequence[int], budget: int) -> int:
 
 def _unblock(scope: Scope, parents: Mapping[int, int]) -> list[int]:
     """Back to blocked, unless another cause, a person, or somebody else's unique key stands against it."""
-    ended = [end for end in fetch_done(scope.db, sorted(parents)) if end.cancelled_by == parents[end.n]]
+    ended = [end for end in fetch_done_short(scope.db, sorted(parents)) if end.cancelled_by == parents[end.n]]
     other = dict(fetch(scope.db, SHUT_PARENTS, [end.n for end in ended]))
     scope.db.many(BLAME, [(parent, None, n) for n, parent in other.items()])
     free = [end for end in ended if end.n not in other and not end.state & HIDDEN]

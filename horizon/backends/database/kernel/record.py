@@ -38,6 +38,12 @@ INSERT_ATTEMPT = insert(
     "horizon_attempt",
     "n run round started_at finished_at worker outcome memory_kb delay reason cause error_type error_message traceback",
 )
+KEEP_LAST_RUN = (
+    "INSERT INTO horizon_attempt (n, run, round, started_at, finished_at, worker, outcome, memory_kb, delay, reason, cause, "
+    "error_type, error_message, traceback) SELECT n, runs, round, started_at, finished_at, worker, outcome, memory_kb, NULL, reason, cause, "
+    "error_type, error_message, traceback FROM horizon_done WHERE n IN ({in})"
+)
+"""The run with which a job ended stands in `done` alone, until another one may follow."""
 INSERT_DONE = insert("horizon_done", columns(Done))
 INSERT_TAG = insert("horizon_tag", "tag n")
 DELETE_LIVE = "DELETE FROM horizon_live WHERE n IN ({in})"
@@ -236,19 +242,10 @@ def reopened(
                 end, facts[end.n], state=state, place=where, available_at=available_at, due=due, now=now, new_round=place is not None
             )
         )
-    ran = [end for end in ends if end.ran]
-    db.many(INSERT_ATTEMPT, [attempt_of(end) for end in ran])
+    change(db, KEEP_LAST_RUN, [end.n for end in ends if end.ran])
     change(db, DELETE_DONE, [end.n for end in ends])
     db.many(INSERT_LIVE_WHOLE, lives)
     _count(ledger, [(end.queue, end.name, end.state, state) for end in ends])
-
-
-def attempt_of(end: Done) -> tuple[object, ...]:
-    """The row of `attempt` for the run with which a job ended, once another one may follow."""
-    return (
-        end.n, end.runs, end.round, end.started_at, end.finished_at, end.worker, end.outcome, end.memory_kb, None, end.reason,
-        end.cause, end.error_type, end.error_message, end.traceback,
-    )  # fmt: skip
 
 
 def hidden(db: Db, ledger: Ledger, ends: Sequence[Done], now: Micros) -> None:

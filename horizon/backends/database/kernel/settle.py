@@ -205,7 +205,7 @@ def _going_on(scope: Scope, end: End) -> GoingOn:
         tries=end.tries,
         runs=job.runs if traced else job.runs - 1,
         crashes=end.crashes,
-        suspect=outcome.suspect or (bool(job.suspect) and not outcome.started),
+        suspect=outcome.suspect or (bool(job.suspect) and outcome.kind is Kind.RETURNED),
         said=end.said,
         started_at=started_at if traced else job.started_at,
         wait=max(0, started_at - job.available_at) if traced else job.wait,
