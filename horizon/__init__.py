@@ -7,9 +7,11 @@ third-party package, so that a module of jobs stays light.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # a name that type checkers know; importing `typing` for it would cost more than all the rest here
 if TYPE_CHECKING:  # what type checkers and editors of users see; at run time `__getattr__` does it
+    from typing import Any
+
     from horizon.core.backoff import Exponential as Exponential
     from horizon.core.errors import HorizonError as HorizonError
     from horizon.core.states import JobState as JobState

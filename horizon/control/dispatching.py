@@ -13,9 +13,9 @@ from horizon.core.errors import HorizonError, InvalidInput, InvalidOption, Inval
 from horizon.core.record import Record
 from horizon.jobs import envelopes, options
 from horizon.jobs.ambient import RuntimeLike
+from horizon.jobs.said import Said
 from horizon.jobs.shape import Shape
 from horizon.jobs.transaction import announce
-from horizon.jobs.words import Said
 from horizon.security.permissions import Ability, Actor, require
 
 

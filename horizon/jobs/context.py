@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
 
-from horizon.jobs.running import Running
-from horizon.jobs.shape import Shape
+if TYPE_CHECKING:
+    from horizon.jobs.running import Running
+    from horizon.jobs.shape import Shape
 
 JOB: ContextVar[Shape | None] = ContextVar("horizon_job", default=None)
 RUNNING: ContextVar[Running | None] = ContextVar("horizon_running", default=None)

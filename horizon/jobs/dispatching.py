@@ -10,8 +10,9 @@ from horizon.core.errors import InvalidInput
 from horizon.jobs import envelopes, transaction
 from horizon.jobs.ambient import RuntimeLike, runtime
 from horizon.jobs.jobid import JobId
+from horizon.jobs.said import Said
 from horizon.jobs.shape import Shape
-from horizon.jobs.words import NOTHING, Fluent, Said
+from horizon.jobs.words import Fluent
 
 __all__ = ["JobId", "Start", "dispatch", "dispatch_many", "on"]
 
@@ -31,9 +32,8 @@ def _dispatch(job: Shape, said: Said | None, session: object | None) -> JobId | 
     here = runtime()
     connection, envelope = envelopes.make(job, here, said)
     words = job._horizon.said if said is None else said
-    made = transaction.send(
-        here, connection, [envelope], session=session, after_commit=words.after_commit, immediately=words.immediately
-    )  # fmt: skip
+    after_commit, immediately = (False, False) if words is None else (words.after_commit, words.immediately)
+    made = transaction.send(here, connection, [envelope], session=session, after_commit=after_commit, immediately=immediately)
     job._horizon.id = made[0]
     return made[0]
 
@@ -59,7 +59,8 @@ def _grouped(jobs: list[Shape], here: RuntimeLike) -> dict[tuple[str, bool, bool
         except InvalidInput as error:
             raise type(error)(f"item {index}: {error}") from error.__cause__
         said = job._horizon.said
-        groups.setdefault((connection, said.after_commit, said.immediately), []).append((index, envelope))
+        way = (False, False) if said is None else (said.after_commit, said.immediately)
+        groups.setdefault((connection, *way), []).append((index, envelope))
     return groups
 
 
@@ -88,13 +89,13 @@ class Start(Fluent):
     """Fluent words before the job: `on("emails").delay_until(60).dispatch(SendEmail(...))`. May be used again."""
 
     def __init__(self) -> None:
-        self._said = NOTHING
+        self._said: Said | None = None
 
     def dispatch(self, job: Shape, *, session: object | None = None) -> JobId | None:
         """Dispatch the job with these words over its own."""
         if not isinstance(job, Shape):
             raise InvalidInput(f"expected a job, such as SendEmail(...); got {_what(job)}")
-        return _dispatch(job, self._said.over(job._horizon.said), session)
+        return _dispatch(job, self._said.over(job._horizon.said) if self._said else None, session)
 
 
 def on(queue: str) -> Start:

@@ -49,13 +49,12 @@ def raised(running: Running, limits: Limits, cls: type[Shape], error: BaseExcept
     """`handle()`, its middleware or its constructor raised. `delay` is asked only where another try is possible at all."""
     if running.decided is not None:
         return _decided(running, limits)
-    if isinstance(error, (JobInterrupted, KeyboardInterrupt)):
+    if isinstance(error, JobInterrupted) or (isinstance(error, CancelledError) and running.interrupted):
         return Verdict(Kind.RETURNED, reason=INTERRUPTED)
     if isinstance(error, JobCancelled):
         return Verdict(Kind.CANCELLED, reason=running.cancel_reason or str(error) or "cancelled")
-    if isinstance(error, CancelledError):
-        reason = running.cancel_reason
-        return Verdict(Kind.RETURNED, reason=INTERRUPTED) if reason is None else Verdict(Kind.CANCELLED, reason=reason)
+    if isinstance(error, CancelledError) and running.cancel_reason is not None:
+        return Verdict(Kind.CANCELLED, reason=running.cancel_reason)
     verdict = _after(error, cls, running.attempt, limits, delay)
     if isinstance(verdict, decide.Over):
         return Verdict(Kind.FAILED, error=error, reason=verdict.reason)

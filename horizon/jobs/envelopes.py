@@ -18,9 +18,10 @@ from horizon.jobs import codec, moments, options, unique
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.plan import Plan, encode_backoff, plan_of
 from horizon.jobs.routing import Routing
+from horizon.jobs.said import Said
 from horizon.jobs.shape import Shape
-from horizon.jobs.words import NOTHING, Said
 
+_SILENT = Said()
 FIELDS = ("delay", "max_tries", "timeout", "backoff")
 
 
@@ -35,8 +36,8 @@ def make(job: Shape, runtime: RuntimeLike, said: Said | None = None) -> tuple[st
     inner = job._horizon
     words = inner.said if said is None else said
     fields = _template(plan, runtime)
-    if words is not NOTHING or inner.options:
-        fields = _merged(fields, plan, inner.options or {}, words, runtime)
+    if words is not None or inner.options:
+        fields = _merged(fields, plan, inner.options or {}, words or _SILENT, runtime)
     payload = _payload(job, plan, runtime)
     base = {**fields, **_extras(job, plan, words, payload)}
     if base.get("retry_until") is not None and base["max_tries"] is None:
@@ -121,10 +122,10 @@ def _merged(template: Mapping[str, Any], plan: Plan, instance: Mapping[str, Any]
     return made
 
 
-def _extras(job: Shape, plan: Plan, said: Said, payload: bytes) -> dict[str, Any]:
+def _extras(job: Shape, plan: Plan, said: Said | None, payload: bytes) -> dict[str, Any]:
     """The fields that most jobs leave alone."""
     made: dict[str, Any] = {}
-    if said is not NOTHING:
+    if said is not None:
         for key in ("available_at", "deadline", "user", "tenant", "edges", "unique_key", "unique_for"):
             value = getattr(said, key)
             if value:

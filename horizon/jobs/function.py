@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Iterable
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from horizon.core.errors import InvalidOption
 from horizon.jobs import options
-from horizon.jobs.after_response import run_after_response
 from horizon.jobs.context import JOB
-from horizon.jobs.dispatching import dispatch_many
-from horizon.jobs.inline import inside, run_here
 from horizon.jobs.job import Job
-from horizon.jobs.jobid import JobId
-from horizon.jobs.plan import stored_name
-from horizon.jobs.signature import Signature
+from horizon.jobs.naming import stored_name
+
+if TYPE_CHECKING:
+    from inspect import Signature
+
+    from horizon.jobs.jobid import JobId
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_IS_COROUTINE = 0x80
+"""`inspect.CO_COROUTINE`, without importing `inspect`: a module that only defines jobs stays light."""
 
 
 class FunctionJob(Job):
@@ -27,7 +29,6 @@ class FunctionJob(Job):
 
     _horizon_register = False
     _horizon_function: Callable[..., Any]
-    _horizon_signature: Signature
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
@@ -53,15 +54,25 @@ class JobFunction(Generic[P, R]):
     def __init__(self, function: Callable[P, R], given: dict[str, Any]) -> None:
         functools.update_wrapper(self, function)
         self._function = function
-        self._signature = inspect.signature(function)
+        self._looked_at: Signature | None = None
         self.job_class = _class_for(function, given)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run it here, as if it were not decorated; `current_job()` inside answers a job that is not stored."""
-        if JOB.get() is not None or inspect.iscoroutinefunction(self._function):
+        if JOB.get() is not None or _is_coroutine(self._function):
             return self._function(*args, **kwargs)
+        from horizon.jobs.inline import inside
+
         with inside(self.job(*args, **kwargs)):
             return self._function(*args, **kwargs)
+
+    @property
+    def _signature(self) -> Signature:
+        if self._looked_at is None:
+            import inspect
+
+            self._looked_at = inspect.signature(self._function)
+        return self._looked_at
 
     def job(self, *args: P.args, **kwargs: P.kwargs) -> Job:
         """The call as a job, for the fluent words. Raises TypeError for arguments that the function does not take."""
@@ -80,7 +91,7 @@ class JobFunction(Generic[P, R]):
                 self._signature.bind(*item)
             elif isinstance(item, dict):
                 self._signature.bind(**item)
-        return dispatch_many(self.job_class, items)
+        return self.job_class.dispatch_many(items)
 
     def dispatch_if(self, condition: object, /, *args: P.args, **kwargs: P.kwargs) -> JobId | None:
         """Dispatch where the condition is true; None otherwise."""
@@ -92,14 +103,20 @@ class JobFunction(Generic[P, R]):
 
     def dispatch_now(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         """Run it here through its middleware; returns what it returns (of a coroutine function: awaited)."""
-        return run_here(self.job(*args, **kwargs))
+        self._signature.bind(*args, **kwargs)
+        return self.job_class.dispatch_now(*args, **kwargs)
 
     def dispatch_after_response(self, *args: P.args, **kwargs: P.kwargs) -> None:
         """Run it in this process once the HTTP response has been sent."""
-        run_after_response(self.job(*args, **kwargs))
+        self._signature.bind(*args, **kwargs)
+        self.job_class.dispatch_after_response(*args, **kwargs)
 
     def __repr__(self) -> str:
         return f"<job {stored_name(self.job_class)}>"
+
+
+def _is_coroutine(function: Callable[..., Any]) -> bool:
+    return bool(getattr(function, "__code__").co_flags & _IS_COROUTINE)  # noqa: B009
 
 
 def _class_for(function: Callable[..., Any], given: dict[str, Any]) -> type[FunctionJob]:
@@ -107,7 +124,7 @@ def _class_for(function: Callable[..., Any], given: dict[str, Any]) -> type[Func
     for key in given:
         if key not in known:
             raise InvalidOption(f"@job has no option {key!r}{options.nearest(key, known)}; there are: {', '.join(sorted(known))}")
-    base = AsyncFunctionJob if inspect.iscoroutinefunction(function) else FunctionJob
+    base = AsyncFunctionJob if _is_coroutine(function) else FunctionJob
     failed = given.pop("failed", None)
     body: dict[str, Any] = {
         "__module__": function.__module__,
@@ -115,7 +132,6 @@ def _class_for(function: Callable[..., Any], given: dict[str, Any]) -> type[Func
         "__doc__": function.__doc__,
         "_horizon_register": True,
         "_horizon_function": staticmethod(function),
-        "_horizon_signature": Signature(function),
         **given,
     }
     if failed is not None:
@@ -135,11 +151,11 @@ def job(function: Callable[P, R] | None = None, /, **given: Any) -> Any:
     Raises InvalidOption for any other, and TypeError for something that is not a plain function.
     """
     if function is None:
-        return lambda decorated: job(decorated) if not given else _decorated(decorated, dict(given))
+        return lambda decorated: _decorated(decorated, dict(given))
     return _decorated(function, {})
 
 
 def _decorated(function: Callable[P, R], given: dict[str, Any]) -> JobFunction[P, R]:
-    if not inspect.isfunction(function):
+    if not isinstance(function, FunctionType):
         raise TypeError(f"@job decorates plain functions; got {function!r}. For a class, subclass Job")
     return JobFunction(function, given)

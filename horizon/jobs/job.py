@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from horizon.core.errors import ComesLater, HorizonError, InvalidOption
-from horizon.core.outcome import Kind
 from horizon.jobs import options, reserved
 from horizon.jobs.context import JOB
-from horizon.jobs.plan import stored_name
+from horizon.jobs.naming import stored_name
 from horizon.jobs.registry import REGISTRY
-from horizon.jobs.running import Decided
 from horizon.jobs.shape import Shape
 from horizon.jobs.verbs import DispatchingVerbs
-from horizon.jobs.words import Fluent, Said
+from horizon.jobs.words import Fluent
+
+if TYPE_CHECKING:
+    from horizon.jobs.said import Said
 
 GUARDED = reserved.ON_INSTANCE | options.ON_INSTANCE.keys() | (options.ON_CLASS.keys() - {"name"})
 """Attributes whose assignment is looked at. `self.name` is left to users: jobs about people and files have one."""
@@ -66,7 +67,7 @@ class Job(Fluent, DispatchingVerbs, Shape):
             inner.options[name] = check(value)
 
     @property
-    def _said(self) -> Said:  # type: ignore[override]
+    def _said(self) -> Said | None:  # type: ignore[override]
         return self._horizon.said
 
     def _keep(self, said: Said) -> None:
@@ -112,22 +113,22 @@ class Job(Fluent, DispatchingVerbs, Shape):
 
     def release(self, delay: float | timedelta = 0) -> None:
         """Come again after `delay` seconds; costs a try. `handle` should return then."""
-        self._decide(Decided(Kind.RELEASED, options.seconds(delay, "release")))
+        self._decide("RELEASED", delay=options.seconds(delay, "release"))
 
     def fail(self, exception: BaseException | str | None = None) -> None:
         """End as failed, whatever tries are left. `handle` should return then."""
         error = exception if isinstance(exception, BaseException) else HorizonError(exception or "the job failed itself")
-        self._decide(Decided(Kind.FAILED, 0, error))
+        self._decide("FAILED", error=error)
 
     def delete(self) -> None:
         """End as cancelled, with nothing more to do. `handle` should return then."""
-        self._decide(Decided(Kind.CANCELLED, 0, None, "deleted by the job"))
+        self._decide("CANCELLED", reason="deleted by the job")
 
-    def _decide(self, decided: Decided) -> None:
+    def _decide(self, kind: str, **more: Any) -> None:
         running = self._horizon.running
         if running is None:
             raise HorizonError(f"{type(self).__name__} is not running; release, fail and delete are for inside handle()")
-        running.decide(decided)
+        running.decide(kind, **more)
 
     def batch(self) -> NoReturn:
         """The batch this job belongs to."""

@@ -5,14 +5,12 @@ A checker returns the value in the form the rest of the code wants, or raises In
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from horizon.core import backoff as backoffs
 from horizon.core.clock import DAY, SECOND, Micros
 from horizon.core.errors import ComesLater, InvalidOption
 from horizon.core.states import MAX_PRIORITY, MIN_PRIORITY
@@ -75,6 +73,8 @@ def priority(value: object) -> int:
 
 def backoff(value: object) -> object:
     """Seconds between tries: a number, a list of them, `Exponential`, or a callable of (attempt, exception)."""
+    from horizon.core import backoff as backoffs
+
     return value if callable(value) else backoffs.check(value)
 
 
@@ -187,6 +187,8 @@ def check_all(given: Mapping[str, object], known: Mapping[str, Callable[[object]
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean X?`, or nothing."""
+    import difflib  # here and not above, as with the backoff: a module that only defines jobs stays light
+
     near = difflib.get_close_matches(word, list(known), 1)
     return f" (did you mean {near[0]!r}?)" if near else ""
 

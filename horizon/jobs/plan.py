@@ -10,6 +10,7 @@ from horizon.core import backoff as backoffs
 from horizon.core.errors import InvalidOption
 from horizon.jobs import options
 from horizon.jobs.classes import name_of
+from horizon.jobs.naming import stored_name
 from horizon.jobs.shape import Shape
 from horizon.jobs.signature import Signature
 
@@ -25,7 +26,8 @@ class Plan:
         self.cls = cls
         self.name = stored_name(cls)
         self.problem = undispatchable(cls)
-        self.signature: Signature = getattr(cls, "_horizon_signature", None) or Signature(cls.__init__, skip=1)
+        function = getattr(cls, "_horizon_function", None)
+        self.signature = Signature(cls.__init__, skip=1) if function is None else Signature(function)
         self.is_async = inspect.iscoroutinefunction(cls.handle)
         self.hook = cls.failed is not Shape.failed
         self.template: tuple[object, int, object, Mapping[str, Any]] | None = None
@@ -50,12 +52,6 @@ def plan_of(cls: type[Shape]) -> Plan:
     if plan is None or plan.cls is not cls:
         plan = cls._horizon_plan = Plan(cls)
     return cast(Plan, plan)
-
-
-def stored_name(cls: type) -> str:
-    """`name` where this very class sets one, else module:qualname. A subclass does not inherit its base's name."""
-    own = cls.__dict__.get("name")
-    return options.name(own) if own is not None else name_of(cls)
 
 
 def undispatchable(cls: type[Shape]) -> str | None:

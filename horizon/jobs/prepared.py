@@ -72,6 +72,11 @@ class Prepared:
         """Let the job know that it should stop; it sees `cancel_requested`."""
         self._running.cancel_reason = reason
 
+    def interrupt(self) -> None:
+        """Say that the task in which `arun()` is awaited is about to be cancelled because the worker must stop. A cancellation
+        that nobody announced is the job's own doing, and fails it."""
+        self._running.interrupted = True
+
     def news(self) -> ProgressReport | None:
         """Progress and log lines since the last call, None where there are none; from any thread.
 
@@ -99,7 +104,7 @@ class Prepared:
             self._leave(tokens)
 
     async def arun(self) -> Outcome:
-        """The same on the running loop, for async jobs; the timeout is enforced here. A cancelled task answers `interrupted`."""
+        """The same on the running loop, for async jobs; the timeout is enforced here. See `interrupt` for a cancelled task."""
         if self.ready is not None:
             return self.ready
         tokens = self._begin()

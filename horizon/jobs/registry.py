@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import threading
 from collections.abc import Sequence
 
@@ -44,6 +43,8 @@ class Registry:
         """Like `find`, but raises UnknownJobName with the nearest names there are."""
         found = self._classes.get(name)
         if found is None:
+            import difflib
+
             near = difflib.get_close_matches(name, self._names, 3)
             raise UnknownJobName(
                 f"no job is registered as {name!r}"

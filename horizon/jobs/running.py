@@ -36,7 +36,7 @@ class Running:
 
     __slots__ = (
         "_dirty", "_lines", "_lock", "_most", "_note", "_percent", "_sent", "_total", "attempt", "cancel_reason", "closed", "connection",
-        "decided", "id",
+        "decided", "id", "interrupted",
     )  # fmt: skip
 
     def __init__(self, id: str, attempt: int, most_lines: int = 1000, connection: str | None = None) -> None:
@@ -45,6 +45,7 @@ class Running:
         self.connection = connection
         self.decided: Decided | None = None
         self.cancel_reason: str | None = None
+        self.interrupted = False
         self.closed = False
         self._most = most_lines
         self._lock = threading.Lock()
@@ -55,8 +56,9 @@ class Running:
         self._note: str | None = None
         self._dirty = False
 
-    def decide(self, decided: Decided) -> None:
-        """Record how this attempt ends; what was recorded first stays."""
+    def decide(self, kind: str, *, delay: Micros = 0, error: BaseException | None = None, reason: str | None = None) -> None:
+        """Record how this attempt ends, `kind` by its name in `Kind`; what was recorded first stays."""
+        decided = Decided(Kind[kind], delay, error, reason)
         with self._lock:
             if self.decided is None and not self.closed:
                 self.decided = decided

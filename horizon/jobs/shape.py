@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from horizon.core.backoff import BackoffSpec
 from horizon.core.errors import HorizonError
-from horizon.jobs.running import Running
-from horizon.jobs.words import NOTHING, Said
+
+if TYPE_CHECKING:
+    from horizon.core.backoff import BackoffSpec
+    from horizon.jobs.running import Running
+    from horizon.jobs.said import Said
 
 
 class Inner:
@@ -25,7 +27,7 @@ class Inner:
         self.kwargs = kwargs
         self.options: dict[str, Any] | None = None
         """Set on the instance, checked."""
-        self.said: Said = NOTHING
+        self.said: Said | None = None
         self.id: str | None = None
         self.running: Running | None = None
 

@@ -1,15 +1,17 @@
-"""The ways to dispatch, as they stand on every job class."""
+"""The ways to dispatch, as they stand on every job class.
+
+What does the work is imported at the first dispatch: a module that only defines jobs stays light.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol, cast, overload
+from typing import TYPE_CHECKING, Any, Protocol, cast, overload
 
-from horizon.jobs import dispatching
-from horizon.jobs.after_response import run_after_response
-from horizon.jobs.inline import run_here
-from horizon.jobs.jobid import JobId
 from horizon.jobs.shape import Shape
+
+if TYPE_CHECKING:
+    from horizon.jobs.jobid import JobId
 
 
 class DispatchClass(Protocol):
@@ -35,9 +37,11 @@ class Dispatch:
     @overload
     def __get__(self, job: object, cls: type) -> DispatchInstance: ...
     def __get__(self, job: object | None, cls: type) -> DispatchClass | DispatchInstance:
+        from horizon.jobs.dispatching import dispatch
+
         if job is not None:
-            return lambda *, session=None: dispatching.dispatch(cast(Shape, job), session=session)
-        return lambda *args, **kwargs: dispatching.dispatch(cls(*args, **kwargs))
+            return lambda *, session=None: dispatch(cast(Shape, job), session=session)
+        return lambda *args, **kwargs: dispatch(cls(*args, **kwargs))
 
 
 class DispatchingVerbs:
@@ -51,7 +55,9 @@ class DispatchingVerbs:
 
         Answers in the same order; None where a unique key was held. All or none per 1,000.
         """
-        return dispatching.dispatch_many(cast(type[Shape], cls), arguments)
+        from horizon.jobs.dispatching import dispatch_many
+
+        return dispatch_many(cast(type[Shape], cls), arguments)
 
     @classmethod
     def dispatch_if(cls, condition: object, /, *args: Any, **kwargs: Any) -> JobId | None:
@@ -66,9 +72,13 @@ class DispatchingVerbs:
     @classmethod
     def dispatch_now(cls, *args: Any, **kwargs: Any) -> Any:
         """Run it here and now, through its middleware, once; returns what handle() returns and lets its exception through."""
+        from horizon.jobs.inline import run_here
+
         return run_here(cast(Shape, cls(*args, **kwargs)))
 
     @classmethod
     def dispatch_after_response(cls, *args: Any, **kwargs: Any) -> None:
         """Run it in this process once the HTTP response has been sent; outside a request, now. What it raises is logged."""
+        from horizon.jobs.after_response import run_after_response
+
         run_after_response(cast(Shape, cls(*args, **kwargs)))

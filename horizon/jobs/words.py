@@ -1,66 +1,35 @@
 """The fluent words: `SendEmail(...).on_queue("mail").delay_until(60).dispatch()`, and the same on `on("mail")`.
 
-Each checks what it is given at once and returns what it was called on.
+Each checks what it is given at once and returns what it was called on. The value that keeps it is imported at the first
+word: a module that only defines jobs stays light.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from horizon.core.backoff import Backoff
-from horizon.core.clock import Micros, now
-from horizon.core.envelope import Edge
+from horizon.core.clock import now
 from horizon.core.errors import InvalidOption
-from horizon.core.ids import is_id
 from horizon.jobs import moments, options
 
+if TYPE_CHECKING:
+    from horizon.core.backoff import Backoff
+    from horizon.jobs.said import Said
+
 When = float | timedelta | datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Said:
-    """What was said so far; None: nothing."""
-
-    queue: str | None = None
-    connection: str | None = None
-    delay: Micros | None = None
-    available_at: Micros | None = None
-    priority: int | None = None
-    deadline: Micros | None = None
-    tags: tuple[str, ...] = ()
-    user: str | None = None
-    tenant: str | None = None
-    unique_key: str | None = None
-    unique_for: Micros | None = None
-    edges: tuple[Edge, ...] = ()
-    max_tries: int | None = None
-    timeout: Micros | None = None
-    backoff: Backoff | None = None
-    after_commit: bool = False
-    immediately: bool = False
-
-    def over(self, other: Said) -> Said:
-        """Both together; where both say something, this one wins."""
-        mine = {key: getattr(self, key) for key in Said.__slots__ if getattr(self, key) != getattr(NOTHING, key)}
-        if not mine:
-            return other
-        mine.update(tags=options.tags((*other.tags, *self.tags)), edges=(*other.edges, *self.edges))
-        return replace(other, **mine)
-
-
-NOTHING = Said()
 
 
 class Fluent:
     """The words themselves. Whoever has them keeps what was said in `_said`."""
 
-    _said: Said
+    _said: Said | None
 
     def _say(self, **given: object) -> Self:
-        self._keep(replace(self._said, **given))  # type: ignore[arg-type]
+        from horizon.jobs.said import Said
+
+        self._keep((self._said or Said()).also(**given))
         return self
 
     def _keep(self, said: Said) -> None:
@@ -94,7 +63,7 @@ class Fluent:
 
     def tagged(self, *tags: str) -> Self:
         """More tags, beside those of the class or instance."""
-        return self._say(tags=options.tags((*self._said.tags, *tags)))
+        return self._say(tags=options.tags((*(self._said.tags if self._said else ()), *tags)))
 
     def for_user(self, user: object) -> Self:
         """On whose behalf; shown, searched and shared fairly by."""
@@ -111,7 +80,10 @@ class Fluent:
 
     def depends_on(self, *jobs: object) -> Self:
         """Not before these have completed: ids, or jobs that have been dispatched."""
-        return self._say(edges=(*self._said.edges, *(Edge(job_id=_id_of(job)) for job in jobs)))
+        from horizon.core.envelope import Edge
+
+        edges = tuple(Edge(job_id=_id_of(job)) for job in jobs)
+        return self._say(edges=(*(self._said.edges if self._said else ()), *edges))
 
     def with_tries(self, tries: int) -> Self:
         """How often it may run before it fails for good."""
@@ -142,6 +114,8 @@ class Fluent:
 
 
 def _id_of(job: object) -> str:
+    from horizon.core.ids import is_id
+
     id = job if isinstance(job, str) else getattr(job, "job_id", None)
     if id is None:
         raise InvalidOption(f"depends_on takes ids or jobs that have been dispatched; {job!r} has not been: dispatch it first")

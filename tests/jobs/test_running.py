@@ -62,15 +62,15 @@ def test_long_lines_are_cut_and_unstorable_characters_spelled_out() -> None:
 
 def test_the_first_outcome_recorded_stays() -> None:
     running = Running("id", 1)
-    running.decide(Decided(Kind.RELEASED, 5))
-    running.decide(Decided(Kind.FAILED))
+    running.decide("RELEASED", delay=5)
+    running.decide("FAILED")
     assert running.decided == Decided(Kind.RELEASED, 5)
 
 
 def test_nothing_is_recorded_after_the_end() -> None:
     running = Running("id", 1)
     running.closed = True
-    running.decide(Decided(Kind.FAILED))
+    running.decide("FAILED")
     running.line("INFO", "late")
     assert running.decided is None
     assert running.news() is None

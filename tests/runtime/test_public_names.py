@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -38,9 +39,36 @@ def test_a_job_module_loads_no_third_party_package(line: str) -> None:
     assert loaded_by(line) & set(THIRD_PARTY) == set()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from horizon import Job\nclass Send(Job):\n    queue = 'mail'\n    def handle(self): ...",
+        "from horizon import job\n@job\ndef send(): ...",
+    ],
+)
+def test_a_module_that_only_defines_jobs_loads_nothing_heavy(line: str, tmp_path: Path) -> None:
+    (tmp_path / "jobs.py").write_text(line)
+    heavy = {
+        "asyncio",
+        "logging",
+        "dataclasses",
+        "inspect",
+        "json",
+        "uuid",
+        "hashlib",
+        "difflib",
+        "decimal",
+        "zoneinfo",
+        "traceback",
+        "horizon.backends",
+    }
+    assert loaded_by(f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import jobs") & heavy == set()
+
+
 def test_importing_the_package_alone_loads_almost_nothing() -> None:
     ours = {name for name in loaded_by("import horizon") if name.startswith("horizon")}
     assert ours == {"horizon"}
+    assert "typing" not in loaded_by("import horizon")
 
 
 @pytest.mark.parametrize("name", sorted(horizon._WHERE))
