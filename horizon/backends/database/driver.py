@@ -45,6 +45,8 @@ class DriverDb:
             raise sqlite.translate(error, self._location) from error
 
     def begin(self, *, write: bool) -> None:
+        if isinstance(self.driver, sqlite.FileConnection):
+            self.driver.check()
         self.run(sqlite.BEGIN_WRITE if write else sqlite.BEGIN_READ)
 
     def commit(self) -> None:

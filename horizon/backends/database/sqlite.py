@@ -6,6 +6,7 @@ Only the standard library is imported here, because the guardian uses it too.
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,14 +69,64 @@ def locate(url: str, extra: Mapping[str, object]) -> Place:
     return Place(path=str(Path(path).absolute()), synchronous=synchronous, busy_timeout=float(timeout))
 
 
-def open_file(place: Place) -> sqlite3.Connection:
+class FileConnection(sqlite3.Connection):
+    """A connection that knows which file it has open.
+
+    A file that is deleted or replaced stays open to whoever had it: what is written there is kept until the last process
+    ends, and then lost, though its commit was acknowledged.
+    """
+
+    path = ""
+    file: tuple[int, int] | None = None
+
+    def remember(self, path: str) -> None:
+        """Take down which file the path names now."""
+        self.path, self.file = path, _file_at(path)
+
+    def check(self) -> None:
+        """Raise BackendUnavailable where the path no longer names the file that is open. Costs a few microseconds."""
+        if self.file is not None and (found := _file_at(self.path)) != self.file:
+            what = "is gone" if found is None else "was replaced"
+            raise BackendUnavailable(
+                f"sqlite:///{self.path} {what} while it was in use; nothing was written. What is there now is opened with the next "
+                "attempt: put the file back, or make a new one with `horizon db upgrade`"
+            )
+
+
+def _file_at(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _check_log(place: Place) -> None:
+    """Raise BackendUnavailable where a log stands without its file: a new file in its place would end what the log holds."""
+    if Path(f"{place.path}-wal").exists() and not Path(place.path).exists():
+        raise BackendUnavailable(
+            f"{place.location} is gone, and its log ({place.path}-wal) is still there, with commits that the file may lack; "
+            "put the file back, or move the log away and run `horizon db upgrade` to begin anew"
+        )
+
+
+def open_file(place: Place) -> FileConnection:
     """A new connection in autocommit mode, set up. Makes the file and its folder where there are none.
 
     Raises BackendUnavailable, Busy.
     """
+    _check_log(place)
     try:
         Path(place.path).parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(place.path, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS)
+        connection = sqlite3.connect(
+            place.path,
+            timeout=0,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=STATEMENTS,
+            factory=FileConnection,
+        )
+        connection.remember(place.path)
     except (sqlite3.Error, OSError) as error:
         raise BackendUnavailable(
             f"cannot open {place.location}: {error}; check that the folder exists and that this user may write there"

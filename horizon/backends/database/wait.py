@@ -16,6 +16,7 @@ from horizon.backends.database.access import StoreAccess
 from horizon.backends.database.chores import next_due_of_all
 from horizon.backends.database.db import Db
 from horizon.backends.database.kernel.rows import PENDING
+from horizon.backends.database.numbers import waiting_of
 from horizon.backends.database.store import Store
 from horizon.backends.database.turn import QUEUES, next_due
 from horizon.core.clock import SECOND, monotonic, sleep
@@ -25,6 +26,7 @@ BRISK, CALM = 0.004, 0.007
 """Seconds between two looks: while something happened lately, and after `LATELY` seconds without."""
 LATELY = 1.0
 INBOX = "SELECT 1 FROM horizon_inbox LIMIT 1"
+INBOX_QUEUES = "SELECT DISTINCT queue FROM horizon_inbox"
 PENDING_IN = f"SELECT 1 FROM horizon_live WHERE state = {PENDING} AND queue = ? LIMIT 1"
 
 
@@ -44,26 +46,33 @@ class Waiting:
 
     def wait(self, store: Store, queues: Sequence[str], timeout: float) -> bool:
         """See `Backend.wait`."""
-        ends, wakes = monotonic() + timeout, self._wakes
-        connection = self._connection()
+        ends, connection = monotonic() + timeout, self._connection()
         try:
-            seen, moved = _version(connection), monotonic()
-            while True:
-                there, due_in = store.read(lambda db: _look_around(store, db, queues))
-                if there:
-                    return True
-                until = min(ends, monotonic() + due_in)
-                while (version := _version(connection)) == seen and self._wakes == wakes and (left := until - monotonic()) > 0:
-                    sleep(min(BRISK if monotonic() - moved < LATELY else CALM, left))
-                if self._wakes != wakes:
-                    return True
-                if monotonic() >= ends:
-                    return False
-                seen, moved = version, monotonic()
+            woken = self._watch(connection, store, queues, ends)
         except sqlite3.Error as error:
+            connection.close()
             raise BackendUnavailable(f"{self._place.location} did not answer: {error}") from error
-        finally:
-            self._idle.append(connection)
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
+        return woken
+
+    def _watch(self, connection: sqlite3.Connection, store: Store, queues: Sequence[str], ends: float) -> bool:
+        """Look around after every commit of anybody, until there may be a job, somebody calls, or time is up."""
+        wakes, seen, moved = self._wakes, _version(connection), monotonic()
+        while True:
+            there, due_in = store.read(lambda db: _look_around(store, db, queues))
+            if there:
+                return True
+            until = min(ends, monotonic() + due_in)
+            while (version := _version(connection)) == seen and self._wakes == wakes and (left := until - monotonic()) > 0:
+                sleep(min(BRISK if monotonic() - moved < LATELY else CALM, left))
+            if self._wakes != wakes:
+                return True
+            if monotonic() >= ends:
+                return False
+            seen, moved = version, monotonic()
 
     def _connection(self) -> sqlite3.Connection:
         """One that nobody waits on; made by the patient way in, since the file may be busy."""
@@ -91,7 +100,7 @@ def _look_around(store: Store, db: Db, queues: Sequence[str]) -> tuple[bool, flo
     store.book.forget()  # what ended the wait may have been the end of a pause
     now = store.now()
     due = next_due(store, db, queues, now, next_due_of_all(db))
-    if (due is not None and due <= now) or db.one(INBOX) is not None:
+    if (due is not None and due <= now) or _may_be_admitted(store, db):
         return True, 0.0
     paused = store.book.read(db).paused(now)
     if not queues:
@@ -99,3 +108,11 @@ def _look_around(store: Store, db: Db, queues: Sequence[str]) -> tuple[bool, flo
     else:
         there = any(db.one(PENDING_IN, (name,)) is not None for name in queues if name not in paused)
     return there, float("inf") if due is None else max(0.001, (due - now) / SECOND)
+
+
+def _may_be_admitted(store: Store, db: Db) -> bool:
+    """Whether the inbox holds a job whose queue is not full."""
+    if db.one(INBOX) is None:
+        return False
+    most = store.book.read(db).most
+    return any(name not in most or waiting_of(db, name) < most[name] for (name,) in db.all(INBOX_QUEUES))

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from horizon.backends.connect import connect
 from horizon.backends.database.backend import DatabaseBackend
 from horizon.backends.values import Want
 from horizon.core.clock import SECOND, monotonic
 from horizon.core.errors import BackendUnavailable, StoreFull
 from horizon.core.outcome import Answer, Kind
+from horizon.core.query import JobQuery
 from tests.backends.database.conftest import Opener
 from tests.conformance.driver import Driver, envelope, outcome
 from tests.waiting import until
@@ -183,8 +185,6 @@ while True:
 
 
 def test_a_worker_killed_in_the_middle_of_its_turns_leaves_every_job_in_exactly_one_place(file: Path) -> None:
-    from horizon.backends.connect import connect
-
     store = connect(f"sqlite:///{file}")
     store.ready()
     store.push([envelope() for _ in range(900)])
@@ -207,8 +207,6 @@ def test_a_worker_killed_in_the_middle_of_its_turns_leaves_every_job_in_exactly_
 
 
 def test_two_workers_share_a_queue_and_no_job_runs_twice(file: Path) -> None:
-    from horizon.backends.connect import connect
-
     store = connect(f"sqlite:///{file}")
     store.ready()
     store.push([envelope() for _ in range(600)])
@@ -221,15 +219,9 @@ def test_two_workers_share_a_queue_and_no_job_runs_twice(file: Path) -> None:
         worker.wait(20)
     ((counts),) = store.numbers.counts()
     assert dict(counts.counts) == {"completed": 600}
-    page = store.find(_page(200))
+    page = store.find(JobQuery(limit=200))
     assert {record.attempts for record in page.items} == {1}
     store.close()
-
-
-def _page(limit: int):
-    from horizon.core.query import JobQuery
-
-    return JobQuery(limit=limit)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="fork")

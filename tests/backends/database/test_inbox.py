@@ -12,6 +12,7 @@ from horizon.core.clock import SECOND
 from horizon.core.envelope import Edge, Envelope, On
 from horizon.core.errors import ConfigurationError
 from horizon.core.ids import uuid7
+from horizon.core.query import JobQuery
 from tests.backends.database.conftest import Opener
 from tests.conformance.driver import Driver, envelope
 
@@ -48,13 +49,7 @@ def test_a_savepoint_that_is_undone_takes_its_jobs_with_it(drive: Driver, host: 
         nested.rollback()
         connection.commit()
     drive.backend.tick()
-    assert [record.name for record in drive.backend.find(_all()).items] == ["m:Kept"]
-
-
-def _all():
-    from horizon.core.query import JobQuery
-
-    return JobQuery()
+    assert [record.name for record in drive.backend.find(JobQuery()).items] == ["m:Kept"]
 
 
 @pytest.mark.parametrize("keep", [True, False])
@@ -118,6 +113,18 @@ def test_a_full_queue_lets_the_jobs_of_others_pass(drive: Driver, host: Engine) 
     drive.take(jobs[0].id, queues=("small",))
     assert drive.backend.inbox.admit() == 1
     assert drive.backend.inbox.waiting() == 148
+
+
+def test_nobody_is_woken_for_what_a_full_queue_keeps_waiting(drive: Driver, host: Engine) -> None:
+    drive.backend.queues.define([QueueSettings(name="small", max_jobs=1)])
+    with host.connect() as connection:
+        drive.backend.inbox.put([envelope(queue="small") for _ in range(2)], connection=connection)
+        connection.commit()
+    assert drive.backend.wait(["others"], 0)
+    drive.backend.inbox.admit()
+    assert not drive.backend.wait(["others"], 0.05)
+    drive.backend.queues.override("small", {"max_jobs": 2})
+    assert drive.backend.wait(["others"], 0)
 
 
 def test_a_delay_counts_from_the_dispatch_not_from_the_admission(drive: Driver, host: Engine) -> None:
