@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from horizon.core.errors import BackendUnavailable, SchemaMismatch
+from tests.waiting import until
 from tests.web.conftest import SAME
 from tests.web.shop_jobs import SendMail
 
@@ -116,3 +117,32 @@ def test_tables_of_another_version_are_called_that_and_the_log_is_not_flooded_wi
     assert "does not answer" not in page.text
     assert message in caplog.text
     assert "Traceback" not in caplog.text
+
+
+def test_a_file_that_was_taken_away_takes_no_job_into_nowhere_and_heals_when_it_is_back(shop, file):
+    client = shop.test_client()
+    client.get("/horizon/jobs")
+    aside = file.rename(file.with_suffix(".aside"))
+    refused = client.post("/horizon/api/jobs", json=NEW, headers=SAME)
+    assert refused.status_code == 503
+    assert "is gone" in refused.json["error"]["message"]
+    for path in PAGES:
+        answer = client.get(path)
+        assert answer.status_code == 503
+        assert str(file) in answer.text
+        assert "horizon db upgrade" in answer.text
+    aside.rename(file)
+    until(lambda: client.get("/horizon/api/jobs").status_code == 200)
+    until(lambda: client.post("/horizon/api/jobs", json=NEW, headers=SAME).status_code == 201)
+    assert client.get("/horizon/api/jobs").json["total"] == 2
+
+
+def test_a_file_that_was_deleted_is_made_anew_only_by_somebody_who_says_so(shop, file):
+    client = shop.test_client()
+    client.get("/horizon/jobs")
+    for part in file.parent.iterdir():
+        part.unlink()
+    assert [client.get("/horizon/jobs").status_code for _ in range(3)] == [503, 503, 503]
+    shop.extensions["horizon"].runtime.backend().ready()  # what `horizon db upgrade` does
+    until(lambda: client.get("/horizon/jobs").status_code == 200)
+    assert client.get("/horizon/api/jobs").json["total"] == 0
