@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from horizon.core import current
+from horizon.jobs.routing import PROCESS
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
@@ -37,8 +38,8 @@ def _fail(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_runtime_left_over() -> Iterator[None]:
-    """Apps of one test are not meant in the next: which runtime is meant must not depend on the order of tests."""
-    before = list(current._known)
+def _process_as_it_was() -> Iterator[None]:
+    """Apps and process-wide queues of one test are none of the next one's: their order must not matter."""
+    apps, queues, routes = list(current._known), dict(PROCESS._queues), list(PROCESS._routes)
     yield
-    current._known[:] = before
+    current._known[:], PROCESS._queues, PROCESS._routes = apps, queues, routes

@@ -11,9 +11,9 @@ import click
 from flask.cli import ScriptInfo, load_dotenv
 
 from horizon import __version__
-from horizon.cli import acts, db, demo, jobs, queues, serve, stats
+from horizon.cli import acts, db, jobs, queues, serve, stats
 from horizon.cli.output import escaped
-from horizon.cli.work import become_guardian
+from horizon.cli.programs import become
 from horizon.core.errors import HorizonError, InvalidInput
 
 ALIASES = {
@@ -88,14 +88,26 @@ def cli() -> None:
     """Background jobs: run them, look at them, act on them."""
 
 
-@click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+_ARGUMENTS = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+_AS_GIVEN: dict[str, Any] = {"ignore_unknown_options": True, "help_option_names": []}
+"""A program of its own reads its options by itself, `--help` included."""
+
+
+@click.command(context_settings=_AS_GIVEN)
+@_ARGUMENTS
 @click.pass_context
 def work(ctx: click.Context, arguments: tuple[str, ...]) -> None:
     """Run jobs: one worker (a guardian and its executors). `horizon work --help` lists its options."""
     info = ctx.find_object(ScriptInfo)
     path = info.app_import_path if info is not None else None
-    become_guardian([*(["--app", str(path)] if path else []), *arguments])
+    become("work", [*(["--app", str(path)] if path else []), *arguments])
+
+
+@click.command(context_settings=_AS_GIVEN)
+@_ARGUMENTS
+def demo(arguments: tuple[str, ...]) -> None:
+    """All of it in one: a small shop with web, worker and traffic. `horizon demo --help` lists its options."""
+    become("demo", arguments)
 
 
 @click.command()
@@ -105,7 +117,7 @@ def version() -> None:
 
 
 for _command in (
-    work, serve.serve, demo.demo, stats.stats, stats.status, jobs.jobs, jobs.failed, jobs.show, acts.retry, acts.cancel,
+    work, serve.serve, demo, stats.stats, stats.status, jobs.jobs, jobs.failed, jobs.show, acts.retry, acts.cancel,
     acts.prioritize, acts.forget, queues.pause, queues.resume, db.db, version,
 ):  # fmt: skip
     cli.add_command(_command)

@@ -1,4 +1,5 @@
-"""`horizon VERB`. A worker is not started by loading Flask first: its verb is recognised here and replaced by its guardian."""
+"""`horizon VERB`. Two verbs are recognised here, before Flask and click are loaded: this process is replaced by what they
+start, which needs neither."""
 
 from __future__ import annotations
 
@@ -6,24 +7,24 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-WORK = ("work", "queue:work")
+REPLACED = ("work", "queue:work", "demo")
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The console command."""
     words = list(sys.argv[1:] if argv is None else argv)
-    arguments = worker_arguments(words)
-    if arguments is not None:
-        from horizon.cli.work import become_guardian
+    found = replaced(words)
+    if found is not None:
+        from horizon.cli import programs
 
-        become_guardian(arguments)
+        programs.become(*found)
     from horizon.cli.group import run
 
     run(words)
 
 
-def worker_arguments(words: Sequence[str]) -> list[str] | None:
-    """The arguments of `work`, with an `--app` that stood in front of it among them; None where the verb is another one."""
+def replaced(words: Sequence[str]) -> tuple[str, list[str]] | None:
+    """The verb and its arguments, an `--app` that stood in front of it among them; None where it is another verb."""
     app: list[str] = []
     rest = list(words)
     while rest and rest[0].startswith("-"):
@@ -34,7 +35,10 @@ def worker_arguments(words: Sequence[str]) -> list[str] | None:
             app = ["--app", word.removeprefix("--app=")]
         else:
             return None
-    return [*app, *rest[1:]] if rest and rest[0] in WORK else None
+    if not rest or rest[0] not in REPLACED:
+        return None
+    verb = rest[0].removeprefix("queue:")
+    return verb, [*(app if verb == "work" else []), *rest[1:]]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,7 +11,7 @@ from flask.cli import FlaskGroup
 
 from horizon import __version__
 from horizon.cli.group import cli
-from horizon.cli.main import worker_arguments
+from horizon.cli.main import replaced
 from tests.cli.conftest import Site
 
 WITHOUT = "from flask import Flask\napp = Flask('bare')\n"
@@ -32,22 +32,24 @@ def shell(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProc
 
 
 @pytest.mark.parametrize(
-    ("typed", "arguments"),
+    ("typed", "found"),
     [
-        ("work", []),
-        ("work --queue a,b", ["--queue", "a,b"]),
-        ("queue:work --once", ["--once"]),
-        ("--app shop work --once", ["--app", "shop", "--once"]),
-        ("-A shop work", ["--app", "shop"]),
-        ("--app=shop work", ["--app", "shop"]),
+        ("work", ("work", [])),
+        ("work --queue a,b", ("work", ["--queue", "a,b"])),
+        ("queue:work --once", ("work", ["--once"])),
+        ("--app shop work --once", ("work", ["--app", "shop", "--once"])),
+        ("-A shop work", ("work", ["--app", "shop"])),
+        ("--app=shop work", ("work", ["--app", "shop"])),
+        ("demo --port 8001", ("demo", ["--port", "8001"])),
+        ("--app shop demo", ("demo", [])),
         ("stats", None),
         ("--app work stats", None),
         ("--version", None),
         ("", None),
     ],
 )
-def test_the_verb_work_is_recognised_before_anything_is_loaded(typed: str, arguments: list[str] | None) -> None:
-    assert worker_arguments(typed.split()) == arguments
+def test_verbs_that_are_programs_are_recognised_before_anything_is_loaded(typed: str, found: tuple[str, list[str]] | None) -> None:
+    assert replaced(typed.split()) == found
 
 
 def test_a_verb_that_is_nearly_right_is_suggested(horizon) -> None:
@@ -83,7 +85,7 @@ def test_version(horizon) -> None:
 
 def test_every_verb_explains_itself(horizon) -> None:
     assert horizon("--help").exit_code == 0
-    for name in sorted(set(cli.commands) - {"work"}):
+    for name in sorted(set(cli.commands) - {"work", "demo"}):
         done = horizon(name, "--help")
         assert done.exit_code == 0
         assert "Usage: " in done.output
@@ -116,9 +118,10 @@ def test_the_app_may_be_named_by_the_environment(tmp_path: Path) -> None:
 
 
 def test_where_there_is_no_app_the_way_to_name_one_is_told(tmp_path: Path) -> None:
+    (tmp_path / "wsgi.py").write_text("nothing = 1\n")
     done = shell(tmp_path, "stats")
     assert done.returncode == 2
-    assert "--app" in done.stderr
+    assert "Failed to find Flask application" in done.stderr
     assert "Traceback" not in done.stderr
 
 
