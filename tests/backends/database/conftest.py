@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,8 @@ def opened(file: Path, clock: ManualClock) -> Iterator[Opener]:
     def one_more(**options: Any) -> DatabaseBackend:
         extra = options.pop("extra", {})
         store = DatabaseBackend(
-            f"sqlite:///{file}", StoreOptions(clock=clock, lease=LEASE, extra={"busy_timeout": 0.3, **extra}, **options)
+            f"sqlite:///{file}",
+            StoreOptions(clock=clock, lease=LEASE, extra={"busy_timeout": 0.3, "synchronous": "NORMAL", **extra}, **options),
         )
         made.append(store)
         return store
@@ -46,9 +48,20 @@ def opened(file: Path, clock: ManualClock) -> Iterator[Opener]:
         store.close()
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with tables and nothing in them, to be copied."""
+    made = tmp_path_factory.mktemp("empty") / "horizon.sqlite3"
+    store = DatabaseBackend(f"sqlite:///{made}", StoreOptions())
+    store.ready()
+    store.close()
+    return made
+
+
 @pytest.fixture
-def drive(opened: Opener, clock: ManualClock) -> Driver:
+def drive(opened: Opener, clock: ManualClock, file: Path, empty: Path) -> Driver:
     """A fresh store and a worker session `w`."""
+    shutil.copy(empty, file)
     store = opened()
     store.ready()
     return Driver(store, clock)
