@@ -11,6 +11,7 @@ from horizon.cli.resolve import explained, import_modules, load_runtime
 from horizon.worker import lifeline
 from horizon.worker.executor import open_line, serve
 from horizon.worker.page import Page
+from horizon.worker.tally import Tally
 
 if TYPE_CHECKING:
     from horizon.runtime import Runtime
@@ -23,14 +24,19 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--guardian", type=int, required=True)
     parser.add_argument("--page", type=int, required=True)
     parser.add_argument("--pipe", type=int, required=True)
+    parser.add_argument("--tally", type=int)
     args = parser.parse_args(argv)
     lifeline.die_with(args.guardian)
     os.set_inheritable(args.page, False)
     pipe, orders = open_line(args.pipe)
     page = Page(args.page, orders.concurrency)
+    tally = None
+    if args.tally is not None:
+        os.set_inheritable(args.tally, False)
+        tally = Tally(args.tally, orders.max_jobs)
     runtime, problems = explained(lambda: _load(args.app))
     try:
-        serve(runtime, page=page, pipe=pipe, orders=orders, problems=problems)
+        serve(runtime, page=page, pipe=pipe, orders=orders, tally=tally, problems=problems)
     finally:
         runtime.close()
 

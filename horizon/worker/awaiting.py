@@ -6,7 +6,7 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING
 
-from horizon.core.errors import JobTimeout
+from horizon.core.errors import JobInterrupted, JobTimeout
 from horizon.core.outcome import Outcome
 from horizon.worker.slot import Slot, Stop
 
@@ -53,11 +53,13 @@ class TaskStriker:
         self._task = asyncio.ensure_future(prepared.arun())
         return await self._task
 
-    def strike(self, slot: Slot, stop: Stop) -> None:
-        task, prepared = self._task, slot.prepared
-        if task is None or prepared is None or not prepared.in_user_code:
+    def strike(self, slot: Slot, stop: Stop, prepared: Prepared) -> None:
+        task = self._task
+        if task is None or slot.prepared is not prepared or not prepared.in_user_code:
             return
         slot.struck = stop
+        if stop is JobInterrupted:
+            prepared.interrupt()
         if stop is not JobTimeout:  # that one the awaited job enforces by itself
             self._loop.call_soon_threadsafe(task.cancel, slot.sentence(stop))
 

@@ -18,8 +18,10 @@ from horizon.worker.judge import Step
 from horizon.worker.orders import Orders
 from horizon.worker.page import COMMAND, DOOMED, ENDING, FENCE_AT, JOBS, PHASE, START_UNTIL, Command, Ending, Page, Phase
 from horizon.worker.resources import rss_kb
+from horizon.worker.tally import Tally
 
 SAID_BYTES = 65_536
+"""Most that is kept of what an executor says; a job that writes into its pipe cannot fill its guardian's memory."""
 
 
 class Child:
@@ -30,13 +32,17 @@ class Child:
         self.number = orders.number
         self.page = Page.create(orders.concurrency)
         self.born = clock.boottime_ns()
+        self.before = 0
+        """Jobs that those before it at its place had started; counted only where the worker may start so many."""
         self.step = Step.WAIT
         self.doom: str | None = None
         """Why the guardian ends it; None: it does not."""
         self.cancelled: dict[str, int] = {}
         """Token to when it was asked to stop, nanoseconds since boot."""
-        self.recalled: set[tuple[int, int]] = set()
-        """Slot and mark of the stuck attempts whose followers have been taken back."""
+        self.recalled: set[object] = set()
+        """For what unstarted jobs have been taken back: slot and mark of a stuck attempt, or a token that lay too long."""
+        self.lying: tuple[str, int] = ("", 0)
+        """The next job it should start, and since when it has been the next one, nanoseconds since boot."""
         self.problems: tuple[str, ...] = ()
         self.left_at = 0
         """When it was first seen to have ended, nanoseconds since boot."""
@@ -44,14 +50,20 @@ class Child:
         self.pipe, self._theirs = socket.socketpair()
         self._said = b""
 
-    def start(self, app: str | None) -> None:
-        """Run it as a new process: own session, so that a terminal's Ctrl-C does not reach it; dies with the guardian."""
+    def start(self, app: str | None, tally: Tally | None) -> None:
+        """Run it as a new process: own session, so that a terminal's Ctrl-C does not reach it; dies with the guardian.
+
+        Raises OSError where the system has no room for another process.
+        """
         theirs = self._theirs
         command = [sys.executable, "-m", "horizon.cli.executor", "--guardian", str(os.getpid())]
         command += ["--page", str(self.page.fd), "--pipe", str(theirs.fileno())]
         if app:
             command += ["--app", app]
-        fds = (self.page.fd, theirs.fileno())
+        fds = [self.page.fd, theirs.fileno()]
+        if tally is not None:
+            command += ["--tally", str(tally.fd)]
+            fds.append(tally.fd)
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=fds, start_new_session=True)
         self.pid = self.process.pid
         theirs.close()
@@ -97,18 +109,19 @@ class Child:
     # what it says ----------------------------------------------------------------------------------
 
     def hear(self) -> None:
-        """Read what it says once it is ready."""
+        """Read the one line that it says once it is ready. Whatever else comes (from a job, then) is not listened to."""
         try:
             piece = self.pipe.recv(SAID_BYTES)
         except BlockingIOError:
             return
         except OSError:
             piece = b""
-        self.hearing = bool(piece)
         self._said += piece
-        if self._said.endswith(b"\n"):
-            self.problems = tuple(json.loads(self._said)["problems"])
-            self._said = b""
+        line, whole, _ = self._said.partition(b"\n")
+        self.hearing = bool(piece) and not whole and len(self._said) < SAID_BYTES
+        if whole:
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                self.problems = tuple(map(str, json.loads(line)["problems"]))
 
     @property
     def phase(self) -> Phase:
@@ -141,5 +154,6 @@ class Child:
 
     def close(self) -> None:
         """Let go of page and pipe."""
+        self._theirs.close()
         self.pipe.close()
         self.page.close()

@@ -7,6 +7,7 @@ count against the same number of slots, and any number of async jobs share one s
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 
@@ -20,6 +21,8 @@ from horizon.worker.scout import Scout
 from horizon.worker.slot import Slot, ThreadStriker
 from horizon.worker.watch import Watch
 
+EXIT_BROKEN = 70
+"""The exit code of an executor that met a fault of its own."""
 log = logging.getLogger("horizon.worker")
 
 LINGER = 0.01
@@ -81,7 +84,7 @@ class Crew:
         ahead = (pace.ahead(post.pace.mean) - 1) * self.size
         room = min(self.size + ahead - held, pace.MOST)
         allowed = post.allowed()
-        return max(0, room if allowed is None else min(room, allowed - held))
+        return max(0, room if allowed is None else min(room, allowed))
 
     def _open(self) -> bool:
         return self.post.command() is Command.RUN and self.post.may_start()
@@ -137,8 +140,9 @@ class Crew:
             reservation = self._take(slot)
             try:
                 self.post.work_on(slot, reservation)
-            except Exception:
-                log.exception("slot %d stumbled over job %s", index, reservation.id)
+            except BaseException:  # a fault of ours: nobody would settle this job, so the guardian must
+                log.critical("slot %d stumbled over job %s; this executor ends", index, reservation.id, exc_info=True)
+                os._exit(EXIT_BROKEN)
             if not self.post.shelf.waiting or not self.post.pace.short(reservation.name) or reservation.alone:
                 self.post.bell.ring()
             if reservation.alone or self.post.shelf.waiting:

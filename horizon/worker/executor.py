@@ -25,6 +25,7 @@ from horizon.worker.post import Post, tell
 from horizon.worker.run import EXIT_DOOMED, Runner
 from horizon.worker.screen import is_terminal
 from horizon.worker.slot import MainStriker, Slot
+from horizon.worker.tally import Tally
 from horizon.worker.watch import Watch
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ def open_line(pipe_fd: int) -> tuple[socket.socket, Orders]:
     return pipe, decode(line.partition(b"\n")[0])  # what may follow are rings: the page is looked at anyway
 
 
-def serve(runtime: Runtime, *, page: Page, pipe: socket.socket, orders: Orders, problems: Sequence[str] = ()) -> None:
+def serve(
+    runtime: Runtime, *, page: Page, pipe: socket.socket, orders: Orders, tally: Tally | None = None, problems: Sequence[str] = ()
+) -> None:
     """Run jobs until there is a reason to end; everything is settled or handed back when it returns."""
     from horizon.jobs import logcapture
     from horizon.jobs.attempt import AttemptDefaults, Attempts
@@ -58,7 +61,7 @@ def serve(runtime: Runtime, *, page: Page, pipe: socket.socket, orders: Orders, 
     said = {**runtime.options_of(), **{name: value for name, value in (("max_tries", orders.tries), ("timeout", orders.timeout)) if value}}
     defaults = AttemptDefaults.of(runtime.settings, tries=said.get("max_tries"), timeout=said.get("timeout"))
     attempts = Attempts(runtime, worker=f"{orders.worker}#{orders.number}", defaults=defaults)
-    post = _post(runtime, defaults, page, pipe, orders)
+    post = _post(runtime, defaults, page, pipe, orders, tally)
     run = _prepare(post, attempts, runtime.settings)
     pipe.setblocking(True)
     pipe.sendall(json.dumps({"problems": list(problems)}).encode() + b"\n")
@@ -71,7 +74,7 @@ def serve(runtime: Runtime, *, page: Page, pipe: socket.socket, orders: Orders, 
     page.words[PHASE] = Phase.ENDED
 
 
-def _post(runtime: Runtime, defaults: AttemptDefaults, page: Page, pipe: socket.socket, orders: Orders) -> Post:
+def _post(runtime: Runtime, defaults: AttemptDefaults, page: Page, pipe: socket.socket, orders: Orders, tally: Tally | None) -> Post:
     shown = orders.verbose or is_terminal()
     return Post(
         backend=runtime.backend(),
@@ -79,6 +82,7 @@ def _post(runtime: Runtime, defaults: AttemptDefaults, page: Page, pipe: socket.
         orders=orders,
         defaults=defaults,
         bell=Bell(pipe),
+        tally=tally,
         on_outcome=tell if shown else None,
     )
 
@@ -88,11 +92,11 @@ def _prepare(post: Post, attempts: Attempts, settings: Settings) -> Callable[[],
     watch = Watch(post, cancel_grace=settings.CANCEL_GRACE)
     if post.orders.concurrency == 1:
         striker = MainStriker()
-        striker.install()
         slot = Slot(0, striker)
         post.slots.append(slot)
         post.runner = Runner(attempts, post.page, _call_here)
         _mind_signals(post.page, slot)
+        striker.install()
         return Loop(post, slot, watch).run
     post.runner = Runner(attempts, post.page, EventLoop().call)
     _mind_signals(post.page, None)

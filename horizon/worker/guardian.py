@@ -47,18 +47,22 @@ class Guardian:
         self.warden = Warden(plan, ledger)
         self._said = set(plan.problems)
         self._renew_at = 0.0
+        self._end_at: float | None = None
+        """When its time is over (monotonic); None while nobody is ready to work, or where it has all the time."""
 
     def run(self) -> int:
         """Until everybody has gone home; returns the exit code."""
         self.ledger.open()
-        while not self.warden.over():
+        while True:
             self._mind_signals()
             self.warden.reap()
+            if self.warden.over():
+                return self._leave()
+            self._mind_limits()
             self._keep_lease()
             self.warden.watch()
             self.warden.fill()
             self._sleep()
-        return self._leave()
 
     # signals and commands -------------------------------------------------------------------------
 
@@ -72,6 +76,20 @@ class Guardian:
                 self._obey("resume")
         if self.warden.given_up() and self.warden.command < Command.DRAIN:
             say("giving up: the app does not load")
+            self._order(Command.DRAIN)
+
+    def _mind_limits(self) -> None:
+        """Go home after so many jobs, or so much time since somebody was ready to work."""
+        if self.warden.command >= Command.DRAIN:
+            return
+        now, allowed = clock.monotonic(), self.plan.options.max_time
+        if allowed and self._end_at is None and self.warden.ready():
+            self._end_at = now + allowed
+        if self.warden.enough():
+            say(f"stopping after {counted(self.plan.max_jobs, 'job')}")
+            self._order(Command.DRAIN)
+        elif self._end_at is not None and now >= self._end_at:
+            say(f"stopping after {allowed:g} s")
             self._order(Command.DRAIN)
 
     def _stop(self) -> None:
@@ -151,6 +169,8 @@ class Guardian:
         """Until a signal, a word from an executor, or the next thing that is due."""
         pipes = {child.pipe.fileno(): child for child in self.warden.children if child.hearing}
         until = self._renew_at - clock.monotonic()
+        if self._end_at is not None and self.warden.command < Command.DRAIN:
+            until = min(until, self._end_at - clock.monotonic())
         if self.warden.missing():
             until = min(until, max(0.05, self.warden.spawn_at - clock.monotonic()))
         look = LOOK_BUSY if self.warden.running() else LOOK_IDLE

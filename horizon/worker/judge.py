@@ -19,6 +19,10 @@ RECALL_AFTER = NS // 2
 handed them back: the guardian does it."""
 
 
+LYING_AFTER = 2 * NS
+"""As long as the next job of an executor may lie unstarted; longer means that it is stopped, or hangs."""
+
+
 class Step(IntEnum):
     """How far a stop from outside has come."""
 
@@ -109,6 +113,22 @@ def _stopped(now: int, job: Running, cancelled: Mapping[str, int], limits: Limit
 def _verdict(now: int, job: Running, kind: VerdictKind, reason: str, *, only: bool = True) -> Verdict:
     delay = job.delay if kind is VerdictKind.TIMEOUT else None
     return Verdict(kind=kind, delay=delay, runtime=max(0, now - job.started) // 1000, reason=reason, only=only)
+
+
+def unheard(tokens: Sequence[str], *, alone: bool, killed: str | None, died: str) -> dict[str, Verdict]:
+    """What becomes of attempts that had ended, or were just about to start, in an executor that died before it could say so.
+
+    They run again, and their history must say why. `alone`: nothing else was running, so one of them, or what it left
+    behind, may be to blame: they are suspect.
+    """
+    kind = VerdictKind.CRASH if alone and killed is None else VerdictKind.INTERRUPTED
+    reason = f"the process that ran it died before the end of this run was kept ({died})" if killed is None else killed
+    return {token: Verdict(kind=kind, only=False, reason=reason) for token in tokens}
+
+
+def lies(now: int, token: str, since: int) -> bool:
+    """Whether the next unstarted job (empty: there is none) has been the next one for too long."""
+    return bool(token) and now - since > LYING_AFTER
 
 
 def stuck(now: int, jobs: Iterable[Running]) -> bool:

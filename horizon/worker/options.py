@@ -64,8 +64,16 @@ def parser() -> argparse.ArgumentParser:
     add("--tries", type=_number(int, 1, 10_000, "tries"), metavar="N", help="for jobs that set no max_tries themselves")
     add("--sleep", type=_number(float, 0.01, 60, "seconds"), default=1.0, metavar="S", help="longest wait between two looks for work (1)")
     add("--memory", type=_number(int, 0, 1_000_000, "MB"), metavar="MB", help="replace an executor that grew beyond this")
-    add("--max-jobs", type=_number(int, 0, 1e9, "jobs"), default=0, metavar="N", help="replace an executor after so many jobs")
-    add("--max-time", type=_number(float, 0, 1e8, "seconds"), default=0.0, metavar="S", help="replace an executor after so long")
+    add(
+        "--max-jobs", type=_number(int, 0, 1e9, "jobs"), default=0, metavar="N", help="exit after so many jobs, with those in hand finished"
+    )
+    add(
+        "--max-time",
+        type=_number(float, 0, 1e8, "seconds"),
+        default=0.0,
+        metavar="S",
+        help="exit after so long, with the jobs in hand finished",
+    )
     add("--once", action="store_true", help="run one job, or none if none is there, and exit")
     add("--stop-when-empty", action="store_true", help="exit when nothing of these queues is pending or running")
     add("-v", "--verbose", action="store_true", help="a line for every job, also without a terminal")

@@ -27,10 +27,10 @@ class Orders:
     """Longest wait between two questions for work, seconds."""
     memory: int = 0
     """MB; 0: no limit."""
+    place: int = 0
+    """Of this executor among those of the worker; a successor has the same."""
     max_jobs: int = 0
-    """Jobs after which it is replaced; 0: no limit."""
-    max_time: float = 0.0
-    """Seconds after which it is replaced; 0: no limit."""
+    """Jobs that all executors together may start; 0: no limit."""
     once: bool = False
     stop_when_empty: bool = False
     verbose: bool = False

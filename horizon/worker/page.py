@@ -9,8 +9,10 @@ Everything numeric is an aligned 8-byte word, written and read in one machine ac
    After the attempt the mark goes back to 0.
 3. Per slot the guardian writes what to cancel there: the reason first, then the token. A token that is not the one
    running there means nothing, so a reader who met it half-written looks again and loses nothing.
-4. The shelf holds the tokens reserved ahead: count 0, tokens, next 0, then the count. Those from `next` on had not
-   started. A token met half-written matches no attempt.
+4. The shelf holds the tokens of everything this executor has and the store has not heard the end of: a row of them, of
+   which those from `next` on had not started. It is laid out in the row that is not in use, which is then made the one
+   in use, so whoever is killed in between leaves the row before. A reader that meets it twice rewritten reads a mixture;
+   a token that is none matches no attempt.
 
 The recall of unstarted jobs rests on both sides marking first and looking second: the executor marks its slot, then
 reads `recall`; the guardian raises `recall`, waits a moment (a processor may hold a store back for nanoseconds), then
@@ -32,7 +34,9 @@ from horizon.core.clock import Micros
 # words of the guardian
 START_UNTIL, FENCE_AT, RECALL, COMMAND, DOOMED = range(5)
 # words of the executor
-PHASE, ENDING, JOBS, SHELF_COUNT, SHELF_NEXT = range(8, 13)
+PHASE, ENDING, JOBS, _ROW = range(8, 12)
+_COUNT, _NEXT = (12, 14), (13, 15)
+"""Of the two rows of the shelf."""
 # words of a slot
 _MARK, _STARTED, _DEADLINE, _DELAY = range(4)
 
@@ -43,8 +47,8 @@ TOKEN_BYTES = 64
 _NAMES = struct.Struct(f"{TOKEN_BYTES}s40s")
 _NAMES_AT, _STOP_TOKEN_AT, _STOP_REASON_AT = 64, 192, 256
 REASON_BYTES = 256
-SHELF_TOKENS = 64
-"""More than `pace.MOST`: what one executor ever holds unstarted."""
+SHELF_TOKENS = 128
+"""More than twice `pace.MOST`: what one executor ever holds beside what its slots do, unstarted and ended."""
 NO_DELAY = -1
 
 
@@ -74,7 +78,7 @@ class Ending(IntEnum):
     NONE = 0
     DRAINED = 1
     RECYCLED = 2
-    """It did its share of jobs or time, or grew too large: to be replaced."""
+    """It grew too large, or the worker may start no more jobs: to be replaced, if there is anything left to do."""
     DONE = 3
     """`--once` or `--stop-when-empty`: not to be replaced."""
     FENCED = 4
@@ -100,7 +104,7 @@ def _text(raw: bytes) -> str:
     return raw.rstrip(b"\0").decode("utf-8", "replace")
 
 
-def _shared_file(size: int) -> int:
+def shared_file(size: int) -> int:
     """A file without a name: in memory where the system knows how, else an unlinked temporary one."""
     if hasattr(os, "memfd_create"):
         fd = os.memfd_create("horizon-page")
@@ -119,18 +123,19 @@ class Page:
         self._map = mmap.mmap(fd, self.size(slots))
         self.words = memoryview(self._map).cast("q")
         self._at = [_HEAD + slot * _SLOT for slot in range(slots)]
-        self._shelf_at = (_HEAD + slots * _SLOT) * _WORD
+        self._room = SHELF_TOKENS + slots
+        self._shelf_at = [(_HEAD + slots * _SLOT) * _WORD + row * self._room * TOKEN_BYTES for row in (0, 1)]
         self._marks = [0] * slots
 
     @staticmethod
     def size(slots: int) -> int:
         """Bytes of a page for so many slots."""
-        return (_HEAD + slots * _SLOT) * _WORD + SHELF_TOKENS * TOKEN_BYTES
+        return (_HEAD + slots * _SLOT) * _WORD + 2 * (SHELF_TOKENS + slots) * TOKEN_BYTES
 
     @classmethod
     def create(cls, slots: int) -> Page:
         """A new page, all zeroes; its `fd` is to be handed to the executor."""
-        return cls(_shared_file(cls.size(slots)), slots)
+        return cls(shared_file(cls.size(slots)), slots)
 
     def close(self) -> None:
         """Unmap it and close the descriptor."""
@@ -157,14 +162,21 @@ class Page:
         """Say that no user code runs in this slot."""
         self.words[self._at[slot]] = 0
 
-    def lay_out(self, tokens: Sequence[str]) -> None:
-        """Put the tokens of unstarted jobs on the shelf, in the order in which they will start."""
-        words = self.words
-        words[SHELF_COUNT] = 0
-        row = b"".join([token.encode().ljust(TOKEN_BYTES, b"\0") for token in tokens[:SHELF_TOKENS]])
-        self._map[self._shelf_at : self._shelf_at + len(row)] = row
-        words[SHELF_NEXT] = 0
-        words[SHELF_COUNT] = min(len(tokens), SHELF_TOKENS)
+    def lay_out(self, tokens: Sequence[str], begun: Sequence[str] = ()) -> None:
+        """Put the tokens of unstarted jobs on the shelf, in the order in which they will start, behind those of `begun`
+        ones that are not settled yet."""
+        words, row = self.words, 1 - self.words[_ROW]
+        tokens = tokens[: self._room]
+        begun = begun[-(self._room - len(tokens)) :] if len(tokens) < self._room else ()
+        text = b"".join([token.encode().ljust(TOKEN_BYTES, b"\0") for token in (*begun, *tokens)])
+        at = self._shelf_at[row]
+        self._map[at : at + len(text)] = text
+        words[_NEXT[row]], words[_COUNT[row]] = len(begun), len(begun) + len(tokens)
+        words[_ROW] = row
+
+    def take(self) -> None:
+        """Say that the first of the unstarted ones is about to start."""
+        self.words[_NEXT[self.words[_ROW]]] += 1
 
     # the guardian writes --------------------------------------------------------------------------
 
@@ -208,6 +220,14 @@ class Page:
 
     def unstarted(self) -> list[str]:
         """Tokens on the shelf that had not started."""
-        count, first = self.words[SHELF_COUNT], self.words[SHELF_NEXT]
-        at = self._shelf_at
-        return [_text(self._map[at + i * TOKEN_BYTES : at + (i + 1) * TOKEN_BYTES]) for i in range(first, count)]
+        row = self.words[_ROW]
+        return self._tokens(row, self.words[_NEXT[row]], self.words[_COUNT[row]])
+
+    def begun(self) -> list[str]:
+        """Tokens that were about to start, had started or ended, and that the store may not have heard of since."""
+        row = self.words[_ROW]
+        return self._tokens(row, 0, self.words[_NEXT[row]])
+
+    def _tokens(self, row: int, first: int, end: int) -> list[str]:
+        at = self._shelf_at[row]
+        return [_text(self._map[at + i * TOKEN_BYTES : at + (i + 1) * TOKEN_BYTES]) for i in range(first, end)]

@@ -35,9 +35,15 @@ class Plan:
     @property
     def finite(self) -> bool:
         """Whether it is meant to end by itself."""
-        return self.options.once or self.options.stop_when_empty
+        asked = self.options
+        return asked.once or asked.stop_when_empty or bool(asked.max_jobs or asked.max_time)
 
-    def orders(self, session: str, number: int) -> Orders:
+    @property
+    def max_jobs(self) -> int:
+        """Jobs after which it ends; 0: no limit."""
+        return 1 if self.options.once else self.options.max_jobs
+
+    def orders(self, session: str, number: int, place: int) -> Orders:
         """The part of one executor."""
         asked = self.options
         return Orders(
@@ -52,8 +58,8 @@ class Plan:
             tries=asked.tries,
             sleep=asked.sleep,
             memory=self.memory,
-            max_jobs=asked.max_jobs,
-            max_time=asked.max_time,
+            place=place,
+            max_jobs=self.max_jobs,
             once=asked.once,
             stop_when_empty=asked.stop_when_empty,
             verbose=asked.verbose,

@@ -19,6 +19,7 @@ from horizon.worker.page import COMMAND, JOBS, START_UNTIL, Command, Ending, Pag
 from horizon.worker.resources import limit_kb, rss_kb
 from horizon.worker.screen import clean, say, took
 from horizon.worker.shelf import Shelf, returned
+from horizon.worker.tally import Tally
 
 if TYPE_CHECKING:
     from horizon.jobs.attempt import AttemptDefaults
@@ -38,6 +39,8 @@ class Post:
     orders: Orders
     defaults: AttemptDefaults
     bell: Bell
+    tally: Tally | None = None
+    """Where the worker may start only so many jobs."""
     shelf: Shelf = field(init=False)
     exchange: Exchange = field(init=False)
     pace: Pace = field(default_factory=Pace)
@@ -46,11 +49,10 @@ class Post:
     on_outcome: Callable[[Reservation, Outcome], None] | None = None
 
     def __post_init__(self) -> None:
-        self.shelf = Shelf(self.page)
+        self.shelf = Shelf(self.page, self.tally, self.orders.place)
         self.exchange = Exchange(self.backend, self.shelf, self.want)
-        self.began = clock.monotonic()
         self._limit = limit_kb(self.orders.memory, rss_kb())
-        self._looked = self.began
+        self._looked = clock.monotonic()
         self._peak = 0
 
     # what to ask for ------------------------------------------------------------------------------
@@ -70,10 +72,8 @@ class Post:
         )
 
     def allowed(self) -> int | None:
-        """How many more jobs may run here; None: any number."""
-        if self.orders.once:
-            return max(0, 1 - self.shelf.done)
-        return max(0, self.orders.max_jobs - self.shelf.done) if self.orders.max_jobs else None
+        """How many more jobs may be reserved; None: any number."""
+        return None if self.tally is None else max(0, self.tally.left() - len(self.shelf.waiting))
 
     def patience(self, next_due: Micros | None, now: Micros) -> float:
         """Seconds to wait for work: as ordered, or until the next job is due."""
@@ -96,12 +96,9 @@ class Post:
         """Whether, and why, this executor should end now."""
         if self.page.words[COMMAND] >= Command.DRAIN:
             return Ending.DRAINED
-        if self.allowed() == 0:
-            return Ending.DONE if self.orders.once else Ending.RECYCLED
-        now = clock.monotonic()
-        if self.orders.max_time and now - self.began >= self.orders.max_time:
+        if self.tally is not None and not self.tally.left():
             return Ending.RECYCLED
-        return Ending.RECYCLED if self._too_large(now) else None
+        return Ending.RECYCLED if self._too_large(clock.monotonic()) else None
 
     def _too_large(self, now: float) -> bool:
         if self._limit is None or now - self._looked < MEMORY_EVERY:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("horizon.worker")
 
+MOST_WORDS = 4_000
 EXIT_DOOMED = 75
 """The exit code of an executor whose guardian had already decided about what ran in it."""
 
@@ -29,6 +30,7 @@ class Runner:
 
     def __init__(self, attempts: Attempts, page: Page, call: Callable[[Slot, Prepared], Outcome]) -> None:
         self._attempts, self._page, self._call = attempts, page, call
+        self._pid = os.getpid()
 
     def run(self, slot: Slot, reservation: Reservation) -> Outcome | None:
         """Run one job; None where it was not started, because the guardian took it back or the lease ran low."""
@@ -49,6 +51,8 @@ class Runner:
         except BaseException as error:
             slot.finish()  # again: a stop may have struck inside the first one
             outcome = outcome or last_resort(prepared, error)
+        if os.getpid() != self._pid:
+            os._exit(0)  # a job forked and its child came back here: it shares the page and the store's files, and must not go on
         if words[DOOMED]:
             os._exit(EXIT_DOOMED)  # the mark stays: what ran here is the guardian's to settle
         page.end(slot.index)
@@ -67,7 +71,8 @@ def last_resort(prepared: Prepared, error: BaseException) -> Outcome:
     if not isinstance(error, (JobInterrupted, JobCancelled, JobTimeout)):
         log.error("the attempt of job %s raised out of its fence", reservation.id, exc_info=error)
     failed = kind in (Kind.RETRY, Kind.FAILED)
-    failure = None if not failed else Failure(type=type(error).__name__, message=str(error), cause=type(error).__name__)
+    name, words = type(error).__name__, _words(error)
+    failure = None if not failed else Failure(type=name, message=words, cause=name)
     return Outcome(
         id=reservation.id,
         ref=reservation.ref,
@@ -75,5 +80,12 @@ def last_resort(prepared: Prepared, error: BaseException) -> Outcome:
         kind=kind,
         delay=delay or 0,
         error=failure,
-        reason=None if failed else "interrupted" if kind is Kind.RETURNED else str(error),
+        reason=None if failed else "interrupted" if kind is Kind.RETURNED else words,
     )
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return str(error)[:MOST_WORDS]
+    except BaseException as broken:
+        return f"<its own text raised {type(broken).__name__}>"

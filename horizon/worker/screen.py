@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import select
 import sys
+from typing import TextIO
 
 from horizon.core import clock
 
 PREFIX = "horizon"
+LINE = 1000
+"""Characters of one line: less than a pipe that takes anything is sure to take at once."""
 
 
 def clean(text: str) -> str:
@@ -15,13 +19,25 @@ def clean(text: str) -> str:
 
 
 def say(text: str) -> None:
-    """One line with the time; a closed stderr is nobody's problem."""
+    """One line with the time. A closed stderr is nobody's problem; one that takes nothing (a pipe nobody reads, a
+    terminal stopped with Ctrl-S) goes without the line: a worker must not lose its lease waiting for it."""
     moment = clock.iso(clock.now())
     try:
-        sys.stderr.write(f"{(moment or '')[11:19]} {PREFIX}: {text}\n")
+        if not _takes(sys.stderr):
+            return
+        sys.stderr.write(f"{(moment or '')[11:19]} {PREFIX}: {text[:LINE]}\n")
         sys.stderr.flush()
     except (OSError, ValueError):
         pass
+
+
+def _takes(stream: TextIO) -> bool:
+    """Whether a line can be written at once; what is no file (in tests) always takes it."""
+    try:
+        fd = stream.fileno()
+    except (OSError, ValueError):
+        return True
+    return bool(select.select((), (fd,), (), 0)[1])
 
 
 def is_terminal() -> bool:

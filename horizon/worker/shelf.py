@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from horizon.backends.values import Reservation
 from horizon.core.clock import perf_ns
 from horizon.core.outcome import Kind, Outcome
-from horizon.worker.page import RECALL, SHELF_NEXT, Page
+from horizon.worker.page import RECALL, Page
 
 if TYPE_CHECKING:
     from horizon.worker.slot import Slot
+    from horizon.worker.tally import Tally
 
 
 def returned(reservation: Reservation, reason: str = "unstarted") -> Outcome:
@@ -25,10 +26,10 @@ def returned(reservation: Reservation, reason: str = "unstarted") -> Outcome:
 
 
 class Shelf:
-    """Unstarted reservations on one side, the outbox on the other."""
+    """Unstarted reservations on one side, the outbox on the other. `tally` counts starts, where they are limited."""
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
+    def __init__(self, page: Page, tally: Tally | None = None, place: int = 0) -> None:
+        self.page, self.tally, self._place = page, tally, place
         self.lock = threading.Lock()
         self.filled = threading.Condition(self.lock)
         self.waiting: deque[Reservation] = deque()
@@ -47,8 +48,12 @@ class Shelf:
         with self.filled:
             self.waiting.extend(reservations)
             self._received.extend([perf_ns()] * len(reservations))
-            self.page.lay_out([reservation.token for reservation in self.waiting])
+            self._lay_out()
             self.filled.notify_all()
+
+    def _lay_out(self) -> None:
+        ended = [outcome.token for outcomes in (*self._sending, self.outbox) for outcome in outcomes if outcome.started]
+        self.page.lay_out([reservation.token for reservation in self.waiting], [*ended, *self.hands.values()])
 
     def head(self) -> Reservation | None:
         """What would start next."""
@@ -61,10 +66,10 @@ class Shelf:
             return self.pick(slot)
 
     def pick(self, slot: Slot) -> Reservation | None:
-        """`take`, for a caller that has the lock."""
-        if not self.waiting:
+        """`take`, for a caller that has the lock; None also where the worker has no more jobs to start."""
+        if not self.waiting or (self.tally is not None and not self.tally.claim(self._place)):
             return None
-        self.page.words[SHELF_NEXT] += 1
+        self.page.take()
         reservation = self.waiting.popleft()
         self.hands[slot.index] = reservation.token
         slot.received = self._received.popleft()
@@ -77,6 +82,8 @@ class Shelf:
             self.outbox.append(outcome)
             self.hands.pop(slot.index, None)
             self.done += outcome.started
+            if self.tally is not None and not outcome.started:
+                self.tally.release(self._place)
 
     def give_back(self, reason: str = "unstarted", *, but: int = 0) -> int:
         """Turn every unstarted job, but the first so many, into an outcome that hands it back; returns how many."""
@@ -87,7 +94,7 @@ class Shelf:
         returning = [self.waiting.pop() for _ in range(len(self.waiting) - but)]
         for _ in returning:
             self._received.pop()
-        self.page.lay_out([reservation.token for reservation in self.waiting])
+        self._lay_out()
         self.outbox.extend(returned(reservation, reason) for reservation in reversed(returning))
         return len(returning)
 

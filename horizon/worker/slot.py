@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import signal
 import threading
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from horizon.core.errors import JobCancelled, JobInterrupted, JobTimeout
 
@@ -18,16 +18,19 @@ if TYPE_CHECKING:
     from horizon.jobs.prepared import Prepared
 
 Stop = type[JobTimeout] | type[JobCancelled] | type[JobInterrupted]
+KEPT = (signal.SIGALRM, signal.SIGTERM, signal.SIGINT)
+"""Signals that are ours again after each job, whatever it did to them."""
+_handler_of = getattr(signal.getsignal, "__wrapped__", signal.getsignal)  # plain: asked after every job, and 40 times faster
 
 
 class Striker(Protocol):
     """How to raise something in the code that a slot runs."""
 
-    def strike(self, slot: Slot, stop: Stop) -> None:
-        """Raise it, if that code runs at this moment; the slot is marked `struck` when it has been done."""
+    def strike(self, slot: Slot, stop: Stop, prepared: Prepared) -> None:
+        """Raise it in this job, if its code runs at this moment; the slot is marked `struck` when it has been done."""
 
     def settle(self, slot: Slot) -> None:
-        """The job has ended: take back what has not been raised yet."""
+        """The job has ended: take back what has not been raised yet, and what the job took for itself."""
 
 
 class Slot:
@@ -86,27 +89,31 @@ class MainStriker:
 
     def __init__(self) -> None:
         self._main = threading.main_thread().ident or 0
-        self._aim: tuple[Slot, Stop] | None = None
+        self._aim: tuple[Slot, Stop, Prepared] | None = None
         self._handler = self._raise
+        self._kept: dict[int, Any] = {}
 
     def install(self) -> None:
-        """Take the signal, also when a job has taken it in the meantime. Only in the main thread."""
+        """Take the signal, and keep how others are handled now. Only in the main thread."""
         signal.signal(signal.SIGALRM, self._handler)
+        self._kept = {number: signal.getsignal(number) for number in KEPT}
 
-    def strike(self, slot: Slot, stop: Stop) -> None:
-        self._aim = (slot, stop)
+    def strike(self, slot: Slot, stop: Stop, prepared: Prepared) -> None:
+        self._aim = (slot, stop, prepared)
         if signal.getsignal(signal.SIGALRM) == self._handler:  # a job's own alarm handler is not ours to ring
             signal.pthread_kill(self._main, signal.SIGALRM)
 
     def settle(self, slot: Slot) -> None:
-        if self._aim is not None:
-            self._aim = None
-            self.install()
+        self._aim = None
+        for number, handler in self._kept.items():
+            if _handler_of(number) != handler:  # the next job would meet it, or die of a signal that is not meant for it
+                signal.signal(number, handler)
 
     def _raise(self, number: int, frame: object) -> None:
-        slot, stop = self._aim or (None, None)
-        prepared = None if slot is None else slot.prepared
-        if slot is None or stop is None or slot.struck is stop or prepared is None or not prepared.in_user_code:
+        if self._aim is None:
+            return
+        slot, stop, prepared = self._aim
+        if slot.prepared is not prepared or slot.struck is stop or not prepared.in_user_code:
             return
         slot.struck = stop
         raise stop(slot.sentence(stop))
@@ -119,17 +126,16 @@ class ThreadStriker:
         self._ident = ident
         self._lock = threading.Lock()
 
-    def strike(self, slot: Slot, stop: Stop) -> None:
+    def strike(self, slot: Slot, stop: Stop, prepared: Prepared) -> None:
         with self._lock:
-            prepared = slot.prepared
-            if prepared is None or not prepared.in_user_code:
+            if slot.prepared is not prepared or not prepared.in_user_code:
                 return
             slot.struck = stop
             _raise_in(self._ident, _with_words(stop, slot.sentence(stop)))
 
     def settle(self, slot: Slot) -> None:
-        if slot.struck is not None:
-            with self._lock:
+        with self._lock:  # a strike under way has marked the slot when we get it; a later one finds no job here
+            if slot.struck is not None:
                 _raise_in(self._ident, None)
 
 

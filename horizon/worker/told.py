@@ -51,7 +51,7 @@ def ask(app: str | None, ears: Signals) -> Told | int:
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=(writer,), start_new_session=True)
     os.close(writer)
     try:
-        text = _read(reader, ears)
+        text = _read(reader, ears, process)
         if text is None:
             return 0
         code = process.wait()
@@ -63,15 +63,16 @@ def ask(app: str | None, ears: Signals) -> Told | int:
             process.wait()
 
 
-def _read(reader: int, ears: Signals) -> bytes | None:
-    """All that is written, or None once a signal says stop."""
-    text = b""
+def _read(reader: int, ears: Signals, process: subprocess.Popen[bytes]) -> bytes | None:
+    """All that is written until the process ends (what the app started may hold the pipe open for longer), or None once a
+    signal says stop."""
+    text, ended = b"", False
     while True:
-        ready, _, _ = select.select((reader, ears.fileno()), (), ())
+        ready, _, _ = select.select((reader, ears.fileno()), (), (), 0 if ended else None)
         if any(number in STOPS for number in ears.read()):
             return None
-        if reader in ready:
-            piece = os.read(reader, 65_536)
-            if not piece:
-                return text
-            text += piece
+        piece = os.read(reader, 65_536) if reader in ready else b""
+        if not piece and (ended or reader in ready):
+            return text
+        text += piece
+        ended = process.poll() is not None

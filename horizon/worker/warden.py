@@ -7,9 +7,10 @@ from horizon.worker import judge
 from horizon.worker.child import Child
 from horizon.worker.judge import Limits, Step
 from horizon.worker.ledger import RECALL_MOMENT, Ledger
-from horizon.worker.page import COMMAND, RECALL, Command, Ending, Phase
+from horizon.worker.page import COMMAND, JOBS, RECALL, Command, Ending, Phase
 from horizon.worker.plan import Plan
 from horizon.worker.screen import say
+from horizon.worker.tally import Tally
 
 LEAVE = 5.0
 """Seconds an executor that holds nothing any more may take to leave."""
@@ -28,6 +29,8 @@ class Warden:
         self.finished = 0
         """Executors that ended for good."""
         self.boot_problem = ""
+        self.tally = Tally.create(plan.processes, plan.max_jobs) if plan.max_jobs else None
+        """Where the worker may start only so many jobs."""
         self.spawn_at = 0.0
         """Not before this (monotonic) is another one started."""
         self._interrupted_at = 0
@@ -75,11 +78,22 @@ class Warden:
 
     def over(self) -> bool:
         """Whether nobody is left and nobody will come."""
-        return not self.children and (self.command >= Command.DRAIN or self.finished >= self.plan.processes)
+        return not self.children and (self.command >= Command.DRAIN or not self.wanted())
+
+    def wanted(self) -> int:
+        """How many executors there should be."""
+        return 0 if self._all_started() else self.plan.processes - self.finished
 
     def missing(self) -> int:
         """How many executors there should be more."""
-        return max(0, self.plan.processes - self.finished - len(self.children))
+        return max(0, self.wanted() - len(self.children))
+
+    def enough(self) -> bool:
+        """Whether the worker has run all the jobs that it may."""
+        return self._all_started() and not self.running()
+
+    def _all_started(self) -> bool:
+        return self.tally is not None and not self.tally.left()
 
     def running(self) -> int:
         """Jobs running now."""
@@ -116,14 +130,18 @@ class Warden:
         killed, died = child.doom, judge.how_it_ended(code)
         if child.ending is Ending.FENCED:
             killed = killed or "the worker had lost touch with the store"
+        jobs = child.page.running()
+        if self.tally is not None:
+            self.tally.correct(child.orders.place, child.before + child.page.words[JOBS] + len(jobs))
         if child.orders.session == self.ledger.session:
-            jobs = child.page.running()
             verdicts = judge.verdicts(clock.boottime_ns(), jobs, child.cancelled, self.limits, killed=killed, died=died)
+            ended = [token for token in child.page.begun() if token not in verdicts]
+            verdicts |= judge.unheard(ended, alone=not jobs, killed=killed, died=died)
             self.ledger.bury(child.number, verdicts)
         if child.phase is Phase.ENDED and child.ending is Ending.DONE:
             self.finished += 1
         if child.phase is Phase.BOOTING:
-            self._boot_failed(killed or died)
+            self._boot_failed(f"an executor ended while it loaded the app ({killed or died}); its output says why")
         elif child.phase is not Phase.ENDED or code:
             say(f"executor {child.pid} is gone: {killed or died}")
 
@@ -133,7 +151,7 @@ class Warden:
         self._boot_failures += 1
         delay = judge.boot_delay(self._boot_failures)
         self.spawn_at = clock.monotonic() + delay
-        self.boot_problem = f"an executor ended while it loaded the app ({why}); its output says why"
+        self.boot_problem = why
         say(f"{self.boot_problem}; trying again in {delay:g} s")
 
     def given_up(self) -> bool:
@@ -163,17 +181,26 @@ class Warden:
         if step:
             child.end(step, "a job beside it did not stop and its process was killed")
         child.cancelled = {job.token: child.cancelled[job.token] for job in jobs if job.token in child.cancelled}
-        stuck = {(job.slot, job.mark) for job in jobs if judge.stuck(now, [job])}
-        if stuck - child.recalled and child.page.unstarted():
-            self._recall(child, stuck)
+        unstarted = child.page.unstarted()
+        if unstarted[:1] != [child.lying[0]]:
+            child.lying = (unstarted[0] if unstarted else "", now)
+        causes: set[object] = {(job.slot, job.mark) for job in jobs if judge.stuck(now, [job])}
+        if judge.lies(now, *child.lying):
+            causes.add(child.lying[0])
+        if unstarted and causes - child.recalled:
+            self._recall(child, causes)
 
-    def _recall(self, child: Child, stuck: set[tuple[int, int]]) -> None:
-        """Take back what waits unstarted behind a job that lets nobody else in its process do anything."""
+    def _recall(self, child: Child, causes: set[object]) -> None:
+        """Take back what waits unstarted in a process in which nobody does anything about it.
+
+        Only what was there before the recall: what an executor that has answered it reserves afterwards, it may start.
+        """
+        before = set(child.page.unstarted())
         child.page.words[RECALL] += 1
         clock.sleep(RECALL_MOMENT)
-        tokens = set(child.page.unstarted()) - {job.token for job in child.page.running()}
+        tokens = before.intersection(child.page.unstarted()) - {job.token for job in child.page.running()}
         if self.ledger.take_back(child.number, tokens):
-            child.recalled = stuck
+            child.recalled = causes
 
     def _watch_edges(self, child: Child, now: int) -> None:
         """It should become ready in time, and be gone soon after its end."""
@@ -192,8 +219,23 @@ class Warden:
             return
         for _ in range(self.missing()):
             self._last += 1
-            child = Child(self.plan.orders(self.ledger.session, self._last))
-            self._grant(child)
-            child.page.words[COMMAND] = self.command
-            child.start(self.plan.app)
-            self.children.append(child)
+            try:
+                self.children.append(self._started())
+            except OSError as error:
+                self._boot_failed(f"no process could be started: {error}")
+                return
+
+    def _started(self) -> Child:
+        """One more executor. Raises OSError where the system has no room for it."""
+        taken = {child.orders.place for child in self.children}
+        place = min(set(range(self.plan.processes)) - taken)
+        child = Child(self.plan.orders(self.ledger.session, self._last, place))
+        child.before = self.tally.at(place) if self.tally is not None else 0
+        self._grant(child)
+        child.page.words[COMMAND] = self.command
+        try:
+            child.start(self.plan.app, self.tally)
+        except OSError:
+            child.close()
+            raise
+        return child

@@ -6,6 +6,7 @@ With one slot it lives in a thread of its own, which sleeps while nothing runs; 
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from horizon.worker import lifeline
 from horizon.worker.pace import LONG
 from horizon.worker.page import COMMAND, ENDING, FENCE_AT, Command, Ending
 from horizon.worker.post import Post
+from horizon.worker.screen import say
 from horizon.worker.slot import Slot
 
 log = logging.getLogger("horizon.worker")
@@ -67,9 +69,10 @@ class Watch:
             slot.cancel_at = now + self._cancel_grace
 
     def _stop(self, slot: Slot, now: int) -> None:
+        prepared = slot.prepared  # read before the times: what is wanted of this job must not strike the one after it
         stop = slot.wanted(now, self.post.page.words[COMMAND] == Command.INTERRUPT)
-        if stop is not None:
-            slot.striker.strike(slot, stop)
+        if stop is not None and prepared is not None:
+            slot.striker.strike(slot, stop, prepared)
 
     def _clear_the_way(self, running: list[Slot], now: int) -> None:
         """Nothing waits behind a long job: what ended is settled, what has not started goes back to the store."""
@@ -104,6 +107,12 @@ class Watch:
         return max(RETRY_STRIKE, min(BEAT, soonest))
 
 
+def _deaf(error: Exception) -> None:
+    """Somebody closed the descriptors of this process. Nothing here can be trusted any more; its guardian starts another."""
+    say(f"executor {os.getpid()} ends: its line to the guardian was closed from inside ({error})")
+    lifeline.die()
+
+
 class WatchThread:
     """A watch in a thread: asleep while nothing runs, woken by the guardian or by the loop."""
 
@@ -121,8 +130,11 @@ class WatchThread:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM, signal.SIGTERM, signal.SIGINT})
         pause: float | None = None
         while True:
-            if self.watch.post.bell.wait(pause):
-                self._stir()
+            try:
+                if self.watch.post.bell.wait(pause):
+                    self._stir()
+            except (OSError, ValueError) as error:
+                _deaf(error)
             try:
                 pause = self.watch.beat() if self.busy else None
             except Exception:

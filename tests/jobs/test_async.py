@@ -81,21 +81,23 @@ def test_many_run_side_by_side_on_one_loop_each_seeing_itself(hands: Hands) -> N
     assert [outcome.kind for outcome in outcomes] == [Kind.COMPLETED] * 10
 
 
-def test_a_cancelled_task_is_an_interruption_and_a_cancelled_job_is_cancelled(hands: Hands) -> None:
-    Poll.dispatch_many([("hang",), ("hang",)])
-    first, second = hands.prepared()
+def test_a_cancelled_task_is_an_interruption_where_announced_and_else_the_jobs_own_failure(hands: Hands) -> None:
+    Poll.dispatch_many([("hang",), ("hang",), ("hang",)])
+    first, second, third = hands.prepared()
 
     async def cancel() -> list[Any]:
-        tasks = [asyncio.ensure_future(first.arun()), asyncio.ensure_future(second.arun())]
+        tasks = [asyncio.ensure_future(one.arun()) for one in (first, second, third)]
         await asyncio.sleep(0.01)
+        first.interrupt()
         second.cancel("by ana")
         for task in tasks:
             task.cancel()
         return list(await asyncio.gather(*tasks))
 
-    one, two = asyncio.run(cancel())
+    one, two, three = asyncio.run(cancel())
     assert (one.kind, one.reason) == (Kind.RETURNED, "interrupted")
     assert (two.kind, two.reason) == (Kind.CANCELLED, "by ana")
+    assert (three.kind, three.error.type) == (Kind.RETRY, "asyncio.exceptions.CancelledError")
 
 
 class Around(Middleware):

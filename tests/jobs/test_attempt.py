@@ -77,12 +77,13 @@ def test_each_try_is_numbered_and_waits_by_the_backoff_list(hands: Hands) -> Non
     assert seen == [1, 2, 3, 4]
 
 
-def test_system_exit_in_a_job_is_a_failure_and_leaves_the_worker_alone(hands: Hands) -> None:
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit()])
+def test_a_job_that_leaves_by_an_unusual_door_has_failed_and_leaves_the_worker_alone(hands: Hands, error: BaseException) -> None:
     def leave(job: Any) -> None:
-        raise SystemExit(3)
+        raise error
 
     outcome = run(hands, leave)
-    assert (outcome.kind, outcome.error.type) == (Kind.RETRY, "SystemExit")  # type: ignore[union-attr]
+    assert (outcome.kind, outcome.error.type) == (Kind.RETRY, type(error).__name__)  # type: ignore[union-attr]
 
 
 def test_an_interruption_costs_nothing(hands: Hands) -> None:

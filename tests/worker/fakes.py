@@ -18,6 +18,7 @@ from horizon.worker.page import FENCE_AT, START_UNTIL, Page
 from horizon.worker.post import Post
 from horizon.worker.run import Runner
 from horizon.worker.slot import Slot
+from horizon.worker.tally import Tally
 
 HOUR = 3600 * 10**9
 
@@ -112,6 +113,9 @@ class FakePrepared:
     def cancel(self, reason: str) -> None:
         self.cancelled = reason
 
+    def interrupt(self) -> None:
+        self.interrupted = True
+
     def news(self) -> object:
         return self.to_tell
 
@@ -168,8 +172,12 @@ class Desk:
         self.page.words[FENCE_AT] = boottime_ns() + HOUR
         self.guardian, pipe = socket.socketpair()
         _OPEN.append(self.guardian)
+        most = 1 if self.orders.once else self.orders.max_jobs
+        tally = Tally.create(1, most) if most else None
         defaults = AttemptDefaults(max_tries=3, timeout=60_000_000, backoff=1)
-        self.post = Post(backend=self.store, page=self.page, orders=self.orders, defaults=defaults, bell=Bell(pipe, gone=sys.exit))
+        self.post = Post(
+            backend=self.store, page=self.page, orders=self.orders, defaults=defaults, bell=Bell(pipe, gone=sys.exit), tally=tally
+        )
         self.post.runner = Runner(self.attempts, self.page, lambda slot, prepared: prepared.run())
 
     def slot(self, striker: object = None) -> Slot:
@@ -184,7 +192,7 @@ class Idle:
     def __init__(self) -> None:
         self.struck: list[object] = []
 
-    def strike(self, slot, stop):
+    def strike(self, slot, stop, prepared):
         self.struck.append(stop)
         slot.struck = stop
 

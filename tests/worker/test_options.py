@@ -52,9 +52,9 @@ def test_an_executor_is_told_its_part_and_nothing_secret():
     made = planned(
         "--queue", "a", "--fair", "--timeout", "1.5", "--tries", "7", "--max-jobs", "9", "--max-time", "8", "--stop-when-empty", "-v"
     )
-    orders = made.orders("session", 3)
+    orders = made.orders("session", 3, 1)
     assert (orders.session, orders.number, orders.queues, orders.fair) == ("session", 3, ("a",), True)
-    assert (orders.timeout, orders.tries, orders.max_jobs, orders.max_time) == (1.5, 7, 9, 8.0)
+    assert (orders.timeout, orders.tries, orders.max_jobs, orders.place) == (1.5, 7, 9, 1)
     assert (orders.stop_when_empty, orders.once, orders.verbose) == (True, False, True)
     assert b"secret" not in orders.encode()
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from horizon.worker.page import COMMAND, SHELF_COUNT, SHELF_NEXT, SHELF_TOKENS, Command, Page, Running
+from horizon.worker.page import COMMAND, SHELF_TOKENS, Command, Page, Running
 
 TOKEN = "0123456789abcdef01234567-42"
 JOB = "01890000-0000-7000-8000-000000000000"
@@ -102,15 +102,33 @@ def test_a_token_that_does_not_fit_is_refused_rather_than_cut(page):
 
 def test_unstarted_tokens_are_those_after_the_ones_that_were_taken(page):
     page.lay_out(["a", "b", "c"])
-    page.words[SHELF_NEXT] += 1
-    assert page.unstarted() == ["b", "c"]
-    page.words[SHELF_COUNT] = 0
-    assert page.unstarted() == []
+    page.take()
+    assert (page.begun(), page.unstarted()) == (["a"], ["b", "c"])
+    page.lay_out(["c"], ["a", "b"])
+    assert (page.begun(), page.unstarted()) == (["a", "b"], ["c"])
+
+
+def test_a_kill_while_the_shelf_is_laid_out_leaves_it_as_it_was(page, monkeypatch):
+    page.lay_out(["a", "b"])
+    page.take()
+
+    class DyingMap:
+        def __setitem__(self, *args):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(page, "_map", DyingMap())
+    with pytest.raises(KeyboardInterrupt):
+        page.lay_out(["x"], ["y"])
+    monkeypatch.undo()
+    assert (page.begun(), page.unstarted()) == (["a"], ["b"])
 
 
 def test_the_shelf_never_claims_more_than_it_holds(page):
-    page.lay_out([f"t{n}" for n in range(SHELF_TOKENS + 5)])
-    assert len(page.unstarted()) == SHELF_TOKENS
+    most = SHELF_TOKENS + page.slots
+    page.lay_out([f"t{n}" for n in range(most + 5)], ["old"])
+    assert (len(page.unstarted()), page.begun()) == (most, [])
+    page.lay_out([f"t{n}" for n in range(most - 1)], ["old", "older"])
+    assert page.begun() == ["older"]
 
 
 def test_a_stop_carries_its_token_and_reason(page):

@@ -74,7 +74,8 @@ def struck_from_beside(striker, slot, stop):
     def strike():
         until(lambda: slot.prepared is not None and slot.prepared.in_user_code)
         while slot.struck is None and slot.prepared is not None:
-            striker.strike(slot, stop)
+            if (prepared := slot.prepared) is not None:
+                striker.strike(slot, stop, prepared)
             time.sleep(0.01)
 
     thread = threading.Thread(target=strike)
@@ -95,11 +96,11 @@ def test_a_job_in_the_main_thread_is_stopped_in_the_middle_of_a_blocking_call(al
 def test_nothing_is_raised_in_the_main_thread_outside_of_the_jobs_own_code(alarm):
     slot = Slot(0, alarm)
     prepared = started(slot)
-    alarm.strike(slot, JobTimeout)
+    alarm.strike(slot, JobTimeout, prepared)
     prepared.in_user_code = False
     assert slot.struck is None
     slot.finish()
-    alarm.strike(slot, JobTimeout)
+    alarm.strike(slot, JobTimeout, prepared)
     assert slot.struck is None
 
 
@@ -109,7 +110,7 @@ def test_an_alarm_that_a_job_took_for_itself_is_not_rung_and_is_ours_again_after
 
     def do(prepared):
         signal.signal(signal.SIGALRM, lambda number, frame: rung.append(number))
-        alarm.strike(slot, JobTimeout)
+        alarm.strike(slot, JobTimeout, prepared)
 
     started(slot, do).run()
     slot.finish()
@@ -137,7 +138,7 @@ def test_a_job_in_another_thread_is_stopped_between_two_of_its_steps():
     thread = threading.Thread(target=work)
     thread.start()
     slot = until(lambda: slots and slots[0].prepared and slots[0].prepared.in_user_code and slots[0])
-    slot.striker.strike(slot, JobTimeout)
+    slot.striker.strike(slot, JobTimeout, slot.prepared)
     thread.join(10)
     (error,) = caught
     assert str(error) == "it ran longer than its timeout of 3 s"
@@ -149,7 +150,7 @@ def test_a_stop_that_came_too_late_for_a_thread_is_taken_back(monkeypatch):
     monkeypatch.setattr("horizon.worker.slot._raise_in", lambda ident, stop: asked.append((ident, stop)))
     slot = Slot(0, ThreadStriker(77))
     started(slot).in_user_code = True
-    slot.striker.strike(slot, JobTimeout)
+    slot.striker.strike(slot, JobTimeout, slot.prepared)
     slot.finish()
     assert [ident for ident, _ in asked] == [77, 77]
     assert issubclass(asked[0][1], JobTimeout)
@@ -161,7 +162,7 @@ def test_nothing_is_raised_in_a_thread_outside_of_the_jobs_own_code(monkeypatch)
     monkeypatch.setattr("horizon.worker.slot._raise_in", lambda ident, stop: asked.append(stop))
     slot = Slot(0, ThreadStriker(77))
     started(slot)
-    slot.striker.strike(slot, JobTimeout)
+    slot.striker.strike(slot, JobTimeout, slot.prepared)
     slot.finish()
     assert asked == []
     assert slot.struck is None

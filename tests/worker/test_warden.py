@@ -27,11 +27,11 @@ class FakeChild:
         self.born = clock.boottime_ns()
         self.pid, self.code, self.left_at = 1000 + orders.number, None, 0
         self.step, self.doom = Step.WAIT, None
-        self.cancelled, self.recalled = {}, set()
+        self.cancelled, self.recalled, self.lying, self.before = {}, set(), ("", 0), 0
         self.problems = ()
         FakeChild.made.append(self)
 
-    def start(self, app):
+    def start(self, app, tally):
         self.app = app
 
     def lease(self, start_until, fence_at):
