@@ -126,6 +126,7 @@ def test_a_file_that_was_taken_away_takes_no_job_into_nowhere_and_heals_when_it_
     refused = client.post("/horizon/api/jobs", json=NEW, headers=SAME)
     assert refused.status_code == 503
     assert "is gone" in refused.json["error"]["message"]
+    assert refused.json["error"]["run"] == "horizon status"
     for path in PAGES:
         answer = client.get(path)
         assert answer.status_code == 503

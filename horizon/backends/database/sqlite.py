@@ -106,7 +106,7 @@ def _check_log(place: Place) -> None:
     if Path(f"{place.path}-wal").exists() and not Path(place.path).exists():
         raise BackendUnavailable(
             f"{place.location} is gone, and its log ({place.path}-wal) is still there, with commits that the file may lack; "
-            "put the file back, or move the log away and run `horizon db upgrade` to begin anew"
+            "put the file back, or move the log away and begin anew with `horizon db upgrade`"
         )
 
 
