@@ -14,7 +14,7 @@ from horizon.backends.connect import connect
 from horizon.backends.database.backend import DatabaseBackend
 from horizon.backends.values import Want
 from horizon.core.clock import SECOND, monotonic
-from horizon.core.errors import BackendUnavailable, StoreFull
+from horizon.core.errors import BackendUnavailable, InvalidInput, StoreFull
 from horizon.core.outcome import Answer, Kind
 from horizon.core.query import JobQuery
 from tests.backends.database.conftest import Opener
@@ -155,6 +155,15 @@ def test_an_outcome_that_cannot_be_stored_ends_its_job_and_no_other(drive: Drive
     assert str(drive.get(ids[4]).reason).startswith("unsettleable: ")
     assert drive.counts() == {"completed": 6, "failed": 1}
     assert drive.backend.turn([outcome(got[4], kind)]).answers == [Answer.DUP]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("bad", [{"deadline": 2**70}, {"user": "ana\udc80"}, {"payload": object()}])
+def test_a_push_with_a_value_that_cannot_be_stored_is_refused_whole(drive: Driver, bad: dict[str, object]) -> None:
+    with pytest.raises((InvalidInput, TypeError)):
+        drive.backend.push([envelope(), envelope(**bad), envelope()])
+    assert drive.counts() == {}
+    drive.push()
+    assert drive.counts() == {"pending": 1}
 
 
 @pytest.mark.parametrize("ref", [None, "1", 2**80, -1, object()])
