@@ -64,10 +64,10 @@ class Child:
         if tally is not None:
             command += ["--tally", str(tally.fd)]
             fds.append(tally.fd)
+        self.pipe.sendall(self.orders.encode())  # before there is anybody who could die without having read it
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=fds, start_new_session=True)
         self.pid = self.process.pid
         theirs.close()
-        self.pipe.sendall(self.orders.encode())
         self.pipe.setblocking(False)
 
     # telling it ------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import pytest
 
 from horizon.core.errors import JobTimeout
 from horizon.core.outcome import Kind
+from horizon.worker import crew as module
 from horizon.worker.awaiting import EventLoop
 from horizon.worker.crew import Crew
 from horizon.worker.page import COMMAND, RECALL, Command, Ending
@@ -192,3 +193,22 @@ def test_an_interruption_cancels_what_is_awaited():
     assert stopped.wait(10)
     thread.join(10)
     assert endings == [Ending.DRAINED]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_fault_of_ours_ends_the_executor_instead_of_leaving_a_job_in_nobodys_hands(monkeypatch):
+    codes = []
+
+    def leave(code):
+        codes.append(code)
+        raise SystemExit
+
+    monkeypatch.setattr(module.os, "_exit", leave)
+    desk = Desk(concurrency=2)
+    desk.post.on_outcome = lambda reservation, outcome: 1 / 0
+    desk.store.ready = [reservation(1)]
+    in_background(crew_of(desk))
+    until(lambda: codes)
+    assert codes == [module.EXIT_BROKEN]
+    desk.page.words[COMMAND] = Command.DRAIN
+    desk.post.bell.ring()

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from horizon.worker import resources, screen
+from horizon.worker import guardian, resources, screen
+from horizon.worker.guardian import Guardian
+from horizon.worker.options import parse
+from horizon.worker.page import Command
+from horizon.worker.plan import plan
+from horizon.worker.told import Told
+from tests.worker.test_options import VALUES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,3 +48,59 @@ def test_what_is_said_on_screen_cannot_paint_it():
 def test_numbers_are_said_in_words():
     assert [screen.counted(1, "slot"), screen.counted(2, "slot"), screen.counted(2, "process")] == ["1 slot", "2 slots", "2 processes"]
     assert [screen.took(12), screen.took(1_500), screen.took(2_500_000)] == ["12 µs", "1.5 ms", "2.5 s"]
+
+
+class StillWarden:
+    """Nothing happens, but what the test says."""
+
+    def __init__(self):
+        self.command, self.ready_now, self.all_done, self.orders = Command.RUN, False, False, []
+
+    def ready(self):
+        return self.ready_now
+
+    def enough(self):
+        return self.all_done
+
+    def order(self, command):
+        self.command = command
+        self.orders.append(command)
+
+
+def guardian_with(monkeypatch, *flags):
+    told = Told(values=VALUES, location="here", warnings=(), problems=())
+    monkeypatch.setattr(guardian, "Warden", lambda plan, ledger: StillWarden())
+    return Guardian(plan(parse(flags), told), None, None)
+
+
+def test_its_time_counts_from_the_first_executor_that_is_ready(monkeypatch, capsys):
+    made, now = guardian_with(monkeypatch, "--max-time", "60"), 1000.0
+    monkeypatch.setattr(guardian.clock, "monotonic", lambda: now)
+    made._mind_limits()
+    now += 500
+    made._mind_limits()
+    made.warden.ready_now = True
+    made._mind_limits()
+    now += 59
+    made._mind_limits()
+    assert made.warden.orders == []
+    now += 2
+    made._mind_limits()
+    made._mind_limits()
+    assert made.warden.orders == [Command.DRAIN]
+    assert "stopping after 60 s" in capsys.readouterr().err
+
+
+def test_it_goes_home_when_all_its_jobs_have_run(monkeypatch):
+    made = guardian_with(monkeypatch, "--max-jobs", "5")
+    made._mind_limits()
+    made.warden.all_done = True
+    made._mind_limits()
+    assert made.warden.orders == [Command.DRAIN]
+
+
+def test_without_a_limit_it_never_goes_by_itself(monkeypatch):
+    made = guardian_with(monkeypatch)
+    made.warden.ready_now = True
+    made._mind_limits()
+    assert (made._end_at, made.warden.orders) == (None, [])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from horizon.core.errors import JobCancelled, JobInterrupted, JobTimeout
@@ -130,3 +132,33 @@ def test_a_stop_that_strikes_at_the_very_end_does_not_take_a_finished_job_back()
     desk.store.ready = [reservation(1)]
     desk.post.exchange.turn(1)
     assert desk.post.runner.run(slot, desk.post.shelf.take(slot)).kind is Kind.COMPLETED
+
+
+def test_the_child_of_a_job_that_forked_and_came_back_does_not_go_on():
+    """Else it would settle what its parent runs, and reserve in its name."""
+    children = []
+
+    def fork(prepared):
+        pid = os.fork()
+        if pid == 0:
+            raise ValueError("the child comes back")
+        children.append(pid)
+
+    desk = Desk(FakeAttempts(fork))
+    slot, taken = one_job(desk)
+    parent = os.getpid()
+    outcome = desk.post.runner.run(slot, taken)
+    if os.getpid() != parent:
+        os._exit(99)
+    assert outcome.kind is Kind.COMPLETED
+    assert os.waitpid(children[0], 0)[1] == 0
+
+
+def test_an_exception_that_cannot_be_put_in_words_is_an_outcome_all_the_same():
+    class Mute(Exception):
+        def __str__(self):
+            raise SystemExit("no words")
+
+    desk = Desk(FakeAttempts(raising(Mute())))
+    outcome = desk.post.runner.run(*one_job(desk))
+    assert (outcome.kind, outcome.error.message) == (Kind.RETRY, "<its own text raised SystemExit>")

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from horizon.core.errors import JobCancelled, JobInterrupted, JobTimeout
-from horizon.worker.slot import MainStriker, Slot, ThreadStriker
+from horizon.worker.slot import KEPT, MainStriker, Slot, ThreadStriker
 from tests.waiting import until
 from tests.worker.fakes import FakePrepared, Idle, reservation
 
@@ -166,3 +166,55 @@ def test_nothing_is_raised_in_a_thread_outside_of_the_jobs_own_code(monkeypatch)
     slot.finish()
     assert asked == []
     assert slot.struck is None
+
+
+def test_signals_that_a_job_took_for_itself_are_ours_again_after_it(alarm):
+    before = {number: signal.getsignal(number) for number in KEPT}
+    slot = Slot(0, alarm)
+
+    def do(prepared):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGALRM, lambda number, frame: None)
+
+    started(slot, do).run()
+    slot.finish()
+    assert {number: signal.getsignal(number) for number in KEPT} == before
+
+
+def test_a_stop_meant_for_one_job_does_not_strike_the_next_one_in_the_main_thread(alarm):
+    slot = Slot(0, alarm)
+    late = started(slot)
+    slot.finish()
+    started(slot, lambda prepared: alarm.strike(slot, JobTimeout, late)).run()
+    slot.finish()
+    assert slot.struck is None
+
+
+def test_a_stop_meant_for_one_job_does_not_strike_the_next_one_in_a_thread(monkeypatch):
+    asked = []
+    monkeypatch.setattr("horizon.worker.slot._raise_in", lambda ident, stop: asked.append(stop))
+    slot = Slot(0, ThreadStriker(77))
+    late = started(slot)
+    started(slot).in_user_code = True
+    slot.striker.strike(slot, JobTimeout, late)
+    assert (asked, slot.struck) == ([], None)
+
+
+def test_a_stop_that_is_being_raised_while_the_job_ends_is_waited_for_and_taken_back(monkeypatch):
+    asked = []
+    slot = Slot(0, ThreadStriker(77))
+    prepared = started(slot)
+    prepared.in_user_code = True
+
+    def raise_slowly(ident, stop):
+        asked.append(stop)
+        if stop is not None:
+            ending.start()
+            until(lambda: slot.prepared is None)
+
+    ending = threading.Thread(target=slot.finish)
+    monkeypatch.setattr("horizon.worker.slot._raise_in", raise_slowly)
+    slot.striker.strike(slot, JobTimeout, prepared)
+    ending.join(10)
+    assert asked[1:] == [None]

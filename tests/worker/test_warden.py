@@ -9,7 +9,7 @@ from horizon.core import clock
 from horizon.worker import judge, warden
 from horizon.worker.judge import Step
 from horizon.worker.options import parse
-from horizon.worker.page import COMMAND, DOOMED, ENDING, FENCE_AT, PHASE, RECALL, START_UNTIL, Command, Ending, Page, Phase
+from horizon.worker.page import COMMAND, DOOMED, ENDING, FENCE_AT, JOBS, PHASE, RECALL, START_UNTIL, Command, Ending, Page, Phase
 from horizon.worker.plan import plan
 from horizon.worker.told import Told
 from horizon.worker.warden import LEAVE, Warden
@@ -295,3 +295,120 @@ def test_nothing_is_taken_back_from_behind_a_job_that_has_just_begun(keep):
     first.page.lay_out(["behind"])
     keep.watch()
     assert keep.ledger.taken == []
+
+
+def test_what_is_reserved_once_the_recall_was_answered_is_not_taken_back(keep, monkeypatch):
+    first = keep.children[0].ready().run("stuck", seconds=2)
+    first.page.lay_out(["behind"])
+    monkeypatch.setattr(warden.clock, "sleep", lambda seconds: first.page.lay_out(["behind", "fresh"]))
+    keep.watch()
+    assert keep.ledger.taken == [(1, {"behind"})]
+
+
+def test_unstarted_jobs_are_taken_back_from_an_executor_that_does_nothing_about_them(keep, monkeypatch):
+    first, now = keep.children[0].ready(), clock.boottime_ns()
+    first.page.lay_out(["a", "b"])
+    keep.watch()
+    assert keep.ledger.taken == []
+    monkeypatch.setattr(warden.clock, "boottime_ns", lambda: now + judge.LYING_AFTER + judge.NS)
+    keep.watch()
+    keep.watch()
+    assert keep.ledger.taken == [(1, {"a", "b"})]
+
+
+def test_an_executor_that_starts_one_after_the_other_keeps_its_unstarted_jobs(keep, monkeypatch):
+    first, now = keep.children[0].ready(), clock.boottime_ns()
+    first.page.lay_out(["a", "b"])
+    keep.watch()
+    first.page.take()
+    monkeypatch.setattr(warden.clock, "boottime_ns", lambda: now + judge.LYING_AFTER + judge.NS)
+    keep.watch()
+    assert keep.ledger.taken == []
+
+
+def test_what_had_ended_unheard_in_one_that_died_alone_is_suspect_and_not_charged(keep):
+    first = keep.children[0].ready()
+    first.page.lay_out(["next"], ["ended"])
+    first.die(-11)
+    keep.reap()
+    ((_, verdicts),) = keep.ledger.buried
+    assert set(verdicts) == {"ended"}
+    assert (verdicts["ended"].kind, verdicts["ended"].only) == (VerdictKind.CRASH, False)
+    assert "before the end of this run was kept (SIGSEGV)" in verdicts["ended"].reason
+
+
+def test_what_had_ended_unheard_beside_the_one_that_died_is_no_suspect(keep):
+    first = keep.children[0].ready()
+    first.page.lay_out([], ["ended", "t"])
+    first.run("t").die()
+    keep.reap()
+    ((_, verdicts),) = keep.ledger.buried
+    assert {token: verdict.kind for token, verdict in verdicts.items()} == {"t": VerdictKind.CRASH, "ended": VerdictKind.INTERRUPTED}
+
+
+def test_a_system_without_room_for_another_process_is_asked_again_later(keep, monkeypatch, capsys):
+    def refuse(child, app, tally):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(FakeChild, "start", refuse)
+    keep.children[0].ready().die()
+    keep.reap()
+    keep.fill()
+    assert len(keep.children) == 1
+    assert keep.spawn_at > clock.monotonic()
+    assert "no process could be started" in capsys.readouterr().err
+    monkeypatch.undo()
+    monkeypatch.setattr(warden, "Child", FakeChild)
+    keep.spawn_at = 0.0
+    keep.fill()
+    assert len(keep.children) == 2
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Two executors that may start three jobs together."""
+    monkeypatch.setattr(warden, "Child", FakeChild)
+    return make("--max-jobs", "3")
+
+
+def start_jobs(keep, child, count):
+    for _ in range(count):
+        assert keep.tally.claim(child.orders.place)
+    child.page.words[JOBS] = count
+
+
+def test_each_executor_has_a_place_that_its_successor_takes_over(few):
+    assert [child.orders.place for child in few.children] == [0, 1]
+    few.children[0].ready().die()
+    few.reap()
+    few.fill()
+    assert [child.orders.place for child in few.children] == [1, 0]
+
+
+def test_when_all_its_jobs_have_run_nobody_is_started_any_more_and_it_is_enough(few):
+    first, second = few.children
+    start_jobs(few, first.ready(), 2)
+    start_jobs(few, second.ready().run(), 1)
+    assert not few.enough()
+    second.page.end(0)
+    assert few.enough()
+    for child in (first, second):
+        child.leave(Ending.RECYCLED)
+    few.reap()
+    few.fill()
+    assert few.over()
+
+
+def test_what_a_dead_executor_had_taken_and_not_started_may_be_started_by_another(few):
+    first, second = few.children
+    start_jobs(few, first.ready(), 1)
+    few.tally.claim(0)
+    few.tally.claim(0)
+    first.die()
+    second.leave(Ending.RECYCLED)
+    few.reap()
+    assert few.tally.left() == 2
+    assert not few.over()
+    few.fill()
+    assert len(few.children) == 2
+    assert few.children[0].before + few.children[1].before == 1

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from horizon.core.clock import boottime_ns
@@ -163,3 +165,17 @@ def test_progress_the_store_did_not_take_is_told_again():
     watch._news_at = 0.0
     watch.beat()
     assert desk.store.news == ["half way"]
+
+
+def test_an_executor_whose_descriptors_were_closed_from_inside_ends(monkeypatch):
+    desk, ended = Desk(), threading.Event()
+
+    def die():
+        ended.set()
+        raise SystemExit
+
+    monkeypatch.setattr(module.lifeline, "die", die)
+    thread = module.WatchThread(Watch(desk.post, cancel_grace=1.0), lambda: None)
+    desk.post.bell._pipe.close()
+    thread.start()
+    assert ended.wait(10)
