@@ -6,6 +6,7 @@ import getpass
 import os
 
 import click
+from flask import Flask
 from flask.cli import ScriptInfo
 
 from horizon.core.errors import ConfigurationError
@@ -20,15 +21,19 @@ def info() -> ScriptInfo:
     return found or ScriptInfo(app_import_path=os.environ.get("FLASK_APP"))
 
 
-def state() -> State:
-    """The Horizon of the app that was named. Raises ConfigurationError for an app without one, and Flask's own errors."""
-    app = info().load_app()
+def horizon_of(app: Flask) -> State:
+    """The Horizon of an app. Raises ConfigurationError, with what to add, where it has none."""
     found = app.extensions.get("horizon")
     if not isinstance(found, State):
         raise ConfigurationError(
             f"the app {app.name!r} has no Horizon; create it with Horizon(app), or call horizon.init_app(app) in its factory"
         )
     return found
+
+
+def state() -> State:
+    """The Horizon of the app that was named. Raises what `horizon_of` raises, and Flask's own errors."""
+    return horizon_of(info().load_app())
 
 
 def runtime() -> Runtime:

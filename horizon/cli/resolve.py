@@ -31,15 +31,11 @@ def load_runtime(app_path: str | None) -> Runtime:
     """
     from flask.cli import ScriptInfo, load_dotenv
 
+    from horizon.cli.apps import horizon_of
+
     load_dotenv()
     app = ScriptInfo(app_import_path=app_path or os.environ.get("FLASK_APP")).load_app()
-    extension = app.extensions.get("horizon")
-    if extension is None:
-        raise ConfigurationError(
-            f"the app {app.name!r} has no Horizon; create it with Horizon(app), or call horizon.init_app(app) in its factory"
-        )
-    runtime: Runtime = extension.runtime
-    return runtime
+    return horizon_of(app).runtime
 
 
 def import_modules(names: Sequence[str]) -> list[str]:
