@@ -33,7 +33,8 @@ def _text(record: logging.LogRecord) -> str:
             record.exc_text = _PLAIN.formatException(record.exc_info)
         return f"{text}\n{record.exc_text}" if record.exc_text else text
     except Exception as error:
-        return f"(a record of {record.name} could not be written: {type(error).__name__}: {error}; its text was {record.msg!r})"
+        what = record.msg if isinstance(record.msg, str) else type(record.msg).__name__  # its repr may be what raised
+        return f"(a record of {record.name} could not be written: {type(error).__name__}; its text was {what!r})"
 
 
 def _last_resort(ours: logging.Handler, record: logging.LogRecord) -> None:

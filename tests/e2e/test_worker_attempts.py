@@ -118,3 +118,85 @@ def test_what_waits_behind_a_job_that_blocks_its_whole_process_goes_back_to_the_
 
 def states(here):
     return [session.report.state for session in here.backend.sessions.list(kind="worker")]
+
+
+@pytest.mark.parametrize(
+    ("how", "error"),
+    [
+        ("sys.exit", "SystemExit"),
+        ("interrupt", "KeyboardInterrupt"),
+        ("cancelled", "asyncio.exceptions.CancelledError"),
+        ("group", "BaseExceptionGroup"),
+        ("depth", "RecursionError"),
+        ("mute", "tests.e2e.worker_app.Mute"),
+    ],
+)
+def test_a_job_that_leaves_by_an_unusual_door_fails_and_its_process_goes_on(here, how, error):
+    job = here.wait(here.push(worker_app.leave, how))
+    assert (job.state, job.attempts, job.error.type) == ("failed", 1, error)
+    after = here.push(worker_app.effect, 300)
+    assert here.wait(after).state == "completed"
+    pid = next(pid for way, pid in here.effects("leave") if way == how)
+    assert [n for n, its in here.effects("effect") if its == pid]
+
+
+def test_a_job_that_ends_its_process_without_a_word_has_crashed(here):
+    job = here.wait(here.push(worker_app.leave, "os._exit"))
+    assert (job.state, job.crashes) == ("failed", 3)
+    assert "exit code 0" in job.history[0].reason
+
+
+def test_a_job_that_awaits_what_it_cancelled_itself_fails_and_does_not_go_round_for_ever(here):
+    job = here.wait(here.push(worker_app.Swallow))
+    assert (job.state, job.error.type) == ("failed", "asyncio.exceptions.CancelledError")
+
+
+def test_an_error_of_five_megabytes_is_kept_in_part(here):
+    job = here.wait(here.push(worker_app.shout))
+    assert job.state == "failed"
+    assert "(5000000 characters)" in job.error.message
+    assert len(job.error.message) + len(job.error.traceback) < 100_000
+
+
+@pytest.mark.parametrize("how", ["mute", "long"])
+def test_a_result_that_cannot_be_kept_does_not_undo_what_was_done(here, how):
+    assert here.wait(here.push(worker_app.answer, how)).state == "completed"
+
+
+def test_a_flood_of_log_lines_is_cut_and_counted(here):
+    job = here.wait(here.push(worker_app.chat))
+    assert job.state == "completed", job.error
+    (attempt,) = job.history
+    assert 0 < len(attempt.logs) <= 1000
+    assert len(attempt.logs) + attempt.logs_dropped == 100_002
+
+
+def test_of_a_job_that_forks_only_the_parent_comes_back(here):
+    job = here.wait(here.push(worker_app.split))
+    assert (job.state, len(job.history)) == ("completed", 1)
+    (child,) = (pid for forked, pid in soon(lambda: len(here.effects("split")) == 2 and here.effects("split")) if forked == "0")
+    soon(lambda: not alive(int(child)))
+    assert here.wait(here.push(worker_app.effect, 301)).state == "completed"
+
+
+def test_signals_that_a_job_took_are_given_back(here):
+    here.wait(here.push(worker_app.grab))
+    ((pid,),) = here.effects("grab")
+    job = here.wait(here.push(worker_app.sleepy))
+    assert job.error.type.endswith("JobTimeout")
+    os.kill(int(pid), signal.SIGTERM)
+    assert here.wait(here.push(worker_app.effect, 302)).state == "completed"
+    assert alive(int(pid)), "only the guardian's word counts"
+
+
+def test_a_job_that_closes_every_descriptor_costs_its_process_and_not_the_worker(here):
+    here.push(worker_app.cut_off)
+    soon(lambda: here.effects("cut-off"))
+    ((pid,), *_) = here.effects("cut-off")
+    soon(lambda: not alive(int(pid)))
+    assert here.wait(here.push(worker_app.effect, 303)).state == "completed"
+
+
+def test_a_job_whose_folder_is_gone_and_one_that_left_a_thread_behind_are_done(here):
+    assert {here.wait(here.push(job)).state for job in (worker_app.saw, worker_app.run_on)} == {"completed"}
+    assert here.wait(here.push(worker_app.effect, 304)).state == "completed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -118,12 +119,50 @@ def test_killed_at_random_instants_every_job_still_completes_and_is_recorded_onc
     assert completions == {1: count}
 
 
-def test_an_executor_is_replaced_after_its_share_of_jobs(here):
-    ids = here.push_many(worker_app.effect, [(n,) for n in range(3)])
-    worker = here.work("--max-jobs", "2", "--stop-when-empty")
+@pytest.mark.parametrize("flags", [(), ("--processes", "2", "--concurrency", "2")])
+def test_a_worker_goes_home_after_its_share_of_jobs_over_all_its_executors(here, flags):
+    ids = here.push_many(worker_app.effect, [(n,) for n in range(30)])
+    worker = here.work("--max-jobs", "7", *flags)
     assert worker.ended() == 0
-    assert {here.job(id).state for id in ids} == {"completed"}
-    assert sorted(Counter(pid for _, pid in here.effects("effect")).values()) == [1, 2]
+    assert Counter((here.job(id).state, here.job(id).attempts) for id in ids) == {("completed", 1): 7, ("pending", 0): 23}
+
+
+def test_a_worker_whose_time_is_over_finishes_the_job_in_hand_and_leaves_nothing_reserved(here):
+    ids = here.push_many(worker_app.hold, [("key",)] * 3)
+    worker = here.work("--max-time", "1")
+    soon(lambda: "stopping after 1 s" in worker.said)
+    here.let_go("key")
+    assert worker.ended() == 0
+    started = len(here.effects("hold"))
+    assert here.effects("let-go") == here.effects("hold")
+    assert Counter(here.job(id).state for id in ids) == {"completed": started, "pending": 3 - started}
+
+
+def test_a_screen_that_nobody_reads_stops_no_worker(brief):
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writer, b"x" * 4096)
+    os.set_blocking(writer, True)
+    worker = brief.ready(brief.work("--verbose", screen=writer))
+    assert {brief.wait(brief.push(worker_app.effect, n)).state for n in range(3)} == {"completed"}
+    worker.signal(signal.SIGTERM)
+    assert worker.ended() == 0
+    os.close(reader)
+    os.close(writer)
+
+
+def test_an_awaited_job_that_blocks_the_loop_it_shares_is_killed_and_its_neighbours_are_not_charged(here):
+    here.work("--concurrency", "2")
+    id, _ = held(here)
+    blocking = here.push(worker_app.Blocking)
+    assert here.wait(blocking).error.type == "JobTimeout"
+    soon(lambda: len(here.effects("hold")) == 2)
+    here.let_go("held")
+    job = here.wait(id)
+    assert (job.state, job.attempts, job.crashes) == ("completed", 1, 0)
+    assert [attempt.outcome for attempt in job.history] == ["interrupted", "completed"]
 
 
 def test_an_executor_that_grew_too_large_is_replaced_after_its_job(here):

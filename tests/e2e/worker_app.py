@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -158,3 +159,118 @@ def greedy() -> int:
     """Holds the interpreter's lock in C code, so that no other thread of its process gets to do anything."""
     note("greedy", os.getpid())
     return sum(range(160_000_000))
+
+
+@job(max_tries=1)
+def leave(how: str) -> None:
+    """Ends in a way that is not an ordinary exception."""
+    note("leave", how, os.getpid())
+    if how == "os._exit":
+        os._exit(0)
+    if how == "sys.exit":
+        sys.exit(3)
+    if how == "interrupt":
+        raise KeyboardInterrupt
+    if how == "cancelled":
+        raise asyncio.CancelledError
+    if how == "group":
+        raise BaseExceptionGroup("several", [ValueError("one"), SystemExit(2)])
+    if how == "depth":
+        deeper()
+    raise Mute
+
+
+def deeper() -> None:
+    deeper()
+
+
+class Mute(Exception):
+    """Cannot say what it is."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+    __repr__ = __str__
+
+
+@job(max_tries=1)
+def shout() -> None:
+    raise ValueError("x" * 5_000_000)
+
+
+@job(max_tries=1)
+def answer(how: str) -> object:
+    """Returns what cannot be kept."""
+    return Mute() if how == "mute" else "y" * 5_000_000
+
+
+@job(max_tries=1, timeout=30)
+def chat() -> None:
+    """Floods log and screen, with lines that cannot be written among them."""
+    log = logging.getLogger("shop")
+    for n in range(100_000):
+        log.info("line %d", n)
+    log.info("cannot be written: %s", Mute())
+    log.info(Mute())
+    print("z" * 1_000_000)
+
+
+@job(max_tries=1)
+def split() -> None:
+    """Forks, and both come back."""
+    note("split", os.fork(), os.getpid())
+
+
+@job(max_tries=1)
+def grab() -> None:
+    """Takes the signals that stop jobs, and does not give them back."""
+    for number in (signal.SIGALRM, signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    note("grab", os.getpid())
+
+
+@job(max_tries=1, max_crashes=1)
+def cut_off() -> None:
+    """Closes everything that its process has open."""
+    note("cut-off", os.getpid())
+    os.closerange(0, 256)
+
+
+@job(max_tries=1)
+def run_on() -> None:
+    """Leaves a thread behind that does not end."""
+    note("run-on", os.getpid())
+    threading.Thread(target=time.sleep, args=(600,)).start()
+
+
+@job(max_tries=1)
+def saw() -> str:
+    """Saws off the branch it sits on."""
+    folder = f"{os.environ['EFFECTS']}.branch"
+    os.mkdir(folder)
+    os.chdir(folder)
+    os.rmdir(folder)
+    note("saw", os.getpid())
+    return folder
+
+
+class Blocking(Job):
+    """Blocks the event loop that it shares, for longer than its timeout."""
+
+    timeout, max_tries = 0.3, 1
+
+    async def handle(self) -> None:
+        note("blocking", os.getpid())
+        time.sleep(600)
+
+
+class Swallow(Job):
+    """Awaits a task that it has cancelled itself."""
+
+    max_tries = 1
+
+    async def handle(self) -> None:
+        task = asyncio.ensure_future(asyncio.sleep(60))
+        await asyncio.sleep(0)
+        task.cancel()
+        await task

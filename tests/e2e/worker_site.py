@@ -116,20 +116,20 @@ class Site:
 
     # workers ---------------------------------------------------------------------------------------
 
-    def work(self, *flags: str, app: str = "tests.e2e.worker_app:create_app", group: bool = True, **environ: str) -> Worker:
-        """Start a worker; `group`: in a process group of its own, as a shell would."""
-        screen = self.folder / f"screen-{len(self._workers)}"
-        with screen.open("wb") as file:
+    def work(self, *flags: str, app: str = "tests.e2e.worker_app:create_app", screen: int | None = None, **environ: str) -> Worker:
+        """Start a worker, in a process group of its own, as a shell would; its screen is a file, unless a descriptor is given."""
+        said = self.folder / f"screen-{len(self._workers)}"
+        with said.open("wb") as file:
             process = subprocess.Popen(
                 [sys.executable, "-m", "horizon.worker.guardian", "--app", app, *flags],
                 cwd=ROOT,
                 env={**os.environ, **self.environ, **environ},
-                stdout=file,
-                stderr=file,
+                stdout=file if screen is None else screen,
+                stderr=file if screen is None else screen,
                 stdin=subprocess.DEVNULL,
-                start_new_session=group,
+                start_new_session=True,
             )
-        worker = Worker(process, screen)
+        worker = Worker(process, said)
         self._workers.append(worker)
         return worker
 
