@@ -7,6 +7,7 @@ environment or on disk.
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import json
 import os
@@ -87,6 +88,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--app")
     parser.add_argument("--fd", type=int, required=True)
     args = parser.parse_args(argv)
+    gc.disable()  # over before there is any garbage worth looking for
     explained(lambda: _tell(args.app, args.fd))
 
 
