@@ -166,7 +166,7 @@ class Huey:
     def drain(self, count: int) -> float:
         """Jobs per second of one worker that meets `count` stored jobs."""
         self.marks.unlink(missing_ok=True)
-        argv = [str(self.python), str(self.python.parent / "huey_consumer.py"), "huey_app.huey", "-w", "1", "-k", "process", "-q"]
+        argv = [str(self.python), str(self.python.parent / "huey_consumer"), "huey_app.huey", "-w", "1", "-k", "process", "-q"]
         with process(argv, self.env, self.folder / "worker.log"):
             until(lambda: len(marks.read(self.marks)) >= count, 60 + count / 300, f"huey to finish (see {self.folder}/worker.log)")
         return rate([started for started, _ in marks.read(self.marks)])
