@@ -94,6 +94,23 @@ def test_a_worker_that_was_stopped_for_longer_than_its_lease_runs_nothing_twice_
     assert len(brief.effects("let-go")) == 1
 
 
+def test_an_executor_that_slept_through_its_lease_changes_nothing_when_it_wakes(brief):
+    worker = brief.ready(brief.work())
+    id, executor = held(brief)
+    worker.signal(signal.SIGSTOP)
+    os.kill(executor, signal.SIGSTOP)
+    brief.work()
+    soon(lambda: len(brief.effects("hold")) == 2)
+    brief.let_go("held")
+    before = brief.wait(id)
+    os.kill(executor, signal.SIGCONT)  # it finds its job let go, or its lease over, whichever it sees first
+    soon(lambda: not alive(executor) or f"job {id} was no longer ours" in worker.said)
+    worker.signal(signal.SIGCONT)
+    soon(lambda: "starting afresh" in worker.said)
+    assert brief.job(id) == before
+    assert [attempt.outcome for attempt in before.history] == ["crashed", "completed"]
+
+
 def test_killed_at_random_instants_every_job_still_completes_and_is_recorded_once(brief):
     count, dice = 300, random.Random(7)
     ids = brief.push_many(worker_app.brave, [(n,) for n in range(count)])

@@ -167,6 +167,7 @@ def test_progress_the_store_did_not_take_is_told_again():
     assert desk.store.news == ["half way"]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_an_executor_whose_descriptors_were_closed_from_inside_ends(monkeypatch):
     desk, ended = Desk(), threading.Event()
 
