@@ -96,6 +96,8 @@ class Loop:
         post = self.post
         silence = post.exchange.silent_for()
         if silence or not post.may_start():
+            if not silence:
+                post.exchange.settle()  # the lease has run low: what has ended is told while somebody listens
             self._nap(silence or 0.05)
             return None
         try:

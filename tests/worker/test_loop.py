@@ -7,7 +7,7 @@ import pytest
 
 from horizon.core.outcome import Kind
 from horizon.worker.loop import Loop
-from horizon.worker.page import COMMAND, RECALL, Command, Ending
+from horizon.worker.page import COMMAND, RECALL, START_UNTIL, Command, Ending
 from horizon.worker.watch import Watch
 from tests.waiting import until
 from tests.worker.fakes import Desk, FakeAttempts, Idle, reservation
@@ -207,3 +207,16 @@ def test_a_hint_wakes_a_resting_executor():
     desk.store.hint.set()
     thread.join(10)
     assert list(desk.store.outcomes) == ["t1"]
+
+
+def test_what_has_ended_is_settled_also_when_the_lease_has_run_too_low_for_another_start():
+    desk = Desk()
+    desk.attempts.do = lambda prepared: desk.page.words.__setitem__(START_UNTIL, 1)
+    desk.store.ready = [reservation(1), reservation(2)]
+    thread = threading.Thread(target=loop_of(desk).run, daemon=True)
+    thread.start()
+    until(lambda: desk.store.outcomes)
+    assert list(desk.store.outcomes) == ["t1"]
+    desk.page.words[COMMAND] = Command.DRAIN
+    thread.join(10)
+    assert desk.store.held == {}
