@@ -33,6 +33,4 @@ def connect(url: str, options: StoreOptions | None = None) -> Backend:
         return made
     known = ", ".join(f"{name}://" for name in SCHEMES)
     later = f"; {scheme}:// comes with a later release" if scheme in LATER else ""
-    raise ConfigurationError(
-        f"expected a store address starting with one of {known}; got {scheme or url!r}{'://' if scheme else ''}{later}"
-    )
+    raise ConfigurationError(f"expected a store address starting with one of {known}; got {f'{scheme}://' if scheme else repr(url)}{later}")

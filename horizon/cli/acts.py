@@ -1,4 +1,4 @@
-"""Acting on jobs: `retry`, `cancel`, `prioritize`, `forget`."""
+"""Acting on jobs: `retry`, `cancel`, `prioritize`, `forget`, `restore`."""
 
 from __future__ import annotations
 
@@ -120,6 +120,19 @@ def forget(
     states = _ordered(TERMINAL)
     confirm(_question("Forget", target, states), yes)
     _do(Verb.FORGET, target, states, ActParams(reason=reason), "Forgot", as_json)
+
+
+@click.command()
+@_ids
+@options.connection
+@options.yes
+@options.as_json
+def restore(id: tuple[str, ...], connection: str | None, yes: bool, as_json: bool) -> None:  # `yes`: as for `retry`
+    """Bring forgotten jobs back, as they were, while HORIZON_UNDO lasts."""
+    target = _target(id, None, None, connection)
+    if target.everything:
+        raise click.UsageError("restore takes ids; `horizon show ID` still finds a forgotten job")
+    _do(Verb.RESTORE, target, (), ActParams(), "Restored", as_json)
 
 
 def _ordered(states: frozenset[JobState]) -> tuple[JobState, ...]:

@@ -44,8 +44,8 @@ class Verbs(click.Group):
     """Knows aliases and near misses, takes `--app` behind the verb too, and tells errors without a traceback."""
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
-        if not isinstance(cmd, click.Group):
-            cmd.params.append(_app_option())
+        for one in cmd.commands.values() if isinstance(cmd, click.Group) else (cmd,):
+            one.params.append(_app_option())
         super().add_command(cmd, name)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -118,7 +118,7 @@ def version() -> None:
 
 for _command in (
     work, serve.serve, demo, stats.stats, stats.status, jobs.jobs, jobs.failed, jobs.show, acts.retry, acts.cancel,
-    acts.prioritize, acts.forget, queues.pause, queues.resume, db.db, version,
+    acts.prioritize, acts.forget, acts.restore, queues.pause, queues.resume, db.db, version,
 ):  # fmt: skip
     cli.add_command(_command)
 

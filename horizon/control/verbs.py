@@ -50,9 +50,8 @@ def verb_of(word: object) -> Verb:
 def unknown(word: object, allowed: list[str]) -> UnknownAction:
     """The error for a word that is no action; it carries the allowed ones for the API to list."""
     near = difflib.get_close_matches(str(word), allowed, 1)
-    error = UnknownAction(
-        f"{str(word)[:80]!r} is not an action{f'; did you mean {near[0]}?' if near else ''} There are: {', '.join(allowed)}"
-    )
+    what = "no action was named" if word is None else f"{str(word)[:80]!r} is not an action"
+    error = UnknownAction(f"{what}{f'; did you mean {near[0]}?' if near else '.'} There are: {', '.join(allowed)}")
     error.allowed = allowed  # type: ignore[attr-defined]
     return error
 

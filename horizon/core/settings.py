@@ -16,6 +16,8 @@ from typing import Any
 from horizon.core.errors import ConfigurationError
 
 PREFIX = "HORIZON_"
+TESTS = "HORIZON_TEST_"
+"""Variables that only this project's own tests read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,12 +121,16 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
 }
 
 
+_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "dict": "JSON", "backoff": "JSON"}
+"""How a kind is called in a message."""
+
+
 def _problem(option: Option, value: Any) -> str | None:
     """What is wrong with a value, or None."""
     if value is None and option.default is None:
         return None
     if not _TYPES[option.kind](value):
-        return f"expected {option.kind}{f' ({option.unit})' if option.unit else ''}, got {value!r}"
+        return f"expected {_KINDS.get(option.kind, option.kind)}{f' ({option.unit})' if option.unit else ''}, got {value!r}"
     if option.choices and value not in option.choices:
         return f"expected one of {', '.join(option.choices)}, got {value!r}"
     if option.kind in ("int", "float") and (
@@ -148,21 +154,23 @@ class Settings:
         self.origins: dict[str, str] = {}
         problems = []
         for option in OPTIONS:
-            value, origin = option.default, "default"
+            value = option.default
+            origin = "app.config" if option.name in given else "environment" if option.name in env else "default"
             try:
-                if option.name in given:
-                    value, origin = given[option.name], "app.config"
-                elif option.name in env:
-                    value, origin = _from_text(option, env[option.name]), "environment"
+                if origin == "app.config":
+                    value = given[option.name]
+                elif origin == "environment":
+                    value = _from_text(option, env[option.name])
                 wrong = _problem(option, value)
             except ValueError as error:
-                wrong = f"expected {option.kind}, got {env[option.name]!r} ({error})"
+                wrong = f"expected {_KINDS.get(option.kind, option.kind)}, got {env[option.name]!r} ({error})"
             if wrong:
                 problems.append(f"{option.name} (from {origin}): {wrong}")
             self.values[option.name], self.origins[option.name] = value, origin
         if problems:
             raise ConfigurationError("these settings are not usable:\n  " + "\n  ".join(problems))
-        self.unknown = sorted(key for key in given if isinstance(key, str) and key.startswith(PREFIX) and key not in BY_NAME)
+        keys = {key for key in (*given, *env) if isinstance(key, str) and key.startswith(PREFIX) and not key.startswith(TESTS)}
+        self.unknown = sorted(keys - BY_NAME.keys())
 
     def __getattr__(self, name: str) -> Any:
         try:

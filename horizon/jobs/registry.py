@@ -45,7 +45,8 @@ class Registry:
         if found is None:
             import difflib
 
-            near = difflib.get_close_matches(name, self._names, 3)
+            last = name.rpartition(":")[2]
+            near = [one for one in self._names if one.rpartition(":")[2] == last][:3] or difflib.get_close_matches(name, self._names, 3)
             raise UnknownJobName(
                 f"no job is registered as {name!r}"
                 + (f"; did you mean {' or '.join(near)}?" if near else "; is its module in HORIZON_IMPORTS?")

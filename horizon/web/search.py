@@ -167,8 +167,8 @@ def states(text: str) -> tuple[JobState, ...]:
     for part in named:
         if part not in set(JobState):
             near = difflib.get_close_matches(part, [*JobState], 1)
-            hint = f"did you mean {near[0]}? " if near else ""
-            raise InvalidFilter(f"{part!r} is not a state; {hint}There are: {', '.join(JobState)}")
+            hint = f"; did you mean {near[0]}?" if near else "."
+            raise InvalidFilter(f"{part!r} is not a state{hint} There are: {', '.join(JobState)}")
     return tuple(dict.fromkeys(JobState(part) for part in named))
 
 

@@ -32,6 +32,8 @@ class Options:
 
 def _queues(text: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not names:
+        raise argparse.ArgumentTypeError("name at least one queue, or leave --queue out to serve every queue; got an empty list")
     for name in names:
         if not QUEUE_NAME.fullmatch(name):
             raise argparse.ArgumentTypeError(f"a queue name has 1 to 64 letters, digits, '_', '.', ':' or '-'; got {name!r}")
@@ -55,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
     """The flags with their help."""
     made = argparse.ArgumentParser(prog="horizon work", description="Run jobs: one worker, which is a guardian and its executors.")
     add = made.add_argument
-    add("--app", metavar="MODULE:NAME", help="where the Flask app is; left out: FLASK_APP, wsgi.py or app.py, as Flask finds it")
+    add("-A", "--app", metavar="MODULE:NAME", help="where the Flask app is; left out: FLASK_APP, wsgi.py or app.py, as Flask finds it")
     add("--queue", "--queues", dest="queues", type=_queues, default=(), metavar="A,B", help="these queues, in strict order; left out: all")
     add("--fair", action="store_true", help="draw from the listed queues by weight instead of in strict order")
     add("--processes", type=_number(int, 1, 256, "processes"), metavar="P", help="executors; left out: HORIZON_PROCESSES")

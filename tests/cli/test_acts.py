@@ -142,3 +142,13 @@ def test_more_than_one_step_takes_goes_on_in_the_background(site: Site, horizon)
     operation = site.backend().operations.get(done["operation"])
     assert operation is not None
     assert operation.verb == "cancel"
+
+
+def test_restore_brings_a_forgotten_job_back_and_takes_no_all(site: Site, horizon) -> None:
+    (id,) = site.push(1)
+    site.run(1, Kind.FAILED)
+    horizon("forget", id, "--yes")
+    done = horizon("restore", id)
+    assert (done.exit_code, done.output) == (0, "Restored 1 job.\n")
+    assert site.state(id) == "failed"
+    assert horizon("restore", "all").exit_code == 2

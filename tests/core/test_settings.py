@@ -73,3 +73,13 @@ def test_every_option_says_what_it_means_and_its_default_is_allowed(option) -> N
 
 def test_no_option_is_listed_twice() -> None:
     assert len({option.name for option in OPTIONS}) == len(OPTIONS)
+
+
+def test_a_text_that_cannot_be_read_is_blamed_on_the_environment_it_came_from() -> None:
+    with pytest.raises(ConfigurationError, match=r"HORIZON_TIMEOUT \(from environment\): expected a number, got 'abc'"):
+        Settings({}, environ={"HORIZON_TIMEOUT": "abc"})
+
+
+def test_a_misspelt_variable_of_the_environment_is_reported_too() -> None:
+    settings = Settings({}, environ={"HORIZON_TIMEOU": "3", "HORIZON_TEST_EXAMPLES": "5", "PATH": "/bin"})
+    assert settings.warnings() == ["HORIZON_TIMEOU is not a setting of Horizon; did you mean HORIZON_TIMEOUT?"]

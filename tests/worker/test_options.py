@@ -88,3 +88,15 @@ def test_what_the_app_tells_is_read_back():
     assert (told.location, told.warnings, told.problems, told.number("lease")) == ("here", ("w",), (), 15)
     with pytest.raises(TypeError, match="code_version"):
         told.number("code_version")
+
+
+@pytest.mark.parametrize("text", ["", " , "])
+def test_an_empty_list_of_queues_is_refused_and_does_not_mean_every_queue(text, capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse(["--queue", text])
+    assert ended.value.code == 2
+    assert "leave --queue out to serve every queue" in capsys.readouterr().err
+
+
+def test_the_app_may_be_named_with_the_short_flag_as_for_every_verb():
+    assert parse(["-A", "shop:app"]).app == "shop:app"
