@@ -29,7 +29,8 @@ class Report:
         """One more value, printed at once."""
         result = Result(system=system, backend=backend, metric=metric, value=round(value, 3), unit=unit, n=n)
         self.results.append(result)
-        print(json.dumps(asdict(result)) if self.as_json else f"{system:22} {metric:34} {value:12,.{1 if value >= 10 else 2}f} {unit:8} n={n:,}", flush=True)
+        line = f"{system:22} {metric:34} {value:12,.{1 if value >= 10 else 2}f} {unit:8} n={n:,}"
+        print(json.dumps(asdict(result)) if self.as_json else line, flush=True)
 
     def value(self, system: str, metric: str) -> float | None:
         """The last value of this system and metric, None where it was not measured."""
