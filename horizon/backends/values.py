@@ -14,6 +14,7 @@ from horizon.core.histogram import Histogram
 from horizon.core.outcome import Answer, LogLine
 from horizon.core.place import DEFAULT_PATIENCE
 from horizon.core.query import JobQuery
+from horizon.core.settings import BY_NAME
 from horizon.core.states import JobState
 
 ACT_LIMIT = 500
@@ -366,6 +367,23 @@ class Retention:
     audit: Micros
     undo: Micros
     sessions: Micros
+
+    @classmethod
+    def default(cls) -> Retention:
+        """What the settings say where nobody set anything."""
+
+        def micros(name: str) -> Micros:
+            return round(float(BY_NAME[f"HORIZON_{name}"].default) * SECOND)
+
+        return cls(
+            completed=micros("KEEP_COMPLETED"),
+            completed_jobs=BY_NAME["HORIZON_KEEP_COMPLETED_JOBS"].default,
+            failed=micros("KEEP_FAILED"),
+            cancelled=micros("KEEP_CANCELLED"),
+            audit=micros("KEEP_AUDIT"),
+            undo=micros("UNDO"),
+            sessions=micros("KEEP_SESSIONS"),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,8 +14,9 @@ from horizon.backends.database.numbers import WAITING, waiting_of
 from horizon.backends.database.store import Store
 from horizon.backends.values import PUSH_LIMIT, TOMBSTONE, Pushed, PushStatus
 from horizon.core.audit import AuditEntry
+from horizon.core.cycles import refuse_cycles
 from horizon.core.envelope import Edge, Envelope
-from horizon.core.errors import ComesLater, DependencyCycle, QueueFull, UnknownDependency
+from horizon.core.errors import ComesLater, QueueFull, UnknownDependency
 
 KNOWN = "SELECT id FROM horizon_job WHERE id IN ({in})"
 GONE = "SELECT id FROM horizon_tombstone WHERE removed_at > ? AND id IN ({in})"
@@ -115,24 +116,6 @@ def _refuse_edges(scope: Scope, new: Mapping[str, Envelope]) -> ParentStates:
             if edge.job_id not in new:
                 _check_parent(envelope.id, edge, parents)
     return parents
-
-
-def refuse_cycles(waiting: Mapping[str, Envelope]) -> None:
-    """Walk every path among these envelopes. Raises DependencyCycle."""
-    seen: set[str] = set()
-    for first in waiting:
-        path = {} if first in seen else {first: iter(waiting[first].edges)}
-        while path:
-            id, edges = next(reversed(path.items()))
-            edge = next(edges, None)
-            if edge is None:
-                seen.add(id)
-                path.pop(id)
-            elif edge.job_id in path:
-                cycle = [*list(path)[list(path).index(edge.job_id) :], edge.job_id]
-                raise DependencyCycle(f"these jobs wait for each other, so none could ever start: {' -> '.join(cycle)}")
-            elif edge.job_id in waiting and edge.job_id not in seen:
-                path[edge.job_id] = iter(waiting[edge.job_id].edges)
 
 
 def _check_parent(id: str, edge: Edge, parents: ParentStates) -> None:

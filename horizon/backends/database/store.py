@@ -12,29 +12,12 @@ from horizon.backends.database.kernel.ledger import Ledger
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.values import Retention, StoreOptions
 from horizon.core import clock
-from horizon.core.clock import SECOND, Micros
+from horizon.core.clock import Micros
 from horizon.core.settings import BY_NAME
 
 T = TypeVar("T")
 GAP = 0.001
 """Seconds between two turns of one process: without them a lone pusher waited 84 ms (median) beside a busy worker."""
-
-
-def default_retention() -> Retention:
-    """What the settings say where nobody set anything."""
-
-    def micros(name: str) -> Micros:
-        return int(BY_NAME[f"HORIZON_{name}"].default * SECOND)
-
-    return Retention(
-        completed=micros("KEEP_COMPLETED"),
-        completed_jobs=BY_NAME["HORIZON_KEEP_COMPLETED_JOBS"].default,
-        failed=micros("KEEP_FAILED"),
-        cancelled=micros("KEEP_CANCELLED"),
-        audit=micros("KEEP_AUDIT"),
-        undo=micros("UNDO"),
-        sessions=micros("KEEP_SESSIONS"),
-    )
 
 
 @dataclass(slots=True)
@@ -50,7 +33,7 @@ class Store:
 
     def __init__(self, access: Access, options: StoreOptions, location: str) -> None:
         self.access, self.options, self.location = access, options, location
-        self.retention = options.retention or default_retention()
+        self.retention = options.retention or Retention.default()
         self.log_lines = int(str(options.extra.get("log_lines", BY_NAME["HORIZON_LOG_LINES"].default)))
         self.book = QueueBook()
         self.chores = Chores()

@@ -10,8 +10,9 @@ from horizon.backends.memory.kernel.store import Store
 from horizon.backends.values import PUSH_LIMIT, Pushed, PushStatus
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
+from horizon.core.cycles import refuse_cycles
 from horizon.core.envelope import Edge, Envelope
-from horizon.core.errors import ComesLater, DependencyCycle, QueueFull, UnknownDependency
+from horizon.core.errors import ComesLater, QueueFull, UnknownDependency
 from horizon.core.states import JobState
 
 WAITING = (JobState.PENDING, JobState.SCHEDULED, JobState.RETRYING, JobState.BLOCKED)
@@ -92,22 +93,11 @@ def _refuse_overflow(store: Store, new: Mapping[str, Envelope], now: Micros) -> 
 
 def _refuse_edges(store: Store, new: Mapping[str, Envelope]) -> None:
     """Follow every edge. Raises UnknownDependency, and DependencyCycle with its path."""
-    seen: set[str] = set()
-    for first in new:
-        path = {} if first in seen else {first: iter(new[first].edges)}
-        while path:
-            id, edges = next(reversed(path.items()))
-            edge = next(edges, None)
-            if edge is None:
-                seen.add(id)
-                path.pop(id)
-            elif edge.job_id in path:
-                cycle = [*list(path)[list(path).index(edge.job_id) :], edge.job_id]
-                raise DependencyCycle(f"these jobs wait for each other, so none could ever start: {' -> '.join(cycle)}")
-            elif edge.job_id not in new:
-                _check_parent(store, id, edge)
-            elif edge.job_id not in seen:
-                path[edge.job_id] = iter(new[edge.job_id].edges)
+    refuse_cycles(new)
+    for envelope in new.values():
+        for edge in envelope.edges:
+            if edge.job_id not in new:
+                _check_parent(store, envelope.id, edge)
 
 
 def _check_parent(store: Store, id: str, edge: Edge) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from horizon.backends.values import Lease, Operation, QueueSettings, Retention, Sample, SessionInfo, SessionReport, StoreOptions
 from horizon.core import clock
 from horizon.core.audit import AuditEntry
-from horizon.core.clock import SECOND, Micros
+from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope, On
 from horizon.core.outcome import Failure, Kind, LogLine
 from horizon.core.record import Attempt
@@ -141,29 +141,12 @@ class Driven:
     cursor: int
 
 
-def default_retention() -> Retention:
-    """What the settings say where nobody set anything."""
-
-    def micros(name: str) -> Micros:
-        return int(BY_NAME[f"HORIZON_{name}"].default * SECOND)
-
-    return Retention(
-        completed=micros("KEEP_COMPLETED"),
-        completed_jobs=BY_NAME["HORIZON_KEEP_COMPLETED_JOBS"].default,
-        failed=micros("KEEP_FAILED"),
-        cancelled=micros("KEEP_CANCELLED"),
-        audit=micros("KEEP_AUDIT"),
-        undo=micros("UNDO"),
-        sessions=micros("KEEP_SESSIONS"),
-    )
-
-
 class Store:
     """The dicts, and what every act needs around them."""
 
     def __init__(self, options: StoreOptions) -> None:
         self.options = options
-        self.retention = options.retention or default_retention()
+        self.retention = options.retention or Retention.default()
         self.log_lines: int = BY_NAME["HORIZON_LOG_LINES"].default
         self._clock: clock.ClockFn = options.clock or clock.now
         self.lock = threading.RLock()
