@@ -80,8 +80,10 @@ def test_nothing_is_sent_while_nothing_changes(site):
     page = site(stage).tab("/jobs")
     expect(page.locator("#nav")).to_contain_text("Europe/Rome")
     seen = answers(page)
-    until(page, lambda: len(seen) >= 3)
-    assert set(seen) == {204}
+    until(page, lambda: 204 in seen)  # a redraw by the clock, for the ages on the page, may come once before
+    quiet = len(seen)
+    until(page, lambda: len(seen) >= quiet + 3)
+    assert seen[quiet:].count(204) >= 2, "the clock redraws once a minute; every other answer is empty"
 
 
 def test_focus_an_open_fold_a_ticked_box_and_half_typed_text_survive(site):
