@@ -1,4 +1,4 @@
-"""One job as it is pushed: a frozen value that every floor understands and no floor changes in place."""
+"""One job as it is pushed: a value that every floor understands and no floor changes in place."""
 
 from __future__ import annotations
 
@@ -30,9 +30,11 @@ class Edge:
     on: On = On.COMPLETED
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class Envelope:
-    """One job, ready to be stored. Times are microseconds since 1970 UTC by the store's clock; durations microseconds.
+    """One job, ready to be stored. Not frozen, for speed only: nobody changes it.
+
+    Times are microseconds since 1970 UTC by the store's clock; durations microseconds.
 
     `None` in an option means: no level above the worker's flag said anything; it is resolved at the first reservation.
     """

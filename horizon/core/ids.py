@@ -8,15 +8,15 @@ import uuid
 from horizon.core.clock import now
 
 _HEX = "0123456789abcdef"
+_VARIANT = "89ab"
+"""The digits whose first two bits are 10; the other two are random."""
 
 
 def uuid7() -> str:
     """A new UUIDv7 in its usual text form: 48 bits of milliseconds, then 74 random bits."""
-    random = int.from_bytes(os.urandom(10))
-    millis = now() // 1000
-    value = (millis << 80) | (0x7 << 76) | ((random >> 68 & 0xFFF) << 64) | (0b10 << 62) | (random & 0x3FFF_FFFF_FFFF_FFFF)
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    random, time = os.urandom(10), f"{now() // 1000:012x}"
+    digits = random.hex()
+    return f"{time[:8]}-{time[8:]}-7{digits[:3]}-{_VARIANT[random[9] & 3]}{digits[3:6]}-{digits[6:18]}"
 
 
 def derived(base: str, label: str) -> str:

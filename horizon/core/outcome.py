@@ -52,9 +52,12 @@ class Failure:
     """Fingerprint: the same for failures with the same origin."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class Outcome:
-    """The end of one attempt, with the token that proves whose it is. Everything is encoded and truncated already."""
+    """The end of one attempt, with the token that proves whose it is. Everything is encoded and truncated already.
+
+    Not frozen, for speed only: nobody changes it.
+    """
 
     id: str
     ref: object

@@ -102,10 +102,10 @@ class Attempts:
         arguments = codec.decode(reservation.payload)
         timeout = self._defaults.timeout if reservation.timeout is None else reservation.timeout
         limits = Limits(
-            max_tries=self._defaults.max_tries if reservation.max_tries is None else reservation.max_tries,
-            retry_until=reservation.retry_until,
-            backoff=self._backoff(reservation.backoff),
-            explicit=reservation.backoff is not None,
+            self._defaults.max_tries if reservation.max_tries is None else reservation.max_tries,
+            reservation.retry_until,
+            self._backoff(reservation.backoff),
+            reservation.backoff is not None,
         )
         prepared.fill(plan, arguments, limits, timeout / SECOND)
         prepared.retry_delay_us = self._after_timeout(cls, reservation, limits)
@@ -114,17 +114,16 @@ class Attempts:
         """The delay before the next try, should the guardian have to kill this one for its timeout; None: it was the last."""
         if limits.max_tries is not None and reservation.attempt >= limits.max_tries:
             return None
-        retried = True
-        if cls.retry_on is not None or cls.dont_retry_on is not None:
-            retried = decide.wanted(JobTimeout(), *retry_lists(cls))
         delay = round(backoffs.delay(limits.backoff, reservation.attempt, random()) * SECOND)
+        if limits.retry_until is None and cls.retry_on is None and cls.dont_retry_on is None:
+            return delay
         verdict = decide.after_failure(
             attempt=reservation.attempt,
             max_tries=limits.max_tries,
             now=now() if limits.retry_until is not None else 0,
             delay=delay,
             retry_until=limits.retry_until,
-            wanted=retried,
+            wanted=decide.wanted(JobTimeout(), *retry_lists(cls)),
         )
         return verdict.delay if isinstance(verdict, decide.Again) else None
 

@@ -15,6 +15,7 @@ from horizon.core.errors import InvalidPayload
 from horizon.jobs.tagged import PLAIN, TAG, ModelRef, Refused, pack, unpack
 
 _write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
+_decoder = json.JSONDecoder()
 _MARK = f'"{TAG}"'.encode()
 MODEL_MARK = f'"{TAG}":"model"'.encode()
 """Stands in every payload written here that holds a row of the host's database, and in no other."""
@@ -96,9 +97,18 @@ def decode(payload: bytes) -> dict[str, object]:
         raise InvalidPayload(f"the payload cannot be read: {type(error).__name__}: {error}") from error
 
 
+def _parse(text: str) -> Any:
+    """`json.loads`, with less ado where nothing stands around the document."""
+    try:
+        value, end = _decoder.raw_decode(text)
+    except ValueError:
+        end = -1  # something before the document, or a fault: the slow way says which
+    return value if end == len(text) else _decoder.decode(text)
+
+
 def _read(payload: bytes) -> Any:
     try:
-        return json.loads(payload.decode())
+        return _parse(payload.decode())
     except (ValueError, RecursionError) as error:
         raise InvalidPayload(f"the payload is not JSON: {error}") from error
 

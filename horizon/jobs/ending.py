@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from asyncio import CancelledError
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from horizon.core.backoff import Backoff
@@ -19,8 +18,7 @@ INTERRUPTED = "interrupted"
 """The reason by which stores know an attempt that was stopped for no fault of its own."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How often and how long a job may be tried, resolved."""
 
     max_tries: int | None

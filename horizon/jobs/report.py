@@ -9,7 +9,6 @@ from horizon.core.clock import SECOND
 from horizon.core.outcome import Failure, Kind, Outcome
 from horizon.jobs import failure
 from horizon.jobs.ending import Verdict
-from horizon.jobs.peak import peak_kb
 from horizon.jobs.room import Room
 from horizon.jobs.running import Running
 from horizon.jobs.shape import Shape
@@ -35,7 +34,7 @@ def outcome(room: Room, of: Reservation, verdict: Verdict, running: Running, tim
         reason=verdict.reason,
         started_after=(began - received) // 1000,
         runtime=(ended - began) // 1000,
-        memory_kb=peak_kb(),
+        memory_kb=room.peak.after(began, ended),
         logs=() if news is None else news.lines,
         logs_dropped=0 if news is None else news.dropped,
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from horizon.jobs.ambient import RuntimeLike
+from horizon.jobs.peak import Peak
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,6 +23,7 @@ class Room:
     """Bytes kept of a traceback."""
     max_result: int
     """Bytes kept of a result."""
+    peak: Peak = field(default_factory=Peak)
 
     def around(self) -> AbstractContextManager[object]:
         """What the host wants around user code."""

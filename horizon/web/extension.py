@@ -6,8 +6,7 @@ The extension object keeps nothing of an app: `app.extensions["horizon"]` does, 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from horizon.web import blueprint
 from horizon.web.address import absolute, host_url
 from horizon.web.scheduler import Scheduler, backends_of
 from horizon.web.state import State
+from horizon.web.surroundings import surroundings
 
 log = logging.getLogger("horizon")
 
@@ -50,7 +50,7 @@ class Horizon:
         db = self.db if db is None else db
         settings = _settings(app)
         runtime = Runtime.build(settings, url=_url(app, settings, db), name=app.name, host_db=db)
-        runtime.around, runtime.sender = _around(app, db), app
+        runtime.around, runtime.sender = surroundings(app, db), app
         prefix = _prefix(settings.URL_PREFIX)
         app.extensions["horizon"] = State(
             runtime=runtime, prefix=prefix, scheduler=Scheduler(backends_of(runtime.backend, runtime.connections))
@@ -116,21 +116,6 @@ def _scheduled(app: Flask, settings: Settings) -> bool:
 
 
 # what jobs and requests need of the app -----------------------------------------------------------------------------------
-
-
-def _around(app: Flask, db: Any) -> Callable[[], AbstractContextManager[object]]:
-    """The surroundings of every job: the app's context, and no session of SQLAlchemy left over."""
-
-    @contextmanager
-    def around() -> Iterator[None]:
-        with app.app_context():
-            try:
-                yield
-            finally:
-                if db is not None:
-                    db.session.remove()
-
-    return around
 
 
 def _first_request(app: Flask, **_: Any) -> None:

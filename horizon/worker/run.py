@@ -25,12 +25,24 @@ EXIT_DOOMED = 75
 """The exit code of an executor whose guardian had already decided about what ran in it."""
 
 
+_forks = 0
+"""How many forks lie between the start of the interpreter and this process: asked after every job, in place of a system call."""
+
+
+def _forked() -> None:
+    global _forks
+    _forks += 1
+
+
+os.register_at_fork(after_in_child=_forked)
+
+
 class Runner:
     """Runs reservations. `call` is how a prepared job is run: here, or on an event loop."""
 
     def __init__(self, attempts: Attempts, page: Page, call: Callable[[Slot, Prepared], Outcome]) -> None:
         self._attempts, self._page, self._call = attempts, page, call
-        self._pid = os.getpid()
+        self._forks = _forks
 
     def run(self, slot: Slot, reservation: Reservation) -> Outcome | None:
         """Run one job; None where it was not started, because the guardian took it back or the lease ran low."""
@@ -51,7 +63,7 @@ class Runner:
         except BaseException as error:
             slot.finish()  # again: a stop may have struck inside the first one
             outcome = outcome or last_resort(prepared, error)
-        if os.getpid() != self._pid:
+        if _forks != self._forks:
             os._exit(0)  # a job forked and its child came back here: it shares the page and the store's files, and must not go on
         if words[DOOMED]:
             os._exit(EXIT_DOOMED)  # the mark stays: what ran here is the guardian's to settle

@@ -10,6 +10,8 @@ from __future__ import annotations
 import ctypes
 import signal
 import threading
+from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from horizon.core.errors import JobCancelled, JobInterrupted, JobTimeout
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 Stop = type[JobTimeout] | type[JobCancelled] | type[JobInterrupted]
 KEPT = (signal.SIGALRM, signal.SIGTERM, signal.SIGINT)
 """Signals that are ours again after each job, whatever it did to them."""
-_handler_of = getattr(signal.getsignal, "__wrapped__", signal.getsignal)  # plain: asked after every job, and 40 times faster
+_handler_of: Callable[[int], Any] = import_module("_signal").getsignal
+"""`signal.getsignal` without its search for a name of what it found: asked after every job, and 20 times faster."""
 
 
 class Striker(Protocol):

@@ -6,13 +6,9 @@ import pytest
 
 from horizon.core import errors
 from horizon.core.envelope import Edge, Envelope
-from horizon.core.outcome import Kind, Outcome
+from horizon.core.outcome import Failure, Outcome
 
-MADE = [
-    Envelope(id="i", name="n", queue="q", payload=b""),
-    Edge(job_id="i"),
-    Outcome(id="i", ref=1, token="t", kind=Kind.COMPLETED),
-]
+MADE = [Edge(job_id="i"), Failure(type="E", message="m")]
 
 
 @pytest.mark.parametrize("value", MADE, ids=lambda value: type(value).__name__)

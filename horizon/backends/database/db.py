@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any, Protocol, TypeVar
 
 from horizon.core.errors import BackendUnavailable
@@ -20,6 +21,8 @@ Params = Sequence[object]
 
 CHUNK = 500
 """Most values in one IN list: far below every store's bound."""
+ROWS = 128
+"""Most rows of values in one statement."""
 _SIZES = (1, 4, 16, 50, 128, CHUNK)
 
 
@@ -82,6 +85,15 @@ def spread(values: Sequence[object]) -> Iterator[tuple[str, tuple[object, ...]]]
         piece = tuple(values[start : start + CHUNK])
         size = next(size for size in _SIZES if size >= len(piece))
         yield ",".join("?" * size), piece + piece[-1:] * (size - len(piece))
+
+
+def spread_rows(rows: Sequence[tuple[object, ...]], blank: tuple[object, ...]) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """The same for whole rows: pieces of (`(?,?),(?,?)...`, parameters), filled up with a row that meets nothing."""
+    one = f"({','.join('?' * len(blank))})"
+    for start in range(0, len(rows), ROWS):
+        piece = rows[start : start + ROWS]
+        size = next(size for size in _SIZES if size >= len(piece))
+        yield ",".join([one] * size), (*chain.from_iterable(piece), *(blank * (size - len(piece))))
 
 
 def fetch(db: Db, sql: str, values: Sequence[object], before: Iterable[object] = (), after: Iterable[object] = ()) -> list[Row]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from horizon.backends.database.db import Db, change, fetch
 from horizon.backends.database.kernel import record
 from horizon.backends.database.kernel.endings import ended_unrun
+from horizon.backends.database.kernel.record import Run
 from horizon.backends.database.kernel.rows import (
     BLOCKED,
     CANCELLED,
@@ -24,9 +25,11 @@ from horizon.backends.database.kernel.rows import (
     PLAIN,
     SCHEDULED,
     SELECT_DONE,
+    SELECT_HELD,
     SELECT_LIVE,
     SHORT_DONE,
     Done,
+    Held,
     Live,
 )
 from horizon.backends.database.kernel.scope import Scope
@@ -75,6 +78,12 @@ def finish(scope: Scope, jobs: Sequence[Live], ends: Sequence[Done]) -> None:
     forgotten = [job.n for job in jobs if job.hide_reason is not None]
     record.hidden(scope.db, scope.ledger, fetch_done_short(scope.db, forgotten), scope.now)
     _follow(scope, {end.n: end.state for end in ends}, SPAN)
+
+
+def complete(scope: Scope, jobs: Sequence[Held], runs: Sequence[Run]) -> None:
+    """`finish` for jobs that completed and are not to be hidden."""
+    record.completed(scope.db, scope.ledger, jobs, runs, scope.now)
+    _follow(scope, {job.n: COMPLETED for job in jobs}, SPAN)
 
 
 def _follow(scope: Scope, ended: Mapping[int, int], budget: int) -> int:
@@ -204,6 +213,11 @@ def resume(scope: Scope) -> int:
 def fetch_live(db: Db, ns: Sequence[int]) -> list[Live]:
     """Rows of live jobs, those that exist."""
     return [Live._make(row) for row in fetch(db, SELECT_LIVE, ns)]
+
+
+def fetch_held(db: Db, ns: Sequence[int]) -> list[Held]:
+    """The same, as far as nearly every end of an attempt needs them."""
+    return [Held._make(row) for row in fetch(db, SELECT_HELD, ns)]
 
 
 def fetch_blocked(db: Db, ns: Sequence[int]) -> list[Live]:

@@ -11,13 +11,26 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from horizon.backends.database.db import Db, change, fetch, insert
+from horizon.backends.database.bulk import Bulk
+from horizon.backends.database.db import Db, change, fetch, insert, spread_rows
 from horizon.backends.database.kernel.endings import Facts, live_again
 from horizon.backends.database.kernel.ledger import Ledger
-from horizon.backends.database.kernel.rows import HIDDEN, PENDING, PROCESSING, RETRYING, SCHEDULED, Done, Live, columns, state_of
+from horizon.backends.database.kernel.rows import (
+    COMPLETED,
+    HIDDEN,
+    PENDING,
+    PROCESSING,
+    RETRYING,
+    SCHEDULED,
+    Done,
+    Held,
+    Live,
+    columns,
+    state_of,
+)
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
-from horizon.core.outcome import Failure
+from horizon.core.outcome import Failure, Kind
 from horizon.core.states import check_move
 
 WAITS_FOR_TIME = (SCHEDULED, RETRYING)
@@ -27,11 +40,12 @@ JOB_COLUMNS = (
     "n id name queue created_at pushed_at priority version max_tries timeout backoff retry_until max_crashes deadline tags owner tenant "
     "group_id unique_key unique_for until_processing weight hook code_version signature payload"
 )
-INSERT_JOB = insert("horizon_job", JOB_COLUMNS)
-INSERT_LIVE = insert(
+INSERT_JOB = Bulk("horizon_job", JOB_COLUMNS, own="n id payload")
+INSERT_LIVE = Bulk(
     "horizon_live",
     "n state queue name rank place due available_at size tries runs round crashes suspect alone key_spent unique_key unique_until "
     "deadline max_tries timeout last_token last_said",
+    own="n size",
 )
 INSERT_LIVE_WHOLE = insert("horizon_live", columns(Live))
 INSERT_ATTEMPT = insert(
@@ -46,6 +60,17 @@ KEEP_LAST_RUN = (
 """The run with which a job ended stands in `done` alone, until another one may follow."""
 INSERT_DONE = insert("horizon_done", columns(Done))
 INSERT_TAG = insert("horizon_tag", "tag n")
+Run = tuple[int, Micros, Micros, Micros, int | None, bytes | None]
+"""(n, started_at, wait, runtime, memory_kb, result) of a run that completed."""
+NO_RUN: Run = (0, 0, 0, 0, None, None)
+"""Of no job: numbers begin at 1."""
+COMPLETE = (
+    f"INSERT INTO horizon_done ({columns(Done)}) WITH v(n, started_at, wait, runtime, memory_kb, result) AS (VALUES {{rows}}) "
+    f"SELECT l.n, {COMPLETED}, ?, NULL, l.queue, l.name, l.rank, NULL, l.key_spent, l.hide_reason, l.token, {int(Kind.COMPLETED)}, 1, "
+    "l.available_at, v.started_at, v.wait, v.runtime, l.tries, l.runs, l.round, l.crashes, l.max_tries, l.timeout, v.memory_kb, "
+    "l.worker, l.progress, l.note, 'completed', NULL, NULL, NULL, NULL, v.result, NULL FROM v CROSS JOIN horizon_live l ON l.n = v.n"
+)
+"""dialect: MySQL writes its rows `ROW(?, ?)`; see `plan` for CROSS JOIN."""
 DELETE_LIVE = "DELETE FROM horizon_live WHERE n IN ({in})"
 DELETE_DONE = "DELETE FROM horizon_done WHERE n IN ({in})"
 NEWEST = "SELECT coalesce(max(n), 0) FROM horizon_job"
@@ -130,8 +155,8 @@ def born(db: Db, ledger: Ledger, births: Sequence[Birth], now: Micros) -> None:
     (last,) = db.one(NEWEST) or (0,)
     for number, birth in enumerate(births, last + 1):
         birth.n = number
-    db.many(INSERT_JOB, [_job_row(birth, now) for birth in births])
-    db.many(INSERT_LIVE, [_born_row(birth) for birth in births])
+    INSERT_JOB.into(db, [_job_row(birth, now) for birth in births])
+    INSERT_LIVE.into(db, [_born_row(birth) for birth in births])
     db.many(INSERT_TAG, [(tag, birth.n) for birth in births for tag in set(birth.envelope.tags)])
     for (queue, name, state), times in Counter((b.envelope.queue, b.envelope.name, b.state) for b in births).items():
         ledger.move(queue, name, None, state, times)
@@ -143,7 +168,7 @@ def born_ended(db: Db, ledger: Ledger, birth: Birth, now: Micros, end: Callable[
     (last,) = db.one(NEWEST) or (0,)
     birth.n = last + 1
     done = end(birth.n)
-    db.many(INSERT_JOB, [_job_row(birth, now)])
+    INSERT_JOB.into(db, [_job_row(birth, now)])
     db.many(INSERT_TAG, [(tag, birth.n) for tag in set(birth.envelope.tags)])
     db.many(INSERT_DONE, [done])
     ledger.move(done.queue, done.name, None, done.state)
@@ -216,6 +241,14 @@ def ended(db: Db, ledger: Ledger, jobs: Sequence[Live], ends: Sequence[Done]) ->
     change(db, DELETE_LIVE, [job.n for job in jobs])
     db.many(INSERT_DONE, [tuple(end) for end in ends])  # drivers bind plain tuples faster than their subclasses
     _count(ledger, [(job.queue, job.name, job.state, end.state) for job, end in zip(jobs, ends, strict=True)])
+
+
+def completed(db: Db, ledger: Ledger, jobs: Sequence[Held], runs: Sequence[Run], now: Micros) -> None:
+    """`ended` for running jobs that completed: what stays as it was is copied inside the store."""
+    for holes, values in spread_rows(runs, NO_RUN):
+        db.run(COMPLETE.replace("{rows}", holes), (*values, now))
+    change(db, DELETE_LIVE, [job.n for job in jobs])
+    _count(ledger, [(job.queue, job.name, job.state, COMPLETED) for job in jobs])
 
 
 def _count(ledger: Ledger, moves: Sequence[tuple[str, str, int, int]]) -> None:

@@ -77,6 +77,20 @@ class Live(NamedTuple):
         return failure(self.error_type, self.error_message, None, self.cause)
 
 
+class Held(NamedTuple):
+    """What must be known of a job whose attempt speaks, before anything else is."""
+
+    n: int
+    state: int
+    token: str | None
+    queue: str
+    name: str
+    runs: int
+    reserved_at: Micros | None
+    available_at: Micros
+    hide_reason: str | None
+
+
 class Done(NamedTuple):
     """One row of `done`, whole."""
 
@@ -127,12 +141,13 @@ def failure(type: str | None, message: str | None, traceback: str | None, cause:
     return None if type is None else Failure(type=type, message=message or "", traceback=traceback or "", cause=cause or "")
 
 
-def columns(shape: type[Live] | type[Done], alias: str = "") -> str:
+def columns(shape: type[Live] | type[Held] | type[Done], alias: str = "") -> str:
     """The columns of a row in order, for a SELECT."""
     return ", ".join(f"{alias}{field}" for field in shape._fields)
 
 
 SELECT_LIVE = f"SELECT {columns(Live)} FROM horizon_live WHERE n IN ({{in}})"
+SELECT_HELD = f"SELECT {columns(Held)} FROM horizon_live WHERE n IN ({{in}})"
 SELECT_DONE = f"SELECT {columns(Done)} FROM horizon_done WHERE n IN ({{in}})"
 SHORT_DONE = f"SELECT {columns(Done).removesuffix('result, traceback')} NULL, NULL FROM horizon_done WHERE n IN ({{in}})"
 """Without what can be large: for lists."""

@@ -13,12 +13,13 @@ from horizon.backends.database.kernel.decide import Next, decide, word
 from horizon.backends.database.kernel.endings import ended_run, ended_unrun
 from horizon.backends.database.kernel.followup import push_follow_ups
 from horizon.backends.database.kernel.record import GoingOn
-from horizon.backends.database.kernel.rows import PROCESSING, Done, Live
+from horizon.backends.database.kernel.rows import PROCESSING, Done, Held, Live
 from horizon.backends.database.kernel.scope import Scope
 from horizon.core.outcome import Answer, Failure, Kind, Outcome
 from horizon.core.states import JobState
 
 log = logging.getLogger("horizon.store")
+LAST_SAID = "SELECT n, last_token, last_said FROM horizon_live WHERE n IN ({in})"
 SAID = "SELECT n, token, said FROM horizon_done WHERE n IN ({in})"
 CRASHES_ALLOWED = "SELECT n, max_crashes FROM horizon_job WHERE n IN ({in})"
 REFUSED_WORDS = 200
@@ -99,7 +100,7 @@ def _unsettleable(scope: Scope, outcome: Outcome, problem: str) -> Settled:
 
 def _apply(scope: Scope, outcomes: Sequence[Outcome], said: Kind | None) -> list[Answer]:
     refs = [_ref(outcome) for outcome in outcomes]
-    jobs = {job.n: job for job in gates.fetch_live(scope.db, list(dict.fromkeys(refs)))}
+    jobs = {job.n: job for job in gates.fetch_held(scope.db, list(dict.fromkeys(refs)))}
     ending: dict[int, Outcome] = {}
     answers: list[Answer | None] = []
     for n, outcome in zip(refs, outcomes, strict=True):
@@ -109,24 +110,46 @@ def _apply(scope: Scope, outcomes: Sequence[Outcome], said: Kind | None) -> list
             ending.setdefault(n, outcome)
         else:
             answers.append(None)
-    heard = {n: (outcome.token, int(outcome.kind if said is None else said)) for n, outcome in ending.items()}
-    end_attempts(scope, [(jobs[n], outcome) for n, outcome in ending.items()], heard)
+    plain = {n for n, outcome in ending.items() if is_plain(jobs[n], outcome)}
+    complete(scope, [(jobs[n], ending[n]) for n in ending if n in plain])
+    if len(plain) < len(ending):
+        heard = {n: (outcome.token, int(outcome.kind if said is None else said)) for n, outcome in ending.items() if n not in plain}
+        end_attempts(scope, [(job, ending[job.n]) for job in gates.fetch_live(scope.db, list(heard))], heard)
     if None not in answers:
         return [answer for answer in answers if answer is not None]
-    return _answer_the_rest(scope, refs, outcomes, answers, jobs)
+    return _answer_the_rest(scope, refs, outcomes, answers)
+
+
+def is_plain(job: Held, outcome: Outcome) -> bool:
+    """Whether this is what nearly every end is: the job completed, and nobody wanted anything else of it."""
+    return outcome.kind is Kind.COMPLETED and job.hide_reason is None and not (outcome.charge_crash or outcome.suspect)
+
+
+def complete(scope: Scope, runs: Sequence[tuple[Held, Outcome]]) -> None:
+    """`end_attempts` for plain ends, in a tenth of its statements' values."""
+    if not runs:
+        return
+    rows = []
+    for job, outcome in runs:
+        started_at = (job.reserved_at or scope.now) + outcome.started_after
+        wait = max(0, started_at - job.available_at)
+        scope.ledger.attempt(job.queue, job.name, outcome, wait)
+        scope.ledger.became(job.queue, job.name, Kind.COMPLETED, JobState.COMPLETED)
+        rows.append((job.n, started_at, wait, outcome.runtime, outcome.memory_kb, outcome.result))
+    logs.keep(
+        scope.db, [logs.News(job.n, job.runs, o.logs, o.logs_dropped) for job, o in runs if o.logs or o.logs_dropped], scope.log_lines
+    )
+    gates.complete(scope, [job for job, _ in runs], rows)
 
 
 def _again(first: Outcome, second: Outcome) -> Answer:
     return Answer.DUP if first.kind == second.kind else Answer.LOST
 
 
-def _answer_the_rest(
-    scope: Scope, refs: Sequence[int], outcomes: Sequence[Outcome], answers: Sequence[Answer | None], jobs: Mapping[int, Live]
-) -> list[Answer]:
+def _answer_the_rest(scope: Scope, refs: Sequence[int], outcomes: Sequence[Outcome], answers: Sequence[Answer | None]) -> list[Answer]:
     """DUP for a token that said this already, LOST for any other that holds nothing."""
-    last: dict[int, tuple[str | None, int | None]] = {n: (job.last_token, job.last_said) for n, job in jobs.items()}
-    gone = [n for n, answer in zip(refs, answers, strict=True) if answer is None and n not in jobs]
-    last.update({n: (token, said) for n, token, said in fetch(scope.db, SAID, gone)})
+    asked = [n for n, answer in zip(refs, answers, strict=True) if answer is None]
+    last: dict[int, Said] = {n: (token, said) for sql in (LAST_SAID, SAID) for n, token, said in fetch(scope.db, sql, asked)}
     return [
         answer or (Answer.DUP if last.get(n) == (outcome.token, int(outcome.kind)) else Answer.LOST)
         for n, outcome, answer in zip(refs, outcomes, answers, strict=True)
