@@ -10,11 +10,11 @@ from benchmarks.systems import Bare, Huey, Ours
 
 
 def run(report: Report, folder: Path, *, quick: bool, peers: bool) -> None:
-    """Enqueue one by one, enqueue many, drain; each system on a fresh database, in turns, the best of three rounds.
+    """Enqueue one by one, enqueue many, drain; each system on a fresh database, in turns, the best of five rounds.
 
     The best, not the mean: whatever else the machine does can only slow a run down.
     """
-    rounds, one, many = (1, 300, 5_000) if quick else (3, 1_000, 20_000)
+    rounds, one, many = (1, 300, 5_000) if quick else (5, 1_000, 20_000)
     best: dict[tuple[str, str], tuple[float, int]] = {}
 
     def note(system: str, metric: str, value: float, n: int) -> None:

@@ -57,7 +57,8 @@ def check(value: object) -> Backoff:
 def delay(backoff: Backoff, attempt: int, random: float) -> float:
     """Seconds to wait after failed attempt number `attempt` (1 for the first); `random` is uniform in [0, 1)."""
     if isinstance(backoff, Exponential):
-        full = min(backoff.cap, backoff.base * backoff.factor ** min(max(0, attempt - 1), 64))
+        growth = backoff.factor ** min(attempt - 1, 64) if attempt > 1 else 1.0
+        full = min(backoff.cap, backoff.base * growth)
         return full * (1 - backoff.jitter) + full * backoff.jitter * random
     if isinstance(backoff, (int, float)):
         return float(backoff)

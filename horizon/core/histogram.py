@@ -14,11 +14,13 @@ from collections.abc import Iterable
 GROWTH = 1.1
 _LOG = math.log(GROWTH)
 _TOP = 320
+_LARGEST = GROWTH**_TOP
+_log = math.log
 
 
 def bucket(micros: int) -> int:
     """The bucket of a duration in microseconds; everything up to one microsecond is bucket 0."""
-    return 0 if micros <= 1 else min(int(math.log(micros) / _LOG), _TOP)
+    return 0 if micros <= 1 else int(_log(micros) / _LOG) if micros < _LARGEST else _TOP
 
 
 class Histogram:
@@ -34,11 +36,12 @@ class Histogram:
 
     def add(self, micros: int, times: int = 1) -> None:
         """Count a duration."""
-        index = bucket(micros)
-        self.buckets[index] = self.buckets.get(index, 0) + times
+        index, buckets = bucket(micros), self.buckets
+        buckets[index] = buckets.get(index, 0) + times
         self.count += times
         self.total += micros * times
-        self.peak = max(self.peak, micros)
+        if micros > self.peak:
+            self.peak = micros
 
     def merge(self, other: Histogram) -> Histogram:
         """Take in all that `other` counted; returns self."""

@@ -91,6 +91,8 @@ class Exchange:
             say("the store answers again")
         for index, reason in turned.refused.items():
             log.error("the outcome of job %s could not be kept, it ended failed: %s", outcomes[index].id, reason)
+        if Answer.LOST not in turned.answers:
+            return
         for outcome, answer in zip(outcomes, turned.answers, strict=True):
             if answer is Answer.LOST and outcome.started:
                 log.warning("job %s was no longer ours when it ended; its outcome changed nothing", outcome.id)

@@ -32,6 +32,14 @@ class Tally:
         self.runtime = Histogram()
         self.wait = Histogram()
 
+    def measure(self, outcome: Outcome, wait: Micros) -> None:
+        """Take in one run."""
+        self.wait.add(wait)
+        self.runtime.add(outcome.runtime)
+        memory_kb = outcome.memory_kb
+        if memory_kb is not None and memory_kb > self.memory_kb:
+            self.memory_kb = memory_kb
+
     def sums(self) -> tuple[int, ...]:
         """In the order of `SUMS`."""
         return (self.pushed, self.completed, self.failed, self.cancelled, self.retried, self.memory_kb)
@@ -65,10 +73,14 @@ class Ledger:
         """Measure one run; one that never began tells nothing."""
         if not outcome.started:
             return
+        self.of(queue, name).measure(outcome, wait)
+
+    def completed(self, queue: str, name: str, outcome: Outcome, wait: Micros) -> None:
+        """`attempt` and `became` for a run that completed."""
         tally = self.of(queue, name)
-        tally.wait.add(wait)
-        tally.runtime.add(outcome.runtime)
-        tally.memory_kb = max(tally.memory_kb, outcome.memory_kb or 0)
+        tally.completed += 1
+        if outcome.started:
+            tally.measure(outcome, wait)
 
     def became(self, queue: str, name: str, kind: Kind, state: JobState) -> None:
         """Count what became of a job when its attempt ended."""

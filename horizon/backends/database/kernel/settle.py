@@ -133,8 +133,7 @@ def complete(scope: Scope, runs: Sequence[tuple[Held, Outcome]]) -> None:
     for job, outcome in runs:
         started_at = (job.reserved_at or scope.now) + outcome.started_after
         wait = max(0, started_at - job.available_at)
-        scope.ledger.attempt(job.queue, job.name, outcome, wait)
-        scope.ledger.became(job.queue, job.name, Kind.COMPLETED, JobState.COMPLETED)
+        scope.ledger.completed(job.queue, job.name, outcome, wait)
         rows.append((job.n, started_at, wait, outcome.runtime, outcome.memory_kb, outcome.result))
     logs.keep(
         scope.db, [logs.News(job.n, job.runs, o.logs, o.logs_dropped) for job, o in runs if o.logs or o.logs_dropped], scope.log_lines
