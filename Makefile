@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 export SHOP_FOLDER ?= $(CURDIR)/instance/shop$(if $(filter-out 8000,$(PORT)),-$(PORT))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow lint format bench clean queue-work queue-work-emails queue-stats queue-failed queue-retry-failed queue-dashboard
+.PHONY: help run test test-slow lint format bench screenshots clean queue-work queue-work-emails queue-stats queue-failed queue-retry-failed queue-dashboard
 
 help: ## List the targets
 	@echo "Flask-Horizon. make TARGET, for example: make run PORT=8080"
@@ -66,6 +66,10 @@ test: $(VENV)/.test ## The tests, with all that they need (ARGS="tests/cli -k st
 test-slow: $(VENV)/.test ## The tests that take minutes
 	@sh tests/deps.sh
 	$(BIN)/python -m pytest -m slow $(ARGS)
+
+screenshots: $(VENV)/.test ## Pictures of every page in test-results/screens (ARGS="--only full/jobs")
+	@sh tests/deps.sh
+	$(BIN)/python -m tests.web.screens $(ARGS)
 
 lint: $(VENV)/.test ## Style, types and the rules of the house
 	$(BIN)/ruff check .
