@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from horizon.backends.base import Backend
-from horizon.backends.connect import connect
+from horizon.backends.connect import check, connect
 from horizon.backends.values import Retention, StoreOptions
 from horizon.core import current, events
 from horizon.core.clock import SECOND
@@ -211,7 +211,18 @@ def _connections(settings: Settings, url: str) -> dict[str, Mapping[str, Any]]:
         if name == DEFAULT and given["url"] != url:
             raise ConfigurationError("the connection 'default' is set by HORIZON_URL; leave it out of HORIZON_CONNECTIONS")
         made[name] = given
+    for name, given in made.items():
+        _check_address(name, given["url"])
     return made
+
+
+def _check_address(name: str, url: str) -> None:
+    """Refuse at the start of the app what could only fail at its first job. Raises ConfigurationError."""
+    try:
+        check(url)
+    except ConfigurationError as error:
+        setting = "HORIZON_URL" if name == DEFAULT else f"HORIZON_CONNECTIONS[{name!r}]"
+        raise ConfigurationError(f"the store of the connection {name!r} cannot be used: {error}; set {setting}") from None
 
 
 _ALIVE: weakref.WeakSet[Runtime] = weakref.WeakSet()

@@ -13,12 +13,27 @@ SCHEMES: dict[str, tuple[str, str]] = {
     "memory": ("horizon.backends.memory.backend", "MemoryBackend"),
     "sqlite": ("horizon.backends.database.backend", "DatabaseBackend"),
 }
+ADDRESSES: dict[str, tuple[str, str]] = {"sqlite": ("horizon.backends.database.sqlite", "locate")}
+"""Per scheme, what looks at an address without opening anything; light enough for every start of an app."""
 LATER = {"postgresql", "postgres", "mysql", "mariadb", "redis", "rediss"}
 
 
 def scheme_of(url: str) -> str:
     """The store a URL names, without the driver: `postgresql+psycopg://` is `postgresql`."""
-    return urlsplit(url).scheme.split("+")[0]
+    try:
+        return urlsplit(url).scheme.split("+")[0]
+    except ValueError:  # a bracket without its other half, say
+        return ""
+
+
+def check(url: str) -> None:
+    """Raise ConfigurationError for an address that no backend understands. Opens nothing."""
+    scheme = scheme_of(url)
+    if scheme not in SCHEMES:
+        raise _unknown(url)
+    if scheme in ADDRESSES:
+        module, function = ADDRESSES[scheme]
+        getattr(importlib.import_module(module), function)(url, {})
 
 
 def connect(url: str, options: StoreOptions | None = None) -> Backend:
@@ -31,6 +46,13 @@ def connect(url: str, options: StoreOptions | None = None) -> Backend:
         module, cls = SCHEMES[scheme]
         made: Backend = getattr(importlib.import_module(module), cls)(url, options or StoreOptions())
         return made
+    raise _unknown(url)
+
+
+def _unknown(url: str) -> ConfigurationError:
+    scheme = scheme_of(url)
     known = ", ".join(f"{name}://" for name in SCHEMES)
     later = f"; {scheme}:// comes with a later release" if scheme in LATER else ""
-    raise ConfigurationError(f"expected a store address starting with one of {known}; got {f'{scheme}://' if scheme else repr(url)}{later}")
+    return ConfigurationError(
+        f"expected a store address starting with one of {known}; got {f'{scheme}://' if scheme else repr(url)}{later}"
+    )

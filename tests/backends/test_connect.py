@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from horizon.backends.connect import SCHEMES, connect, scheme_of
+from horizon.backends.connect import SCHEMES, check, connect, scheme_of
 from horizon.core.errors import ConfigurationError
 
 
@@ -23,3 +23,17 @@ def test_an_address_becomes_a_backend_of_its_kind() -> None:
 
 def test_finding_a_backend_imports_nothing_until_one_is_asked_for() -> None:
     assert all(isinstance(part, str) for row in SCHEMES.values() for part in row)
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://localhost", "nonsense", "", "http://[half", "sqlite://", "sqlite://host/x.db", "sqlite:///:memory:"]
+)
+def test_an_address_can_be_looked_at_without_opening_anything(url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"sqlite://"):
+        check(url)
+
+
+def test_a_proper_address_passes_and_nothing_is_made(tmp_path) -> None:
+    check(f"sqlite:///{tmp_path}/jobs.db")
+    check("memory://")
+    assert list(tmp_path.iterdir()) == []
