@@ -18,7 +18,8 @@ from horizon.core.query import DEFAULT_LIMIT, Page
 from horizon.core.record import Attempt, Record
 from horizon.core.states import JobState
 from horizon.runtime import Runtime
-from horizon.web import filters, words
+from horizon.security.payloads import Sight
+from horizon.web import filters, sight, words
 from horizon.web.text import short_name
 
 COLUMNS = (
@@ -64,8 +65,10 @@ def failed(search: tuple[str, ...], state: str | None, queue: str | None, **pagi
 @options.as_json
 def show(id: str, as_json: bool) -> None:
     """Show one job: what it was given, every attempt, what it logged, why it failed."""
-    record = find(apps.runtime(), id)
-    _print_json_of(record) if as_json else _tell(record)
+    runtime = apps.runtime()
+    record = find(runtime, id)
+    seen = sight.sight(record.name, apps.actor(), runtime.settings.REDACT)
+    _print_json_of(record, seen) if as_json else _tell(record, seen)
 
 
 def find(runtime: Runtime, id: str) -> Record:
@@ -131,16 +134,16 @@ def _print_page(found: Page) -> None:
     as_json(shapes.page(found))
 
 
-def _print_json_of(record: Record) -> None:
+def _print_json_of(record: Record, seen: Sight) -> None:
     from horizon.web.api import shapes
 
-    as_json(shapes.job_in_full(record))
+    as_json(shapes.job_in_full(record, seen))
 
 
 # one job ------------------------------------------------------------------------------------------------------------------
 
 
-def _tell(record: Record) -> None:
+def _tell(record: Record, seen: Sight) -> None:
     from horizon.jobs.codec import readable
 
     pairs(
@@ -160,12 +163,12 @@ def _tell(record: Record) -> None:
             ("waited", words.duration(record.wait) if record.wait is not None else ""),
             ("took", words.duration(record.runtime) if record.runtime is not None else ""),
             ("progress", f"{record.progress} % {record.progress_note or ''}" if record.progress is not None else ""),
-            ("arguments", _compact(readable(record.payload)) if record.payload is not None else ""),
-            ("result", _compact(readable(record.result)) if record.result is not None else ""),
+            ("arguments", _compact(seen.data(readable(record.payload))) if record.payload is not None else ""),
+            ("result", _compact(seen.data(readable(record.result))) if record.result is not None else ""),
         ]
     )
     for attempt in record.history:
-        _tell_attempt(attempt)
+        _tell_attempt(attempt, seen)
 
 
 def _compact(value: object) -> str:
@@ -178,7 +181,7 @@ def _moment(at: Micros | None) -> str:
     return words.exact(at, UTC) if at is not None else ""
 
 
-def _tell_attempt(attempt: Attempt) -> None:
+def _tell_attempt(attempt: Attempt, seen: Sight) -> None:
     parts = [f"Attempt {attempt.number}", attempt.outcome, _moment(attempt.started_at), escaped(attempt.worker or "")]
     click.echo()
     click.echo(click.style("  ".join(part for part in parts if part), bold=True))
@@ -187,7 +190,7 @@ def _tell_attempt(attempt: Attempt) -> None:
     if attempt.logs_dropped:
         click.echo(f"  ({words.plural(attempt.logs_dropped, 'older line')} dropped)")
     for line in attempt.logs:
-        click.echo(f"  {(iso(line.at) or '')[11:23]}  {line.level:8} {escaped(line.message)}")
+        click.echo(f"  {(iso(line.at) or '')[11:23]}  {line.level:8} {escaped(seen.text(line.message))}")
     if attempt.error is not None:
         click.secho(f"  {escaped(attempt.error.type)}: {escaped(attempt.error.message)}", fg="red")
         if attempt.error.traceback:

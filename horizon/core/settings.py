@@ -47,6 +47,8 @@ OPTIONS: tuple[Option, ...] = (
     _o("IMPORTS", "list", [], "Modules that define jobs, besides the app itself; web and workers import them."),
     _o("AUTH", "callable", None, "Takes the request, returns None (refused) or an actor: a dict or object with `name` and `role` (viewer, operator, admin)."),
     _o("READ_ONLY", "bool", False, "Nobody can change anything through the web."),
+    _o("PAYLOADS", "str", "operator", "The least role that sees arguments, results and log lines; who is less sees their keys and types.", choices=("viewer", "operator", "admin")),
+    _o("REDACT", "list", [], "More names of arguments and keys whose values are masked everywhere, beside those that look like secrets."),
     _o("SCHEDULER", "bool", True, "Whether web processes run housekeeping (one of them leads at a time)."),
     _o("TITLE", "str", None, "Name of the installation, shown in the dashboard. Left out: the app's name."),
     _o("LIVE_SECONDS", "float", 2.0, "How often a page asks for news.", unit="s", least=0.5, most=60),

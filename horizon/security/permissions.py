@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,11 +20,13 @@ class Ability(StrEnum):
     """Remove records from sight, and bring them back."""
     ADMIN = "admin"
     """Stop workers, change settings at run time, empty queues."""
+    PAYLOADS = "payloads"
+    """See arguments, results and log lines; `HORIZON_PAYLOADS` names the least role that does."""
 
 
 ROLES: dict[str, frozenset[Ability]] = {
     "viewer": frozenset({Ability.VIEW}),
-    "operator": frozenset({Ability.VIEW, Ability.OPERATE}),
+    "operator": frozenset({Ability.VIEW, Ability.OPERATE, Ability.PAYLOADS}),
     "admin": frozenset(Ability),
 }
 """From the least to the most: each role can do all that the one before it can."""
@@ -32,20 +34,27 @@ ROLES: dict[str, frozenset[Ability]] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Actor:
-    """A person or a program on whose behalf something happens; the audit remembers all three fields."""
+    """A person or a program on whose behalf something happens; the audit remembers the name and the origin."""
 
     name: str
     role: str = "viewer"
     origin: str = "code"
     """`web`, `api`, `cli` or `code`, with the peer's address where there is one: `web 127.0.0.1`."""
+    abilities: frozenset[Ability] | None = None
+    """What this actor can do, where the role does not say it all (a token of a narrow scope); None: what the role can."""
 
     def __post_init__(self) -> None:
         if self.role not in ROLES:
             raise ConfigurationError(f"expected a role among {', '.join(ROLES)}; got {self.role!r} for the actor {self.name!r}")
 
     def can(self, ability: Ability | str) -> bool:
-        """Whether the role has this ability. Raises ValueError for a word that is not an ability."""
-        return Ability(ability) in ROLES[self.role]
+        """Whether this actor has the ability. Raises ValueError for a word that is not an ability."""
+        return Ability(ability) in self.rights
+
+    @property
+    def rights(self) -> frozenset[Ability]:
+        """Every ability of this actor."""
+        return ROLES[self.role] if self.abilities is None else self.abilities
 
 
 def require(actor: Actor, ability: Ability | str) -> None:
@@ -53,7 +62,21 @@ def require(actor: Actor, ability: Ability | str) -> None:
     wanted = Ability(ability)
     if not actor.can(wanted):
         least = next(role for role, abilities in ROLES.items() if wanted in abilities)
+        if wanted in ROLES[actor.role]:
+            raise PermissionDenied(f"{actor.name} is {actor.role}, but was not given the ability {wanted!s}, which this needs")
         raise PermissionDenied(f"{actor.name} is {actor.role}; this needs the ability {wanted!s}, which the role {least} has")
+
+
+def rights(role: str, *, payloads: str, scope: Iterable[Ability] | None = None, looking_only: bool = False) -> frozenset[Ability]:
+    """What a role can do here. `payloads`: the least role that sees arguments and results; `scope`: what a token was
+    narrowed to, which adds nothing; `looking_only`: the dashboard is read-only."""
+    order = list(ROLES)
+    able = ROLES[role] - {Ability.PAYLOADS}
+    if order.index(role) >= order.index(payloads):
+        able |= {Ability.PAYLOADS}
+    if scope is not None:
+        able &= frozenset(scope)
+    return able & {Ability.VIEW, Ability.PAYLOADS} if looking_only else able
 
 
 def actor_from(value: object, *, origin: str) -> Actor | None:

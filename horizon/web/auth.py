@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from horizon.core.errors import ConfigurationError, HorizonError
-from horizon.security.permissions import Actor, actor_from
+from horizon.security.permissions import Actor, actor_from, rights
 from horizon.web.security import is_this_machine
 
 DEMO = "horizon_demo"
@@ -121,8 +121,10 @@ def _check_name(actor: Actor | None) -> None:
 
 
 def _seen(app: Flask, actor: Actor) -> Actor:
-    """The actor as a read-only dashboard sees everybody: somebody who looks, and is shown no button."""
-    return replace(actor, role="viewer") if read_only(app) else actor
+    """The actor with what this dashboard lets the role do. A read-only one sees everybody as somebody who looks."""
+    looking_only, payloads = read_only(app), app.extensions["horizon"].settings.PAYLOADS
+    able = rights(actor.role, payloads=payloads, scope=actor.abilities, looking_only=looking_only)
+    return replace(actor, role="viewer" if looking_only else actor.role, abilities=able)
 
 
 def _closed(app: Flask) -> str:

@@ -15,7 +15,7 @@ from horizon.core.clock import Micros, iso
 from horizon.core.errors import InvalidFilter
 from horizon.core.query import DEFAULT_LIMIT, MAX_LIMIT, JobQuery
 from horizon.core.states import JobState
-from horizon.web import search
+from horizon.web import search, sight
 
 PARAMETERS = ("q", "state", "queue", "cursor", "limit")
 
@@ -70,6 +70,7 @@ def understand(args: Mapping[str, str], *, now: Micros, zone: tzinfo = UTC, limi
     wanted = _limit(args.get("limit", ""), limit)
     query = JobQuery(**fields, cursor=args.get("cursor") or None, limit=wanted)
     _check_driven(query)
+    sight.check_search(query)
     return Filter(query=query, text=text, terms=tuple(found), state=state, queue=queue, limit=args.get("limit", "").strip())
 
 

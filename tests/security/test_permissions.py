@@ -10,8 +10,8 @@ from horizon.security.permissions import ROLES, Ability, Actor, actor_from, requ
 
 TABLE = {
     "viewer": {"view"},
-    "operator": {"view", "operate"},
-    "admin": {"view", "operate", "forget", "admin"},
+    "operator": {"view", "operate", "payloads"},
+    "admin": {"view", "operate", "forget", "admin", "payloads"},
 }
 
 

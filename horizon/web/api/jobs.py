@@ -11,7 +11,7 @@ from horizon.control.dispatching import DispatchControl, NewJob
 from horizon.core.errors import NotFound
 from horizon.core.ids import is_id
 from horizon.core.record import Record
-from horizon.web import filters
+from horizon.web import filters, sight
 from horizon.web.api import answers, shapes
 from horizon.web.api.body import Body
 from horizon.web.auth import current_actor
@@ -29,7 +29,8 @@ def list_jobs() -> Response:
 
 def show_job(id: str) -> Response:
     """`GET /api/jobs/ID`: with arguments, result and history."""
-    return answers.unless_same(shapes.job_in_full(find(id)))
+    record = find(id)
+    return answers.unless_same(shapes.job_in_full(record, sight.of(record.name)))
 
 
 def new_job() -> Response:

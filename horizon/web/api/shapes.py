@@ -12,6 +12,7 @@ from horizon.core.record import Attempt, Record
 from horizon.core.states import JobState
 from horizon.jobs.codec import readable
 from horizon.monitor.figures import Overview, QueueFigures
+from horizon.security.payloads import Sight
 
 Json = dict[str, Any]
 
@@ -46,17 +47,17 @@ def job(record: Record) -> Json:
     }
 
 
-def job_in_full(record: Record) -> Json:
-    """One job with its arguments, its result and what happened to it."""
+def job_in_full(record: Record, seen: Sight) -> Json:
+    """One job with its arguments, its result and what happened to it, as far as they are to be seen."""
     return {
         **job(record),
-        "payload": readable(record.payload),
-        "result": readable(record.result),
-        "history": [attempt(one) for one in record.history],
+        "payload": seen.data(readable(record.payload)),
+        "result": seen.data(readable(record.result)),
+        "history": [attempt(one, seen) for one in record.history],
     }
 
 
-def attempt(one: Attempt) -> Json:
+def attempt(one: Attempt, seen: Sight) -> Json:
     """One run of a job."""
     failure = one.error
     return {
@@ -67,7 +68,7 @@ def attempt(one: Attempt) -> Json:
         "outcome": one.outcome,
         "error": None if failure is None else {**(error(failure) or {}), "traceback": failure.traceback},
         "memory_mb": None if one.memory_kb is None else round(one.memory_kb / 1024, 1),
-        "log": [{"at": iso(line.at), "level": line.level, "message": line.message} for line in one.logs],
+        "log": [{"at": iso(line.at), "level": line.level, "message": seen.text(line.message)} for line in one.logs],
     }
 
 

@@ -11,7 +11,7 @@ from horizon.core.errors import NotFound
 from horizon.core.record import Attempt, Record
 from horizon.core.states import Priority
 from horizon.jobs.codec import readable
-from horizon.web import render
+from horizon.web import render, sight
 from horizon.web.draw import trace
 from horizon.web.draw.timeline import timeline
 from horizon.web.draw.tree import tree
@@ -37,7 +37,8 @@ def detail(record: Record, now: int) -> dict[str, Any]:
     attempt = chosen(record, request.args.get("attempt", ""))
     error = (attempt.error if attempt else None) or (record.error if attempt is None or attempt is record.history[-1] else None)
     whole_log = request.args.get("log") == "all"
-    lines = attempt.logs if attempt else ()
+    seen = sight.of(record.name)
+    lines = tuple(line._replace(message=seen.text(line.message)) for line in attempt.logs) if attempt else ()
     return {
         "job": record,
         "buttons": buttons.of(record, frame.actor()),
@@ -48,9 +49,9 @@ def detail(record: Record, now: int) -> dict[str, Any]:
         "lines": lines if whole_log else lines[-LINES:],
         "more_lines": 0 if whole_log else max(0, len(lines) - LINES),
         "attempts": record.history[::-1][: None if request.args.get("attempts") == "all" else ATTEMPTS],
-        "arguments": tree(readable(record.payload)),
+        "arguments": tree(seen.data(readable(record.payload))),
         "payload_size": len(record.payload or b""),
-        "result": None if record.result is None else tree(readable(record.result)),
+        "result": None if record.result is None else tree(seen.data(readable(record.result))),
         "result_size": len(record.result or b""),
         "priorities": [(priority.name.capitalize(), priority.value) for priority in Priority],
     }

@@ -42,7 +42,7 @@ def live_page(view: View, every: int) -> View:
     def answer(**args: str) -> Response:
         g.horizon_pages = PAGES
         store, actor, looks = frame.store(), current_actor(), render.viewer()
-        about = (state_of().boot, request.full_path, actor.name, actor.role, looks.zone_name, looks.theme)
+        about = (state_of().boot, request.full_path, actor.name, actor.role, sorted(actor.rights), looks.zone_name, looks.theme)
         unchanged = render.unchanged(live.tag(store.version(), store.now(), every, *about))
         return unchanged or view(**args)
 
