@@ -254,6 +254,10 @@ class QueueSettings:
     paused_reason: str | None = None
     overridden: tuple[str, ...] = ()
     """Names of the settings a person has changed, so that pages can mark them."""
+    coded: Mapping[str, object] = field(default_factory=dict)
+    """Of those, what the code says: what each goes back to."""
+    defined: bool = False
+    """True where the code says something of this queue."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -316,6 +320,8 @@ class ActParams:
     priority: int | None = None
     queue: str | None = None
     reason: str | None = None
+    keep_time: bool | None = None
+    """With RETRY: a job that was cancelled before its time waits for that time again instead of starting at once."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

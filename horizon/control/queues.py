@@ -1,14 +1,19 @@
-"""Pausing, resuming and re-tuning queues."""
+"""Everything people do to queues at run time: pause, drain, resume, re-tune, clear, move."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
-from horizon.backends.values import QueueSettings
+from horizon.backends.base import Backend
+from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Operation, QueueSettings, Verb
 from horizon.control.acting import Stores, backend_of, entry
 from horizon.control.verbs import check_reason, moment
+from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros, iso
-from horizon.core.errors import InvalidOption
+from horizon.core.errors import InvalidOption, NotFound
+from horizon.core.query import JobQuery, Selection
+from horizon.core.states import JobState
 from horizon.jobs import options
 from horizon.security.permissions import Ability, Actor, require
 
@@ -18,6 +23,25 @@ SETTABLE: Mapping[str, Callable[[object], object]] = {
     "patience": lambda value: options.whole(value, "patience", 0, options.LONGEST),
 }
 """What a person may change at run time; None goes back to what the code says. Patience is in microseconds."""
+WAITING = (JobState.PENDING, JobState.SCHEDULED, JobState.RETRYING)
+"""What `clear` cancels. A blocked job stays: what it waits for may stand elsewhere, and cancels it along where it does not."""
+MOVABLE = (*WAITING, JobState.BLOCKED)
+DRAINED = "draining: what runs ends, nothing new starts"
+"""The reason of a pause that is a drain, where nobody gave one."""
+LOOKED_BACK = 200
+"""Audit entries looked at for the latest clear of a queue."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cleared:
+    """A clear that can still be undone."""
+
+    mark: str
+    """The reason that every job it cancelled carries."""
+    actor: str
+    at: Micros
+    count: int
+    """How many it was about."""
 
 
 class QueueControl:
@@ -31,8 +55,19 @@ class QueueControl:
     ) -> int:
         """Let nobody start a job of this queue, until a time or until resumed; returns how many of its jobs still run.
 
-        Raises PermissionDenied, InvalidOption.
+        A queue that nobody has used yet may be paused too; `known` tells. Raises PermissionDenied, InvalidOption.
         """
+        return self._stop(actor, "pause", name, until, reason, connection)
+
+    def drain(
+        self, actor: Actor, name: str, *, until: Micros | None = None, reason: str | None = None, connection: str | None = None
+    ) -> int:
+        """Pause to let what runs come to its end; returns how many still run. At 0 the queue stands still, and what it
+        waits for (a deployment, a migration) can begin; `resume` ends it. Raises PermissionDenied, InvalidOption.
+        """
+        return self._stop(actor, "drain", name, until, reason or DRAINED, connection)
+
+    def _stop(self, actor: Actor, verb: str, name: str, until: Micros | None, reason: str | None, connection: str | None) -> int:
         require(actor, Ability.OPERATE)
         options.queue(name)
         backend = backend_of(self.stores, connection)
@@ -41,10 +76,10 @@ class QueueControl:
         if reason is not None:
             check_reason(reason)
         detail = ", ".join(part for part in (reason, until and f"until {iso(until)}") if part)
-        return backend.queues.pause(name, until=until, reason=reason, audit=entry(actor, "pause", f"queue:{name}", detail=detail or None))
+        return backend.queues.pause(name, until=until, reason=reason, audit=entry(actor, verb, f"queue:{name}", detail=detail or None))
 
     def resume(self, actor: Actor, name: str, *, connection: str | None = None) -> None:
-        """Undo a pause. Raises PermissionDenied, InvalidOption."""
+        """Undo a pause or a drain. Raises PermissionDenied, InvalidOption."""
         require(actor, Ability.OPERATE)
         options.queue(name)
         backend_of(self.stores, connection).queues.resume(name, audit=entry(actor, "resume", f"queue:{name}"))
@@ -59,3 +94,91 @@ class QueueControl:
         detail = ", ".join(f"{key}={value}" for key, value in changes.items())
         audit = entry(actor, "override", f"queue:{name}", detail=detail)
         return backend_of(self.stores, connection).queues.override(name, changes, audit=audit)
+
+    def clear(self, actor: Actor, name: str, *, reason: str | None = None, connection: str | None = None) -> Acted | Operation:
+        """Cancel everything that waits here to run: pending, scheduled and retrying. What runs, runs on.
+
+        Up to 500 jobs are cancelled at once; more become a stored operation, which is returned. `cleared` finds it again,
+        and `unclear` undoes it. Raises PermissionDenied, InvalidOption, NotFound (of a connection).
+        """
+        require(actor, Ability.ADMIN)
+        options.queue(name)
+        if reason is not None:
+            check_reason(reason)
+        backend = backend_of(self.stores, connection)
+        mark = f"queue {name} cleared by {actor.name[:100]} at {iso(backend.now())}" + (f": {reason[:200]}" if reason else "")
+        audit = entry(actor, "clear", f"queue:{name}", detail=mark)
+        return carry_out(backend, actor, Verb.CANCEL, JobQuery(queue=name, states=WAITING), ActParams(reason=mark), audit)
+
+    def cleared(self, name: str, *, connection: str | None = None) -> Cleared | None:
+        """The latest clear of this queue, while any job that it cancelled could still be put back."""
+        backend = backend_of(self.stores, connection)
+        latest = next(
+            (one for one in backend.audit.list(limit=LOOKED_BACK) if one.verb == "clear" and one.target == f"queue:{name}" and one.detail),
+            None,
+        )
+        if latest is None or not backend.find(_cleared(name, latest.detail or "", limit=1)).items:
+            return None
+        return Cleared(mark=latest.detail or "", actor=latest.actor, at=latest.at or 0, count=latest.count)
+
+    def unclear(self, actor: Actor, name: str, mark: str, *, connection: str | None = None) -> Acted | Operation:
+        """Put back what a clear cancelled: pending jobs to the queue, scheduled and retrying ones to wait for their time.
+
+        `mark` is that of `cleared`. Raises PermissionDenied, InvalidOption, NotFound where nothing is to be put back.
+        """
+        require(actor, Ability.ADMIN)
+        options.queue(name)
+        check_reason(mark)
+        backend = backend_of(self.stores, connection)
+        query = _cleared(name, mark)
+        if not backend.find(query).items:
+            raise NotFound(f"nothing that was cleared from {name} is left to be put back")
+        for one in backend.operations.list():
+            if one.state == "running" and one.params.get("reason") == mark:
+                backend.operations.stop(one.id)
+        return carry_out(
+            backend, actor, Verb.RETRY, query, ActParams(keep_time=True), entry(actor, "unclear", f"queue:{name}", detail=mark)
+        )
+
+    def move(self, actor: Actor, name: str, to: str, *, connection: str | None = None) -> Acted | Operation:
+        """Move everything that waits here to another queue of the same connection; what runs stays.
+
+        Like `clear`, at once up to 500 jobs, as a stored operation beyond. Raises PermissionDenied, InvalidOption, NotFound.
+        """
+        require(actor, Ability.OPERATE)
+        options.queue(name)
+        if options.queue(to) == name:
+            raise InvalidOption(f"the jobs are on queue {name} already; name another queue to move them to")
+        backend = backend_of(self.stores, connection)
+        audit = entry(actor, "move", f"queue:{name}", detail=f"to queue {to}")
+        return carry_out(backend, actor, Verb.MOVE, JobQuery(queue=name, states=MOVABLE), ActParams(queue=to), audit)
+
+    def known(self, name: str, *, connection: str | None = None) -> bool:
+        """Whether any job, worker or line of code has named this queue."""
+        options.queue(name)
+        backend = backend_of(self.stores, connection)
+        return (
+            backend.queues.get(name).defined
+            or any(row.queue == name and any(row.counts.values()) for row in backend.numbers.counts())
+            or any(name in record.info.queues for record in backend.sessions.list(kind="worker") if record.alive)
+        )
+
+
+def carry_out(backend: Backend, actor: Actor, verb: Verb, query: JobQuery, params: ActParams, audit: AuditEntry) -> Acted | Operation:
+    """Do it to every job that matches: now where one act is enough, else as a stored operation."""
+    expected = backend.find(query).total
+    noted: AuditEntry | None = None
+    if expected is not None and expected > ACT_LIMIT:
+        noted = replace(audit, count=expected)
+    else:
+        acted = backend.act(Selection(query=query), verb, params, audit=audit)
+        if not acted.more:
+            return acted
+        expected = None
+    given = {"reason": params.reason, "queue": params.queue, "keep_time": params.keep_time}
+    values = {name: value for name, value in given.items() if value is not None}
+    return backend.operations.start(verb.value, query, values, actor=actor.name, expected=expected, audit=noted)
+
+
+def _cleared(name: str, mark: str, limit: int = 50) -> JobQuery:
+    return JobQuery(queue=name, states=(JobState.CANCELLED,), reason=mark, limit=limit)

@@ -38,6 +38,8 @@ class JobQuery:
     """Part of the encoded arguments."""
     text: tuple[str, ...] = ()
     """Plain words: each is part of the name, a tag, the error or the id."""
+    reason: str | None = None
+    """The reason kept with its end, word for word: what one act cancelled is found by it."""
     not_queue: tuple[str, ...] = ()
     not_name: tuple[str, ...] = ()
     not_tag: tuple[str, ...] = ()
@@ -58,7 +60,7 @@ class JobQuery:
     @property
     def narrowed(self) -> bool:
         """True where rows behind the driving index must be looked at one by one."""
-        return any((self.error, self.arg, self.text, self.not_queue, self.not_name, self.not_tag, self.took_over, self.took_under))
+        return any((self.error, self.arg, self.text, self.reason, self.not_queue, self.not_name, self.not_tag, self.took_over, self.took_under))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -340,3 +340,37 @@ def test_the_audit_entry_counts_what_moved(drive: Driver) -> None:
 def test_an_act_that_moved_nothing_leaves_no_audit_entry(drive: Driver) -> None:
     drive.act(Verb.RETRY, drive.push(), uuid7(), audit=audit())
     assert list(drive.backend.audit.list()) == []
+
+
+def test_a_job_cancelled_before_its_time_waits_for_that_time_again_where_asked_to(drive: Driver) -> None:
+    due, ready = drive.push(delay=90 * SECOND), drive.push()
+    at = drive.get(due).available_at
+    drive.act(Verb.CANCEL, due, ready)
+    drive.clock.advance(10)
+    assert set(drive.act(Verb.RETRY, due, ready, keep_time=True).done) == {due, ready}
+    assert (drive.state(due), drive.get(due).available_at) == (JobState.SCHEDULED, at)
+    assert drive.state(ready) is JobState.PENDING
+
+
+def test_a_job_whose_time_came_meanwhile_starts_at_once(drive: Driver) -> None:
+    id = drive.push(delay=90 * SECOND)
+    drive.did(Verb.CANCEL, id)
+    drive.clock.advance(91)
+    drive.did(Verb.RETRY, id, keep_time=True)
+    assert drive.state(id) is JobState.PENDING
+
+
+def test_only_a_cancelled_job_keeps_its_time(drive: Driver) -> None:
+    id = in_state(drive, "failed")
+    drive.did(Verb.RETRY, id, keep_time=True)
+    assert drive.state(id) is JobState.PENDING
+
+
+def test_what_one_act_cancelled_is_found_by_its_reason(drive: Driver) -> None:
+    first, second, other = drive.push_many(3)
+    drive.act(Verb.CANCEL, first, second, reason="cleared by ana")
+    drive.act(Verb.CANCEL, other, reason="cleared by ana, again")
+    query = JobQuery(queue="mails", states=(JobState.CANCELLED,), reason="cleared by ana")
+    assert {record.id for record in drive.backend.find(query).items} == {first, second}
+    assert set(drive.act(Verb.RETRY, query=query).done) == {first, second}
+    assert drive.state(other) is JobState.CANCELLED

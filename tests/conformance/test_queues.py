@@ -93,3 +93,13 @@ def test_resuming_undoes_a_pause_and_is_fine_twice(drive: Driver) -> None:
         drive.backend.queues.resume("mails", audit=audit("resume", "queue:mails"))
     settings = drive.backend.queues.get("mails")
     assert (settings.paused, settings.paused_reason) == (False, None)
+
+
+def test_a_changed_setting_still_says_what_the_code_says(drive: Driver) -> None:
+    queues = drive.backend.queues
+    queues.define([QueueSettings(name="mails", priority_weight=2, max_jobs=3)])
+    assert (queues.get("mails").defined, queues.get("mails").coded) == (True, {})
+    changed = queues.override("mails", {"priority_weight": 9})
+    assert (changed.defined, changed.coded) == (True, {"priority_weight": 2})
+    assert queues.override("free", {"max_jobs": 7}).coded == {"max_jobs": None}
+    assert [(one.name, one.defined) for one in queues.all()] == [("free", False), ("mails", True)]

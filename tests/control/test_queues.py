@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from horizon.control.queues import QueueControl
+from horizon.backends.values import ActParams, QueueSettings, Verb
+from horizon.control.queues import DRAINED, QueueControl
 from horizon.core.clock import SECOND
-from horizon.core.errors import InvalidOption, PermissionDenied
+from horizon.core.envelope import Edge, On
+from horizon.core.errors import InvalidOption, NotFound, PermissionDenied
+from horizon.core.query import Selection
 from tests.shop import ANA, OTTO, VERA, Shop
 
 
@@ -73,3 +76,132 @@ def test_a_viewer_may_not_pause_and_an_operator_may_not_override(control):
         control.resume(VERA, "mail")
     with pytest.raises(PermissionDenied):
         control.override(OTTO, "mail", {"max_jobs": 1})
+
+
+def test_draining_is_a_pause_that_says_what_it_is_for(shop, control):
+    shop.push(2)
+    shop.start()
+    assert control.drain(OTTO, "mail") == 1
+    assert shop.backend().queues.get("mail").paused_reason == DRAINED
+    assert shop.backend().audit.list()[0].verb == "drain"
+    control.resume(OTTO, "mail")
+    assert shop.backend().queues.get("mail").paused is False
+
+
+def test_clearing_cancels_what_waits_and_nothing_else(shop, control):
+    (running,) = shop.push(1)
+    shop.start()
+    (waits,), (later,), (elsewhere,) = shop.push(1), shop.push(1, delay=60 * SECOND), shop.push(1, queue="other")
+    acted = control.clear(ANA, "mail")
+    assert set(acted.done) == {waits, later}
+    assert [shop.state(id) for id in (running, waits, later, elsewhere)] == ["processing", "cancelled", "cancelled", "pending"]
+    entry = shop.backend().audit.list()[0]
+    assert (entry.verb, entry.target, entry.count) == ("clear", "queue:mail", 2)
+
+
+def test_clearing_leaves_a_job_that_waits_for_one_elsewhere_and_takes_one_along_that_waits_for_a_cleared_one(shop, control):
+    (parent,), (stranger,) = shop.push(1), shop.push(1, queue="other")
+    (child,) = shop.push(1, edges=(Edge(job_id=parent, on=On.COMPLETED),))
+    (apart,) = shop.push(1, edges=(Edge(job_id=stranger, on=On.COMPLETED),))
+    control.clear(ANA, "mail")
+    assert (shop.backend().get(child).state.value, shop.state(apart)) == ("cancelled", "blocked")
+    control.unclear(ANA, "mail", control.cleared("mail").mark)
+    assert [shop.state(id) for id in (parent, child, apart)] == ["pending", "blocked", "blocked"]
+
+
+def test_what_was_cleared_is_put_back_as_it_waited(shop, control, clock):
+    (waits,), (later,) = shop.push(1), shop.push(1, delay=60 * SECOND)
+    (mine,) = shop.push(1)
+    shop.backend().act(Selection(ids=(mine,)), Verb.CANCEL, ActParams(reason="not wanted"))
+    control.clear(ANA, "mail", reason="sent twice")
+    clock.advance(5)
+    cleared = control.cleared("mail")
+    assert (cleared.actor, cleared.count) == ("ana", 2)
+    assert cleared.mark.startswith("queue mail cleared by ana at 2023-")
+    assert cleared.mark.endswith(": sent twice")
+    assert set(control.unclear(ANA, "mail", cleared.mark).done) == {waits, later}
+    assert [shop.state(id) for id in (waits, later, mine)] == ["pending", "scheduled", "cancelled"]
+    assert control.cleared("mail") is None
+    assert shop.backend().audit.list()[0].verb == "unclear"
+
+
+def test_nothing_to_put_back_is_said(control):
+    with pytest.raises(NotFound, match="nothing that was cleared from mail"):
+        control.unclear(ANA, "mail", "queue mail cleared by ana at some time")
+
+
+def test_clearing_an_empty_queue_does_nothing(shop, control):
+    assert control.clear(ANA, "mail").done == ()
+    assert control.cleared("mail") is None
+    assert shop.backend().audit.list() == []
+
+
+def test_clearing_and_putting_back_many_are_stored_operations(shop, control):
+    shop.push(1001)
+    operation = control.clear(ANA, "mail")
+    assert (operation.verb, operation.expected, operation.actor) == ("cancel", 1001, "ana")
+    assert shop.backend().audit.list()[0].count == 1001
+    drive(shop)
+    assert counts(shop, "mail") == {"cancelled": 1001}
+    assert len(shop.backend().audit.list()) == 1
+    control.unclear(ANA, "mail", control.cleared("mail").mark)
+    drive(shop)
+    assert counts(shop, "mail") == {"pending": 1001}
+
+
+def test_undoing_a_clear_that_is_under_way_stops_it(shop, control):
+    shop.push(1001)
+    operation = control.clear(ANA, "mail")
+    shop.backend().operations.step()
+    acted = control.unclear(ANA, "mail", control.cleared("mail").mark)
+    assert len(acted.done) == 500
+    assert shop.backend().operations.get(operation.id).state == "stopped"
+    assert counts(shop, "mail") == {"pending": 1001}
+
+
+def test_moving_takes_all_that_waits_to_another_queue(shop, control):
+    shop.push(2)
+    running = shop.start()
+    (later,) = shop.push(1, delay=60 * SECOND)
+    assert len(control.move(OTTO, "mail", "slow").done) == 2
+    assert counts(shop, "mail") == {"processing": 1}
+    assert counts(shop, "slow") == {"pending": 1, "scheduled": 1}
+    assert (shop.state(running), shop.state(later)) == ("processing", "scheduled")
+    entry = shop.backend().audit.list()[0]
+    assert (entry.verb, entry.target, entry.detail, entry.count) == ("move", "queue:mail", "to queue slow", 2)
+
+
+@pytest.mark.parametrize("to", ["mail", "two words", ""])
+def test_moving_to_itself_or_to_no_queue_is_refused(control, to):
+    with pytest.raises(InvalidOption):
+        control.move(OTTO, "mail", to)
+
+
+def test_a_queue_is_known_by_its_jobs_its_workers_and_the_code(shop, control):
+    assert not control.known("mail")
+    control.pause(OTTO, "mail")
+    assert not control.known("mail")
+    shop.push(1)
+    shop.worker(queues=("listed",))
+    shop.backend().queues.define([QueueSettings(name="defined")])
+    assert all(control.known(name) for name in ("mail", "listed", "defined"))
+
+
+def test_only_an_admin_clears_and_a_viewer_changes_nothing(control):
+    for act in (lambda: control.clear(OTTO, "mail"), lambda: control.unclear(OTTO, "mail", "x")):
+        with pytest.raises(PermissionDenied):
+            act()
+    for act in (lambda: control.move(VERA, "mail", "slow"), lambda: control.drain(VERA, "mail")):
+        with pytest.raises(PermissionDenied):
+            act()
+
+
+def drive(shop: Shop) -> None:
+    """Carry every operation to its end."""
+    while any(one.state == "running" for one in shop.backend().operations.list()):
+        shop.backend().operations.step()
+
+
+def counts(shop: Shop, queue: str) -> dict[str, int]:
+    row = next(row for row in shop.backend().numbers.counts() if row.queue == queue)
+    return {state.value: n for state, n in row.counts.items() if n}

@@ -26,6 +26,7 @@ from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.store import Store
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Verb
 from horizon.core.audit import AuditEntry
+from horizon.core.clock import Micros
 from horizon.core.errors import InvalidInput, InvalidOption
 from horizon.core.query import Selection
 from horizon.core.states import MAX_PRIORITY, MIN_PRIORITY
@@ -145,13 +146,20 @@ def _cancel_now(scope: Scope, jobs: Sequence[Live], reason: str) -> None:
 
 
 def _retry(deed: Deed, jobs: Sequence[Job]) -> None:
-    scope, at = deed.scope, deed.params.at
+    scope = deed.scope
     ended = deed.choose(jobs, lambda job: None if isinstance(job, Done) else f"only a job that ended can be retried; it is {_word(job)}")
     held = record.keys_held(scope.db, [job.n for job in ended], scope.now)
     free = _ends(deed.choose(ended, lambda job: f"key held by {held[job.n]}" if job.n in held else None))
-    later = at is not None and at > scope.now
-    record.reopened(scope.db, scope.ledger, free, SCHEDULED if later else PENDING, scope.now, place=scope.place, at=at if later else None)
+    dues = {end.n: _due_again(end, deed.params) for end in free}
+    later = [end for end in free if (dues[end.n] or 0) > scope.now]
+    at_once = [end for end in free if (dues[end.n] or 0) <= scope.now]
+    record.reopened(scope.db, scope.ledger, later, SCHEDULED, scope.now, place=scope.place, at=lambda end: dues[end.n])
+    record.reopened(scope.db, scope.ledger, at_once, PENDING, scope.now, place=scope.place)
     gates.reopen(scope, [job.n for job in free])
+
+
+def _due_again(end: Done, params: ActParams) -> Micros | None:
+    return end.available_at if params.keep_time and end.state == CANCELLED else params.at
 
 
 def _run_now(deed: Deed, jobs: Sequence[Job]) -> None:

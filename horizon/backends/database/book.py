@@ -13,6 +13,8 @@ from horizon.core.place import DEFAULT_PATIENCE
 
 FRESH = 1.0
 """Seconds a reading is trusted."""
+UNDEFINED = "{}"
+"""What stands as `defined` of a queue that the code says nothing of."""
 READ = "SELECT name, defined, overrides, paused, paused_until, paused_reason FROM horizon_queue"
 
 
@@ -39,9 +41,17 @@ def is_paused(settings: QueueSettings, now: Micros) -> bool:
 def read_row(row: tuple[str, str, str, int, Micros | None, str | None]) -> QueueSettings:
     """One stored row: what the code says, a person's changes over it, the pause."""
     name, defined, overrides, paused, until, reason = row
-    changes = json.loads(overrides)
-    merged = {**json.loads(defined), **changes, "overridden": tuple(sorted(changes))}
-    return replace(QueueSettings(name=name), **merged, paused=bool(paused), paused_until=until, paused_reason=reason)
+    coded, changes = replace(QueueSettings(name=name), **json.loads(defined)), json.loads(overrides)
+    return replace(
+        coded,
+        **changes,
+        overridden=tuple(sorted(changes)),
+        coded={key: getattr(coded, key) for key in sorted(changes)},
+        defined=defined != UNDEFINED,
+        paused=bool(paused),
+        paused_until=until,
+        paused_reason=reason,
+    )
 
 
 def page_of(rows: Mapping[str, QueueSettings]) -> Page:

@@ -26,7 +26,7 @@ SIFTED = 250
 """Rows looked at together where each has to be looked at."""
 CANDIDATES = (
     "SELECT j.n, j.id, j.name, j.queue, j.tags, coalesce(l.error_type, d.error_type), coalesce(l.error_message, d.error_message), "
-    "coalesce(l.runtime, d.runtime), {payload} FROM horizon_job j LEFT JOIN horizon_live l ON l.n = j.n "
+    "coalesce(l.runtime, d.runtime), {payload}, coalesce(l.reason, d.reason) FROM horizon_job j LEFT JOIN horizon_live l ON l.n = j.n "
     "LEFT JOIN horizon_done d ON d.n = j.n WHERE j.n IN ({{in}})"
 )
 STATE = "coalesce(l.state, d.state)"

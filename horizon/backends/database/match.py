@@ -22,6 +22,7 @@ class Candidate(NamedTuple):
     runtime: Micros | None
     payload: bytes | None
     """Only where the search asks for an argument."""
+    reason: str | None
 
 
 def narrows(job: Candidate, query: JobQuery) -> bool:
@@ -31,6 +32,7 @@ def narrows(job: Candidate, query: JobQuery) -> bool:
         (query.error is None or query.error.lower() in _error(job))
         and (query.arg is None or query.arg.lower() in (job.payload or b"").decode(errors="replace").lower())
         and all(_mentions(job, tags, word.lower()) for word in query.text)
+        and query.reason in (None, job.reason)
         and job.queue not in query.not_queue
         and not any(is_named(job.name, name) for name in query.not_name)
         and not any(has_tag(tag, wanted) for wanted in query.not_tag for tag in tags)

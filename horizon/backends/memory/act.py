@@ -87,8 +87,9 @@ def _retry(store: Store, job: Job, params: ActParams, now: Micros) -> str | None
         return f"only a job that ended can be retried; it is {job.state}"
     if holder := gates.key_holder(store, job, now):
         return f"key held by {holder}"
-    later = params.at is not None and params.at > now
-    record.move(store, job, JobState.SCHEDULED if later else JobState.PENDING, now, at=params.at if later else None)
+    at = job.available_at if params.keep_time and job.state is JobState.CANCELLED else params.at
+    later = at is not None and at > now
+    record.move(store, job, JobState.SCHEDULED if later else JobState.PENDING, now, at=at if later else None)
     gates.take_key(store, job, now)
     job.round += 1
     job.tries = job.crashes = 0

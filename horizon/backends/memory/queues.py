@@ -43,7 +43,9 @@ class MemoryQueues(Queues):
         """See `Queues.define`."""
         with self._store.act():
             for one in settings:
-                self._store.queue(one.name).defined = replace(one, paused=False, paused_until=None, paused_reason=None, overridden=())
+                self._store.queue(one.name).defined = replace(
+                    QueueSettings(name=one.name, defined=True), **{key: getattr(one, key) for key in OVERRIDABLE}
+                )
             self._store.changed()
 
     def get(self, name: str) -> QueueSettings:

@@ -36,6 +36,8 @@ from horizon.core.states import check_move
 WAITS_FOR_TIME = (SCHEDULED, RETRYING)
 Places = Callable[[str, Micros | None], int]
 """(queue, deadline) -> the place of a job that enters `pending` now."""
+Due = Callable[[Done], Micros | None]
+"""When a job that is opened again is due."""
 JOB_COLUMNS = (
     "n id name queue created_at pushed_at priority version max_tries timeout backoff retry_until max_crashes deadline tags owner tenant "
     "group_id unique_key unique_for until_processing weight hook code_version signature payload"
@@ -259,16 +261,16 @@ def _count(ledger: Ledger, moves: Sequence[tuple[str, str, int, int]]) -> None:
 
 
 def reopened(
-    db: Db, ledger: Ledger, ends: Sequence[Done], state: int, now: Micros, *, place: Places | None = None, at: Micros | None = None
+    db: Db, ledger: Ledger, ends: Sequence[Done], state: int, now: Micros, *, place: Places | None = None, at: Due | None = None
 ) -> None:
-    """Open ended jobs again: blocked as they were, or (with `place`) waiting in a new round, due `at`."""
+    """Open ended jobs again: blocked as they were, or (with `place`) waiting in a new round, each due `at` its time."""
     if not ends:
         return
     facts = {n: Facts._make(row) for n, *row in fetch(db, FACTS, [end.n for end in ends])}
-    due = at if state in WAITS_FOR_TIME else None
     lives = []
     for end in ends:
-        available_at = (end.available_at or now) if place is None else now if at is None else at
+        due = at(end) if at is not None and state in WAITS_FOR_TIME else None
+        available_at = (end.available_at or now) if place is None else now if due is None else due
         where = 0 if place is None else place(end.queue, facts[end.n].deadline)
         lives.append(
             live_again(

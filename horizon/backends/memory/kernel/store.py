@@ -214,6 +214,7 @@ class Store:
         changes: Mapping[str, object] = {
             **row.changes,
             "overridden": tuple(sorted(row.changes)),
+            "coded": {key: getattr(row.defined, key) for key in sorted(row.changes)},
             "paused": paused,
             "paused_until": row.pause.until if row.pause and paused else None,
             "paused_reason": row.pause.reason if row.pause and paused else None,
