@@ -46,7 +46,7 @@ def read_list(store: Backend, fixed: tuple[JobState, ...]) -> dict[str, Any]:
     return {
         **shown,
         "rows": rows,
-        "news": 0 if query.cursor or not known else fresh(known, [record.id for record in found.items]),
+        "news": 0 if query.cursor or not known else fresh(known, [record.id for record in found.items], whole=not kept_next),
         "next": next_cursor,
         "page": found,
         "filter": asked,
@@ -63,10 +63,12 @@ def _on_page() -> tuple[list[str], str | None]:
     return live.unpack(packed), unquote(cursor) or None
 
 
-def fresh(known: list[str], first: list[str]) -> int:
-    """How many rows would stand above those on the page if it were drawn anew."""
+def fresh(known: list[str], first: list[str], *, whole: bool) -> int:
+    """How many rows would come in if the list were drawn anew: above those on the page or between them, and below them
+    where the page held the `whole` list. What only moves up from the next page is not new."""
     on_page = set(known)
-    return next((index for index, id in enumerate(first) if id in on_page), len(first))
+    end = len(first) if whole else max((index + 1 for index, id in enumerate(first) if id in on_page), default=len(first))
+    return sum(id not in on_page for id in first[:end])
 
 
 def match_of(query: JobQuery) -> str:

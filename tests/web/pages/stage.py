@@ -70,7 +70,8 @@ class Stage:
         return {"name": "ana", "role": self.role}
 
     def _time(self) -> Micros:
-        return now() if self.real else self.clock()
+        # never backwards: what ran before the stage was served has moved its clock beyond the real one
+        return max(now(), self.clock()) if self.real else self.clock()
 
     # what happens
 

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import pytest
 
+from horizon.backends.values import Verb
 from horizon.core.clock import HOUR
 from horizon.core.envelope import Envelope
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
+from horizon.core.query import Selection
 from horizon.core.states import JobState
 from horizon.web.live import pack
+from horizon.web.pages import jobs
 from tests.web.pages.conftest import SAME, Page
 from tests.web.pages.stage import Stage
 
@@ -155,3 +158,24 @@ def test_a_tag_leads_to_the_jobs_that_have_it(look, stage, tag):
     stage.push()
     (link,) = look("/jobs").all("a", **{"class": "tag"})
     assert look(link["href"].removeprefix("/horizon")).rows() == [id]
+
+
+@pytest.mark.parametrize(
+    ("known", "first", "whole", "expected"),
+    [
+        ("ba", "ba", True, 0), ("ba", "cba", True, 1), ("ba", "bxa", True, 1), ("ba", "bax", True, 1), ("ba", "bax", False, 0),
+        ("ba", "cb", False, 1), ("ba", "ayz", False, 0), ("ba", "xyz", False, 3), ("ba", "", True, 0),
+    ],
+)  # fmt: skip
+def test_what_would_come_in_is_counted_wherever_it_would_stand(known, first, whole, expected):
+    assert jobs.fresh(list(known), list(first), whole=whole) == expected
+
+
+def test_a_job_that_comes_into_a_tab_between_its_rows_is_announced_too(look, stage):
+    stage.worker()
+    late, early = stage.push(delay=HOUR), stage.push()
+    rows = look("/jobs?state=pending").all("div", id="live")[0]["hx-headers"].partition('"Horizon-Rows": "')[2].partition('"')[0]
+    stage.store.act(Selection(ids=(late,)), Verb.RUN_NOW)
+    page = look("/jobs?state=pending", **{"HX-Request": "true", "Horizon-Rows": rows})
+    assert page.rows() == [early]
+    assert "1 new, show" in page.text
