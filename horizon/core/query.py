@@ -39,7 +39,7 @@ class JobQuery:
     text: tuple[str, ...] = ()
     """Plain words: each is part of the name, a tag, the error or the id."""
     reason: str | None = None
-    """The reason kept with its end, word for word: what one act cancelled is found by it."""
+    """The reason kept with its end (or with its being forgotten), word for word: what one act did is found by it."""
     not_queue: tuple[str, ...] = ()
     not_name: tuple[str, ...] = ()
     not_tag: tuple[str, ...] = ()

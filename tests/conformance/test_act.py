@@ -7,7 +7,7 @@ from horizon.core.clock import SECOND
 from horizon.core.errors import HorizonError, InvalidOption
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
-from horizon.core.query import JobQuery
+from horizon.core.query import JobQuery, Selection
 from horizon.core.states import JobState
 from tests.conformance.driver import Driver, after, audit, envelope
 
@@ -374,3 +374,26 @@ def test_what_one_act_cancelled_is_found_by_its_reason(drive: Driver) -> None:
     assert {record.id for record in drive.backend.find(query).items} == {first, second}
     assert set(drive.act(Verb.RETRY, query=query).done) == {first, second}
     assert drive.state(other) is JobState.CANCELLED
+
+
+def test_what_one_act_forgot_is_found_by_its_reason_and_comes_back_by_it(drive: Driver) -> None:
+    mine, other = drive.push(), drive.push()
+    drive.act(Verb.CANCEL, mine, other, reason="no use")
+    drive.did(Verb.FORGET, mine, reason="forgotten by ana")
+    drive.did(Verb.FORGET, other, reason="forgotten by eva")
+    query = JobQuery(states=(JobState.CANCELLED,), reason="forgotten by ana", include_forgotten=True)
+    assert [record.id for record in drive.backend.find(query).items] == [mine]
+    assert drive.backend.act(Selection(query=query), Verb.RESTORE).done == (mine,)
+    assert (drive.get(mine).forgotten, drive.get(mine).reason, drive.get(other).forgotten) == (False, "no use", True)
+
+
+def test_an_act_on_a_time_range_means_the_jobs_that_the_list_shows(drive: Driver) -> None:
+    early, late = drive.push(), drive.push()
+    drive.clock.advance(60)
+    before = drive.clock()
+    drive.did(Verb.CANCEL, late)
+    drive.clock.advance(60)
+    query = JobQuery(states=(JobState.CANCELLED,), after=before)
+    assert [record.id for record in drive.backend.find(query).items] == [late]
+    assert drive.backend.act(Selection(query=query), Verb.RETRY).done == (late,)
+    assert drive.state(early) == "pending"

@@ -26,7 +26,7 @@ SIFTED = 250
 """Rows looked at together where each has to be looked at."""
 CANDIDATES = (
     "SELECT j.n, j.id, j.name, j.queue, j.tags, coalesce(l.error_type, d.error_type), coalesce(l.error_message, d.error_message), "
-    "coalesce(l.runtime, d.runtime), {payload}, coalesce(l.reason, d.reason) FROM horizon_job j LEFT JOIN horizon_live l ON l.n = j.n "
+    "coalesce(l.runtime, d.runtime), {payload}, coalesce(l.reason, d.hide_reason, d.reason) FROM horizon_job j LEFT JOIN horizon_live l ON l.n = j.n "
     "LEFT JOIN horizon_done d ON d.n = j.n WHERE j.n IN ({{in}})"
 )
 STATE = "coalesce(l.state, d.state)"
@@ -238,7 +238,8 @@ def _among(column: str, values: Sequence[object]) -> Condition:
 
 def _range(asked: Ask) -> list[Condition]:
     """Times are those of the end in a list in that order, else those of the push."""
-    column = "d.finished_at" if asked.by_finish else "j.pushed_at"
+    # of the search, not of the walk: an act walks in push order, and means the jobs that the list shows
+    column = "d.finished_at" if is_by_finish(asked.query) else "j.pushed_at"
     bounds = ((">=", asked.query.after), ("<", asked.query.before))
     return [(f"{column} {than} ?", (at,)) for than, at in bounds if at is not None]
 
@@ -246,7 +247,7 @@ def _range(asked: Ask) -> list[Condition]:
 def _bounds(db: Db, asked: Ask) -> list[Condition]:
     """A range of push times as a range of numbers too, so that a walk in push order begins and ends where it matters."""
     query = asked.query
-    if asked.by_finish:
+    if is_by_finish(query):
         return []
     found: list[Condition] = []
     if query.after is not None:

@@ -29,7 +29,7 @@ def narrows(job: Job, query: JobQuery) -> bool:
         (query.error is None or query.error.lower() in error_text(job))
         and (query.arg is None or query.arg.lower() in job.envelope.payload.decode(errors="replace").lower())
         and all(_mentions(job, word.lower()) for word in query.text)
-        and query.reason in (None, job.reason)
+        and query.reason in (None, job.reason if job.visible else job.forget_reason or job.reason)
         and job.queue not in query.not_queue
         and not any(is_named(job, name) for name in query.not_name)
         and not any(has_tag(tag, wanted) for wanted in query.not_tag for tag in job.envelope.tags)
