@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from horizon.core.clock import Micros
@@ -22,3 +23,39 @@ class AuditEntry:
     at: Micros | None = None
     """Filled in by the store."""
     seq: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuditQuery:
+    """Which entries to look for, newest first. All given fields must match; `actor`, `verb` and the range are indexed."""
+
+    actor: str | None = None
+    verb: str | None = None
+    text: str | None = None
+    """Part of the target or of the detail, any case."""
+    after: Micros | None = None
+    """At or after."""
+    before: Micros | None = None
+    cursor: int | None = None
+    """The `seq` of the last entry seen."""
+    limit: int = 50
+
+    def fits(self, entry: AuditEntry) -> bool:
+        """Whether the entry is one of those looked for; paging left aside."""
+        return (
+            self.actor in (None, entry.actor)
+            and self.verb in (None, entry.verb)
+            and (self.text is None or self.text.lower() in f"{entry.target}\n{entry.detail or ''}".lower())
+            and (self.after is None or (entry.at or 0) >= self.after)
+            and (self.before is None or (entry.at or 0) < self.before)
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuditPage:
+    """One page of entries, with the way to the next."""
+
+    items: Sequence[AuditEntry]
+    next: int | None = None
+    searched_back_to: Micros | None = None
+    """Set where the scan limit stopped the search before the page was full: nothing older was looked at."""

@@ -12,6 +12,7 @@ import pytest
 
 from horizon.backends.database.plan import Option, ask, cheapest
 from horizon.backends.values import Verb
+from horizon.core.audit import AuditEntry, AuditQuery
 from horizon.core.outcome import Kind
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState as S
@@ -126,3 +127,18 @@ def test_what_no_counter_knows_anything_of_is_not_looked_for(drive: Driver) -> N
     store: Any = drive.backend
     for query in (JobQuery(name="Nobody"), JobQuery(states=(S.FAILED,), tag="x"), JobQuery(tag="nobody*")):
         assert store._access.read(lambda db, query=query: cheapest(db, ask(db, query, by_finish=False), 10)) is None
+
+
+def test_the_audit_log_is_read_along_an_index_whatever_is_asked(drive: Driver, plans) -> None:
+    for index in range(30):
+        drive.backend.audit.append(AuditEntry(actor="ana" if index % 3 else "bob", verb="retry", target=f"t{index}"))
+        drive.clock.advance(60)
+    asked = (
+        AuditQuery(),
+        AuditQuery(cursor=20, limit=5),
+        AuditQuery(actor="ana"),
+        AuditQuery(verb="retry", text="t1"),
+        AuditQuery(actor="bob", verb="retry", after=drive.clock() - 600 * 10**6, before=drive.clock()),
+    )
+    told = [one for query in asked for one in plans(lambda query=query: drive.backend.audit.find(query))] + plans(drive.backend.audit.words)
+    assert [one for one in told if "TEMP B-TREE" in one[0] or one[0].startswith("SCAN horizon_audit")] == []
