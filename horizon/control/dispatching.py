@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from horizon.backends.values import PushStatus
 from horizon.control.acting import Stores, entry
 from horizon.core import current
+from horizon.core.audit import AuditEntry
+from horizon.core.envelope import Envelope
 from horizon.core.errors import HorizonError, InvalidInput, InvalidOption, InvalidTransition, NotFound, UnknownJobName
 from horizon.core.record import Record
 from horizon.jobs import envelopes, options
@@ -60,15 +62,21 @@ class DispatchControl:
         with current.use(self.runtime):
             job = _made(cls, wanted.args)
             connection, envelope = envelopes.make(job, self.runtime, _said(wanted, self.runtime).over(job._horizon.said))
-        backend = self.runtime.backend(connection)
-        pushed = backend.push([envelope], audit=entry(actor, "dispatch", envelope.id, detail=f"{envelope.name} on {envelope.queue}"))[0]
-        if pushed.status is PushStatus.DUPLICATE:
-            raise InvalidTransition(f"job {pushed.holder} holds the unique key of this one; nothing was stored")
-        announce(self.runtime, connection, envelope)
-        record = backend.get(envelope.id)
-        if record is None:
-            raise NotFound(f"job {envelope.id} was stored and has been removed since")
-        return record
+        audit = entry(actor, "dispatch", envelope.id, detail=f"{envelope.name} on {envelope.queue}")
+        return store(self.runtime, connection, envelope, audit)
+
+
+def store(runtime: Dispatcher, connection: str, envelope: Envelope, audit: AuditEntry) -> Record:
+    """Push one job with its audit entry, and return it as it is stored. Raises QueueFull, InvalidTransition for a held key."""
+    backend = runtime.backend(connection)
+    pushed = backend.push([envelope], audit=audit)[0]
+    if pushed.status is PushStatus.DUPLICATE:
+        raise InvalidTransition(f"job {pushed.holder} holds the unique key of this one; nothing was stored")
+    announce(runtime, connection, envelope)
+    record = backend.get(envelope.id)
+    if record is None:
+        raise NotFound(f"job {envelope.id} was stored and has been removed since")
+    return record
 
 
 def _made(cls: type[Shape], args: Mapping[str, Any]) -> Shape:

@@ -1,4 +1,8 @@
-"""The life of one job, drawn to scale: when it waited, ran, backed off. Pure."""
+"""The life of one job, drawn to scale: when it waited, ran, backed off. Pure.
+
+A job that a person has re-opened has lived several rounds. Each is drawn by itself: on one scale a day between two of
+them would leave nothing to see of either.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +51,11 @@ class Timeline:
     end: Micros
     hidden: int = 0
     """Earlier attempts that are not drawn."""
+    round: int = 0
+    since: str = "dispatch"
+    """What the drawing begins with: `dispatch`, `re-opening`, `its first start`, or `attempt 4` of a long history."""
+    over: bool = False
+    """True where this round has ended."""
 
     @property
     def lasts(self) -> Micros:
@@ -54,37 +63,70 @@ class Timeline:
         return self.end - self.start
 
 
-def timeline(record: Record, now: Micros) -> Timeline:
-    """The current round of a job, up to `now`, or up to the moment it is due."""
-    this_round = [attempt for attempt in record.history if attempt.round == record.round and attempt.started_at is not None]
-    drawn = this_round[-MOST:]
-    first = record.created_at if record.round == 0 and len(drawn) == len(this_round) else _begin(record, drawn, now)
-    spans = list(_spans(record, drawn, first, now))
-    end = max((span.end for span in spans), default=now)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Round:
+    """What stands between two re-openings by a person."""
+
+    number: int
+    """From 0."""
+    attempts: int
+    outcome: str
+    """Of its last attempt; empty where none has begun."""
+    ended_at: Micros | None
+
+
+def rounds(record: Record) -> tuple[Round, ...]:
+    """Every round of a job that was re-opened, the latest first; empty for one that never was."""
+    if not record.round:
+        return ()
+    made = []
+    for number in range(record.round, -1, -1):
+        own = [attempt for attempt in record.history if attempt.round == number]
+        ended = own[-1].finished_at if own else None
+        made.append(Round(number=number, attempts=len(own), outcome=own[-1].outcome if own else "", ended_at=ended))
+    return tuple(made)
+
+
+def timeline(record: Record, now: Micros, round: int | None = None) -> Timeline:
+    """One round of a job (None: the current one), up to its end, to `now`, or to the moment it is due."""
+    shown = record.round if round is None else round
+    current = shown == record.round
+    own = [attempt for attempt in record.history if attempt.round == shown and attempt.started_at is not None]
+    drawn = own[-MOST:]
+    first, since = _begin(record, drawn, now, whole=len(drawn) == len(own), round=shown)
+    spans = list(_spans(record, drawn, first, now, current=current))
+    end = max((span.end for span in spans), default=max(now, first))
     whole = max(1, end - first)
     scaled = tuple(_scaled(span, first, whole) for span in spans)
-    return Timeline(spans=scaled, start=first, end=end, hidden=len(this_round) - len(drawn))
+    over = not current or record.state.terminal
+    return Timeline(spans=scaled, start=first, end=end, hidden=len(own) - len(drawn), round=shown, since=since, over=over)
 
 
-def _begin(record: Record, drawn: Sequence[Attempt], now: Micros) -> Micros:
-    """Where the drawing starts when it is not at the dispatch: a round re-opened by a person, or a long history."""
+def _begin(record: Record, drawn: Sequence[Attempt], now: Micros, *, whole: bool, round: int) -> tuple[Micros, str]:
+    """(where the drawing starts, what that moment is). Of a re-opening only what the last attempt's wait tells is known."""
+    if round == 0 and whole:
+        return record.created_at, "dispatch"
     if not drawn:
-        return min(record.available_at or now, now)
+        return min(record.available_at or now, now), "re-opening"
     started = drawn[0].started_at or now
-    waited = record.wait if len(drawn) == 1 and record.wait else 0
-    return started - waited
+    if not whole:
+        return started, f"attempt {drawn[0].number}"
+    if round == record.round and len(drawn) == 1 and record.wait is not None:
+        return started - max(0, record.wait), "re-opening"
+    return started, "its first start"
 
 
-def _spans(record: Record, drawn: Sequence[Attempt], first: Micros, now: Micros) -> Iterator[Span]:
+def _spans(record: Record, drawn: Sequence[Attempt], first: Micros, now: Micros, *, current: bool) -> Iterator[Span]:
     at, before = first, None
     for attempt in drawn:
         started = attempt.started_at or at
-        yield from _gap(record, before, at, started, last=attempt is drawn[-1])
+        yield from _gap(record, before, at, started, last=current and attempt is drawn[-1])
         at = max(started, attempt.finished_at or now)
         colour = COLOURS.get(attempt.outcome, "s-pending")
         yield Span(label=f"Attempt {attempt.number}", colour=colour, start=started, end=at, open=attempt.finished_at is None)
         before = attempt
-    yield from _rest(record, before, at, now)
+    if current:
+        yield from _rest(record, before, at, now)
 
 
 def _gap(record: Record, before: Attempt | None, at: Micros, started: Micros, *, last: bool) -> Iterator[Span]:

@@ -1,0 +1,125 @@
+"""A new job made from an old one: the same again, or with other arguments. The old one stays as it is.
+
+The new one carries the tag `from:ID of the old one`, so each is found from the other by an index, and the audit log
+names both. Options go along (queue, priority, tags, tries, timeout, backoff, user, tenant); what belonged to the moment
+of the first dispatch (delay, deadline, dependencies, batch) does not.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from horizon.control.acting import entry
+from horizon.control.dispatching import Dispatcher, store
+from horizon.core import current
+from horizon.core.envelope import Envelope
+from horizon.core.errors import HorizonError, InvalidInput, InvalidPayload, PayloadTooLarge
+from horizon.core.ids import is_id, uuid7
+from horizon.core.record import Record
+from horizon.jobs import codec, envelopes, options, stored
+from horizon.jobs.ambient import loader
+from horizon.jobs.form import constructor
+from horizon.jobs.plan import plan_of
+from horizon.jobs.said import Said
+from horizon.jobs.shape import Shape
+from horizon.jobs.stored import Json
+from horizon.jobs.unique import ShouldBeUnique
+from horizon.security.permissions import Ability, Actor, require
+
+FROM = "from:"
+"""The tag of a job that was made from another one begins so; its id follows."""
+
+
+def made_from(record: Record) -> str | None:
+    """The id of the job that this one was made from."""
+    return next((tag[len(FROM) :] for tag in record.tags if tag.startswith(FROM) and is_id(tag[len(FROM) :])), None)
+
+
+def changed(before: Mapping[str, Json], after: Mapping[str, Json]) -> list[str]:
+    """Names of the arguments that differ, in the order of the old ones, then the new."""
+    names = list(dict.fromkeys([*before, *after]))
+    return [name for name in names if not (name in before and name in after and stored.same(before[name], after[name]))]
+
+
+class EditControl:
+    """Making new jobs from stored ones."""
+
+    def __init__(self, runtime: Dispatcher) -> None:
+        self.runtime = runtime
+
+    def check(self, actor: Actor, old: Record, arguments: Mapping[str, Json]) -> Envelope:
+        """The job as it would be pushed: encoded, decoded and given to its constructor where its class is loaded here.
+
+        Raises PermissionDenied, InvalidInput for arguments that the class does not take or that cannot be kept.
+        """
+        require(actor, Ability.OPERATE)
+        require(actor, Ability.PAYLOADS)
+        payload = _payload(arguments, self.runtime.settings.MAX_PAYLOAD)
+        cls = self.runtime.registry.find(old.name)
+        made = _unknown(old, payload) if cls is None else self._made(cls, old, payload)
+        return replace(
+            made, queue=old.queue, priority=old.priority, tags=_tags(old), max_tries=old.max_tries, timeout=old.timeout,
+            backoff=old.backoff, user=old.user, tenant=old.tenant, delay=0,
+        )  # fmt: skip
+
+    def push(self, actor: Actor, old: Record, arguments: Mapping[str, Json], *, verb: str = "edit") -> Record:
+        """Store it, with an audit entry in the same act that names both jobs and what differs, but no value.
+
+        `verb`: what the audit log calls it, `edit` or `duplicate`. Raises beside what `check` does QueueFull, and
+        InvalidTransition where another job holds its unique key.
+        """
+        envelope = self.check(actor, old, arguments)
+        names = changed(stored.arguments(old.payload) or {}, arguments)
+        told = f"as {envelope.id}" + (f"; changed {', '.join(names)}" if names else "; nothing changed")
+        return store(self.runtime, old.connection, envelope, entry(actor, verb, old.id, detail=told))
+
+    def _made(self, cls: type[Shape], old: Record, payload: bytes) -> Envelope:
+        values: dict[str, Any] = codec.decode(payload)
+        with current.use(self.runtime):
+            if codec.MAYBE_MODEL in payload:
+                values = codec.with_models(values, loader(self.runtime))
+            job = _constructed(cls, values)
+            said = Said(unique_key=old.unique_key) if old.unique_key and not isinstance(job, ShouldBeUnique) else None
+            return envelopes.make(job, self.runtime, said)[1]
+
+
+def _payload(arguments: Mapping[str, Json], limit: int) -> bytes:
+    try:
+        payload = stored.payload(dict(arguments))
+    except (ValueError, RecursionError) as error:
+        raise InvalidPayload(f"these arguments cannot be written as JSON: {error}") from None
+    if len(payload) > limit:
+        raise PayloadTooLarge(f"the arguments take {len(payload):,} bytes and HORIZON_MAX_PAYLOAD allows {limit:,}")
+    return payload
+
+
+def _constructed(cls: type[Shape], values: Mapping[str, Any]) -> Shape:
+    """The job, made by its own constructor. Raises InvalidInput for arguments that it does not take."""
+    signature = plan_of(cls).signature
+    try:
+        if hasattr(cls, "_horizon_function"):
+            signature.call(_fitting(constructor(cls)[0]), values)
+        job: Shape = signature.call(cls, values)
+    except HorizonError:
+        raise
+    except Exception as error:
+        raise InvalidInput(f"{cls.__name__} does not take these arguments: {error}") from error
+    return job
+
+
+def _fitting(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Takes what `function` takes, and does nothing."""
+    return inspect.signature(function).bind
+
+
+def _unknown(old: Record, payload: bytes) -> Envelope:
+    """The job of a class that is not loaded here: only the workers can tell whether it takes these arguments."""
+    return Envelope(id=uuid7(), name=old.name, queue=old.queue, payload=payload, unique_key=old.unique_key)
+
+
+def _tags(old: Record) -> tuple[str, ...]:
+    kept = [tag for tag in old.tags if not tag.startswith(FROM)]
+    return (*kept[: options.MAX_TAGS - 1], FROM + old.id)
