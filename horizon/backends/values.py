@@ -1,7 +1,5 @@
-"""The values that cross the line between the product and a store: questions, answers, and what stands on disk.
-
-All frozen, all plain; `base.py` and `nouns.py` say what is done with them.
-"""
+"""The values that cross the line between the product and a store: questions, answers, and what stands on disk. All frozen,
+all plain; `base.py` and `nouns.py` say what is done with them."""
 
 from __future__ import annotations
 
@@ -257,7 +255,7 @@ class QueueSettings:
     coded: Mapping[str, object] = field(default_factory=dict)
     """Of those, what the code says: what each goes back to."""
     defined: bool = False
-    """True where the code says something of this queue."""
+    """The code says something of this queue."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -382,14 +380,10 @@ class Retention:
             return round(float(BY_NAME[f"HORIZON_{name}"].default) * SECOND)
 
         return cls(
-            completed=micros("KEEP_COMPLETED"),
-            completed_jobs=BY_NAME["HORIZON_KEEP_COMPLETED_JOBS"].default,
-            failed=micros("KEEP_FAILED"),
-            cancelled=micros("KEEP_CANCELLED"),
-            audit=micros("KEEP_AUDIT"),
-            undo=micros("UNDO"),
+            completed=micros("KEEP_COMPLETED"), completed_jobs=BY_NAME["HORIZON_KEEP_COMPLETED_JOBS"].default,
+            failed=micros("KEEP_FAILED"), cancelled=micros("KEEP_CANCELLED"), audit=micros("KEEP_AUDIT"), undo=micros("UNDO"),
             sessions=micros("KEEP_SESSIONS"),
-        )
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from horizon.backends.values import Cause, SessionRecord
+from horizon.backends.values import Cause, QueueSettings, SessionRecord
 from horizon.core.clock import Micros
 from horizon.core.states import JobState
 from horizon.monitor.health import Health
@@ -32,6 +32,22 @@ class QueueFigures:
     paused_reason: str | None = None
     unserved: bool = False
     """Jobs wait here and no living worker takes from it."""
+    in_per_minute: float = 0.0
+    """Jobs that were pushed in the past minute."""
+    entered: Sequence[int] = ()
+    """Pushed jobs for each of the past 60 minutes, oldest first."""
+    workers: int = 0
+    """Living ones that take from it."""
+    slots: int = 0
+    """Jobs that these can run at a time, whatever queue they are from."""
+    to_clear: float | None = 0.0
+    """Seconds until nothing waits at the pace of the past minutes; None where it does not get less."""
+    stuck: bool = False
+    """Jobs wait, and they do not get less."""
+    settings: QueueSettings | None = None
+    """What is set for it, by code and by people."""
+    unknown: bool = False
+    """Nobody uses it: it has no job, no worker lists it, and no code defines it. It was paused or set by name only."""
 
     def count(self, state: JobState) -> int:
         """How many of its jobs are in a state."""

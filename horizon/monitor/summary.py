@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from horizon.backends.values import QueueSettings, SessionRecord
-from horizon.core.clock import MINUTE, SECOND, Micros, now
+from horizon.backends.values import SessionRecord
+from horizon.core.clock import MINUTE, now
 from horizon.core.histogram import Histogram
 from horizon.core.states import JobState
 from horizon.monitor.figures import INACTIVE, PAUSED, RUNNING, Minute, Overview, Processes, QueueFigures
 from horizon.monitor.health import Facts, Health, assess
+from horizon.monitor.queues import queue_rows
 from horizon.monitor.reading import Reading
-from horizon.monitor.window import MINUTES, Tally, Window, first_minute, minute_of, rate
+from horizon.monitor.window import MINUTES, Tally, minute_of
 
 CAUSES = 8
 
@@ -48,48 +49,6 @@ def summarise(readings: Sequence[Reading], warnings: Iterable[str] = ()) -> Over
     )
 
 
-def queue_rows(reading: Reading) -> list[QueueFigures]:
-    """One row for every queue the store knows of."""
-    counts = {queue.queue: queue.counts for queue in reading.counts}
-    settings = {queue.name: queue for queue in reading.settings}
-    return [_queue_row(reading, name, counts.get(name, {}), settings.get(name)) for name in sorted({*counts, *settings, *reading.oldest})]
-
-
-def _queue_row(reading: Reading, name: str, counts: Mapping[JobState, int], settings: QueueSettings | None) -> QueueFigures:
-    since = reading.oldest.get(name)
-    ended = ended_by_minute(reading.window, name, reading.now)
-    paused = settings is not None and is_paused(settings, reading.now)
-    return QueueFigures(
-        name=name,
-        connection=reading.connection,
-        counts={state: counts.get(state, 0) for state in JobState},
-        oldest=None if since is None else max(0, reading.now - since) / SECOND,
-        per_minute=round(rate(ended[-2], ended[-1], reading.now), 1),
-        ended=ended,
-        paused=paused,
-        paused_until=settings.paused_until if settings and paused else None,
-        paused_reason=settings.paused_reason if settings and paused else None,
-        unserved=since is not None and not paused and not any(serves(worker, name) for worker in reading.workers),
-    )
-
-
-def is_paused(settings: QueueSettings, at: Micros) -> bool:
-    """Whether the pause still holds."""
-    return settings.paused and (settings.paused_until is None or settings.paused_until > at)
-
-
-def serves(worker: SessionRecord, queue: str) -> bool:
-    """Whether a worker takes from this queue: it lists it, or takes from all."""
-    return not worker.info.queues or queue in worker.info.queues
-
-
-def ended_by_minute(window: Window, queue: str, at: Micros) -> list[int]:
-    """Completed and failed jobs of a queue for each of the 60 minutes."""
-    first, empty = first_minute(at), Tally()
-    tallies = [window.tallies.get(first + index * MINUTE, empty) for index in range(MINUTES)]
-    return [tally.completed.get(queue, 0) + tally.failed.get(queue, 0) for tally in tallies]
-
-
 def hour(readings: Sequence[Reading]) -> list[Minute]:
     """The 60 minutes over all stores; clocks of stores may differ a little, so each counts from its own end."""
     last = minute_of(max((reading.now for reading in readings), default=now()))
@@ -106,7 +65,8 @@ def status(queues: Sequence[QueueFigures], workers: Sequence[SessionRecord]) -> 
     """One word for the whole."""
     if not workers:
         return INACTIVE
-    if all(worker.report.state == "paused" for worker in workers) or (queues and all(row.paused for row in queues)):
+    used = [row for row in queues if not row.unknown]
+    if all(worker.report.state == "paused" for worker in workers) or (used and all(row.paused for row in used)):
         return PAUSED
     return RUNNING
 
@@ -142,7 +102,7 @@ def _health(
             longest_queue=longest.name if longest else None,
             ended=completed + failed,
             failed=failed,
-            paused=[row.name for row in queues if row.paused],
+            paused=[row.name for row in queues if row.paused and not row.unknown],
             unserved=[row.name for row in queues if row.unserved],
             problems=list(dict.fromkeys(problems)),
             silent=silent,

@@ -19,10 +19,11 @@ SETTLED: Micros = 3 * MINUTE
 
 @dataclass(slots=True)
 class Tally:
-    """What happened in one minute: jobs that ended per queue, and how long attempts ran."""
+    """What happened in one minute: jobs that came and ended per queue, and how long attempts ran."""
 
     completed: dict[str, int] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)
+    pushed: dict[str, int] = field(default_factory=dict)
     runtime: Histogram = field(default_factory=Histogram)
 
     def add(self, sample: Sample) -> None:
@@ -31,6 +32,8 @@ class Tally:
             self.completed[sample.queue] = self.completed.get(sample.queue, 0) + sample.completed
         if sample.failed:
             self.failed[sample.queue] = self.failed.get(sample.queue, 0) + sample.failed
+        if sample.pushed:
+            self.pushed[sample.queue] = self.pushed.get(sample.queue, 0) + sample.pushed
         self.runtime.merge(sample.runtime)
 
 

@@ -1,0 +1,111 @@
+"""Every queue as the dashboard shows it: depth, pace, who serves it, when it will be empty. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from horizon.backends.values import QueueSettings, SessionRecord
+from horizon.core.clock import MINUTE, SECOND, Micros
+from horizon.core.states import JobState
+from horizon.monitor.figures import QueueFigures
+from horizon.monitor.reading import Reading
+from horizon.monitor.window import MINUTES, Tally, Window, first_minute, rate
+
+PACE_MINUTES = 5
+"""The pace of a queue is that of so many minutes, or of the past one where that was faster: a worker may just have begun."""
+
+
+def queue_rows(reading: Reading) -> list[QueueFigures]:
+    """One row for every queue that the store or a living worker has named, by name."""
+    counts = {queue.queue: queue.counts for queue in reading.counts}
+    settings = {queue.name: queue for queue in reading.settings}
+    listed = {name for worker in reading.workers for name in worker.info.queues}
+    names = sorted({*counts, *settings, *reading.oldest, *listed})
+    return [_row(reading, name, counts.get(name, {}), settings.get(name) or QueueSettings(name=name)) for name in names]
+
+
+def _row(reading: Reading, name: str, counts: Mapping[JobState, int], settings: QueueSettings) -> QueueFigures:
+    since, paused = reading.oldest.get(name), is_paused(settings, reading.now)
+    flow = flow_of(reading.window, name, reading.now)
+    serving = [worker for worker in reading.workers if serves(worker, name)]
+    to_clear = time_to_clear(counts.get(JobState.PENDING, 0), flow, reading.now, paused)
+    return QueueFigures(
+        name=name,
+        connection=reading.connection,
+        counts={state: counts.get(state, 0) for state in JobState},
+        oldest=None if since is None else max(0, reading.now - since) / SECOND,
+        per_minute=flow.out_per_minute,
+        ended=flow.ended,
+        in_per_minute=flow.in_per_minute,
+        entered=flow.entered,
+        paused=paused,
+        paused_until=settings.paused_until if paused else None,
+        paused_reason=settings.paused_reason if paused else None,
+        unserved=since is not None and not paused and not serving,
+        workers=len(serving),
+        slots=sum(worker.info.processes * worker.info.concurrency for worker in serving),
+        to_clear=to_clear,
+        stuck=to_clear is None and counts.get(JobState.PENDING, 0) > 0,
+        settings=settings,
+        unknown=not settings.defined and not any(counts.values()) and not any(name in worker.info.queues for worker in serving),
+    )
+
+
+def is_paused(settings: QueueSettings, at: Micros) -> bool:
+    """Whether the pause still holds."""
+    return settings.paused and (settings.paused_until is None or settings.paused_until > at)
+
+
+def serves(worker: SessionRecord, queue: str) -> bool:
+    """Whether a worker takes from this queue: it lists it, or takes from all."""
+    return not worker.info.queues or queue in worker.info.queues
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Flow:
+    """What came to a queue and what ended, in each of the past 60 minutes and in the past one."""
+
+    entered: Sequence[int]
+    """Pushed."""
+    ended: Sequence[int]
+    """Completed or failed for good."""
+    in_per_minute: float
+    out_per_minute: float
+
+
+def flow_of(window: Window, queue: str, at: Micros) -> Flow:
+    """The flow of one queue, oldest minute first; the last one is still going on."""
+    first, empty = first_minute(at), Tally()
+    tallies = [window.tallies.get(first + index * MINUTE, empty) for index in range(MINUTES)]
+    entered = [tally.pushed.get(queue, 0) for tally in tallies]
+    ended = [tally.completed.get(queue, 0) + tally.failed.get(queue, 0) for tally in tallies]
+    return Flow(
+        entered=entered,
+        ended=ended,
+        in_per_minute=round(rate(entered[-2], entered[-1], at), 1),
+        out_per_minute=round(rate(ended[-2], ended[-1], at), 1),
+    )
+
+
+def pace(per_minute: Sequence[int], at: Micros, minutes: int) -> float:
+    """Jobs per minute over so many past minutes."""
+    whole = sum(per_minute[-minutes:-1])
+    return (whole + rate(per_minute[-minutes - 1], per_minute[-1], at)) / minutes
+
+
+def time_to_clear(pending: int, flow: Flow, at: Micros, paused: bool) -> float | None:
+    """Seconds until what waits has ended at the pace of the past minutes; None where it does not get less.
+
+    A queue that holds less than one minute's work keeps up, whatever comes in; beyond that, what comes in counts against
+    what ends.
+    """
+    if not pending:
+        return 0.0
+    span = max((PACE_MINUTES, 1), key=lambda minutes: pace(flow.ended, at, minutes))
+    out, net = pace(flow.ended, at, span), pace(flow.ended, at, span) - pace(flow.entered, at, span)
+    if paused or not out:
+        return None
+    if pending <= out:
+        return pending / out * 60
+    return pending / net * 60 if net > 0 else None
