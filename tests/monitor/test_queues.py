@@ -20,8 +20,8 @@ def row(name="mail", **more) -> QueueFigures:
 
 
 def flow(entered=0, ended=0) -> Flow:
-    """The same in every minute."""
-    return Flow(entered=[entered] * 60, ended=[ended] * 60, in_per_minute=entered, out_per_minute=ended)
+    """The same in every minute; the one that begins now is still empty."""
+    return Flow(entered=[entered] * 59 + [0], ended=[ended] * 59 + [0], in_per_minute=entered, out_per_minute=ended)
 
 
 def test_a_queue_is_known_from_its_jobs_its_settings_and_the_workers_that_list_it():
@@ -82,7 +82,7 @@ def test_a_paused_queue_does_not_clear():
 
 
 def test_a_worker_that_just_began_is_taken_at_its_pace_of_the_past_minute():
-    ended = [0] * 59 + [60]
+    ended = [0] * 58 + [60, 0]
     just = Flow(entered=[0] * 60, ended=ended, in_per_minute=0, out_per_minute=60)
     assert time_to_clear(120, just, NOW, paused=False) == 120.0
 
