@@ -81,6 +81,10 @@ class Runtime:
             )
         return found
 
+    def max_tries(self, connection: str | None = None) -> int:
+        """How often a job may run that says nothing of it itself, unless its worker was started with `--tries`."""
+        return int(self.options_of(connection).get("max_tries", self.settings.MAX_TRIES))
+
     def backend(self, connection: str | None = None) -> Backend:
         """The store of a connection, ready for use: made and looked at once, then kept.
 

@@ -68,7 +68,8 @@ def show(id: str, as_json: bool) -> None:
     runtime = apps.runtime()
     record = find(runtime, id)
     seen = sight.sight(record.name, apps.actor(), runtime.settings.REDACT)
-    _print_json_of(record, seen) if as_json else _tell(record, seen)
+    tries = runtime.max_tries(record.connection)
+    _print_json_of(record, seen, tries) if as_json else _tell(record, seen, tries)
 
 
 def find(runtime: Runtime, id: str) -> Record:
@@ -83,19 +84,21 @@ def find(runtime: Runtime, id: str) -> Record:
 
 
 def _list(asked: dict[str, str | None], *, limit: int, cursor: str | None, connection: str | None, as_json: bool) -> None:
-    backend = backend_of(apps.runtime(), connection)
+    runtime = apps.runtime()
+    backend = backend_of(runtime, connection)
+    tries = runtime.max_tries(backend.name)
     args = {key: value for key, value in {**asked, "cursor": cursor, "limit": str(limit)}.items() if value}
     found = backend.find(filters.query_of(args, now=backend.now()))
     if as_json:
-        _print_page(found)
+        _print_page(found, tries)
         return
-    table(COLUMNS, [_row(record, backend.now()) for record in found.items], empty="No job matches.")
+    table(COLUMNS, [_row(record, backend.now(), tries) for record in found.items], empty="No job matches.")
     if at_terminal():
         _tell_rest(found)
 
 
-def _row(record: Record, now: Micros) -> Sequence[str]:
-    tries = f"{record.attempts}/{record.max_tries}" if record.max_tries is not None else str(record.attempts)
+def _row(record: Record, now: Micros, default: int) -> Sequence[str]:
+    tries = f"{record.attempts}/{default if record.max_tries is None else record.max_tries}"
     took = words.duration(record.runtime) if record.runtime is not None else ""
     return (
         record.id, record.state.value, short_name(record.name), record.queue, tries, took,
@@ -128,22 +131,22 @@ def _tell_rest(found: Page) -> None:
         click.echo(f"\nLooked back to {words.exact(found.searched_back_to, UTC)}; narrow the search to look further.")
 
 
-def _print_page(found: Page) -> None:
+def _print_page(found: Page, tries: int) -> None:
     from horizon.web.api import shapes
 
-    as_json(shapes.page(found))
+    as_json(shapes.page(found, tries))
 
 
-def _print_json_of(record: Record, seen: Sight) -> None:
+def _print_json_of(record: Record, seen: Sight, tries: int) -> None:
     from horizon.web.api import shapes
 
-    as_json(shapes.job_in_full(record, seen))
+    as_json(shapes.job_in_full(record, seen, tries))
 
 
 # one job ------------------------------------------------------------------------------------------------------------------
 
 
-def _tell(record: Record, seen: Sight) -> None:
+def _tell(record: Record, seen: Sight, tries: int) -> None:
     from horizon.jobs.codec import readable
 
     pairs(
@@ -153,7 +156,7 @@ def _tell(record: Record, seen: Sight) -> None:
             ("state", record.state.value),
             ("reason", record.reason or ""),
             ("queue", f"{record.queue} on {record.connection}, priority {record.priority}"),
-            ("tries", f"{record.attempts} of {record.max_tries}" if record.max_tries is not None else str(record.attempts)),
+            ("tries", f"{record.attempts} of {tries if record.max_tries is None else record.max_tries}"),
             ("tags", " ".join(record.tags)),
             ("user", record.user or ""),
             ("created", _moment(record.created_at)),

@@ -102,28 +102,6 @@ def _print_dashboard(overview: Overview) -> None:
 
 
 def _print_status(overview: Overview) -> None:
-    as_json(
-        {
-            "status": overview.status,
-            "processes": {"running": overview.processes.running, "slots": overview.processes.slots, "busy": overview.processes.busy},
-            "workers": [_shape(record) for record in overview.workers],
-            "problems": list(overview.problems),
-            "warnings": list(overview.warnings),
-        }
-    )
+    from horizon.web.api import shapes
 
-
-def _shape(record: SessionRecord) -> dict[str, Any]:
-    info = record.info
-    return {
-        "session": info.id,
-        "host": info.host,
-        "pid": info.pid,
-        "state": record.report.state,
-        "queues": list(info.queues),
-        "processes": info.processes,
-        "concurrency": info.concurrency,
-        "busy": _busy(record),
-        "version": info.version,
-        "started_at": iso(record.started_at),
-    }
+    as_json(shapes.status(overview))

@@ -1,12 +1,15 @@
-"""Bulk acts under way: look, and stop."""
+"""Bulk acts under way and over: look, stop, undo."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from horizon.backends.values import Operation
+from horizon.backends.values import Acted, ActParams, Operation, Verb
 from horizon.control.acting import Stores, backend_of, entry
-from horizon.core.errors import NotFound
+from horizon.control.jobs import JobControl
+from horizon.control.marks import UNDONE_BY, marked
+from horizon.core.errors import BackendUnavailable, InvalidInput, NotFound
+from horizon.core.query import Selection
 from horizon.security.permissions import Ability, Actor, require
 
 
@@ -18,10 +21,14 @@ class OperationControl:
 
     def get(self, id: str, connection: str | None = None) -> Operation:
         """One of them, wherever it is. Raises NotFound."""
+        return self._found(id, connection)[1]
+
+    def _found(self, id: str, connection: str | None) -> tuple[str, Operation]:
+        """The connection it is on, and the operation."""
         for name in (connection,) if connection else self.stores.connections():
             found = backend_of(self.stores, name).operations.get(id)
             if found is not None:
-                return found
+                return name, found
         raise NotFound(f"there is no operation {id[:80]!r}")
 
     def list(self, limit: int = 50, connection: str | None = None) -> Sequence[Operation]:
@@ -29,6 +36,41 @@ class OperationControl:
         return backend_of(self.stores, connection).operations.list(limit)
 
     def stop(self, actor: Actor, id: str, connection: str | None = None) -> Operation:
-        """Go no further; what was done stays done. Raises PermissionDenied, NotFound."""
+        """Go no further, wherever it runs; what was done stays done. Raises PermissionDenied, NotFound."""
         require(actor, Ability.OPERATE)
-        return backend_of(self.stores, connection).operations.stop(id, audit=entry(actor, "stop", f"operation:{id}"))
+        name, _ = self._found(id, connection)
+        return backend_of(self.stores, name).operations.stop(id, audit=entry(actor, "stop", f"operation:{id}"))
+
+    def under_way(self, limit: int = 50) -> list[tuple[str, Operation]]:
+        """(connection, operation) of the latest on every connection that answers, newest first."""
+        found = []
+        for name in self.stores.connections():
+            try:
+                found += [(name, one) for one in backend_of(self.stores, name).operations.list(limit)]
+            except BackendUnavailable:
+                if name == self.stores.default:
+                    raise
+        return sorted(found, key=lambda row: -row[1].created_at)[:limit]
+
+    def undo(self, actor: Actor, id: str, connection: str | None = None) -> Acted | Operation:
+        """Stop it where it still runs, and bring back what it cancelled or forgot; jobs that changed since are left alone.
+
+        Raises PermissionDenied, NotFound, InvalidInput for an operation that cannot be undone.
+        """
+        backend = backend_of(self.stores, connection)
+        one = backend.operations.get(id)
+        if one is None:
+            raise NotFound(f"there is no operation {id[:80]!r}")
+        if not undoable(one):
+            raise InvalidInput(f"what was cancelled or forgotten can be undone; this operation is: {one.verb}")
+        verb = Verb(one.verb)
+        if one.state == "running":
+            self.stop(actor, id, connection)
+        query = marked(verb, one.query, str(one.params["reason"]))
+        params = ActParams(keep_time=True) if verb is Verb.CANCEL else ActParams()
+        return JobControl(self.stores).act(actor, UNDONE_BY[verb], Selection(query=query), params, connection)
+
+
+def undoable(one: Operation) -> bool:
+    """Whether it left a mark by which what it did is found again."""
+    return one.verb in {verb.value for verb in UNDONE_BY} and bool(one.params.get("reason"))

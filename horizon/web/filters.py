@@ -79,6 +79,11 @@ def query_of(args: Mapping[str, str], *, now: Micros, zone: tzinfo = UTC) -> Job
     return understand(args, now=now, zone=zone).query
 
 
+def limit_of(args: Mapping[str, str], default: int = DEFAULT_LIMIT) -> int:
+    """How many rows a query string asks for, 1 to 200. Raises InvalidFilter."""
+    return _limit(args.get("limit", ""), default)
+
+
 def _limit(text: str, default: int) -> int:
     if not text.strip():
         return default

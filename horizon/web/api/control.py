@@ -14,18 +14,19 @@ from horizon.control.jobs import JobControl
 from horizon.control.queues import QueueControl
 from horizon.control.store import StoreControl
 from horizon.control.verbs import ALIASES, RULES, unknown, verb_of
+from horizon.core.clock import Micros
 from horizon.core.errors import InvalidOption, InvalidTransition, NotFound
 from horizon.core.query import Selection
 from horizon.security.permissions import Ability
 from horizon.web import filters
-from horizon.web.api import shapes
+from horizon.web.api import answers, shapes
 from horizon.web.api.body import Body
 from horizon.web.auth import current_actor
 from horizon.web.state import state_of
 
 FIELDS = ("action", "job_id", "job_ids", "filter", "queue", "priority", "at", "reason", "connection")
 ON_JOBS = (*(verb.value for verb in Verb), *ALIASES)
-ON_QUEUES = ("pause", "resume")
+ON_QUEUES = ("pause", "resume", "drain", "clear")
 ON_STORE = ("cleanup",)
 ACTIONS = (*ON_JOBS, *ON_QUEUES, *ON_STORE)
 
@@ -34,15 +35,11 @@ def list_actions() -> Response:
     """`GET /api/jobs/control`: what there is, what each needs, and whether the asker may."""
     actor = current_actor()
     rows = [(word, RULES[verb_of(word)].ability, sorted(RULES[verb_of(word)].takes), RULES[verb_of(word)].needs) for word in ON_JOBS]
-    rows += [("pause", Ability.OPERATE, ["at", "queue", "reason"], "queue"), ("resume", Ability.OPERATE, ["queue"], "queue")]
+    rows += [(word, Ability.OPERATE, ["at", "queue", "reason"], "queue") for word in ("pause", "drain")]
+    rows += [("resume", Ability.OPERATE, ["queue"], "queue"), ("clear", Ability.ADMIN, ["queue", "reason"], "queue")]
     rows += [("cleanup", Ability.OPERATE, [], None)]
-    return jsonify(
-        {
-            "actions": [
-                {"action": word, "takes": takes, "needs": needs, "allowed": actor.can(ability)} for word, ability, takes, needs in rows
-            ]
-        }
-    )
+    told = [{"action": word, "takes": takes, "needs": needs, "allowed": actor.can(ability)} for word, ability, takes, needs in rows]
+    return answers.unless_same({"actions": told})
 
 
 def act() -> Response:
@@ -65,12 +62,17 @@ def _on_jobs(action: str, body: Body) -> Response:
     params = ActParams(at=body.moment("at"), priority=body.integer("priority"), queue=body.text("queue"), reason=body.text("reason"))
     done = JobControl(state_of().runtime).act(current_actor(), action, selection, params, connection)
     if isinstance(done, Operation):
-        response = make_response(jsonify({"operation": done.id}), 202)
-        response.headers["Location"] = url_for("horizon.api_operation", id=done.id)
-        return response
+        return _goes_on(done)
     if not done.done and body.text("job_id") is not None:
         _refuse(done, selection.ids[0], connection)
     return jsonify(shapes.acted(action, done))
+
+
+def _goes_on(operation: Operation) -> Response:
+    """The answer to an act on more jobs than one step takes."""
+    response = make_response(jsonify({"operation": operation.id}), 202)
+    response.headers["Location"] = url_for("horizon.api_operation", id=operation.id)
+    return response
 
 
 def _refuse(done: Acted, id: str, connection: str | None) -> None:
@@ -110,9 +112,20 @@ def _on_queue(action: str, body: Body) -> Response:
         raise InvalidOption(f"{action} needs queue: the name of the queue")
     if named := [field for field in ("job_id", "job_ids", "filter", "priority") if body.fields.get(field) is not None]:
         raise InvalidOption(f"{action} acts on a queue and does not take {' or '.join(named)}")
-    control = QueueControl(state_of().runtime)
-    if action == "pause":
-        control.pause(current_actor(), name, until=body.moment("at"), reason=body.text("reason"), connection=connection)
+    return _done_to_queue(action, name, connection, until=body.moment("at"), reason=body.text("reason"))
+
+
+def _done_to_queue(action: str, name: str, connection: str | None, *, until: Micros | None, reason: str | None) -> Response:
+    control, actor = QueueControl(state_of().runtime), current_actor()
+    if until is not None and action in ("resume", "clear"):
+        raise InvalidOption(f"{action} happens at once and does not take at")
+    if action == "clear":
+        cleared = control.clear(actor, name, reason=reason, connection=connection)
+        return _goes_on(cleared) if isinstance(cleared, Operation) else jsonify(shapes.acted(action, cleared))
+    if action == "resume":
+        control.resume(actor, name, connection=connection)
+    elif action == "drain":
+        control.drain(actor, name, until=until, reason=reason, connection=connection)
     else:
-        control.resume(current_actor(), name, connection=connection)
+        control.pause(actor, name, until=until, reason=reason, connection=connection)
     return jsonify({"action": action, "done": 1, "skipped": []})

@@ -24,13 +24,14 @@ def list_jobs() -> Response:
     """`GET /api/jobs`: the same filters as the page."""
     backend = _backend()
     query = filters.query_of(request.args, now=backend.now())
-    return answers.unless_known(backend, lambda: shapes.page(backend.find(query)))
+    tries = state_of().runtime.max_tries(backend.name)
+    return answers.unless_known(backend, lambda: shapes.page(backend.find(query), tries))
 
 
 def show_job(id: str) -> Response:
     """`GET /api/jobs/ID`: with arguments, result and history."""
     record = find(id)
-    return answers.unless_same(shapes.job_in_full(record, sight.of(record.name)))
+    return answers.unless_same(shapes.job_in_full(record, sight.of(record.name), state_of().runtime.max_tries(record.connection)))
 
 
 def new_job() -> Response:
@@ -47,7 +48,7 @@ def new_job() -> Response:
     )
     state_of().imports.ensure()
     made = DispatchControl(state_of().runtime).push(current_actor(), wanted)
-    response = make_response(jsonify(shapes.job(made)), 201)
+    response = make_response(jsonify(shapes.job(made, state_of().runtime.max_tries(made.connection))), 201)
     response.headers["Location"] = url_for("horizon.api_job", id=made.id)
     return response
 
@@ -55,6 +56,11 @@ def new_job() -> Response:
 def dashboard() -> Response:
     """`GET /api/jobs/dashboard`."""
     return answers.unless_same(shapes.dashboard(state_of().stats.overview()))
+
+
+def status() -> Response:
+    """`GET /api/jobs/status`: whether anybody works, and who."""
+    return answers.unless_same(shapes.status(state_of().stats.overview()))
 
 
 def find(id: str) -> Record:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from horizon.backends.values import Acted, Operation
+from horizon.backends.values import Acted, Cause, Operation, SessionRecord
 from horizon.core.clock import SECOND, Micros, iso
 from horizon.core.outcome import Failure
 from horizon.core.query import Page
@@ -22,8 +23,8 @@ def seconds(micros: Micros | None) -> float | None:
     return None if micros is None else micros / SECOND
 
 
-def job(record: Record) -> Json:
-    """One job of a list."""
+def job(record: Record, tries: int | None = None) -> Json:
+    """One job of a list. `tries`: what holds where neither its class nor its dispatch says how often it may run."""
     return {
         "id": record.id,
         "name": record.name,
@@ -32,7 +33,7 @@ def job(record: Record) -> Json:
         "state": record.state.value,
         "priority": record.priority,
         "attempts": record.attempts,
-        "max_tries": record.max_tries,
+        "max_tries": tries if record.max_tries is None else record.max_tries,
         "tags": list(record.tags),
         "created_at": iso(record.created_at),
         "available_at": iso(record.available_at),
@@ -47,10 +48,10 @@ def job(record: Record) -> Json:
     }
 
 
-def job_in_full(record: Record, seen: Sight) -> Json:
+def job_in_full(record: Record, seen: Sight, tries: int | None = None) -> Json:
     """One job with its arguments, its result and what happened to it, as far as they are to be seen."""
     return {
-        **job(record),
+        **job(record, tries),
         "payload": seen.data(readable(record.payload)),
         "result": seen.data(readable(record.result)),
         "history": [attempt(one, seen) for one in record.history],
@@ -77,10 +78,10 @@ def error(failure: Failure | None) -> Json | None:
     return None if failure is None else {"type": failure.type, "message": failure.message}
 
 
-def page(found: Page) -> Json:
-    """A page of jobs, with the way to the next one."""
+def page(found: Page, tries: int | None = None) -> Json:
+    """A page of jobs, with the way to the next one; `tries` as for `job`."""
     shown: Json = {
-        "items": [job(record) for record in found.items],
+        "items": [job(record, tries) for record in found.items],
         "next": found.next,
         "total": found.total,
         "total_at_least": found.total_at_least,
@@ -123,6 +124,54 @@ def queue(row: QueueFigures) -> Json:
     }
 
 
+def status(overview: Overview) -> Json:
+    """Whether anybody works, and who."""
+    processes = overview.processes
+    return {
+        "status": overview.status,
+        "processes": {"running": processes.running, "slots": processes.slots, "busy": processes.busy},
+        "workers": [session(record) for record in overview.workers],
+        "problems": list(overview.problems),
+        "warnings": list(overview.warnings),
+    }
+
+
+def session(record: SessionRecord) -> Json:
+    """A living worker in short."""
+    info, slots = record.info, [slot for executor in record.report.executors for slot in _slots(executor.get("slots"))]
+    return {
+        "session": info.id,
+        "host": info.host,
+        "pid": info.pid,
+        "state": record.report.state,
+        "queues": list(info.queues),
+        "processes": info.processes,
+        "concurrency": info.concurrency,
+        "busy": sum(1 for slot in slots if slot.get("job")),
+        "version": info.version,
+        "code_version": info.code_version,
+        "started_at": iso(record.started_at),
+    }
+
+
+def _slots(value: object) -> list[Any]:
+    """What an executor reported, in a form that forgives one of another version."""
+    return [slot for slot in value if isinstance(slot, dict)] if isinstance(value, (list, tuple)) else []
+
+
+def cause(one: Cause) -> Json:
+    """Failures with the same origin."""
+    return {
+        "cause": one.cause,
+        "type": one.type,
+        "message": one.message,
+        "name": one.name,
+        "count": one.count,
+        "first_at": iso(one.first_at),
+        "last_at": iso(one.last_at),
+    }
+
+
 def acted(action: str, done: Acted) -> Json:
     """What an act did."""
     return {"action": action, "done": len(done.done), "skipped": [{"id": id, "reason": reason} for id, reason in done.skipped]}
@@ -142,3 +191,8 @@ def operation(one: Operation) -> Json:
         "skipped": one.skipped,
         "reasons": dict(one.reasons),
     }
+
+
+def operations(found: Sequence[Operation]) -> Json:
+    """Bulk acts, newest first."""
+    return {"items": [operation(one) for one in found], "next": None, "total": None, "total_at_least": len(found)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from horizon.security.permissions import Ability
-from horizon.web.api import control, health, jobs, operations
+from horizon.web.api import control, failures, health, jobs, operations
 from horizon.web.api.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -12,10 +12,19 @@ ROUTES: tuple[Route, ...] = (
     Route(endpoint="api_jobs", rule="/api/jobs", view=jobs.list_jobs),
     Route(endpoint="api_new_job", rule="/api/jobs", view=jobs.new_job, methods=("POST",), ability=Ability.OPERATE),
     Route(endpoint="api_dashboard", rule="/api/jobs/dashboard", view=jobs.dashboard),
+    Route(endpoint="api_status", rule="/api/jobs/status", view=jobs.status),
     Route(endpoint="api_actions", rule="/api/jobs/control", view=control.list_actions),
     Route(endpoint="api_control", rule="/api/jobs/control", view=control.act, methods=("POST",)),
     Route(endpoint="api_job", rule="/api/jobs/<id>", view=jobs.show_job),
     Route(endpoint="api_operations", rule="/api/operations", view=operations.list_operations),
     Route(endpoint="api_operation", rule="/api/operations/<id>", view=operations.show_operation),
+    Route(
+        endpoint="api_stop_operation",
+        rule="/api/operations/<id>/stop",
+        view=operations.stop_operation,
+        methods=("POST",),
+        ability=Ability.OPERATE,
+    ),
+    Route(endpoint="api_failures", rule="/api/failures", view=failures.list_failures),
 )
 """What a change asks for beyond VIEW, the control layer decides by the action."""

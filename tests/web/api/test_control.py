@@ -24,6 +24,8 @@ def test_the_actions_are_listed_with_what_each_takes(api: Api):
         "restore",
         "pause",
         "resume",
+        "drain",
+        "clear",
         "cleanup",
     }
     assert set(actions) == expected
@@ -208,3 +210,35 @@ def test_a_store_that_does_not_answer_is_a_503(api: Api, monkeypatch):
     id = api.dispatch()
     monkeypatch.setattr(api.store, "act", dead)
     problem(api.act(action="cancel", job_id=id), 503, "backend_unavailable")
+
+
+# on queues: emptying --------------------------------------------------------------------------------------------
+
+
+def test_clear_cancels_what_waits_and_says_how_many(api: Api):
+    ids = [api.dispatch() for _ in range(3)]
+    other = api.dispatch(queue="reports")
+    answer = api.act(action="clear", queue="mail", reason="wrong campaign")
+    assert answer.json == {"action": "clear", "done": 3, "skipped": []}
+    assert {api.state(id) for id in ids} == {"cancelled"}
+    assert api.state(other) == "pending"
+
+
+def test_clear_of_a_large_queue_goes_on_in_the_background(api: Api):
+    with api.app.app_context():
+        SendMail.dispatch_many([(f"{n}@b.c",) for n in range(501)])
+    answer = api.act(action="clear", queue="mail")
+    assert answer.status_code == 202
+    assert answer.headers["Location"].endswith(f"/operations/{answer.json['operation']}")
+
+
+def test_drain_pauses_and_names_a_reason(api: Api):
+    api.dispatch()
+    assert api.act(action="drain", queue="mail").json["done"] == 1
+    assert api.store.queues.get("mail").paused
+
+
+@pytest.mark.parametrize("action", ["resume", "clear"])
+def test_what_happens_at_once_takes_no_time(api: Api, action):
+    error = problem(api.act(action=action, queue="mail", at=LATER), 422, "invalid_option")
+    assert action in error["message"]

@@ -345,3 +345,18 @@ def test_a_huge_body_without_a_length_is_refused_too(api: Api):
 
 def nothing_written(api: Api) -> bool:
     return api.get("/jobs").json["items"] == [] and api.store.audit.list() == [] and api.store.remaining() == 0
+
+
+# how often it may run -----------------------------------------------------------------------------------------
+
+
+def test_a_job_whose_class_says_nothing_of_tries_shows_what_will_hold(make_app):
+    app = make_app(HORIZON_MAX_TRIES=7, HORIZON_CONNECTIONS={"archive": {"url": "memory://", "max_tries": 2}})
+    api = Api(app)
+    made = api.post("/jobs", {"name": "web-tests:send-mail", "args": {"to": "a@b.c"}}).json
+    assert made["max_tries"] == 7
+    assert api.get(f"/jobs/{made['id']}").json["max_tries"] == 7
+    assert api.get("/jobs").json["items"][0]["max_tries"] == 7
+    there = api.post("/jobs", {"name": "web-tests:send-mail", "args": {"to": "a@b.c"}, "connection": "archive"}).json
+    assert there["max_tries"] == 2
+    assert api.get("/jobs?connection=archive").json["items"][0]["max_tries"] == 2

@@ -1,0 +1,34 @@
+"""What failed for good: job by job, and by cause."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from horizon.backends.base import Backend
+from horizon.control.acting import backend_of
+from horizon.core.clock import DAY
+from horizon.core.query import JobQuery
+from horizon.core.states import JobState
+from horizon.web import filters
+from horizon.web.api import answers, shapes
+from horizon.web.state import state_of
+
+CAUSES = 20
+SINCE = 30 * DAY
+
+
+def list_failures() -> Response:
+    """`GET /api/failures`: failed jobs, latest first, and on the first page the causes of the past 30 days."""
+    runtime = state_of().runtime
+    backend = backend_of(runtime, request.args.get("connection"))
+    asked = filters.query_of(request.args, now=backend.now())
+    query = replace(asked, states=(JobState.FAILED,))
+    return answers.unless_known(backend, lambda: _failures(backend, query, runtime.max_tries(backend.name)))
+
+
+def _failures(backend: Backend, query: JobQuery, tries: int) -> shapes.Json:
+    causes = [] if query.cursor else backend.causes(backend.now() - SINCE, CAUSES)
+    return {**shapes.page(backend.find(query), tries), "causes": [shapes.cause(one) for one in causes]}

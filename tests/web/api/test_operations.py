@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.web.api.conftest import Api, problem
+from tests.web.conftest import SAME
+from tests.web.shop_jobs import SendMail
+
+
+@pytest.fixture
+def running(api: Api) -> str:
+    """The id of an operation that nobody has carried on yet."""
+    with api.app.app_context():
+        SendMail.dispatch_many([(f"{n}@b.c",) for n in range(501)])
+    return str(api.act(action="cancel", filter="queue:mail state:pending").json["operation"])
+
+
+def test_an_operation_tells_how_far_it_is(api: Api, running: str):
+    shown = api.get(f"/operations/{running}").json
+    assert (shown["state"], shown["action"], shown["expected"], shown["done"], shown["actor"]) == ("running", "cancel", 501, 0, "ana")
+    api.store.tick()
+    api.store.tick()
+    assert api.get(f"/operations/{running}").json["done"] == 501
+
+
+def test_one_that_is_stopped_goes_no_further_and_keeps_what_it_did(api: Api, running: str):
+    api.store.operations.step()
+    answer = api.post(f"/operations/{running}/stop")
+    assert (answer.status_code, answer.json["state"], answer.json["done"]) == (200, "stopped", 500)
+    api.store.tick()
+    assert api.get(f"/operations/{running}").json["done"] == 500
+    assert api.store.audit.list()[0].verb == "stop"
+
+
+def test_stopping_one_that_is_over_changes_nothing(api: Api, running: str):
+    while api.store.operations.step():
+        pass
+    assert api.post(f"/operations/{running}/stop").json["state"] == "done"
+
+
+def test_one_that_does_not_exist_cannot_be_stopped(api: Api):
+    problem(api.post("/operations/none/stop"), 404, "not_found")
+
+
+def test_somebody_who_only_looks_may_not_stop_one(api: Api, running: str):
+    api.app.config["HORIZON_AUTH"] = lambda request: {"name": "vera", "role": "viewer"}
+    problem(api.post(f"/operations/{running}/stop"), 403, "forbidden")
+    assert api.store.operations.get(running).state == "running"
+
+
+def test_the_list_is_bounded_and_says_nothing_new_while_nothing_is(api: Api, running: str):
+    answer = api.get("/operations?limit=1")
+    assert [one["id"] for one in answer.json["items"]] == [running]
+    again = api.client.get("/horizon/api/operations?limit=1", headers={**SAME, "If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    problem(api.get("/operations?limit=201"), 400, "invalid_filter")
