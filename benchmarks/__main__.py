@@ -1,4 +1,4 @@
-"""Measure: `python -m benchmarks --backend sqlite [--peers] [--quick] [--json] [--only throughput,latency,scale,memory]`.
+"""Measure: `python -m benchmarks --backend sqlite [--peers] [--quick] [--json] [--only throughput,latency,scale,memory,pages]`.
 
 Every system runs in real processes on a fresh store, one after the other in the same run, so that ratios mean
 something on a noisy machine. Load is bounded in count and time; nothing leaves this machine.
@@ -11,9 +11,9 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.report import Report
-from benchmarks.scenarios import latency, memory, scale, throughput
+from benchmarks.scenarios import latency, memory, pages, scale, throughput
 
-SCENARIOS = ("throughput", "latency", "scale", "memory")
+SCENARIOS = ("throughput", "latency", "scale", "memory", "pages")
 
 
 def main() -> None:
@@ -36,6 +36,8 @@ def main() -> None:
             scale.run(report, folder, quick=given.quick)
         if "memory" in wanted:
             memory.run(report, folder / "memory", quick=given.quick)
+        if "pages" in wanted:
+            pages.run(report, folder / "pages", quick=given.quick)
 
 
 if __name__ == "__main__":

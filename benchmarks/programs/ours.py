@@ -22,5 +22,6 @@ def create_app() -> Flask:
     """As small as a host can be."""
     app = Flask(__name__)
     app.config["HORIZON_SCHEDULER"] = False
+    app.config["HORIZON_AUTH"] = lambda request: {"name": "bench", "role": "admin"}
     Horizon(app)
     return app

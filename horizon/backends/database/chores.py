@@ -16,6 +16,8 @@ from horizon.core.clock import SECOND, Micros
 
 LIMIT = 500
 EVERY: Micros = SECOND
+LOOK_AFTER = 500
+"""Rows of changed numbers after which a process looks how many wait: a busy worker of many classes adds 50 a turn."""
 SURPLUS = 2_000
 """Old records that a busy worker removes at a time, where nobody ticks."""
 ANY_DUE = "SELECT min(due) FROM horizon_live WHERE due IS NOT NULL"
@@ -33,15 +35,25 @@ def on_the_way(store: Store, scope: Scope) -> Micros | None:
         reap(store, scope, LIMIT)
         gates.resume(scope)
         step(scope)
-        if waiting(scope.db) > FOLD_MANY:
-            fold(scope)
+        if _fold_many(store, scope):
             roll_up(scope)
             trim(store, scope, SURPLUS)
+    elif store.chores.deltas >= LOOK_AFTER:
+        _fold_many(store, scope)
     soonest = next_due_of_all(scope.db)
     if soonest is not None and soonest <= scope.now:
         promote(scope, LIMIT)
         soonest = next_due_of_all(scope.db)
     return soonest
+
+
+def _fold_many(store: Store, scope: Scope) -> bool:
+    """Fold some of the changed numbers where many wait: whoever reads a count adds up all that do."""
+    store.chores.deltas = 0
+    if waiting(scope.db) <= FOLD_MANY:
+        return False
+    fold(scope)
+    return True
 
 
 def next_due_of_all(db: Db) -> Micros | None:

@@ -25,6 +25,8 @@ class Chores:
     """When this process last did the housekeeping that a turn does on the way."""
 
     last: Micros = 0
+    deltas: int = 0
+    """Rows of changed numbers that this process added since it last looked how many wait to be folded."""
     last_turn_ended: float = 0.0
 
 
@@ -45,7 +47,7 @@ class Store:
         def whole(db: Db) -> T:
             scope = self.scope(db)
             result = act(scope)
-            scope.ledger.write(db, scope.now)
+            self.chores.deltas += scope.ledger.write(db, scope.now)
             return result
 
         return self.access.write(whole)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from horizon.backends.database.chores import next_due_of_all, promote
-from horizon.backends.database.fold import fold, roll_up
+from horizon.backends.database.fold import PER_STEP, fold, roll_up
 from horizon.backends.database.inbox import admit
 from horizon.backends.database.kernel import gates
 from horizon.backends.database.kernel.scope import Scope
@@ -18,18 +18,18 @@ def tick(store: Store, limit: int) -> Ticked:
     """See `Backend.tick`. Several short transactions: none of them keeps a worker waiting for long."""
     admitted, promoted, reaped, opened = store.act(lambda scope: _catch_up(store, scope, limit))
     operated = store.act(lambda scope: step(scope, limit))
-    folded = store.act(lambda scope: fold(scope, limit) + roll_up(scope))
+    folded, rolled = store.act(lambda scope: (fold(scope, limit), roll_up(scope)))
     trimmed = store.act(lambda scope: trim(store, scope, limit))
     due, operating = store.read(lambda db: (next_due_of_all(db), has_running(db)))
     return Ticked(
         promoted=promoted,
         reaped=reaped,
         admitted=admitted,
-        folded=folded,
+        folded=folded + rolled,
         trimmed=trimmed,
         operated=operated,
         next_due=due,
-        more=limit in (promoted, admitted, trimmed, folded) or reaped >= limit or opened >= gates.SPAN or operating,
+        more=limit in (promoted, admitted, trimmed) or folded >= PER_STEP or reaped >= limit or opened >= gates.SPAN or operating,
     )
 
 

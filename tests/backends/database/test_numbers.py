@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from horizon.backends.database import chores
+from horizon.backends.database import chores, fold, tick
 from horizon.backends.values import Want
 from horizon.core.outcome import Kind
 from tests.backends.database.conftest import Opener
@@ -81,3 +81,30 @@ def test_a_drifted_counter_is_reported(drive: Driver) -> None:
     store: Any = drive.backend
     store._access.write(lambda db: db.run("UPDATE horizon_counter SET n = n + 2"))
     assert store.numbers.recount() == {"mails/pending": (5, 3)}
+
+
+def test_a_worker_of_many_classes_folds_on_its_way_however_little_time_passes(drive: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads a count adds up all that wait, so they must not pile up between two ticks."""
+    monkeypatch.setattr(chores, "FOLD_MANY", 40)
+    monkeypatch.setattr(chores, "LOOK_AFTER", 10)
+    most = 0
+    for number in range(60):
+        for kind in range(4):
+            drive.push(name=f"m:J{number % 5}-{kind}", queue=f"q{kind}")
+        for got in drive.reserve(4):
+            drive.settle(got, Kind.COMPLETED)
+        most = max(most, deltas(drive))
+    assert most <= 40 + 30
+    assert drive.backend.numbers.recount() == {}
+
+
+def test_a_tick_that_left_changed_numbers_behind_says_that_there_is_more(drive: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fold, "PER_STEP", 10)
+    monkeypatch.setattr(tick, "PER_STEP", 10)
+    for _ in range(25):
+        drive.push()
+    assert drive.backend.tick(limit=5).more
+    while drive.backend.tick(limit=5).more:
+        pass
+    assert deltas(drive) <= 1
+    assert drive.backend.numbers.recount() == {}

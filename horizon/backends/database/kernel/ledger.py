@@ -119,9 +119,10 @@ class Ledger:
             ours.runtime.merge(theirs.runtime)
             ours.wait.merge(theirs.wait)
 
-    def write(self, db: Db, now: Micros) -> None:
-        """Add the rows, if anything changed."""
+    def write(self, db: Db, now: Micros) -> int:
+        """Add the rows, if anything changed; returns how many."""
         db.many(INSERT_DELTA, [_row(key, tally, now) for key, tally in self._tallies.items()])
+        return len(self._tallies)
 
 
 def _row(key: tuple[str, str], tally: Tally, now: Micros) -> tuple[object, ...]:

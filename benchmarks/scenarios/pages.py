@@ -1,0 +1,105 @@
+"""How soon pages begin to come with a million stored jobs, while a worker drains at full speed beside; and how large they are."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchmarks.measure import percentile, until
+from benchmarks.programs.million import fill
+from benchmarks.report import Report
+from benchmarks.systems import Ours, process
+
+DEEP = 40
+"""Pages of 200 that a deep page lies behind."""
+PAGES = {
+    "overview": "/", "jobs": "/jobs", "jobs, 50 rows": "/jobs?limit=50", "jobs, completed": "/jobs?state=completed",
+    "jobs, failed": "/jobs?state=failed", "jobs of a queue": "/jobs?q=queue:queue-07", "jobs of a class": "/jobs?q=class:Job42",
+    "jobs with a tag": "/jobs?q=tag:customer:123", "jobs by error": "/jobs?q=state:failed+error:OSError", "failed": "/failed",
+    "causes": "/failed?tab=causes", "queues": "/queues", "queue": "/queues/queue-07", "workers": "/workers", "audit": "/audit",
+    "removed": "/removed", "operations": "/operations",
+}  # fmt: skip
+
+
+class Visitor:
+    """One connection to the dashboard."""
+
+    def __init__(self, port: int) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+
+    def get(self, path: str) -> tuple[int, float, bytes]:
+        """(status, milliseconds to the first byte, body)."""
+        started = time.perf_counter()
+        self.connection.request("GET", f"/horizon{path}")
+        answer = self.connection.getresponse()
+        took = (time.perf_counter() - started) * 1000
+        return answer.status, took, answer.read()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _deep(visitor: Visitor, state: str) -> str:
+    """The address of a page far down a list."""
+    cursor = ""
+    for _ in range(DEEP):
+        _, _, body = visitor.get(f"/api/jobs?state={state}&limit=200&cursor={cursor}")
+        cursor = json.loads(body)["next"] or cursor
+    return f"/jobs?state={state}&cursor={cursor}"
+
+
+def _addresses(visitor: Visitor) -> Mapping[str, str]:
+    _, _, body = visitor.get("/api/jobs?state=failed&limit=1")
+    job = json.loads(body)["items"][0]["id"]
+    more = {"job": f"/jobs/{job}", "deep, completed": _deep(visitor, "completed"), "deep, failed": _deep(visitor, "failed")}
+    return {label: path for label, path in {**PAGES, **more}.items() if visitor.get(path)[0] == 200}
+
+
+def run(report: Report, folder: Path, *, quick: bool) -> None:
+    """Fill, serve, drain, and visit every page in turns."""
+    stored, rounds, waiting = (20_000, 5, 40_000) if quick else (1_000_000, 40, 600_000)
+    ours = Ours(folder)
+    fill(ours.app.extensions["horizon"].runtime.backend(), stored)
+    ours.enqueue_many(waiting)
+    port = _free_port()
+    argv = [sys.executable, "-m", "horizon.cli.main", "--app", "benchmarks.programs.ours:create_app", "serve"]
+    env = {**ours.env, "PORT": str(port), "HOST": "127.0.0.1"}
+    with process(argv, env, folder / "serve.log"):
+        until(lambda: _answers(port), 30, f"the dashboard (see {folder}/serve.log)")
+        visitor = Visitor(port)
+        addresses = _addresses(visitor)
+        with ours.worker():
+            until(lambda: ours.marks.exists() and os.path.getsize(ours.marks) > 0, 30, "the worker to begin")
+            took, sizes = _visit(visitor, addresses, rounds)
+    for label, times in took.items():
+        report.add("horizon FULL", "sqlite", f"first byte, {label}, p50", percentile(times, 50), "ms", len(times))
+        report.add("horizon FULL", "sqlite", f"first byte, {label}, p99", percentile(times, 99), "ms", len(times))
+    for label, size in sizes.items():
+        report.add("horizon", "sqlite", f"HTML, {label}", size / 1000, "kB", 1)
+
+
+def _visit(visitor: Visitor, addresses: Mapping[str, str], rounds: int) -> tuple[dict[str, list[float]], dict[str, int]]:
+    took: dict[str, list[float]] = {label: [] for label in addresses}
+    sizes: dict[str, int] = {}
+    for _ in range(rounds):
+        for label, path in addresses.items():
+            _, milliseconds, body = visitor.get(path)
+            took[label].append(milliseconds)
+            sizes[label] = max(sizes.get(label, 0), len(body))
+    return took, sizes
+
+
+def _answers(port: int) -> bool:
+    try:
+        return Visitor(port).get("/healthz")[0] == 200
+    except OSError:
+        return False
