@@ -24,7 +24,20 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from horizon.backends.nouns import Audit, Inbox, Limits, Locks, Numbers, Operations, Progress, Queues, Schedules, Sessions
+from horizon.backends.nouns import (
+    Accounts,
+    Audit,
+    Inbox,
+    Limits,
+    Locks,
+    Meters,
+    Numbers,
+    Operations,
+    Progress,
+    Queues,
+    Schedules,
+    Sessions,
+)
 from horizon.backends.values import (
     Acted,
     ActParams,
@@ -62,6 +75,8 @@ class Backend(ABC):
     progress: Progress
     limits: Limits
     schedules: Schedules
+    accounts: Accounts
+    meters: Meters
 
     @abstractmethod
     def push(self, envelopes: Sequence[Envelope], *, audit: AuditEntry | None = None) -> list[Pushed]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
+from horizon.backends.people import ApiToken, Taken, User
 from horizon.backends.values import (
     Lease,
     Operation,
@@ -232,3 +233,77 @@ class Schedules(ABC):
     @abstractmethod
     def define(self, name: str, cron: str, envelope: Envelope, *, timezone: str = "UTC") -> None:
         """Raises ComesLater in this version."""
+
+
+class Accounts(ABC):
+    """Users and API tokens. Passwords and secrets come hashed; a store compares names and ids byte for byte."""
+
+    @abstractmethod
+    def add_user(self, user: User, *, audit: AuditEntry | None = None) -> bool:
+        """Keep a new one; False, and nothing is changed, where the name is taken."""
+
+    @abstractmethod
+    def user(self, name: str) -> User | None:
+        """By name."""
+
+    @abstractmethod
+    def users(self) -> Sequence[User]:
+        """All of them, by name."""
+
+    @abstractmethod
+    def any_user(self) -> bool:
+        """Whether there is one at all."""
+
+    @abstractmethod
+    def change_user(
+        self, name: str, *, stamp: str, role: str | None = None, password: str | None = None, audit: AuditEntry | None = None
+    ) -> bool:
+        """Give a user another role or password (a hash); the new stamp ends every sign-in. False where there is none."""
+
+    @abstractmethod
+    def remove_user(self, name: str, *, audit: AuditEntry | None = None) -> bool:
+        """False where there was none."""
+
+    @abstractmethod
+    def signed_in(self, name: str, *, audit: AuditEntry | None = None) -> None:
+        """Note the time of a sign-in."""
+
+    @abstractmethod
+    def sign_out(self, sign_in: str, until: Micros, *, audit: AuditEntry | None = None) -> None:
+        """End one sign-in by its id. It is remembered until `until`, when it would have ended by itself."""
+
+    @abstractmethod
+    def visitor(self, name: str, sign_in: str) -> User | None:
+        """The user behind a sign-in; None where there is no such user, or this sign-in was ended. One cheap look."""
+
+    @abstractmethod
+    def add_token(self, token: ApiToken, *, audit: AuditEntry | None = None) -> bool:
+        """Keep a new one; False, and nothing is changed, where the id is taken."""
+
+    @abstractmethod
+    def token(self, id: str) -> ApiToken | None:
+        """By id, expired ones too."""
+
+    @abstractmethod
+    def tokens(self) -> Sequence[ApiToken]:
+        """All of them, the newest first."""
+
+    @abstractmethod
+    def remove_token(self, id: str, *, audit: AuditEntry | None = None) -> bool:
+        """False where there was none."""
+
+    @abstractmethod
+    def used(self, token: ApiToken) -> None:
+        """Note that it was used just now; written at most once a minute, whoever asks."""
+
+
+class Meters(ABC):
+    """Counting over all processes: so many per window, which begins with the first one taken and then starts anew."""
+
+    @abstractmethod
+    def take(self, key: str, limit: int, per: Micros, count: int = 1) -> Taken:
+        """Take up to `count` of what is left of `limit`. Where nothing is left, nothing is written."""
+
+    @abstractmethod
+    def give_back(self, key: str, count: int = 1) -> None:
+        """Undo a `take` of the window that runs; of a later one nothing is given back twice, nor below zero."""

@@ -90,7 +90,7 @@ def test_nothing_is_left_to_be_done_later_in_a_comment(path: Path) -> None:
 def test_both_wings_of_the_backends_have_the_same_rooms() -> None:
     names = {path.name for path in (PACKAGE / "backends" / "memory").glob("*.py")} | {"kernel"}
     kept = {"push.py", "turn.py", "act.py", "tick.py", "wait.py", "read.py", "sessions.py", "locks.py", "numbers.py", "audit.py"}
-    kept |= {"inbox.py", "queues.py", "operations.py", "progress.py", "limits.py", "schedules.py", "backend.py"}
+    kept |= {"inbox.py", "queues.py", "operations.py", "progress.py", "limits.py", "schedules.py", "backend.py", "accounts.py", "meters.py"}
     assert kept <= names
     for wing in ("memory", "database"):
         folder = PACKAGE / "backends" / wing

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from horizon.backends.base import Backend
 from horizon.backends.database import migrate, read, sqlite
+from horizon.backends.database.accounts import DatabaseAccounts
 from horizon.backends.database.act import act
 from horizon.backends.database.audit import DatabaseAudit
 from horizon.backends.database.engine import access
@@ -17,6 +18,7 @@ from horizon.backends.database.find import find
 from horizon.backends.database.inbox import DatabaseInbox
 from horizon.backends.database.limits import DatabaseLimits
 from horizon.backends.database.locks import DatabaseLocks
+from horizon.backends.database.meters import DatabaseMeters
 from horizon.backends.database.numbers import DatabaseNumbers
 from horizon.backends.database.operations import DatabaseOperations
 from horizon.backends.database.progress import DatabaseProgress
@@ -60,6 +62,8 @@ class DatabaseBackend(Backend):
         self.progress = DatabaseProgress(self._store)
         self.limits = DatabaseLimits()
         self.schedules = DatabaseSchedules()
+        self.accounts = DatabaseAccounts(self._store)
+        self.meters = DatabaseMeters(self._store)
 
     def push(self, envelopes: Sequence[Envelope], *, audit: AuditEntry | None = None) -> list[Pushed]:
         """See `Backend.push`."""

@@ -348,3 +348,30 @@ sample = _table(
 )
 
 meta = _table("meta", _col("name", Word, key=True), _col("value", Long))
+
+user = _table(
+    "user",
+    _col("name", Word, key=True),
+    _col("role", Word),
+    _col("password", Prose),
+    _col("stamp", Word),
+    _col("created_at", Long),
+    _col("seen_at", Long, null=True),
+)
+
+token = _table(
+    "token",
+    _col("id", Word, key=True),
+    _col("name", Word),
+    _col("role", Word),
+    _col("scope", Prose, null=True),
+    _col("digest", Word),
+    _col("created_by", Prose),
+    _col("created_at", Long),
+    _col("expires_at", Long, null=True),
+    _col("used_at", Long, null=True),
+)
+
+signed_out = _table("signed_out", _col("id", Word, key=True), _col("until", Long), _index("signed_out_until", "until"))
+
+meter = _table("meter", _col("name", Word, key=True), _col("taken", Long), _col("until", Long), _index("meter_until", "until"))

@@ -23,6 +23,8 @@ HIDDEN_LONG = "SELECT d.n " + _MAY_GO.format(which="d.hidden_at IS NOT NULL AND 
 OLD_TOMBSTONES = "DELETE FROM horizon_tombstone WHERE removed_at <= ?"
 OLD_AUDIT = "DELETE FROM horizon_audit WHERE at <= ?"
 OLD_OPERATIONS = "DELETE FROM horizon_operation WHERE finished_at IS NOT NULL AND finished_at <= ?"
+OVER_SIGNED_OUT = "DELETE FROM horizon_signed_out WHERE until <= ?"
+OVER_METERS = "DELETE FROM horizon_meter WHERE until <= ?"
 OLD_SESSIONS = "SELECT id FROM horizon_session WHERE ended_at IS NOT NULL AND ended_at <= ?"
 DROP_SESSIONS = "DELETE FROM horizon_session WHERE id IN ({in})"
 DROP_COMMANDS = "DELETE FROM horizon_command WHERE session IN ({in})"
@@ -69,6 +71,8 @@ def _trim_rest(store: Store, scope: Scope) -> None:
     db.run(OLD_TOMBSTONES, (now - TOMBSTONE,))
     db.run(OLD_AUDIT, (now - kept.audit,))
     db.run(OLD_OPERATIONS, (now - kept.sessions,))
+    db.run(OVER_SIGNED_OUT, (now,))
+    db.run(OVER_METERS, (now,))
     ended = [id for (id,) in db.all(OLD_SESSIONS, (now - kept.sessions,))]
     change(db, DROP_COMMANDS, ended)
     change(db, DROP_SESSIONS, ended)

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 
 from horizon.backends.base import Backend
 from horizon.backends.memory import read
+from horizon.backends.memory.accounts import MemoryAccounts
 from horizon.backends.memory.act import act
 from horizon.backends.memory.audit import MemoryAudit
 from horizon.backends.memory.inbox import MemoryInbox
 from horizon.backends.memory.kernel.store import Store
 from horizon.backends.memory.limits import MemoryLimits
 from horizon.backends.memory.locks import MemoryLocks
+from horizon.backends.memory.meters import MemoryMeters
 from horizon.backends.memory.numbers import MemoryNumbers
 from horizon.backends.memory.operations import MemoryOperations
 from horizon.backends.memory.progress import MemoryProgress
@@ -54,6 +56,8 @@ class MemoryBackend(Backend):
         self.progress = MemoryProgress(self._store)
         self.limits = MemoryLimits()
         self.schedules = MemorySchedules()
+        self.accounts = MemoryAccounts(self._store)
+        self.meters = MemoryMeters(self._store)
 
     def push(self, envelopes: Sequence[Envelope], *, audit: AuditEntry | None = None) -> list[Pushed]:
         """See `Backend.push`."""

@@ -59,6 +59,8 @@ def _trim_rest(store: Store, now: Micros) -> None:
     kept = store.retention
     store.tombstones = {id: until for id, until in store.tombstones.items() if until > now}
     store.entries = [entry for entry in store.entries if entry.at is None or entry.at + kept.audit > now]
+    store.signed_out = {id: until for id, until in store.signed_out.items() if until > now}
+    store.meters = {key: (taken, until) for key, (taken, until) in store.meters.items() if until > now}
     for id, row in list(store.sessions.items()):
         if row.ended_at is not None and row.ended_at + kept.sessions <= now:
             del store.sessions[id]

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -131,3 +132,20 @@ def test_an_upgrade_that_is_cut_off_leaves_nothing_half_done(tmp_path: Path, mon
     with pytest.raises(Cut):
         migrate.upgrade(url_of(tmp_path))
     assert rows(tmp_path, "SELECT name FROM sqlite_master") == []
+
+
+def test_a_store_of_the_first_version_is_upgraded_by_itself_and_keeps_its_jobs(tmp_path: Path) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__path__[0])))
+    engine = create_engine(url_of(tmp_path))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql("INSERT INTO horizon_lock (name, holder, term, expires_at) VALUES ('leader', 'web', 7, 5)")
+    engine.dispose()
+    store = connect(url_of(tmp_path))
+    store.ready()
+    assert list(store.accounts.users()) == []
+    store.close()
+    assert rows(tmp_path, "SELECT holder, term FROM horizon_lock") == [("web", 7)]
+    assert migrate.check(url_of(tmp_path)).fits

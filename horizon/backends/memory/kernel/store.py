@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from horizon.backends.people import ApiToken, User
 from horizon.backends.values import Lease, Operation, QueueSettings, Retention, Sample, SessionInfo, SessionReport, StoreOptions
 from horizon.core import clock
 from horizon.core.audit import AuditEntry
@@ -171,6 +172,10 @@ class Store:
         self.operations: dict[str, Driven] = {}
         self.entries: list[AuditEntry] = []
         self.entry_seq = 0
+        self.users: dict[str, User] = {}
+        self.tokens: dict[str, ApiToken] = {}
+        self.signed_out: dict[str, Micros] = {}
+        self.meters: dict[str, tuple[int, Micros]] = {}
         self.seen_at: Micros | None = None
         self.no_reaping_before: Micros = 0
 
