@@ -197,6 +197,13 @@ class SessionRecord:
     renewed_at: Micros
     expires_at: Micros
     alive: bool
+    ended_at: Micros | None = None
+    """When it said goodbye, or was given up after its lease; None while neither has happened."""
+
+    @property
+    def lost(self) -> bool:
+        """Gone without a word: its lease ran out before it ended."""
+        return not self.alive and (self.ended_at is None or self.ended_at >= self.expires_at)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -44,6 +44,8 @@ class Child:
         self.lying: tuple[str, int] = ("", 0)
         """The next job it should start, and since when it has been the next one, nanoseconds since boot."""
         self.problems: tuple[str, ...] = ()
+        self.code_version: str | None = None
+        """Of the code it loaded, which may be newer than what the guardian was started with."""
         self.left_at = 0
         """When it was first seen to have ended, nanoseconds since boot."""
         self.hearing = True
@@ -121,7 +123,9 @@ class Child:
         self.hearing = bool(piece) and not whole and len(self._said) < SAID_BYTES
         if whole:
             with contextlib.suppress(ValueError, KeyError, TypeError):
-                self.problems = tuple(map(str, json.loads(line)["problems"]))
+                said = json.loads(line)
+                self.problems = tuple(map(str, said["problems"]))
+                self.code_version = None if said.get("code_version") is None else str(said["code_version"])
 
     @property
     def phase(self) -> Phase:
@@ -147,6 +151,7 @@ class Child:
             "number": self.number,
             "pid": self.pid,
             "phase": self.phase.name.lower(),
+            "code_version": self.code_version,
             "jobs": self.page.words[JOBS],
             "memory_kb": rss_kb(self.pid),
             "slots": jobs,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from horizon.backends.values import SessionInfo, SessionReport, Verb
+from horizon.backends.values import SessionInfo, SessionRecord, SessionReport, Verb
 from horizon.core.clock import SECOND
 from horizon.core.outcome import Answer
 from tests.conformance.driver import LEASE, Driver, audit
@@ -218,3 +218,37 @@ def test_a_renewal_tells_which_queues_are_paused(drive: Driver) -> None:
     assert drive.backend.sessions.renew("w", LEASE).paused_queues == ("mails",)
     drive.backend.queues.resume("mails")
     assert drive.backend.sessions.renew("w", LEASE).paused_queues == ()
+
+
+# how a session ended --------------------------------------------------------------------------------
+
+
+def test_a_session_that_said_goodbye_shows_when_and_is_not_lost(drive: Driver) -> None:
+    drive.open("x")
+    drive.clock.advance(5)
+    drive.backend.sessions.close("x")
+    record = ended(drive, "x")
+    assert (record.alive, record.ended_at, record.lost) == (False, drive.clock(), False)
+
+
+def test_a_session_whose_lease_ran_out_is_lost_before_and_after_it_is_given_up(drive: Driver) -> None:
+    drive.open("x")
+    drive.open("other")
+    drive.clock.advance(10)
+    drive.backend.sessions.renew("other", LEASE)
+    drive.clock.advance(6)
+    record = ended(drive, "x")
+    assert (record.alive, record.ended_at, record.lost) == (False, None, True)
+    drive.pass_time(3, "other")
+    record = ended(drive, "x")
+    assert record.ended_at is not None
+    assert record.lost
+
+
+def test_a_living_session_is_not_lost(drive: Driver) -> None:
+    drive.open("x")
+    assert not ended(drive, "x").lost
+
+
+def ended(drive: Driver, id: str) -> SessionRecord:
+    return next(record for record in drive.backend.sessions.list(dead_since=0) if record.info.id == id)

@@ -24,9 +24,10 @@ def test_what_it_says_once_it_is_ready_is_heard(child):
     child._theirs.sendall(b'{"problems": ["a", ')
     child.hear()
     assert (child.problems, child.hearing) == ((), True)
-    child._theirs.sendall(b'"b"]}\n')
+    child._theirs.sendall(b'"b"], "code_version": "r8"}\n')
     child.hear()
     assert child.problems == ("a", "b")
+    assert child.code_version == "r8"
 
 
 def test_what_a_job_writes_into_its_pipe_afterwards_is_not_listened_to(child):

@@ -158,7 +158,7 @@ def _died(row: Row) -> Micros:
 
 def _shown(row: Row, now: Micros) -> SessionRecord:
     (
-        id, kind, host, pid, queues, fair, processes, concurrency, code_version, version, report, started_at, renewed_at, expires_at, _,
+        id, kind, host, pid, queues, fair, processes, concurrency, code_version, version, report, started_at, renewed_at, expires_at, ended_at,
     ) = row  # fmt: skip
     info = SessionInfo(
         id=id,
@@ -179,4 +179,5 @@ def _shown(row: Row, now: Micros) -> SessionRecord:
         renewed_at=renewed_at,
         expires_at=expires_at,
         alive=_is_alive(row, now),
+        ended_at=ended_at,
     )

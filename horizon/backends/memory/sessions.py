@@ -198,4 +198,5 @@ def _shown(row: Session, now: Micros) -> SessionRecord:
         renewed_at=row.renewed_at,
         expires_at=row.expires_at,
         alive=row.ended_at is None and row.expires_at > now,
+        ended_at=row.ended_at,
     )

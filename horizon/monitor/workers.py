@@ -1,0 +1,198 @@
+"""Workers as people see them: hosts, the guardians on them, their executors, and what every slot runs. Pure.
+
+What a guardian reports is JSON that another version may have written: what is not understood is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from horizon.backends.values import SessionRecord
+from horizon.core.clock import Micros
+
+LOST, ENDED = "lost", "ended"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Running:
+    """One job that runs."""
+
+    job: str
+    """Its id."""
+    since: Micros | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Executor:
+    """One process of a worker that runs jobs."""
+
+    pid: int | None
+    phase: str
+    """`booting`: it loads the app; `ready`; `ended`: it is about to leave."""
+    jobs: int
+    """How many it has run."""
+    memory_kb: int | None
+    code_version: str | None
+    running: tuple[Running, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Worker:
+    """One guardian and its executors."""
+
+    session: SessionRecord
+    connection: str
+    executors: tuple[Executor, ...]
+    old: bool = False
+    """It runs older code than the newest there is."""
+
+    @property
+    def id(self) -> str:
+        """Of its session."""
+        return self.session.info.id
+
+    @property
+    def name(self) -> str:
+        """As logs and attempts call it."""
+        return f"{self.session.info.host}:{self.session.info.pid}"
+
+    @property
+    def state(self) -> str:
+        """`starting`, `running`, `paused`, `draining`; `lost` (out of touch) or `ended` where it no longer lives."""
+        if self.session.alive:
+            return self.session.report.state
+        return LOST if self.session.lost else ENDED
+
+    @property
+    def ended_at(self) -> Micros | None:
+        """When it ended; for a lost one, when it was last heard of."""
+        if self.session.alive:
+            return None
+        return self.session.renewed_at if self.session.lost else self.session.ended_at
+
+    @property
+    def places(self) -> int:
+        """Jobs it can run at a time."""
+        return self.session.info.processes * self.session.info.concurrency
+
+    @property
+    def busy(self) -> int:
+        """Jobs it runs."""
+        return sum(len(executor.running) for executor in self.executors)
+
+    @property
+    def done(self) -> int:
+        """Jobs that its present executors have run."""
+        return sum(executor.jobs for executor in self.executors)
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Of the code its executors run; of what it announced where they say nothing."""
+        said = dict.fromkeys(executor.code_version for executor in self.executors if executor.code_version)
+        announced = self.session.info.code_version
+        return tuple(said) or ((announced,) if announced else ())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Host:
+    """The workers of one machine."""
+
+    name: str
+    workers: tuple[Worker, ...]
+
+    @property
+    def memory_kb(self) -> int:
+        """Of all of them."""
+        return sum(worker.session.report.memory_kb or 0 for worker in self.workers)
+
+    @property
+    def places(self) -> int:
+        """Jobs they can run at a time."""
+        return sum(worker.places for worker in self.workers)
+
+    @property
+    def busy(self) -> int:
+        """Jobs they run."""
+        return sum(worker.busy for worker in self.workers)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Code:
+    """The code of the process that looks: the dashboard's own."""
+
+    version: str | None = None
+    since: Micros = 0
+    """When it started."""
+
+
+def worker(session: SessionRecord, connection: str, newest: str | None = None) -> Worker:
+    """One worker, compared with the newest code."""
+    made = Worker(session=session, connection=connection, executors=tuple(_executors(session)))
+    old = session.alive and newest is not None and any(version != newest for version in made.versions)
+    return Worker(session=session, connection=connection, executors=made.executors, old=old)
+
+
+def workers(sessions: Iterable[tuple[str, SessionRecord]], here: Code) -> list[Worker]:
+    """Every one of these (connection, session), by host and then by age."""
+    listed = list(sessions)
+    newest = newest_code((session for _, session in listed if session.alive), here)
+    made = [worker(session, connection, newest) for connection, session in listed]
+    return sorted(made, key=lambda one: (one.session.info.host, one.session.started_at, one.id))
+
+
+def hosts(found: Sequence[Worker]) -> list[Host]:
+    """Workers by machine; they come sorted."""
+    return [Host(name=name, workers=tuple(group)) for name, group in groupby(found, key=lambda one: one.session.info.host)]
+
+
+def newest_code(living: Iterable[SessionRecord], here: Code) -> str | None:
+    """The version that showed up last among living workers and this process; None where nobody names one.
+
+    Versions have no order of their own, and a worker of old code may have started later than one of new code; the version
+    whose earliest process is the youngest is the latest one that was deployed.
+    """
+    first: dict[str, Micros] = {}
+    for version, at in _sightings(living, here):
+        first[version] = min(at, first.get(version, at))
+    return max(first, key=lambda version: (first[version], version == here.version)) if first else None
+
+
+def _sightings(living: Iterable[SessionRecord], here: Code) -> Iterator[tuple[str, Micros]]:
+    if here.version:
+        yield here.version, here.since
+    for session in living:
+        announced = session.info.code_version
+        if announced:
+            yield announced, session.started_at
+        for executor in _executors(session):
+            # executors that were replaced since have loaded what was deployed meanwhile
+            if executor.code_version and executor.code_version != announced:
+                yield executor.code_version, session.renewed_at
+
+
+def _executors(session: SessionRecord) -> Iterator[Executor]:
+    for said in session.report.executors:
+        yield Executor(
+            pid=_whole(said.get("pid")),
+            phase=str(said.get("phase") or "ready")[:20],
+            jobs=_whole(said.get("jobs")) or 0,
+            memory_kb=_whole(said.get("memory_kb")),
+            code_version=_text(said.get("code_version")) or session.info.code_version,
+            running=tuple(_running(said.get("slots"))),
+        )
+
+
+def _running(slots: object) -> Iterator[Running]:
+    for slot in slots if isinstance(slots, (list, tuple)) else ():
+        if isinstance(slot, Mapping) and isinstance(slot.get("job"), str):
+            yield Running(job=slot["job"], since=_whole(slot.get("since")))
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
