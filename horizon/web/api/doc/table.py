@@ -1,0 +1,103 @@
+"""Every route of the API, told: one row each, by the name of its endpoint. A test holds it against the routes."""
+
+from __future__ import annotations
+
+from horizon.web.api.doc import examples as ex
+from horizon.web.api.doc.words import TEXT, Answer, Param, Schema, Told
+
+LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
+P_CONNECTION = Param(name="connection", schema=TEXT, text="One of `HORIZON_CONNECTIONS`; left out: the default one.")
+P_Q = Param(name="q", schema=TEXT, text='A search, in the words of the dashboard: `queue:emails tag:user:* took:>5s "two words"`.')
+P_QUEUE = Param(name="queue", schema=TEXT, text="Only of this queue.")
+P_STATE = Param(name="state", schema=TEXT, text="Only in these states, by commas: `failed,retrying`.")
+P_CURSOR = Param(name="cursor", schema=TEXT, text="The `next` of the page before.")
+P_LIMIT = Param(name="limit", schema=LIMIT, text="How many at the most.")
+LISTED = (P_Q, P_STATE, P_QUEUE, P_CURSOR, P_LIMIT, P_CONNECTION)
+
+TOLD: dict[str, Told] = {
+    "api_jobs": Told(
+        group="jobs", summary="List jobs, newest first", params=LISTED, errors=(400, 404), tagged=True,
+        text="The same filters as the Jobs page. In exactly one state that is an end, the latest to end come first.",
+        answers={200: Answer(text="A page of jobs", schema="Jobs", example=ex.JOBS)},
+    ),
+    "api_new_job": Told(
+        group="jobs", summary="Dispatch a job", body="NewJob", errors=(400, 404, 409, 413, 422, 429),
+        text="By the registered name of its class. Only classes that are loaded can be named: nothing is imported on behalf of a name.",
+        examples={"a mail in an hour": {"name": "send-email", "args": {"to": "ana@example.com", "subject": "Welcome"}, "delay": 3600}},
+        answers={201: Answer(text="The job", schema="Job", example=ex.JOB, location=True)},
+    ),
+    "api_job": Told(
+        group="jobs", summary="One job", errors=(404,), tagged=True,
+        text="With arguments, result and every attempt, on whichever connection it lives.",
+        answers={200: Answer(text="The job", schema="JobInFull", example=ex.JOB_IN_FULL)},
+    ),
+    "api_failures": Told(
+        group="jobs", summary="What failed for good, and why", errors=(400, 404), tagged=True,
+        text="Failed jobs, the latest first; the first page also tells the causes.",
+        params=tuple(param for param in LISTED if param is not P_STATE),
+        answers={200: Answer(text="A page of jobs, and the causes", schema="Failures", example=ex.FAILURES)},
+    ),
+    "api_actions": Told(
+        group="acts", summary="What can be done", tagged=True, text="What each action takes and needs, and whether you may.",
+        answers={200: Answer(text="The actions", schema="Actions", example=ex.ACTIONS)},
+    ),
+    "api_control": Told(
+        group="acts", summary="Act on jobs or on a queue", body="Act", errors=(400, 404, 409, 413, 422),
+        text="Jobs are named by exactly one of `job_id`, `job_ids` and `filter`; `pause`, `resume`, `drain` and `clear` take `queue` "
+        "instead, and `cleanup` neither. What matches more than 500 jobs goes on in the background.",
+        examples={
+            "retry one": {"action": "retry", "job_id": ex.ID},
+            "retry many": {"action": "retry", "filter": "state:failed queue:emails error:SMTP"},
+            "pause a queue": {"action": "pause", "queue": "emails", "reason": "the relay moves", "at": "2031-01-01T00:00:00Z"},
+        },
+        answers={
+            200: Answer(text="Done; `skipped` says what was left alone, and why", schema="Acted", example=ex.ACTED),
+            202: Answer(text="It goes on in the background", schema="OperationStarted", example=ex.STARTED, location=True),
+        },
+    ),
+    "api_operations": Told(
+        group="acts", summary="Acts in the background", params=(P_LIMIT, P_CONNECTION), errors=(400, 404), tagged=True,
+        answers={200: Answer(text="The latest, newest first", schema="Operations", example=ex.OPERATIONS)},
+    ),
+    "api_operation": Told(
+        group="acts", summary="One act in the background", errors=(404,), tagged=True,
+        answers={200: Answer(text="How far it is", schema="Operation", example=ex.OPERATION)},
+    ),
+    "api_stop_operation": Told(
+        group="acts", summary="Stop an act in the background", errors=(404,),
+        text="It goes no further; what was done stays done. One that is over stays as it is.",
+        answers={200: Answer(text="How far it came", schema="Operation", example={**ex.OPERATION, "state": "stopped", "finished_at": "2026-11-22T14:11:00.000Z"})},
+    ),
+    "api_dashboard": Told(
+        group="figures", summary="What the overview shows", tagged=True, text="Over all connections.",
+        answers={200: Answer(text="The figures", schema="Dashboard", example=ex.DASHBOARD)},
+    ),
+    "api_status": Told(
+        group="figures", summary="Whether anybody works, and who", tagged=True,
+        answers={200: Answer(text="The living workers", schema="Status", example=ex.STATUS)},
+    ),
+    "api_openapi": Told(
+        group="about", summary="This document", tagged=True, answers={200: Answer(text="OpenAPI 3.1")},
+    ),
+    "api_healthz": Told(
+        group="about", summary="Alive", text="Open to anybody.",
+        answers={200: Answer(text="The process answers", schema="Alive", example={"status": "alive"})},
+    ),
+    "api_readyz": Told(
+        group="about", summary="Ready", text="Open to anybody: the default store answers, and a worker is alive.",
+        answers={
+            200: Answer(text="Ready", schema="Ready", example={"status": "ready", "store": True, "worker": True}),
+            503: Answer(text="Not ready", schema="Ready", example={"status": "not ready", "store": True, "worker": False}),
+        },
+    ),
+}  # fmt: skip
+GROUPS: dict[str, str] = {
+    "jobs": "Look for jobs, look at one, dispatch one.",
+    "acts": "Everything that can be done to jobs and queues; each act leaves an entry in the audit log.",
+    "queues": "Queues and what is set for them.",
+    "workers": "The processes that run jobs.",
+    "figures": "How it goes.",
+    "people": "Who did what.",
+    "about": "The API itself.",
+}
+"""In the order in which they are shown."""
