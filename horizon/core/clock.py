@@ -29,6 +29,11 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+def cpu() -> float:
+    """Seconds of processor time that the calling thread has used so far."""
+    return time.thread_time()
+
+
 def perf_ns() -> int:
     """The finest monotonic clock, in nanoseconds; for the runtime of one attempt."""
     return time.perf_counter_ns()

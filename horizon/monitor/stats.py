@@ -1,7 +1,7 @@
 """The read model of the dashboard: everything from counters and samples, in a handful of questions to each store.
 
-The answer is kept while nothing changed, for a second at the most, and viewers who ask at the same time share one: fifty
-cost what one does.
+The answer is kept while nothing changed, for a second at the most, and viewers who ask at the same time share one. Where
+an answer is dear and the store changes all the time, it is also shared for a moment: fifty viewers cost what one does.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Protocol
 
 from horizon.backends.base import Backend
 from horizon.backends.values import Cause, QueueCount
-from horizon.core.clock import DAY, Micros, monotonic
+from horizon.core.clock import DAY, Micros, cpu, monotonic
 from horizon.core.errors import BackendUnavailable
 from horizon.core.states import JobState
 from horizon.monitor.figures import Overview
@@ -24,6 +24,10 @@ from horizon.monitor.window import Window
 
 KEPT = 1.0
 """Seconds an answer is good for while nothing changes: ages grow all the same."""
+CHEAP = 0.010
+"""Seconds of processor time up to which an answer is worked out anew for whoever asks after a change."""
+SHARED = 0.5
+"""Seconds that a dear one is shared at the most, whatever changed."""
 CAUSES_KEPT = 10.0
 """Seconds the causes are good for while no other job failed."""
 CAUSES_SINCE: Micros = DAY
@@ -64,6 +68,16 @@ class Stats:
         self._answer: Overview | None = None
         self._versions: tuple[int | None, ...] = ()
         self._at = 0.0
+        self._shared = 0.0
+
+    @property
+    def as_of(self) -> tuple[int | None, ...]:
+        """The versions of all stores that the latest answer is about, None for one that did not answer."""
+        return self._versions
+
+    def outdate(self) -> None:
+        """Something was changed here: the next answer is a new one."""
+        self._at = float("-inf")
 
     def overview(self) -> Overview:
         """Everything the first page shows. Raises BackendUnavailable where the default store does not answer."""
@@ -72,8 +86,9 @@ class Stats:
         with self._lock:
             if self._answer is None or not self._good(asked, versions):
                 self._at, self._versions = monotonic(), self._current()
-                self._answer = None
+                self._answer, began = None, cpu()
                 self._answer = self._read()
+                self._shared = shared_for(cpu() - began)
             return self._answer
 
     def counts(self) -> dict[JobState, int]:
@@ -81,8 +96,8 @@ class Stats:
         return dict(self.overview().counts)
 
     def _good(self, asked: float, versions: tuple[int | None, ...]) -> bool:
-        """An answer is good if it was begun after the question, or if nothing changed and it is young."""
-        return self._at >= asked or (versions == self._versions and asked - self._at < KEPT)
+        """An answer is good if it was begun after the question, or if nothing changed (or it is dear) and it is young."""
+        return self._at >= asked or asked - self._at < (KEPT if versions == self._versions else self._shared)
 
     def _current(self) -> tuple[int | None, ...]:
         return tuple(self._version(name) for name in self.stores.connections())
@@ -129,3 +144,9 @@ class Stats:
         if key != kept.causes_key or monotonic() - kept.causes_at > CAUSES_KEPT:
             kept.causes, kept.causes_key, kept.causes_at = backend.causes(now - CAUSES_SINCE, CAUSES), key, monotonic()
         return kept.causes
+
+
+def shared_for(cost: float) -> float:
+    """Seconds that an answer is good for though something changed: so many that working it out takes at most a twentieth
+    of a processor, whoever asks and however often. `cost` is in seconds of processor time."""
+    return max(0.0, min(SHARED, 20 * (cost - CHEAP)))

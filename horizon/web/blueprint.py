@@ -148,6 +148,8 @@ def _seal(response: Response) -> Response:
         return response
     response.headers["Cache-Control"] = NO_STORE
     response.vary.update(VARY)
+    if request.method not in SAFE_METHODS:
+        state_of().stats.outdate()
     if response.status_code < 400 and (request.endpoint or "").rpartition(".")[2] not in STORELESS:
         state_of().outage.answered()
     return response
