@@ -108,6 +108,22 @@ class PermissionDenied(HorizonError):
     code = "forbidden"
 
 
+class NotSignedIn(HorizonError):
+    """A name, password or token that is not accepted; the message does not say which part was wrong."""
+
+    code = "unauthorized"
+
+
+class TooManyAttempts(HorizonError):
+    """Asked more often than is allowed; `retry_after` says in how many seconds it may be asked again."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class ComesLater(HorizonError, NotImplementedError):
     """A capability whose signature stands but whose work comes with a later release."""
 

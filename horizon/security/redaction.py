@@ -19,6 +19,8 @@ WORDS = (
 """Parts of key names (regular expressions, any case) behind which secrets are kept."""
 
 _SECRET = re.compile("|".join(WORDS), re.IGNORECASE)
+_TOKEN = re.compile(r"\bhz_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
+"""An API token of ours; its public part may be shown."""
 _IN_URL = re.compile(r"(?<=://)([^/\s:@]*):([^/\s@]+)@")
 
 
@@ -39,5 +41,7 @@ def mask(value: object, extra: Sequence[str] = ()) -> object:
 
 
 def mask_text(text: str) -> str:
-    """The text with the password of every address in it (`scheme://user:password@host`) masked."""
+    """The text with the password of every address in it (`scheme://user:password@host`) masked, and our API tokens."""
+    if "hz_" in text:
+        text = _TOKEN.sub(rf"hz_\1_{MASK}", text)
     return _IN_URL.sub(rf"\1:{MASK}@", text) if "://" in text else text

@@ -1,6 +1,10 @@
-"""Who is asking. Closed, unless `HORIZON_AUTH` names somebody.
+"""Who is asking. The doors, in this order:
 
-By itself it opens only to somebody at this very machine, where the app runs in debug mode or as the demo.
+1. `HORIZON_AUTH`, where it is set: its word is final.
+2. An API token, where the request carries one.
+3. A sign-in on our log-in page, where there is any user.
+4. Where there is none: open to somebody at this very machine, while the app runs in debug mode or as the demo.
+5. Otherwise closed, with what to do.
 """
 
 from __future__ import annotations
@@ -15,9 +19,14 @@ from flask import Flask, Request, current_app, g
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from horizon.backends.people import User
+from horizon.control.doors import Attempt
+from horizon.core import clock
 from horizon.core.errors import ConfigurationError, HorizonError
-from horizon.security.permissions import Actor, actor_from, rights
+from horizon.security.permissions import Ability, Actor, actor_from, rights
+from horizon.web import login
 from horizon.web.security import is_this_machine
+from horizon.web.state import state_of
 
 DEMO = "horizon_demo"
 """A key of `app.extensions` that `horizon demo` sets: open on this machine without debug mode."""
@@ -37,7 +46,7 @@ log = logging.getLogger("horizon.web")
 
 
 class NotAllowedIn(HorizonError):
-    """Nobody that this dashboard knows."""
+    """Nobody that this dashboard knows. A `status` of 401 asks for other credentials."""
 
     code = "forbidden"
 
@@ -45,6 +54,12 @@ class NotAllowedIn(HorizonError):
         super().__init__(message)
         self.status = status
         self.paste = paste
+
+
+class SignInFirst(NotAllowedIn):
+    """There are users, and nobody is signed in here: a person is shown the log-in page, a program gets a 401."""
+
+    code = "unauthorized"
 
 
 def identify(app: Flask, request: Request, origin: str) -> Actor | Response:
@@ -56,9 +71,58 @@ def identify(app: Flask, request: Request, origin: str) -> Actor | Response:
     if ask is not None:
         found = _asked(app, ask, request)
         return found if isinstance(found, Response) else _seen(app, _actor(found, request, origin))
+    if (shown := bearer(request)) is not None:
+        return _seen(app, _with_token(app, shown, request, origin))
+    doors = state_of(app).doors()
+    if (user := signed_in(app, request)) is not None:
+        g._horizon_signed_in = True
+        return _seen(app, Actor(name=user.name, role=user.role, origin=origin))
+    if doors.backend.accounts.any_user():
+        raise sign_in_first(app)
     if (app.debug or app.extensions.get(DEMO)) and is_this_machine(request.remote_addr, cast(Mapping[str, str], request.headers)):
         return _seen(app, Actor(name="local", role="admin", origin=origin))
-    raise NotAllowedIn(_closed(app), paste=PASTE)
+    raise closed(app)
+
+
+def signed_in(app: Flask, request: Request) -> User | None:
+    """The user who is signed in on our log-in page, None where nobody is."""
+    accounts = state_of(app).doors().backend.accounts
+    found = login.read(app, request, clock.now())
+    user = accounts.visitor(found.name, found.id) if found else None
+    return user if found is not None and found.stands(user) else None
+
+
+def bearer(request: Request) -> str | None:
+    """The token that a request carries, None where it carries none."""
+    kind, _, shown = request.headers.get("Authorization", "").partition(" ")
+    return shown.strip() if kind.lower() == "bearer" else None
+
+
+class NoKey(NotAllowedIn):
+    """There are users, and no key to sign their cookies with."""
+
+    code = "configuration"
+
+
+def sign_in_first(app: Flask) -> NotAllowedIn:
+    """What is said to somebody who is not signed in."""
+    if not login.has_key(app):
+        return NoKey(f"{login.NO_KEY}:", status=503, paste=login.SET_KEY)
+    return SignInFirst("sign in first, or send an API token (Authorization: Bearer TOKEN)", status=401)
+
+
+def closed(app: Flask) -> NotAllowedIn:
+    """What is said where nothing lets anybody in."""
+    return NotAllowedIn(_closed(app), paste=PASTE)
+
+
+def _with_token(app: Flask, shown: str, request: Request, origin: str) -> Actor:
+    """The actor of an API token. Raises NotSignedIn, TooManyAttempts."""
+    state = state_of(app)
+    token = state.doors().token(shown, Attempt(address=request.remote_addr, origin=origin))
+    state.allowance.spend(token.id)
+    scope = None if token.scope is None else frozenset(Ability(word) for word in token.scope)
+    return Actor(name=f"token:{token.name}", role=token.role, origin=origin, abilities=scope)
 
 
 def read_only(app: Flask) -> bool:
@@ -129,7 +193,10 @@ def _seen(app: Flask, actor: Actor) -> Actor:
 
 def _closed(app: Flask) -> str:
     where = "in debug mode" if not app.debug else "when it is asked for as localhost, directly and from this machine"
-    return f"This dashboard is closed. It opens by itself only {where}; to let people in, tell it who they are:"
+    return (
+        f"This dashboard is closed. It opens by itself only {where}. To let people in, either give them a password with "
+        "`horizon users add NAME --role admin`, or, where the app knows them already, tell it who they are:"
+    )
 
 
 def origin_of(request: Request, kind: str) -> str:

@@ -20,16 +20,17 @@ from horizon.security.permissions import Ability, require
 from horizon.web import auth, errors, resources
 from horizon.web.api.route import Route
 from horizon.web.api.table import ROUTES
+from horizon.web.pages import login
 from horizon.web.pages.table import PAGES, Row
 from horizon.web.security import FOREVER, HEADERS, NO_STORE, SAFE_METHODS, VARY, cross_site
 from horizon.web.state import state_of
 
 NAME = "horizon"
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-STORELESS = frozenset({"static", "api_healthz", "help", "look", "nowhere", "api_nowhere"})
+STORELESS = frozenset({"static", "api_healthz", "help", "look", "reference", "api_openapi", "nowhere", "api_nowhere"})
 """Endpoints that answer without asking the store, so that their answers say nothing about it."""
-HARMLESS = (".look",)
-"""Endpoints whose form changes nothing but a cookie of whoever sends it."""
+HARMLESS = (".look", ".login", ".logout")
+"""Endpoints whose form changes nothing but who sends it, or how it looks there."""
 
 
 def make(prefix: str) -> Blueprint:
@@ -43,13 +44,15 @@ def make(prefix: str) -> Blueprint:
         static_url_path="/static" if prefix else "/horizon-static",
     )
     abilities: dict[str, Ability] = {}
-    public = {"static"}
+    public = {"static", "login"}
     rows: list[Route | Row] = [*ROUTES, *PAGES]
     for row in rows:
         blueprint.add_url_rule(row.rule, row.endpoint, row.view, methods=list(row.methods))
         abilities[row.endpoint] = row.ability
         if isinstance(row, Route) and row.open:
             public.add(row.endpoint)
+    blueprint.add_url_rule("/login", "login", login.show, methods=["GET", "POST"])
+    blueprint.add_url_rule("/logout", "logout", login.leave, methods=["POST"])
     if prefix:
         _catch_the_rest(blueprint)
     blueprint.url_value_preprocessor(_spare_api)
@@ -98,10 +101,17 @@ def _guard(abilities: dict[str, Ability], public: Iterable[str]) -> Response | N
     """Everything that must be true before a view is entered."""
     endpoint = (request.endpoint or "").rpartition(".")[2]
     _limit_body()
-    if endpoint in public:
-        return None
     app = auth.this_app()
-    found = auth.identify(app, request, auth.origin_of(request, "api" if endpoint.startswith("api_") else "web"))
+    if endpoint in public:
+        _check_change(app)
+        return None
+    try:
+        found = auth.identify(app, request, auth.origin_of(request, "api" if endpoint.startswith("api_") else "web"))
+    except auth.SignInFirst:
+        # htmx is told so instead: what somebody typed into the page stays there
+        if errors.wants_json() or request.headers.get("HX-Request") == "true":
+            raise
+        return login.way_in()
     if isinstance(found, Response):
         return found
     auth.remember(found)

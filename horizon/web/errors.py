@@ -35,6 +35,8 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (e.InvalidTransition, 409),
     (e.NotFound, 404),
     (e.PermissionDenied, 403),
+    (e.NotSignedIn, 401),
+    (e.TooManyAttempts, 429),
     (e.QueueFull, 429),
     (e.ComesLater, 422),
     (e.BackendUnavailable, 503),
@@ -45,13 +47,14 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
 CODES = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large",
          415: "unsupported_media_type", 429: "too_many_requests"}  # fmt: skip
 TITLES: dict[int | str, str] = {
-    403: "You are not let in", 404: "There is nothing here", 413: "Too much at once", 503: "This does not work right now",
+    401: "Sign in first", 403: "You are not let in", 404: "There is nothing here", 413: "Too much at once", 503: "This does not work right now",
     "backend_unavailable": "The store does not answer", "store_full": "The store is full",
     "schema_mismatch": "The store is of another version", "configuration": "A setting is not usable",
 }  # fmt: skip
 """Headlines by code, else by status."""
 LONGEST = 600
 """Characters of a message: it may quote what was sent."""
+BEARER = {"WWW-Authenticate": 'Bearer realm="horizon"'}
 _TO_RUN = re.compile(r"run `([^`]+)`")
 
 
@@ -83,7 +86,7 @@ class MalformedRequest(e.InvalidInput):
 def problem_of(error: Exception) -> Problem:
     """What to tell about an error."""
     if isinstance(error, NotAllowedIn):
-        headers = {"WWW-Authenticate": 'Bearer realm="horizon"'} if error.status == 401 else {}
+        headers = BEARER if error.status == 401 else {}
         code = "unauthorized" if error.status == 401 else error.code
         return Problem(status=error.status, code=code, message=str(error), paste=error.paste, headers=headers)
     if isinstance(error, HTTPException):
@@ -95,8 +98,14 @@ def problem_of(error: Exception) -> Problem:
         return _store_problem(error)
     if isinstance(error, e.HorizonError):
         status = 400 if isinstance(error, MalformedRequest) else next((code for kind, code in STATUS if isinstance(error, kind)), 500)
-        return Problem(status=status, code=error.code, message=cut(str(error), LONGEST), more=_more(error))
+        return Problem(status=status, code=error.code, message=cut(str(error), LONGEST), more=_more(error), headers=_headers(error))
     return Problem(status=500, code="internal", message="Something went wrong on our side; the log of the app says what.")
+
+
+def _headers(error: e.HorizonError) -> dict[str, str]:
+    if isinstance(error, e.NotSignedIn):
+        return {"WWW-Authenticate": 'Bearer realm="horizon", error="invalid_token"'}
+    return {"Retry-After": str(error.retry_after)} if isinstance(error, e.TooManyAttempts) else {}
 
 
 def _more(error: e.HorizonError) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from werkzeug.wrappers import Response
 from horizon.core import clock
 from horizon.core.clock import Micros
 from horizon.web import formats, resources
-from horizon.web.auth import NotAllowedIn, current_actor
+from horizon.web.auth import NotAllowedIn, current_actor, read_only
 from horizon.web.state import state_of
 from horizon.web.viewer import Viewer
 
@@ -88,6 +88,8 @@ def common(app: Flask, at: Micros | None = None) -> dict[str, Any]:
         actor = None
     return {
         "actor": actor,
+        "signed_in": g.get("_horizon_signed_in", False),
+        "read_only": read_only(app),
         "viewer": looks,
         "here": request.script_root + request.full_path.rstrip("?") if request.method == "GET" else "",
         "pages": [row for row in g.get("horizon_pages", ()) if row.title],

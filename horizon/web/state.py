@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, cast
 from flask import Flask, current_app
 
 import horizon
+from horizon.control.doors import DoorControl
+from horizon.core import clock
+from horizon.core.clock import Micros
 from horizon.core.ids import token
 from horizon.core.settings import Settings
 from horizon.monitor.stats import Stats
+from horizon.web.allowance import Allowance
 from horizon.web.imports import Imports
 from horizon.web.outage import Outage
 from horizon.web.scheduler import Scheduler
@@ -31,6 +35,8 @@ class State:
     """Where it is mounted, without a trailing slash; empty for the root."""
     scheduler: Scheduler
     outage: Outage = field(default_factory=Outage)
+    started_at: Micros = field(default_factory=clock.now)
+    """When this process loaded the app: how new its code is."""
 
     @property
     def settings(self) -> Settings:
@@ -50,6 +56,15 @@ class State:
         """
         url = self.runtime.url()
         return token() if url.startswith("memory:") else f"{horizon.__version__} {self.settings.CODE_VERSION} {url}"
+
+    def doors(self) -> DoorControl:
+        """How people and programs come in. Made anew each time: a process that forks gets another store."""
+        return DoorControl(self.runtime, attempts=self.settings.SIGN_IN_ATTEMPTS)
+
+    @cached_property
+    def allowance(self) -> Allowance:
+        """How many requests each token has left."""
+        return Allowance(self.runtime, self.settings.API_RATE)
 
     @cached_property
     def imports(self) -> Imports:
