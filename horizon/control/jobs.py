@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 
 from horizon.backends.base import Backend
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Operation, Verb
+from horizon.control import marks
 from horizon.control.acting import Stores, backend_of, entry
 from horizon.control.verbs import RULES, check, verb_of
 from horizon.core.errors import InvalidFilter
@@ -50,6 +51,8 @@ class JobControl:
 
     def _matching(self, backend: Backend, actor: Actor, verb: Verb, query: JobQuery, params: ActParams) -> Acted | Operation:
         query = replace(query, cursor=None, backwards=False)
+        if verb in marks.UNDONE_BY:
+            params = replace(params, reason=marks.mark(verb, actor, backend.now(), params.reason))
         expected, large = _size(backend, query)
         if large:
             return self._later(backend, actor, verb, query, params, expected)

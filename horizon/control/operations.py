@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 
 from horizon.backends.values import Acted, ActParams, Operation, Verb
@@ -41,9 +42,9 @@ class OperationControl:
         name, _ = self._found(id, connection)
         return backend_of(self.stores, name).operations.stop(id, audit=entry(actor, "stop", f"operation:{id}"))
 
-    def under_way(self, limit: int = 50) -> list[tuple[str, Operation]]:
+    def under_way(self, limit: int = 50) -> Sequence[tuple[str, Operation]]:
         """(connection, operation) of the latest on every connection that answers, newest first."""
-        found = []
+        found: builtins.list[tuple[str, Operation]] = []
         for name in self.stores.connections():
             try:
                 found += [(name, one) for one in backend_of(self.stores, name).operations.list(limit)]

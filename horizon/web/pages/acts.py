@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
+from horizon.control import marks
 from horizon.control.acting import backend_of
 from horizon.control.jobs import JobControl
 from horizon.control.operations import OperationControl
 from horizon.control.queues import QueueControl
 from horizon.control.verbs import RULES
+from horizon.core.clock import Micros
 from horizon.core.errors import BackendUnavailable, HorizonError, InvalidInput
-from horizon.security.permissions import require
+from horizon.security.permissions import Actor, require
 from horizon.web import render
 from horizon.web.auth import current_actor
-from horizon.web.pages import asking, telling
+from horizon.web.pages import asking, questions, telling
+from horizon.web.pages.asking import Wish
 from horizon.web.render import Toast
+from horizon.web.search import Moment
 from horizon.web.state import state_of
 
 
@@ -36,6 +41,11 @@ def stop_operation() -> Response:
     return _answered(_stop_operation)
 
 
+def undo_operation() -> Response:
+    """POST /operations/undo"""
+    return _answered(_undo_operation)
+
+
 def _answered(act: Callable[[], Response]) -> Response:
     """What an act says; where it was refused, htmx gets the reason as a toast instead of a page."""
     try:
@@ -50,15 +60,26 @@ def _answered(act: Callable[[], Response]) -> Response:
 
 def _on_jobs() -> Response:
     runtime, actor = state_of().runtime, current_actor()
-    wish = asking.read(request.form)
+    store = backend_of(runtime, request.form.get("connection") or None)
+    now = store.now()
+    wish = asking.read(request.form, Moment(now=now, zone=render.viewer().zone))
     require(actor, RULES[wish.verb].ability)
-    store = backend_of(runtime, wish.connection)
     before = store.many(wish.ids) if wish.ids else []
-    question = None if wish.sure else asking.question(wish, before, store)
+    question = None if wish.sure else questions.question(wish, before, store)
     if question is not None:
-        return render.asked("confirm/page.html", ask=question, wish=wish, back=_back("horizon.jobs"))
-    said = JobControl(runtime).act(actor, wish.verb, wish.selection(store.now()), wish.params(before), wish.connection)
+        queues = [queue.name for queue in store.queues.all()] if question.lacks == "queue" else []
+        return render.asked("confirm/page.html", ask=question, wish=wish, queues=queues, back=_back("horizon.jobs"))
+    wish = _with_mark(wish, actor, now)
+    said = JobControl(runtime).act(actor, wish.verb, wish.selection(now), wish.params(before), wish.connection)
     return render.acted(telling.about_jobs(wish, said, before), _back("horizon.jobs"))
+
+
+def _with_mark(wish: Wish, actor: Actor, now: Micros) -> Wish:
+    """What cancels or forgets more jobs than a cookie can name leaves a mark, by which it can be undone."""
+    many = bool(wish.match) or len(wish.ids) > asking.MARKED
+    if wish.verb not in marks.UNDONE_BY or not many:
+        return wish
+    return replace(wish, reason=marks.mark(wish.verb, actor, now, wish.reason))
 
 
 def _on_queue() -> Response:
@@ -76,7 +97,12 @@ def _on_queue() -> Response:
 
 def _stop_operation() -> Response:
     stopped = OperationControl(state_of().runtime).stop(current_actor(), request.form.get("id", ""), request.form.get("connection") or None)
-    return render.acted(Toast(text=f"Stopped after {stopped.done:,} jobs; what was done stays done"), _back("horizon.jobs"))
+    return render.acted(Toast(text=f"Stopped after {stopped.done:,} jobs; what was done stays done"), _back("horizon.operations"))
+
+
+def _undo_operation() -> Response:
+    undone = OperationControl(state_of().runtime).undo(current_actor(), request.form.get("id", ""), request.form.get("connection") or None)
+    return render.acted(telling.about_undo(undone), _back("horizon.operations"))
 
 
 def _back(otherwise: str) -> str:

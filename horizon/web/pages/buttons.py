@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from horizon.backends.values import Verb
+from horizon.control.preview import FITS
 from horizon.control.verbs import RULES
 from horizon.core.record import Record
-from horizon.core.states import JobState
+from horizon.core.states import TERMINAL, JobState
 from horizon.security.permissions import Actor
 
 S = JobState
@@ -27,6 +28,8 @@ BUTTONS: dict[Verb, Button] = {
     Verb.RETRY: Button(verb=Verb.RETRY, label="Retry", icon="retry"),
     Verb.RUN_NOW: Button(verb=Verb.RUN_NOW, label="Run now", icon="run"),
     Verb.PRIORITIZE: Button(verb=Verb.PRIORITIZE, label="Prioritize", icon="up"),
+    Verb.RESCHEDULE: Button(verb=Verb.RESCHEDULE, label="Reschedule", icon="clock"),
+    Verb.MOVE: Button(verb=Verb.MOVE, label="Move", icon="right"),
     Verb.CANCEL: Button(verb=Verb.CANCEL, label="Cancel", icon="cancel", danger=True),
     Verb.FORGET: Button(verb=Verb.FORGET, label="Forget", icon="forget", danger=True),
     Verb.RESTORE: Button(verb=Verb.RESTORE, label="Restore", icon="undo"),
@@ -61,9 +64,16 @@ def of(record: Record, actor: Actor) -> list[Button]:
     return [BUTTONS[verb] for verb in verbs if allowed(actor, verb)]
 
 
-def of_many(states: tuple[JobState, ...], actor: Actor) -> list[Button]:
-    """The buttons for a selection among jobs of these states (empty: any)."""
-    verbs = dict.fromkeys(verb for state in states or tuple(OFFERED) for verb in OFFERED[state])
+def of_many(states: tuple[JobState, ...], actor: Actor, *, forgotten: bool = False) -> list[Button]:
+    """The buttons for a selection among jobs of these states (empty: any); `forgotten`: some can be brought back."""
+    asked = set(states or JobState)
+    verbs: set[Verb] = {verb for verb in BUTTONS if verb is not Verb.RESTORE and asked & FITS[verb]}
+    if asked <= TERMINAL:
+        verbs -= {Verb.MOVE}  # it would only change where they go when somebody retries them
+    elif Verb.FORGET in verbs and not asked & TERMINAL:
+        verbs -= {Verb.FORGET}  # one cancels what waits
+    if forgotten:
+        verbs |= {Verb.RESTORE}
     return [button for verb, button in BUTTONS.items() if verb in verbs and allowed(actor, verb)]
 
 

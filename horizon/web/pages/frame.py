@@ -10,6 +10,7 @@ from horizon.backends.base import Backend
 from horizon.backends.values import Operation
 from horizon.control.acting import backend_of
 from horizon.control.operations import OperationControl
+from horizon.core.clock import SECOND, Micros
 from horizon.core.states import JobState
 from horizon.monitor.figures import Overview
 from horizon.security.permissions import Actor
@@ -19,6 +20,8 @@ from horizon.web.state import State, state_of
 ROWS = 25
 """Jobs on one page of a list where nothing else is asked for: a page stays below 40 kB."""
 OPERATIONS = 5
+JUST_OVER = 20 * SECOND
+"""How long what became of a bulk act is told on every page."""
 
 
 def connection() -> str | None:
@@ -38,7 +41,7 @@ def standing() -> dict[str, Any]:
     return {
         "figures": figures,
         "counts": counts_of(figures, connection() or state.runtime.default),
-        "operations": running(state),
+        "operations": under_way(state, state.runtime.backend().now()),
         "connections": state.runtime.connections(),
         "connection": connection(),
         "may_operate": actor.can("operate"),
@@ -52,9 +55,14 @@ def counts_of(figures: Overview, connection: str) -> dict[JobState, int]:
     return {state: sum(row.count(state) for row in rows) for state in JobState}
 
 
-def running(state: State) -> list[Operation]:
-    """Bulk acts that are not over yet."""
-    return [found for found in OperationControl(state.runtime).list(OPERATIONS) if found.state == "running"]
+def under_way(state: State, now: Micros) -> list[tuple[str | None, Operation]]:
+    """(connection, None for the default one; bulk act) of those that are not over yet, or only just."""
+    found = OperationControl(state.runtime).under_way(OPERATIONS)
+    return [
+        (None if name == state.runtime.default else name, one)
+        for name, one in found
+        if one.state == "running" or now - (one.finished_at or 0) < JUST_OVER
+    ]
 
 
 def actor() -> Actor:

@@ -50,7 +50,7 @@ def read_list(store: Backend, fixed: tuple[JobState, ...]) -> dict[str, Any]:
         "next": next_cursor,
         "page": found,
         "filter": asked,
-        "bulk": buttons.of_many(query.states, actor),
+        "bulk": buttons.of_many(query.states, actor, forgotten=any(record.forgotten for record in rows)),
         "buttons": buttons,
         "match": match_of(query),
         "rows_tag": f"{live.pack([record.id for record in rows])}.{quote(next_cursor or '', safe='')}" if rows else "",

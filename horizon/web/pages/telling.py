@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from horizon.backends.values import Acted, Operation, Verb
+from horizon.control.marks import UNDONE_BY, is_mark
+from horizon.control.operations import undoable
 from horizon.core.record import Record
 from horizon.core.states import JobState
 from horizon.web import text
@@ -16,14 +18,19 @@ DONE = {
     Verb.RETRY: "Retried", Verb.CANCEL: "Cancelled", Verb.FORGET: "Forgot", Verb.RESTORE: "Restored", Verb.RUN_NOW: "Started",
     Verb.PRIORITIZE: "Prioritized", Verb.RESCHEDULE: "Rescheduled", Verb.MOVE: "Moved",
 }  # fmt: skip
-DOING = {Verb.RETRY: "Retrying", Verb.CANCEL: "Cancelling", Verb.FORGET: "Forgetting", Verb.RUN_NOW: "Starting"}
+DOING = {
+    Verb.RETRY: "Retrying", Verb.CANCEL: "Cancelling", Verb.FORGET: "Forgetting", Verb.RESTORE: "Restoring", Verb.RUN_NOW: "Starting",
+    Verb.PRIORITIZE: "Prioritizing", Verb.RESCHEDULE: "Rescheduling", Verb.MOVE: "Moving",
+}  # fmt: skip
+COMES_BACK = (JobState.PENDING, JobState.SCHEDULED, JobState.RETRYING)
+"""Where a job stood that can be put back after it was cancelled: a running one has begun to stop, a blocked one has let go of
+what it waited for."""
 
 
 def about_jobs(wish: Wish, said: Acted | Operation, before: Sequence[Record]) -> Toast:
     """The toast after an act on jobs."""
     if isinstance(said, Operation):
-        many = plural(said.expected, "job") if said.expected is not None else "every job that matches"
-        return Toast(text=f"{DOING.get(wish.verb, wish.verb.value)} {many} in the background")
+        return about_operation(said, wish.connection)
     if not said.done:
         return Toast(text=f"Nothing was changed: {_reasons(said)}", wrong=True)
     done = _what(wish, said, before)
@@ -36,7 +43,8 @@ def _what(wish: Wish, said: Acted, before: Sequence[Record]) -> str:
     named = text.plain(text.short_name(one.name), 80) if one is not None else plural(len(said.done), "job")
     if wish.verb is Verb.CANCEL and one is not None and one.state is JobState.PROCESSING:
         return f"Asked {named} to stop"
-    ending = f" to {wish.params(before).priority}" if wish.verb is Verb.PRIORITIZE else ""
+    to = wish.params(before).priority if wish.verb is Verb.PRIORITIZE else wish.queue if wish.verb is Verb.MOVE else None
+    ending = "" if to is None else f" to {to}"
     return f"{DONE.get(wish.verb, wish.verb.value)} {named}{ending}"
 
 
@@ -49,13 +57,34 @@ def _reasons(said: Acted) -> str:
 def _undo(wish: Wish, said: Acted, before: Sequence[Record]) -> dict[str, str]:
     """The form that undoes it: a forgotten record comes back, a job cancelled before it started goes back to its place."""
     fields = {"connection": wish.connection} if wish.connection else {}
+    undo = UNDONE_BY.get(wish.verb)
+    if undo is None:
+        return {}
+    if wish.reason and is_mark(wish.verb, wish.reason):
+        keep = {"keep_time": "1"} if undo is Verb.RETRY else {}
+        return {"do": undo.value, "match": wish.match, "mark": wish.reason, **keep, **fields}
     if wish.verb is Verb.FORGET:
         was_over = all(record.state.terminal for record in before)
         return {"do": "restore:" + ",".join(said.done), **fields} if was_over else {}
-    if wish.verb is Verb.CANCEL and len(said.done) == 1 and len(before) == 1 and before[0].state in (JobState.PENDING, JobState.SCHEDULED):
-        later = {"at": str(before[0].available_at)} if before[0].state is JobState.SCHEDULED else {}
-        return {"do": f"retry:{said.done[0]}", **later, **fields}
-    return {}
+    waited = {record.id for record in before if record.state in COMES_BACK}
+    back = [id for id in said.done if id in waited]
+    return {"do": "retry:" + ",".join(back), "keep_time": "1", **fields} if back else {}
+
+
+def about_operation(one: Operation, connection: str | None = None) -> Toast:
+    """The toast after an act that goes on in the background."""
+    many = plural(one.expected, "job") if one.expected is not None else "every job that matches"
+    undo = {"action": "operation", "id": one.id, **({"connection": connection} if connection else {})} if undoable(one) else {}
+    return Toast(text=f"{DOING[Verb(one.verb)]} {many} in the background", undo=undo)
+
+
+def about_undo(said: Acted | Operation) -> Toast:
+    """The toast after an operation was undone."""
+    if isinstance(said, Operation):
+        return Toast(text="Stopped; what it has done is being undone in the background")
+    return Toast(
+        text=f"Stopped; {plural(len(said.done), 'job')} {'is' if len(said.done) == 1 else 'are'} back where {'it was' if len(said.done) == 1 else 'they were'}"
+    )
 
 
 def about_pause(queue: str, running: int, connection: str = "") -> Toast:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from horizon.core.clock import HOUR
+from horizon.core.clock import HOUR, iso
 from horizon.core.ids import uuid7
 from horizon.core.states import JobState
 from horizon.web.pages import buttons
@@ -192,11 +192,90 @@ def test_the_theme_is_kept_in_a_cookie_without_any_script(stage, act):
     assert Page(stage.client.get("/horizon/").text).all("html", **{"data-theme": "auto"})
 
 
-def test_a_toast_too_large_for_a_cookie_goes_without_its_undo(stage, act):
+def test_an_act_on_more_jobs_than_a_cookie_can_name_is_undone_by_its_mark(stage, act):
     stage.worker()
     ids = [stage.fail() for _ in range(120)]
+    act(do=f"forget:{stage.fail()}")
     cookie = act(do="forget", id=ids).headers["Set-Cookie"]
     assert len(cookie) < 4_000
     page = Page(stage.client.get("/horizon/failed").text)
     assert "Forgot 120 jobs" in page.text
-    assert not page.all("input", name="do")
+    undo = {attrs["name"]: attrs["value"] for attrs in page.all("input", type="hidden") if attrs["name"] in ("do", "mark", "match")}
+    assert undo["do"] == "restore"
+    act(**undo)
+    assert {stage.store.get(id).forgotten for id in ids} == {False}
+    assert len(look_at(stage, "/failed?limit=200").rows()) == 120, "what somebody else forgot stays forgotten"
+
+
+def look_at(stage, path):
+    return Page(stage.client.get(f"/horizon{path}").text)
+
+
+def hidden(text: str) -> dict[str, str]:
+    """The hidden fields of a question or a toast."""
+    return {attrs["name"]: attrs["value"] for attrs in Page(text).all("input", type="hidden")}
+
+
+def test_several_cancelled_jobs_come_back_to_where_they_stood(stage, act):
+    waiting, later = stage.push(), stage.push(delay=HOUR)
+    due = stage.store.get(later).available_at
+    toast = act(do="cancel", id=[waiting, later], sure="1", headers=HTMX)
+    assert {stage.store.get(id).state for id in (waiting, later)} == {JobState.CANCELLED}
+    act(**hidden(toast.text))
+    assert (stage.store.get(waiting).state, stage.store.get(later).state) == (JobState.PENDING, JobState.SCHEDULED)
+    assert stage.store.get(later).available_at == due
+
+
+def test_all_that_match_are_cancelled_with_a_mark_and_brought_back_by_it(stage, act):
+    mine, other = stage.push(), stage.push(queue="reports")
+    act(do=f"cancel:{other}")
+    toast = act(do="cancel", match="queue:emails", sure="1", reason="sale is over", headers=HTMX)
+    assert stage.store.get(mine).reason.startswith("cancelled by ana at ")
+    assert stage.store.get(mine).reason.endswith(": sale is over")
+    act(**hidden(toast.text))
+    assert (stage.store.get(mine).state, stage.store.get(other).state) == (JobState.PENDING, JobState.CANCELLED)
+
+
+def test_what_a_running_job_did_cannot_be_undone_and_no_undo_is_offered(stage, act):
+    stage.worker()
+    id = stage.push()
+    stage.start(id)
+    assert "do" not in hidden(act(do=f"cancel:{id}", sure="1", headers=HTMX).text)
+
+
+@pytest.mark.parametrize(
+    ("verb", "field", "value"), [("prioritize", "priority", "50"), ("move", "queue", "slow"), ("reschedule", "in", "1h")]
+)
+def test_an_act_that_needs_to_know_more_asks_for_it(stage, act, verb, field, value):
+    ids = [stage.push(), stage.push()]
+    before = [stage.store.get(id) for id in ids]
+    question = act(do=verb, id=ids, headers=HTMX)
+    assert question.headers["HX-Retarget"] == "#dialog"
+    assert Page(question.text).all("input", name=field) + Page(question.text).all("select", name=field)
+    assert [stage.store.get(id) for id in ids] == before
+    answer = act(**{**hidden(question.text), "id": ids, field: value})
+    assert answer.status_code == 303
+    after = [stage.store.get(id) for id in ids]
+    told = {"prioritize": [record.priority for record in after], "move": [record.queue for record in after]}
+    due = [record.available_at for record in after]
+    assert told.get(verb, due) == {"prioritize": [50, 50], "move": ["slow"] * 2}.get(verb, [stage.store.now() + HOUR] * 2)
+
+
+def test_a_time_is_read_in_the_zone_of_whoever_typed_it(stage, act):
+    id = stage.push()
+    stage.client.set_cookie("horizon_tz", "Europe/Rome", path="/horizon")
+    act(do="reschedule", id=id, at="2026-11-23T09:00", sure="1")
+    assert iso(stage.store.get(id).available_at) == "2026-11-23T08:00:00.000Z"
+    assert act(do="reschedule", id=id, at="soon", sure="1").status_code == 422
+    assert act(do="reschedule", id=id, at="2020-01-01T00:00", sure="1").status_code == 422
+    assert act(do="reschedule", id=id, sure="1").status_code == 422
+
+
+def test_what_is_asked_says_how_many_of_what_and_what_is_left_alone(stage, act):
+    stage.worker()
+    stage.fail(queue="emails")
+    stage.fail("shop.jobs:Report", queue="reports")
+    stage.push(queue="emails")
+    text = Page(act(do="retry", match="after:1d", headers=HTMX).text).text
+    for said in ("Retry all 3 jobs?", "failed 2", "pending 1", "Report 1", "reports 1", "cannot be retried: 1 pending"):
+        assert said in text

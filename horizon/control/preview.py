@@ -1,0 +1,97 @@
+"""What an act on all that match would touch: how many, and of what; before anybody says yes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from horizon.backends.base import Backend
+from horizon.backends.values import Verb
+from horizon.core.query import MAX_LIMIT, JobQuery, Page
+from horizon.core.record import Record
+from horizon.core.states import LIVE, TERMINAL, JobState
+
+Key = TypeVar("Key")
+PAGES = 5
+"""Pages of 200 jobs looked at where no counter knows: enough to tell what it is about, little enough to be at once."""
+S = JobState
+FITS: Mapping[Verb, frozenset[JobState]] = {
+    Verb.RETRY: TERMINAL,
+    Verb.CANCEL: LIVE,
+    Verb.RUN_NOW: frozenset({S.SCHEDULED, S.RETRYING}),
+    Verb.RESCHEDULE: frozenset({S.PENDING, S.SCHEDULED, S.RETRYING}),
+    Verb.PRIORITIZE: LIVE - {S.PROCESSING},
+    Verb.MOVE: frozenset(S) - {S.PROCESSING},
+    Verb.FORGET: frozenset(S),
+    Verb.RESTORE: TERMINAL,
+}
+"""States of the jobs that a verb touches; it leaves the others as they are."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Preview:
+    """What is known of the jobs that match."""
+
+    count: int
+    exact: bool
+    """False: there are at least so many."""
+    looked: int = 0
+    """How many of them the kinds below were counted among; 0: all."""
+    states: Mapping[JobState, int] = field(default_factory=dict)
+    queues: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[str, int] = field(default_factory=dict)
+
+    def left(self, verb: Verb) -> dict[JobState, int]:
+        """Those among the jobs looked at that the verb would leave as they are."""
+        return {state: n for state, n in self.states.items() if state not in FITS[verb]}
+
+
+def preview(backend: Backend, query: JobQuery) -> Preview:
+    """Exact where counters know the answer; else a bounded look at the jobs that come first. Raises InvalidFilter."""
+    query = replace(query, cursor=None, backwards=False, limit=MAX_LIMIT)
+    first = backend.find(query)
+    if first.total is not None and query.queue is None and query.name is None:
+        return _counted(backend, first.total, query.states)
+    seen, whole = _look(backend, query, first)
+    if first.total is not None:
+        return _tallied(seen, first.total, exact=True)
+    return _tallied(seen, len(seen) if whole else max(first.total_at_least, len(seen)), exact=whole)
+
+
+def _look(backend: Backend, query: JobQuery, page: Page) -> tuple[list[Record], bool]:
+    """(the jobs that come first, whether they are all there are)."""
+    seen = list(page.items)
+    for _ in range(PAGES - 1):
+        if page.next is None or page.searched_back_to is not None:
+            break
+        page = backend.find(replace(query, cursor=page.next))
+        seen += page.items
+    return seen, page.next is None
+
+
+def _counted(backend: Backend, total: int, states: tuple[JobState, ...]) -> Preview:
+    """From counters alone."""
+    wanted = states or tuple(S)
+    queues = {row.queue: sum(row.counts.get(state, 0) for state in wanted) for row in backend.numbers.counts()}
+    names = {name: sum(counts.get(state, 0) for state in wanted) for name, counts in backend.numbers.names().items()}
+    by_state = {state: sum(row.counts.get(state, 0) for row in backend.numbers.counts()) for state in wanted}
+    return Preview(count=total, exact=True, states=_most(by_state), queues=_most(queues), names=_most(names))
+
+
+def _tallied(seen: list[Record], count: int, *, exact: bool) -> Preview:
+    """From the jobs that were looked at."""
+    return Preview(
+        count=count,
+        exact=exact,
+        looked=0 if exact and len(seen) == count else len(seen),
+        states=_most(Counter(record.state for record in seen)),
+        queues=_most(Counter(record.queue for record in seen)),
+        names=_most(Counter(record.name for record in seen)),
+    )
+
+
+def _most(counts: Mapping[Key, int]) -> dict[Key, int]:
+    """The most frequent first, without those that do not occur."""
+    return dict(sorted(((key, n) for key, n in counts.items() if n), key=lambda row: -row[1]))

@@ -1,0 +1,111 @@
+"""What to ask somebody before their wish is carried out, and what to tell them about it. Pure but for the look at the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from horizon.backends.base import Backend
+from horizon.backends.values import ACT_LIMIT, Verb
+from horizon.control.preview import Preview, preview
+from horizon.core.record import Record
+from horizon.core.states import JobState
+from horizon.web import text
+from horizon.web.pages.asking import Wish
+from horizon.web.words import plural
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """What to ask before."""
+
+    title: str
+    text: str
+    yes: str
+    danger: bool = False
+    takes_reason: bool = False
+    lacks: str = ""
+    """The parameter to ask for: `at`, `priority` or `queue`."""
+    preview: Preview | None = None
+    notes: Sequence[str] = field(default_factory=tuple)
+
+
+def question(wish: Wish, before: Sequence[Record], store: Backend) -> Question | None:
+    """What to ask before this is done, None where it may be done at once."""
+    if wish.mark:
+        return None
+    if wish.match:
+        return _about_many(wish, preview(store, wish.query(store.now())))
+    running = [record for record in before if record.state is JobState.PROCESSING]
+    if wish.lacks:
+        return _about_parameter(wish)
+    if wish.verb is Verb.CANCEL and len(wish.ids) > 1:
+        text_ = (
+            f"{plural(len(running), 'of them is', 'of them are')} running and will be asked to stop."
+            if running
+            else "None of them has started."
+        )
+        return Question(title=f"Cancel {plural(len(wish.ids), 'job')}?", text=text_, yes="Cancel them", danger=True, takes_reason=True)
+    if wish.verb in (Verb.CANCEL, Verb.FORGET) and running:
+        return _about_running(wish, running)
+    return None
+
+
+def _about_running(wish: Wish, running: Sequence[Record]) -> Question:
+    name = text.plain(text.short_name(running[0].name), 60) if len(wish.ids) == 1 else plural(len(running), "running job")
+    told = "It is running. It is asked to stop, and stopped from outside if it does not; what it has done so far stays done."
+    if wish.verb is Verb.FORGET:
+        return Question(title=f"Cancel and forget {name}?", text=told, yes="Cancel and forget", danger=True)
+    return Question(title=f"Cancel {name}?", text=told, yes="Cancel the job", danger=True, takes_reason=True)
+
+
+LABELS = {
+    Verb.RETRY: "Retry", Verb.CANCEL: "Cancel", Verb.FORGET: "Forget", Verb.RUN_NOW: "Run now:", Verb.PRIORITIZE: "Prioritize",
+    Verb.RESCHEDULE: "Reschedule", Verb.MOVE: "Move", Verb.RESTORE: "Restore",
+}  # fmt: skip
+EFFECTS = {
+    Verb.RETRY: "They go back to their queues and run again.",
+    Verb.CANCEL: "Those that wait will not run; those that run are asked to stop.",
+    Verb.FORGET: "Their records disappear from lists and figures; those that have not ended are cancelled first. It can be undone for a while.",
+    Verb.RUN_NOW: "They start as soon as a worker is free.",
+    Verb.PRIORITIZE: "They start before others of their queues, or after them.",
+    Verb.RESCHEDULE: "They wait until then.",
+    Verb.MOVE: "They wait on the other queue, and whoever works on it runs them.",
+    Verb.RESTORE: "Their records come back as they were.",
+}
+
+
+def _about_parameter(wish: Wish) -> Question:
+    label = LABELS[wish.verb].rstrip(":")
+    return Question(title=f"{label} {plural(len(wish.ids), 'job')}", text=EFFECTS[wish.verb], yes=label, lacks=wish.lacks)
+
+
+def _about_many(wish: Wish, seen: Preview) -> Question:
+    label = LABELS[wish.verb]
+    counted = plural(seen.count, "job") if seen.exact else f"at least {seen.count:,} jobs"
+    which = "all " if seen.exact and seen.count > 1 else ""
+    slow = " This runs in the background; a bar shows how far it is." if not seen.exact or seen.count > ACT_LIMIT else ""
+    return Question(
+        title=f"{label} {which}{counted}?",
+        text=f"Every job that matches “{wish.match}”. {EFFECTS[wish.verb]}{slow}",
+        yes=f"{label.rstrip(':')} {counted}", danger=wish.verb in (Verb.CANCEL, Verb.FORGET), takes_reason=wish.verb is Verb.CANCEL,
+        lacks=wish.lacks, preview=seen, notes=_notes(wish, seen),
+    )  # fmt: skip
+
+
+def _notes(wish: Wish, seen: Preview) -> tuple[str, ...]:
+    """What of them would be left alone, and how far the look went."""
+    notes = []
+    if seen.looked:
+        notes.append(f"Counted among the first {seen.looked:,} of them.")
+    left = seen.left(wish.verb)
+    if left:
+        kinds = ", ".join(f"{n:,} {state}" for state, n in left.items())
+        notes.append(f"Left as they are, because they cannot be {DONE_TO[wish.verb]}: {kinds}.")
+    return tuple(notes)
+
+
+DONE_TO = {
+    Verb.RETRY: "retried", Verb.CANCEL: "cancelled any more", Verb.FORGET: "forgotten", Verb.RUN_NOW: "started early",
+    Verb.PRIORITIZE: "prioritized", Verb.RESCHEDULE: "rescheduled", Verb.MOVE: "moved", Verb.RESTORE: "restored",
+}  # fmt: skip
