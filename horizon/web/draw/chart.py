@@ -62,7 +62,7 @@ def throughput(minutes: Sequence[Minute], zone: tzinfo) -> Columns:
     named = (("failed", "s-failed"), ("completed", "s-completed"))
     step = WIDTH / max(1, len(rows))
     top = nice_top(max((sum(row) for row in rows), default=0))
-    paths = [_bars(rows, index, top, step) for index in range(len(named))]
+    paths = [bars(rows, index, top, step) for index in range(len(named))]
     marks = [minutes[0].at + quarter * 15 * MINUTE for quarter in range(5)] if minutes else []
     return Columns(
         series=tuple((name, colour, path) for (name, colour), path in zip(named, paths, strict=True)),
@@ -76,7 +76,8 @@ def throughput(minutes: Sequence[Minute], zone: tzinfo) -> Columns:
     )
 
 
-def _bars(rows: Sequence[tuple[int, ...]], index: int, top: int, step: float) -> str:
+def bars(rows: Sequence[tuple[int, ...]], index: int, top: int, step: float) -> str:
+    """One series of stacked bars, standing on those before it; `step` is the width of a column."""
     drawn = []
     for at, row in enumerate(rows):
         if not row[index]:

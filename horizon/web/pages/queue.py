@@ -1,0 +1,139 @@
+"""One queue: how deep, how fast, who works on it, what is set, and everything that can be done to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from horizon.backends.base import Backend
+from horizon.backends.values import QueueSettings, SessionRecord
+from horizon.control.queues import DRAINED, MOVABLE, WAITING, QueueControl
+from horizon.core.clock import MINUTE, SECOND, Micros
+from horizon.core.errors import InvalidOption, NotFound
+from horizon.core.states import JobState
+from horizon.jobs import options
+from horizon.monitor import history
+from horizon.monitor.figures import Overview, QueueFigures
+from horizon.monitor.queues import serves
+from horizon.web import render, words
+from horizon.web.draw import flow
+from horizon.web.filters import TAB_ORDER
+from horizon.web.pages import frame
+from horizon.web.render import viewer
+from horizon.web.state import state_of
+
+MOST_WORKERS = 12
+SETTINGS: Mapping[str, tuple[str, str]] = {
+    "max_jobs": ("Most waiting jobs", "One more is refused with QueueFull; empty: no limit."),
+    "priority_weight": ("Weight", "Its share where workers draw among queues."),
+    "patience": ("Patience, seconds", "After so long a waiting job goes before any deadline."),
+}
+"""What can be set at run time: label, and what it means."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """One setting as the page shows it."""
+
+    key: str
+    label: str
+    meaning: str
+    value: str
+    """As typed into its field; empty where nothing limits."""
+    shown: str
+    overridden: bool
+    coded: str
+    """What the code says, as shown."""
+
+
+def show(name: str) -> Response:
+    """GET /queues/NAME"""
+    standing, store = frame.standing(), frame.store()
+    row = found(standing["figures"], name)
+    now = store.now()
+    over = history.RANGES.get(request.args.get("range", ""), history.RANGES["1h"])
+    return render.page(
+        "queue/page.html", at=now, row=row, queue=name, named=_named(row), states=[(state, row.count(state)) for state in TAB_ORDER],
+        plot=flow.flow(history.read(store, name, over, now), over, viewer().zone), over=over, ranges=history.RANGES.values(), told=flow.told,
+        workers=serving(store, name)[:MOST_WORKERS], settings=settings_of(row.settings or QueueSettings(name=name)),
+        drained=row.paused and row.paused_reason == DRAINED, cleared=_cleared(name), may_admin=frame.actor().can("admin"),
+        waiting=_count(row, WAITING), movable=_count(row, MOVABLE), others=others(standing["figures"], row), soon=_soon(now), **standing,
+    )  # fmt: skip
+
+
+def clear(name: str) -> Response:
+    """GET /queues/NAME/clear: the question before it."""
+    standing = frame.standing()
+    row = found(standing["figures"], name)
+    counts = [(state, row.count(state)) for state in WAITING]
+    return render.page(
+        "queue/clear.html", row=row, queue=name, named=_named(row), waits=counts, waiting=_count(row, WAITING), **standing,
+    )  # fmt: skip
+
+
+def found(figures: Overview, name: str) -> QueueFigures:
+    """The figures of a queue, zeros for one that nobody has used yet. Raises NotFound for what cannot be a queue's name."""
+    try:
+        options.queue(name)
+    except InvalidOption as error:
+        raise NotFound(str(error)) from None
+    connection = frame.connection() or state_of().runtime.default
+    known = next((row for row in figures.queues if row.name == name and row.connection == connection), None)
+    return known or QueueFigures(name=name, connection=connection, counts=dict.fromkeys(JobState, 0), unknown=True)
+
+
+def settings_of(settings: QueueSettings) -> list[Setting]:
+    """Each setting, with what the code says where a person has changed it."""
+    made = []
+    for key, (label, meaning) in SETTINGS.items():
+        value, coded = getattr(settings, key), settings.coded.get(key)
+        typed = "" if value is None else f"{value / SECOND:g}" if key == "patience" else str(value)
+        made.append(
+            Setting(
+                key=key, label=label, meaning=meaning, value=typed, shown=_told(key, value), overridden=key in settings.overridden,
+                coded=_told(key, coded),
+            )
+        )  # fmt: skip
+    return made
+
+
+def _told(key: str, value: object) -> str:
+    if not isinstance(value, int):
+        return "no limit" if key == "max_jobs" else words.DASH
+    return words.duration(value) if key == "patience" else words.number(value)
+
+
+def serving(store: Backend, name: str) -> list[SessionRecord]:
+    """Living workers that take from this queue; those that list it first."""
+    workers = [record for record in store.sessions.list(kind="worker") if record.alive and serves(record, name)]
+    return sorted(workers, key=lambda record: (not record.info.queues, record.info.host, record.info.pid))
+
+
+def others(figures: Overview, row: QueueFigures) -> list[str]:
+    """Where jobs could be moved: the other queues of this connection."""
+    return [other.name for other in figures.queues if other.connection == row.connection and other.name != row.name][:200]
+
+
+def _cleared(name: str) -> Any:
+    """The latest clear that can be undone, for whoever may."""
+    if not frame.actor().can("admin"):
+        return None
+    return QueueControl(state_of().runtime).cleared(name, connection=frame.connection())
+
+
+def _named(row: QueueFigures) -> str:
+    """The queue as a form names it."""
+    return row.name if frame.connection() is None else f"{row.name}/{row.connection}"
+
+
+def _count(row: QueueFigures, states: tuple[JobState, ...]) -> int:
+    return sum(row.count(state) for state in states)
+
+
+def _soon(now: Micros) -> str:
+    """The earliest end of a pause that the field offers, in the viewer's zone."""
+    return f"{words.local(now + MINUTE, viewer().zone):%Y-%m-%dT%H:%M}"

@@ -1,0 +1,108 @@
+"""Every queue in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from horizon.core.errors import InvalidFilter
+from horizon.core.states import JobState
+from horizon.monitor.figures import QueueFigures
+from horizon.web import render
+from horizon.web.pages import frame
+
+ROWS = 50
+"""Queues on one page: a page stays below 40 kB."""
+MOST_PAGES = 10_000
+S = JobState
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Column:
+    """One column that can be sorted by."""
+
+    key: str
+    label: str
+    by: Callable[[QueueFigures], float | str]
+    text: bool = False
+    optional: bool = False
+    """Left out where the screen is narrow."""
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column(key="name", label="Queue", by=lambda row: row.name.lower(), text=True),
+    Column(key="pending", label="Pending", by=lambda row: row.count(S.PENDING)),
+    Column(key="running", label="Running", by=lambda row: row.count(S.PROCESSING)),
+    Column(key="scheduled", label="Scheduled", by=lambda row: row.count(S.SCHEDULED), optional=True),
+    Column(key="retrying", label="Retrying", by=lambda row: row.count(S.RETRYING), optional=True),
+    Column(key="failed", label="Failed", by=lambda row: row.count(S.FAILED), optional=True),
+    Column(key="oldest", label="Oldest", by=lambda row: row.oldest or 0.0),
+    Column(key="clears", label="Clears in", by=lambda row: float("inf") if row.to_clear is None else row.to_clear, optional=True),
+    Column(key="in", label="In/min", by=lambda row: row.in_per_minute, optional=True),
+    Column(key="out", label="Out/min", by=lambda row: row.per_minute, optional=True),
+)
+BY_KEY: Mapping[str, Column] = {column.key: column for column in COLUMNS}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """What the table is sorted by. In an address: the key of a column, with `-` before it for the highest first."""
+
+    column: Column
+    down: bool = False
+
+    @property
+    def spelt(self) -> str:
+        """As in an address; empty for the order that nobody asked for."""
+        return "" if self == BY_NAME else ("-" if self.down else "") + self.column.key
+
+    def after_click(self, column: Column) -> str:
+        """The order that the header of a column leads to: the other way round, or its own, figures highest first."""
+        down = not self.down if column == self.column else not column.text
+        return Order(column=column, down=down).spelt
+
+    def sorted(self, rows: Sequence[QueueFigures]) -> list[QueueFigures]:
+        """The rows in this order; those alike by name."""
+        by_name = sorted(rows, key=lambda row: (row.name.lower(), row.connection))
+        return sorted(by_name, key=self.column.by, reverse=self.down)
+
+
+BY_NAME = Order(column=COLUMNS[0])
+
+
+def show() -> Response:
+    """GET /queues"""
+    standing = frame.standing()
+    rows, wrong = list(standing["figures"].queues), ""
+    try:
+        order, number = order_of(request.args.get("sort", "")), _page(request.args.get("page", ""))
+    except InvalidFilter as error:
+        order, number, wrong = BY_NAME, 1, str(error)
+    pages = max(1, -(-len(rows) // ROWS))
+    number = min(number, pages)
+    shown = order.sorted(rows)[(number - 1) * ROWS : number * ROWS]
+    return render.page(
+        "queues/page.html", at=standing["figures"].at, status=400 if wrong else 200,
+        rows=shown, all_rows=rows, order=order, columns=COLUMNS, number=number, last_page=pages, wrong=wrong, **standing,
+    )  # fmt: skip
+
+
+def order_of(text: str) -> Order:
+    """What `sort` asks for. Raises InvalidFilter for a column that is not there."""
+    if not text:
+        return BY_NAME
+    key = text.removeprefix("-")
+    if key not in BY_KEY:
+        raise InvalidFilter(f"queues can be sorted by {', '.join(BY_KEY)}, with - before it for the highest first; got {text[:40]!r}")
+    return Order(column=BY_KEY[key], down=text.startswith("-"))
+
+
+def _page(text: str) -> int:
+    if not text:
+        return 1
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MOST_PAGES:
+        raise InvalidFilter(f"page is a whole number from 1, got {text[:40]!r}")
+    return int(text)
