@@ -12,7 +12,27 @@ from werkzeug.wrappers import Response
 from horizon.security.permissions import Ability
 from horizon.web import live, render
 from horizon.web.auth import current_actor
-from horizon.web.pages import acts, failed, frame, job, jobs, look, overview
+from horizon.web.pages import (
+    acts,
+    audit,
+    failed,
+    frame,
+    job,
+    job_acts,
+    job_copy,
+    job_form,
+    job_log,
+    jobs,
+    look,
+    operations,
+    overview,
+    queue,
+    queue_acts,
+    queues,
+    reference,
+    worker_acts,
+    worker_list,
+)
 from horizon.web.state import state_of
 
 View = Callable[..., Response]
@@ -41,9 +61,20 @@ def live_page(view: View, every: int) -> View:
     @wraps(view)
     def answer(**args: str) -> Response:
         g.horizon_pages = PAGES
-        store, actor, looks = frame.store(), current_actor(), render.viewer()
-        about = (state_of().boot, request.full_path, actor.name, actor.role, sorted(actor.rights), looks.zone_name, looks.theme)
-        unchanged = render.unchanged(live.tag(store.version(), store.now(), every, *about))
+        state, store, actor, looks = state_of(), frame.store(), current_actor(), render.viewer()
+        version = store.version()
+        state.stats.overview()  # what stands around a page may be a moment older than the page, which is then drawn once more
+        about = (
+            state.boot,
+            state.stats.as_of,
+            request.full_path,
+            actor.name,
+            actor.role,
+            sorted(actor.rights),
+            looks.zone_name,
+            looks.theme,
+        )
+        unchanged = render.unchanged(live.tag(version, store.now(), every, *about))
         return unchanged or view(**args)
 
     return answer
@@ -64,11 +95,43 @@ PAGES: tuple[Row, ...] = (
     Row(rule="/", endpoint="overview", view=live_page(overview.show, 10), title="Overview", icon="gauge", key="o"),
     Row(rule="/jobs", endpoint="jobs", view=live_page(jobs.show, 60), title="Jobs", icon="list", key="j"),
     Row(rule="/failed", endpoint="failed", view=live_page(failed.show, 60), title="Failed", icon="alert", key="f"),
+    Row(rule="/queues", endpoint="queues", view=live_page(queues.show, 10), title="Queues", icon="layers", key="q"),
+    Row(rule="/queues/<name>", endpoint="queue", view=live_page(queue.show, 10)),
+    Row(rule="/queues/<name>/clear", endpoint="queue_clear", view=still(queue.clear), ability=Ability.ADMIN),
+    Row(rule="/workers", endpoint="workers", view=live_page(worker_list.show, 5), title="Workers", icon="cpu", key="w"),
+    Row(rule="/workers/<id>", endpoint="worker", view=live_page(worker_list.show_one, 5)),
+    Row(rule="/workers/act", endpoint="act_on_worker", view=still(worker_acts.on_worker), methods=("POST",), ability=Ability.ADMIN),
+    Row(rule="/audit", endpoint="audit", view=live_page(audit.show, 60), title="Audit", icon="audit", key="a"),
+    Row(rule="/audit/export", endpoint="audit_export", view=still(audit.take_away)),
     Row(rule="/jobs/<id>", endpoint="job", view=live_page(job.show, 60)),
+    Row(rule="/jobs/<id>/log", endpoint="job_log", view=still(job_log.as_text)),
+    Row(rule="/jobs/<id>/traceback", endpoint="job_traceback", view=still(job_log.traceback)),
+    Row(rule="/jobs/<id>/python", endpoint="job_python", view=still(job_copy.as_python)),
+    Row(rule="/jobs/<id>/curl", endpoint="job_curl", view=still(job_copy.as_curl)),
+    Row(rule="/jobs/<id>/edit", endpoint="job_edit", view=still(job_form.edit), methods=("GET", "POST"), ability=Ability.OPERATE),
+    Row(
+        rule="/jobs/<id>/duplicate",
+        endpoint="job_duplicate",
+        view=still(job_form.duplicate),
+        methods=("GET", "POST"),
+        ability=Ability.OPERATE,
+    ),
+    Row(
+        rule="/jobs/<id>/reschedule",
+        endpoint="job_reschedule",
+        view=still(job_acts.reschedule),
+        methods=("GET", "POST"),
+        ability=Ability.OPERATE,
+    ),
+    Row(rule="/jobs/<id>/move", endpoint="job_move", view=still(job_acts.move), methods=("GET", "POST"), ability=Ability.OPERATE),
+    Row(rule="/api", endpoint="reference", view=still(reference.show)),
     Row(rule="/help", endpoint="help", view=still(look.keys)),
     Row(rule="/look", endpoint="look", view=still(look.choose), methods=("POST",)),
     # the least ability that any act here takes; control asks for the one that this very act takes
     Row(rule="/jobs/act", endpoint="act_on_jobs", view=still(acts.on_jobs), methods=("POST",)),
-    Row(rule="/queues/act", endpoint="act_on_queue", view=still(acts.on_queue), methods=("POST",), ability=Ability.OPERATE),
+    Row(rule="/queues/act", endpoint="act_on_queue", view=still(queue_acts.on_queue), methods=("POST",), ability=Ability.OPERATE),
+    Row(rule="/operations", endpoint="operations", view=live_page(operations.show, 10)),
+    Row(rule="/operations/<id>", endpoint="operation", view=live_page(operations.show_one, 10)),
+    Row(rule="/operations/undo", endpoint="undo_operation", view=still(acts.undo_operation), methods=("POST",), ability=Ability.OPERATE),
     Row(rule="/operations/stop", endpoint="stop_operation", view=still(acts.stop_operation), methods=("POST",), ability=Ability.OPERATE),
 )
