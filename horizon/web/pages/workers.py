@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from horizon.backends.base import Backend
 from horizon.backends.values import SessionRecord
 from horizon.core.clock import Micros
 from horizon.core.record import Record
+from horizon.monitor import workers
 from horizon.monitor.figures import Overview
 
 MOST_SLOTS = 6
@@ -29,39 +30,30 @@ class Worker:
 
     session: SessionRecord
     busy: int
+    places: int
+    """Jobs it can run at a time."""
     done: int
     slots: tuple[Slot, ...]
-
-    @property
-    def places(self) -> int:
-        """Jobs it can run at a time."""
-        return self.session.info.processes * self.session.info.concurrency
 
 
 def living(store: Backend, figures: Overview) -> list[Worker]:
     """Every living worker, with the names of the jobs that its executors said they run."""
-    said = {session.info.id: list(_running(session)) for session in figures.workers}
-    ids = [id for jobs in said.values() for id, _ in jobs[:MOST_SLOTS]]
-    named = {record.id: record for record in store.many(ids[:1000])} if ids else {}
-    return [_worker(session, said[session.info.id], named) for session in figures.workers]
+    found = [workers.worker(session, "") for session in figures.workers]
+    named = names(store, (id for one in found for id in _ids(one)[:MOST_SLOTS]))
+    return [_shown(one, named) for one in found]
 
 
-def _worker(session: SessionRecord, jobs: list[tuple[str, Micros | None]], named: Mapping[str, Record]) -> Worker:
-    known = [(named[id], since) for id, since in jobs if id in named]
-    slots = tuple(Slot(id=record.id, name=record.name, since=record.started_at or since) for record, since in known[:MOST_SLOTS])
-    done = sum(_whole(executor.get("jobs")) for executor in session.report.executors)
-    return Worker(session=session, busy=len(jobs), done=done, slots=slots)
+def names(store: Backend, ids: Iterable[str]) -> dict[str, Record]:
+    """The jobs with these ids, as far as there are any; a thousand at the most."""
+    wanted = list(dict.fromkeys(ids))[:1000]
+    return {record.id: record for record in store.many(wanted)} if wanted else {}
 
 
-def _running(session: SessionRecord) -> Iterator[tuple[str, Micros | None]]:
-    """(id, since) of what runs, from what the executors reported."""
-    for executor in session.report.executors:
-        slots = executor.get("slots")
-        for slot in slots if isinstance(slots, (list, tuple)) else ():
-            if isinstance(slot, Mapping) and isinstance(slot.get("job"), str):
-                since = slot.get("since")
-                yield slot["job"], since if isinstance(since, int) else None
+def _ids(worker: workers.Worker) -> list[str]:
+    return [run.job for executor in worker.executors for run in executor.running]
 
 
-def _whole(value: object) -> int:
-    return value if isinstance(value, int) else 0
+def _shown(worker: workers.Worker, named: Mapping[str, Record]) -> Worker:
+    runs = [run for executor in worker.executors for run in executor.running if run.job in named][:MOST_SLOTS]
+    slots = tuple(Slot(id=run.job, name=named[run.job].name, since=named[run.job].started_at or run.since) for run in runs)
+    return Worker(session=worker.session, busy=worker.busy, places=worker.places, done=worker.done, slots=slots)

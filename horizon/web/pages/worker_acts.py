@@ -1,0 +1,90 @@
+"""What the forms about workers post to `/workers/act`: `do` = `VERB:ID`, or `VERB:all`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from werkzeug.wrappers import Response
+
+from horizon.control.processes import ABILITY, COMMANDS, ProcessControl
+from horizon.control.verbs import unknown
+from horizon.core.errors import NotFound
+from horizon.monitor.workers import Worker
+from horizon.security.permissions import require
+from horizon.web import render, text
+from horizon.web.auth import current_actor
+from horizon.web.pages import worker_list
+from horizon.web.pages.answering import answered
+from horizon.web.render import Toast
+from horizon.web.state import state_of
+from horizon.web.words import plural
+
+ALL = "all"
+UNDONE_BY = {"pause": "resume", "resume": "pause"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """What to ask before a worker is stopped or restarted."""
+
+    title: str
+    text: str
+    yes: str
+    danger: bool
+
+
+def on_worker() -> Response:
+    """POST /workers/act"""
+    return answered(_act)
+
+
+def _act() -> Response:
+    actor, (verb, id) = current_actor(), _read(request.form.get("do", ""))
+    require(actor, ABILITY)
+    living = [worker for worker in worker_list.read(state_of(), 0) if worker.session.alive]
+    meant = living if id == ALL else [worker for worker in living if worker.id == id]
+    if not meant:
+        raise NotFound("no worker is running" if id == ALL else "this worker has ended meanwhile; there is nobody to ask")
+    back = render.safe_back(request.form.get("back"), url_for("horizon.workers"))
+    question = None if request.form.get("sure") == "1" else ask(verb, id, meant)
+    if question is not None:
+        return render.asked("workers/ask.html", ask=question, do=f"{verb}:{id}", back=back)
+    asked = ProcessControl(state_of().runtime).command(actor, verb, session=None if id == ALL else id)
+    return render.acted(told(verb, id, meant, asked), back)
+
+
+def _read(do: str) -> tuple[str, str]:
+    """(verb, id or `all`). Raises UnknownAction."""
+    verb, _, id = do.partition(":")
+    if verb not in COMMANDS:
+        raise unknown(verb, list(COMMANDS))
+    return verb, id
+
+
+def ask(verb: str, id: str, meant: list[Worker]) -> Question | None:
+    """The question before this is done, None where it may be done at once. Pure."""
+    busy = sum(worker.busy for worker in meant)
+    who = f"all {plural(len(meant), 'worker')}" if id == ALL and len(meant) > 1 else text.plain(meant[0].name, 60)
+    runs = f"{plural(busy, 'job runs', 'jobs run')} there now, and {'is' if busy == 1 else 'are'} finished first. " if busy else ""
+    if verb == "stop":
+        rest = "Then it ends" if len(meant) == 1 else "Then they end"
+        after = f"{rest}; a service manager may start {'it' if len(meant) == 1 else 'them'} again. Jobs wait until a worker takes them."
+        return Question(title=f"Stop {who}?", text=f"No further job is started. {runs}{after}", yes="Stop", danger=True)
+    if verb == "restart" and id == ALL:
+        after = "Each executor is replaced by a fresh one, which loads the code as it is then. No job is lost."
+        return Question(title=f"Restart {who}?", text=f"{runs}{after}", yes="Restart", danger=False)
+    return None
+
+
+def told(verb: str, id: str, meant: list[Worker], asked: int) -> Toast:
+    """The toast after it. Pure."""
+    who = plural(asked, "worker") if id == ALL else text.plain(meant[0].name, 60)
+    said = {
+        "pause": f"Asked {who} to pause; what runs goes on",
+        "resume": f"Asked {who} to go on",
+        "restart": f"Restarting {who}: each executor is replaced once it has finished its jobs",
+        "stop": f"Asked {who} to stop after what runs",
+    }[verb]
+    undo = {"action": "worker", "do": f"{UNDONE_BY[verb]}:{id}"} if verb in UNDONE_BY else {}
+    return Toast(text=said, undo=undo)

@@ -1,0 +1,112 @@
+"""Workers: by host, with their executors and what every slot runs; and one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from horizon.core.clock import DAY, Micros
+from horizon.core.errors import BackendUnavailable, NotFound
+from horizon.core.record import Record
+from horizon.monitor import workers
+from horizon.monitor.figures import Overview
+from horizon.monitor.workers import Code, Worker
+from horizon.security.permissions import Actor
+from horizon.web import render
+from horizon.web.pages import frame
+from horizon.web.pages.workers import names
+from horizon.web.state import State, state_of
+
+GONE_SINCE = DAY
+"""How long workers that ended are listed; each keeps a page of its own until `HORIZON_KEEP_SESSIONS` is over."""
+PAGE = 12
+"""Workers on one page: it stays below 40 kB."""
+GONE = 15
+LOOKS = {
+    "running": "s-completed", "starting": "s-processing", "paused": "s-retrying", "draining": "s-scheduled", "lost": "s-failed",
+    "ended": "s-cancelled",
+}  # fmt: skip
+"""The colour of each state."""
+
+
+def show() -> Response:
+    """GET /workers"""
+    standing = frame.standing()
+    now, found = standing["figures"].at, read(state_of(), GONE_SINCE)
+    living = [worker for worker in found if worker.session.alive]
+    gone = sorted((worker for worker in found if not worker.session.alive), key=lambda worker: -(worker.ended_at or 0))
+    shown, next_ = _page(living, request.args.get("cursor", ""))
+    return render.page(
+        "workers/page.html", at=now, hosts=workers.hosts(shown), living=living, gone=gone[:GONE], more_gone=len(gone[GONE:]),
+        next_cursor=next_, jobs=jobs_of(shown), **_words(frame.actor(), now), **standing,
+    )  # fmt: skip
+
+
+def show_one(id: str) -> Response:
+    """GET /workers/ID"""
+    standing = frame.standing()
+    worker = next((worker for worker in read(state_of(), None) if worker.id == id), None)
+    if worker is None:
+        raise NotFound(f"there is no worker {id[:40]!r}; it may have ended longer ago than workers are remembered (HORIZON_KEEP_SESSIONS)")
+    now = standing["figures"].at
+    return render.page("workers/one.html", at=now, worker=worker, jobs=jobs_of([worker]), **_words(frame.actor(), now), **standing)
+
+
+def read(state: State, gone_for: Micros | None) -> list[Worker]:
+    """Every worker on every connection that answers, with those that ended within that time; None: all that are known."""
+    found = []
+    for name in state.runtime.connections():
+        store = state.runtime.backend(name)
+        try:
+            since = 0 if gone_for is None else store.now() - gone_for
+            found += [(name, session) for session in store.sessions.list(kind="worker", dead_since=since)]
+        except BackendUnavailable:
+            if name == state.runtime.default:
+                raise
+    return workers.workers(found, code_of(state))
+
+
+def code_of(state: State) -> Code:
+    """The code of this web process."""
+    return Code(version=state.settings.CODE_VERSION, since=state.started_at)
+
+
+def old_workers(state: State, figures: Overview) -> list[Worker]:
+    """Living workers that run older code than the newest there is."""
+    return [worker for worker in workers.workers((("", session) for session in figures.workers), code_of(state)) if worker.old]
+
+
+def jobs_of(shown: Iterable[Worker]) -> dict[str, Record]:
+    """The jobs that run on these, by id."""
+    wanted: dict[str, list[str]] = {}
+    for worker in shown:
+        if worker.session.alive:
+            wanted.setdefault(worker.connection, []).extend(run.job for executor in worker.executors for run in executor.running)
+    runtime, found = state_of().runtime, {}
+    for connection, ids in wanted.items():
+        found.update(names(runtime.backend(connection), ids))
+    return found
+
+
+def _page(living: list[Worker], cursor: str) -> tuple[list[Worker], str | None]:
+    """The workers that follow the one with this id (or the first ones), and the cursor of the next page."""
+    start = next((index + 1 for index, worker in enumerate(living) if worker.id == cursor), 0)
+    shown = living[start : start + PAGE]
+    return shown, shown[-1].id if shown and len(living) > start + PAGE else None
+
+
+def _words(actor: Actor, now: Micros) -> Mapping[str, Any]:
+    return {"looks": LOOKS, "may_steer": actor.can("admin"), "now": now, "buttons": buttons}
+
+
+def buttons(worker: Worker) -> tuple[tuple[str, str, str], ...]:
+    """(verb, label, icon) of what a worker in its state can be asked."""
+    restart, stop = ("restart", "Restart", "retry"), ("stop", "Stop", "cancel")
+    if worker.state == "paused":
+        return (("resume", "Resume", "play"), restart, stop)
+    if worker.state in ("running", "starting"):
+        return (("pause", "Pause", "pause"), restart, stop)
+    return ()

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+from horizon.core.clock import SECOND
+from tests.web.pages.conftest import HTMX, SAME, Page
+from tests.web.pages.stage import LEASE, NASTY, Stage
+
+
+def busy(stage: Stage, id: str = "w1", **more: object) -> str:
+    """A worker whose first executor runs an import and whose second one is idle; the id of the job."""
+    stage.worker(id, **more)
+    job = stage.push("shop.jobs:ImportCatalogue", queue="data")
+    stage.start(job, id)
+    since = stage.clock.at
+    stage.clock.advance(75)
+    running = {"pid": 4472, "phase": "ready", "jobs": 812, "memory_kb": 61_000, "slots": [{"job": job, "since": since}]}
+    stage.report(id, executors=(running, {"pid": 4473, "phase": "ready", "jobs": 790, "slots": []}))
+    return job
+
+
+def test_without_a_worker_the_page_says_how_to_start_one(look):
+    page = look("/workers")
+    assert "No worker is running" in page.text
+    assert page.all("button", **{"data-copy": "horizon work"})
+    assert page.acts() == set()
+
+
+def test_workers_stand_by_host_with_what_every_executor_runs_and_for_how_long(look, stage):
+    job = busy(stage)
+    stage.worker("w2", host="web-3", pid=812, processes=1, concurrency=2, queues=("emails", "reports"))
+    page = look("/workers")
+    assert [text for text in ("web-2:4471", "web-3:812") if text in page.text] == ["web-2:4471", "web-3:812"]
+    assert page.all("li", id=f"run-{job}")
+    assert "ImportCatalogue" in page.text
+    assert "1 min 15 s" in page.text
+    for told in ("2 processes × 4 slots", "1 of 8", "1,602", "125 MB", "a41f9c2", "emails, reports", "every queue", "1 of 10 slots busy"):
+        assert told in page.text
+
+
+def test_a_job_that_is_gone_from_the_store_is_shown_by_its_id(look, stage):
+    stage.worker()
+    stage.report(executors=({"pid": 1, "slots": [{"job": "0190f3a0-0000-7000-8000-000000000000", "since": 1}]},))
+    assert "0190f3a0-0000-7000-8000-000000000000" in look("/workers").text
+
+
+def test_what_a_worker_complains_about_stands_with_it(look, stage):
+    stage.worker()
+    stage.report(problems=("cannot import shop.jobs: no module named smtp",))
+    assert "cannot import shop.jobs" in look("/workers").text
+
+
+def test_workers_with_the_code_of_before_a_deploy_are_marked(look, stage):
+    stage.worker("w1", code_version="v1")
+    assert "old code" not in look("/workers").text
+    stage.clock.advance(60)
+    stage.worker("w2", pid=4472, code_version="v2")
+    page = look("/workers")
+    assert page.text.count("old code") >= 1
+    assert "old code" in look("/workers/w1").text
+    assert "old code" not in look("/workers/w2").text.replace("older code", "")
+
+
+def test_who_stopped_and_who_was_lost_are_listed_with_how_and_when(look, stage):
+    stage.worker("said", pid=1)
+    stage.worker("vanished", pid=2)
+    stage.clock.advance(90)
+    stage.store.sessions.close("said")
+    stage.store.sessions.renew("vanished", 10 * SECOND)
+    stage.clock.advance(11)
+    page = look("/workers")
+    gone = [row["id"] for row in page.all("tr") if row.get("id", "").startswith("g-")]
+    assert gone == ["g-vanished", "g-said"] or gone == ["g-said", "g-vanished"]
+    assert "finished what ran, and left" in page.text
+    assert "its lease ran out" in page.text
+    assert "No worker is running" in page.text
+
+
+def test_one_worker_has_a_page_that_stays_after_its_end(look, stage):
+    busy(stage)
+    assert "process 4471" in look("/workers/w1").text
+    stage.store.sessions.close("w1")
+    page = look("/workers/w1")
+    assert "It ended" in page.text
+    assert page.acts() == set()
+    assert "may have ended longer ago" in look("/workers/nobody", status=404).text
+
+
+def test_a_worker_can_be_paused_and_the_toast_undoes_it(look, stage, act):
+    stage.worker()
+    assert look("/workers").acts() == {"pause", "restart", "stop"}
+    answer = act("/workers/act", do="pause:w1", headers=HTMX)
+    toast = Page(answer.text)
+    assert "Asked web-2:4471 to pause" in toast.text
+    assert toast.all("input", value="resume:w1")
+    assert stage.report(state="paused").commands == ("pause",)
+    assert look("/workers").acts() == {"resume", "restart", "stop"}
+    act("/workers/act", do="resume:w1")
+    assert stage.report().commands == ("resume",)
+    assert [(entry.verb, entry.target) for entry in stage.store.audit.list()] == [("resume", "session:w1"), ("pause", "session:w1")]
+
+
+def test_restart_of_one_worker_is_done_at_once_and_says_what_happens(stage, act):
+    stage.worker()
+    answer = act("/workers/act", do="restart:w1", headers=HTMX)
+    assert "each executor is replaced once it has finished its jobs" in answer.text
+    assert stage.report().commands == ("restart",)
+
+
+def test_stopping_asks_first_and_counts_what_runs(stage, act):
+    busy(stage)
+    asked = act("/workers/act", do="stop:w1")
+    assert "Stop web-2:4471?" in asked.text
+    assert "1 job runs there now" in asked.text
+    assert stage.report().commands == ()
+    assert act("/workers/act", do="stop:w1", sure="1").status_code == 303
+    assert stage.report().commands == ("stop",)
+
+
+def test_all_workers_are_asked_at_once(stage, act):
+    stage.worker("w1")
+    stage.worker("w2", pid=2)
+    assert "Restart all 2 workers?" in act("/workers/act", do="restart:all").text
+    act("/workers/act", do="restart:all", sure="1")
+    assert (stage.report("w1").commands, stage.report("w2").commands) == (("restart",), ("restart",))
+    (entry,) = stage.store.audit.list()
+    assert (entry.verb, entry.target, entry.count) == ("restart", "workers", 2)
+
+
+def test_a_draining_worker_is_left_alone(look, stage):
+    stage.worker()
+    stage.report(state="draining")
+    page = look("/workers/w1")
+    assert page.acts() == set()
+
+
+def test_a_worker_that_ended_meanwhile_is_told_as_a_toast(stage, act):
+    answer = act("/workers/act", do="pause:w9", headers=HTMX)
+    assert answer.status_code == 200
+    assert "has ended meanwhile" in answer.text
+
+
+def test_who_is_no_admin_sees_no_button_and_is_refused(look, stage, act):
+    stage.worker()
+    stage.role = "operator"
+    assert look("/workers").acts() == set()
+    assert act("/workers/act", do="pause:w1").status_code == 403
+    assert stage.report().commands == ()
+
+
+def test_an_unknown_command_is_refused(stage, act):
+    stage.worker()
+    assert act("/workers/act", do="explode:w1").status_code == 400
+
+
+def test_many_workers_come_page_by_page_and_below_40_kb(look, stage):
+    for index in range(30):
+        stage.worker(f"w{index:02}", host=f"web-{index // 3:02}", pid=1000 + index)
+        stage.report(f"w{index:02}", executors=tuple({"pid": 5000 + slot, "jobs": 9, "slots": []} for slot in range(4)))
+    answer = stage.client.get("/horizon/workers")
+    assert len(answer.data) < 40_000
+    first = Page(answer.text)
+    (more,) = first.all("a", rel="next")
+    seen = {article["id"] for article in first.all("article")}
+    rest = Page(stage.client.get(more["href"]).text)
+    assert len(seen) == 12
+    assert seen.isdisjoint(article["id"] for article in rest.all("article"))
+
+
+def test_nasty_reports_are_only_text(stage):
+    stage.worker(host=NASTY["html"][:60], code_version=NASTY["rtl"], queues=(NASTY["html"], NASTY["long"]))
+    stage.store.sessions.renew("w1", LEASE)
+    stage.report(problems=(NASTY["html"], NASTY["control"]), state="<b>odd</b>", executors=({"pid": "x", "phase": NASTY["html"], "slots": [{"job": NASTY["html"]}]},))  # fmt: skip
+    for path in ("/horizon/workers", "/horizon/workers/w1"):
+        text = stage.client.get(path).text
+        assert "<script>alert" not in text
+        assert "<b>odd" not in text
+        assert "\u202e" not in text
+
+
+def test_another_site_can_not_stop_a_worker(stage, act):
+    stage.worker()
+    assert act("/workers/act", do="stop:w1", sure="1", headers={**SAME, "Sec-Fetch-Site": "cross-site"}).status_code == 403
