@@ -65,7 +65,7 @@
   // (not by Idiomorph's ignoreActiveValue: with it a focused button, too, keeps its old value under its new label)
   const THEIRS = { open: "DETAILS", checked: "INPUT", selected: "OPTION" };
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, el) => !(THEIRS[name] === el.tagName ||
-    (name === "value" && /^(text|search)$/.test(el.type) && (el === document.activeElement || el.value !== el.defaultValue)));
+    (name === "value" && /^(text|search|datetime-local)$/.test(el.type) && (el === document.activeElement || el.value !== el.defaultValue)));
 
   // 4
   const toasts = $("#toasts"), dialog = $("#dialog");
