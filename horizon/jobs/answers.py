@@ -91,7 +91,8 @@ def _text(field: Field, value: Json) -> str:
             return next((str(index) for index, (_, choice) in enumerate(field.choices) if same(choice, value)), "")
         case "duration":
             days, seconds, micros = value["v"]
-            return f"{Decimal(days * 86_400 + seconds) + Decimal(micros).scaleb(-6):f}"
+            whole = days * 86_400 + seconds
+            return f"{Decimal(whole) + Decimal(micros).scaleb(-6):f}".rstrip("0").rstrip(".") if micros else str(whole)
         case "datetime":
             moment = datetime.fromisoformat(value["v"]).replace(tzinfo=None)
             # a browser's widget takes milliseconds and nothing finer, not even zeros

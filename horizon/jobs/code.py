@@ -112,5 +112,6 @@ WRITERS: Mapping[str, Callable[[Json], str]] = {
 
 
 def plain(value: Json) -> str:
-    """Plain JSON on one line, for a shell."""
-    return json.dumps(value, ensure_ascii=True)
+    """JSON on one line; what cannot be seen is escaped."""
+    shown = json.dumps(value, ensure_ascii=False)
+    return shown if shown.isprintable() else json.dumps(value)

@@ -48,7 +48,11 @@ def bound(viewer: Viewer, now: Micros) -> dict[str, Any]:
             iso(at), words.exact(at, viewer.zone), words.clock(at, viewer.zone)
         )
 
+    def millis(at: Micros) -> str:
+        """The time of day to the millisecond: many of them stand below one another."""
+        return words.millis(at, viewer.zone)
+
     def exact(at: Micros | None) -> str:
         return words.exact(at, viewer.zone)
 
-    return {"ago": ago, "clock": clock, "exact": exact, "now": now}
+    return {"ago": ago, "clock": clock, "exact": exact, "millis": millis, "now": now}

@@ -110,6 +110,11 @@ def clock(at: Micros | None, zone: tzinfo) -> str:
     return DASH if at is None else f"{local(at, zone):%H:%M:%S}"
 
 
+def millis(at: Micros, zone: tzinfo) -> str:
+    """14:03:22.107, in the zone."""
+    return f"{local(at, zone):%H:%M:%S}.{at // MS % 1000:03d}"
+
+
 def minute(at: Micros, zone: tzinfo) -> str:
     """14:03, in the zone."""
     return f"{local(at, zone):%H:%M}"

@@ -7,57 +7,97 @@ from typing import Any
 from flask import request
 from werkzeug.wrappers import Response
 
+from horizon.backends.base import Backend
+from horizon.core.clock import Micros
 from horizon.core.errors import NotFound
+from horizon.core.outcome import Failure
 from horizon.core.record import Attempt, Record
 from horizon.core.states import Priority
-from horizon.jobs.codec import readable
+from horizon.jobs import stored
+from horizon.security.payloads import Sight
 from horizon.web import render, sight
 from horizon.web.draw import trace
-from horizon.web.draw.timeline import timeline
-from horizon.web.draw.tree import tree
-from horizon.web.pages import buttons, frame
+from horizon.web.draw.timeline import rounds, timeline
+from horizon.web.draw.tree import Node, tree
+from horizon.web.pages import buttons, frame, job_log, job_menu, job_related
+from horizon.web.state import state_of
 
-LINES = 100
-"""Log lines of the attempt that is shown, the latest; the others are a link away."""
 ATTEMPTS = 20
+LARGE = 2_000_000
+"""Bytes of a result from which on it is not read for the page; the API gives it."""
 
 
 def show(id: str) -> Response:
     """GET /jobs/ID"""
     store = frame.store()
+    record = find(store, id)
+    now = store.now()
+    return render.page("job/page.html", at=now, **detail(store, record, now), **frame.standing())
+
+
+def find(store: Backend, id: str) -> Record:
+    """The job of an address. Raises NotFound."""
     record = store.get(id)
     if record is None:
         raise NotFound(f"there is no job {id[:40]!r}; it may have been removed after the time it was to be kept")
-    now = store.now()
-    return render.page("job/page.html", at=now, **detail(record, now), **frame.standing())
+    return record
 
 
-def detail(record: Record, now: int) -> dict[str, Any]:
+def detail(store: Backend, record: Record, now: Micros) -> dict[str, Any]:
     """Everything about one job, ready to be drawn."""
     attempt = chosen(record, request.args.get("attempt", ""))
-    error = (attempt.error if attempt else None) or (record.error if attempt is None or attempt is record.history[-1] else None)
-    whole_log = request.args.get("log") == "all"
+    error = error_of(record, attempt)
     seen = sight.of(record.name)
-    lines = tuple(line._replace(message=seen.text(line.message)) for line in attempt.logs) if attempt else ()
     return {
         "job": record,
         "buttons": buttons.of(record, frame.actor()),
-        "timeline": timeline(record, now),
+        "more": job_menu.of(record, frame.actor(), state_of().runtime.registry.find(record.name) is not None),
+        "timeline": timeline(record, now, _round(record)),
+        "rounds": rounds(record),
         "attempt": attempt,
         "error": error,
         "trace": trace.parts(error.traceback, error.type) if error else (),
-        "lines": lines if whole_log else lines[-LINES:],
-        "more_lines": 0 if whole_log else max(0, len(lines) - LINES),
+        "log": job_log.window(attempt, seen, request.args) if attempt else None,
         "attempts": record.history[::-1][: None if request.args.get("attempts") == "all" else ATTEMPTS],
-        "arguments": tree(seen.data(readable(record.payload))),
-        "payload_size": len(record.payload or b""),
-        "result": None if record.result is None else tree(seen.data(readable(record.result))),
-        "result_size": len(record.result or b""),
+        "seen": seen,
+        "related": job_related.of(store, record),
         "priorities": [(priority.name.capitalize(), priority.value) for priority in Priority],
+        **_data(record, seen),
     }
+
+
+def _data(record: Record, seen: Sight) -> dict[str, Any]:
+    arguments = stored.arguments(record.payload)
+    shown = stored.result(record.payload) if arguments is None and record.payload else arguments or {}
+    return {
+        "arguments": tree(shown, seen=seen),
+        "payload_size": len(record.payload or b""),
+        "result": _result(record.result, seen),
+        "result_size": len(record.result or b""),
+    }
+
+
+def _result(data: bytes | None, seen: Sight) -> Node | None:
+    if data is None:
+        return None
+    if len(data) > LARGE:
+        return tree(data[:LARGE].decode("utf-8", "replace"), seen=seen)
+    return tree(stored.result(data), seen=seen)
+
+
+def _round(record: Record) -> int | None:
+    """The round that the address names, from 1; None for the current one."""
+    named = request.args.get("round", "")
+    return int(named) - 1 if named.isascii() and named.isdecimal() and len(named) < 6 and 1 <= int(named) <= record.round + 1 else None
 
 
 def chosen(record: Record, number: str) -> Attempt | None:
     """The attempt that the address names, else the last one."""
     named = next((attempt for attempt in record.history if str(attempt.number) == number), None)
     return named or (record.history[-1] if record.history else None)
+
+
+def error_of(record: Record, attempt: Attempt | None) -> Failure | None:
+    """The exception of an attempt; of the last one also what the store says of the job's end."""
+    own = attempt.error if attempt else None
+    return own or (record.error if attempt is None or attempt is record.history[-1] else None)

@@ -46,14 +46,67 @@ def test_a_running_job_shows_how_far_it_is(look, stage):
     assert "rows 41 of 100" in page.text
 
 
-def test_a_long_log_shows_its_end_and_a_way_to_the_rest(look, stage):
+def test_a_long_log_shows_its_end_and_goes_back_a_screen_at_a_time(look, stage):
     stage.worker()
-    id = stage.run(stage.push(), logs=tuple(LogLine(stage.clock(), "INFO", f"line {index} of many") for index in range(300)))
+    id = stage.run(stage.push(), logs=tuple(LogLine(stage.clock(), "INFO", f"line {index} of many") for index in range(1, 301)))
     page = look(f"/jobs/{id}")
-    assert "line 299 of many" in page.text
-    assert "line 7 of many" not in page.text
-    assert "Show 200 earlier lines" in page.text
-    assert "line 7 of many" in look(f"/jobs/{id}?attempt=1&log=all").text
+    assert "lines 201 to 300 of 300" in page.text
+    assert "line 300 of many" in page.text
+    assert "line 200 of many" not in page.text
+    assert page.all("a", href=f"/horizon/jobs/{id}?upto=200#log")
+    middle = look(f"/jobs/{id}?upto=200")
+    assert "lines 101 to 200 of 300" in middle.text
+    assert middle.all("a", href=f"/horizon/jobs/{id}?upto=100#log")
+    assert middle.all("a", href=f"/horizon/jobs/{id}?upto=300#log")
+    assert "lines 1 to 1 of 300" in look(f"/jobs/{id}?upto=0").text
+    assert "lines 201 to 300 of 300" in look(f"/jobs/{id}?upto=rubbish").text
+
+
+def test_log_lines_of_a_level_and_above(look, stage):
+    stage.worker()
+    id = stage.run(stage.push(), logs=stage.log(("INFO", "all is well"), ("WARNING", "slow"), ("TRACE", "odd"), ("ERROR", "lost")))
+    page = look(f"/jobs/{id}?level=warning")
+    assert "slow" in page.text
+    assert "lost" in page.text
+    assert "all is well" not in page.text
+    assert "odd" not in page.text
+    assert "2 lines" in page.text
+    assert "all is well" in look(f"/jobs/{id}?level=rubbish").text
+
+
+def test_a_log_of_10_000_lines_makes_no_page_beyond_40_kB(stage):
+    stage.worker()
+    id = stage.run(stage.push(), logs=tuple(LogLine(stage.clock(), "INFO", f"imported row {index} of 10,000") for index in range(10_000)))
+    assert len(stage.client.get(f"/horizon/jobs/{id}").data) < 40_000
+
+
+def test_the_whole_log_and_the_traceback_are_there_as_plain_text(stage):
+    stage.worker()
+    id = stage.run(stage.push(), Kind.FAILED, error=failure(), logs=stage.log(("INFO", "<b>one</b>"), ("ERROR", "two")))
+    log = stage.client.get(f"/horizon/jobs/{id}/log?attempt=1")
+    assert log.content_type == "text/plain; charset=utf-8"
+    assert [line.split(" ", 1)[1] for line in log.text.splitlines()] == ["INFO <b>one</b>", "ERROR two"]
+    assert "ERROR two\n" in stage.client.get(f"/horizon/jobs/{id}/log?level=ERROR").text
+    trace = stage.client.get(f"/horizon/jobs/{id}/traceback?attempt=1")
+    assert trace.text.startswith("Traceback (most recent call last)")
+    assert stage.client.get(f"/horizon/jobs/{id}/log?attempt=7").status_code == 404
+
+
+def test_the_rounds_of_a_job_are_told_apart(look, stage, act):
+    stage.worker()
+    id = stage.run(stage.push(), Kind.RETRY, error=failure(), delay=0)
+    stage.run(id, Kind.FAILED, error=failure())
+    stage.clock.advance(86_400)
+    act(do=f"retry:{id}")
+    stage.clock.advance(2)
+    stage.run(id, Kind.FAILED, error=failure())
+    page = look(f"/jobs/{id}")
+    assert "2.8 s from re-opening to failure" in page.text
+    assert "Round 1 2 attempts, failed 1 d ago" in " ".join(page.text.split())
+    first = look(f"/jobs/{id}?round=1")
+    assert "1.6 s from dispatch to the end of round 1" in first.text
+    assert "Attempt 2" in first.text
+    assert look(f"/jobs/{id}?round=99").text.count("re-opening") == 1
 
 
 def test_a_traceback_in_a_form_we_do_not_know_is_shown_as_it_is(look, stage):

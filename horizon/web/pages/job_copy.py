@@ -1,0 +1,81 @@
+"""A job as something to paste: a Python call, or a request to the API. Secrets are masked, as everywhere."""
+
+from __future__ import annotations
+
+import shlex
+
+from flask import url_for
+from werkzeug.wrappers import Response
+
+from horizon.core.record import Record
+from horizon.jobs import code, stored
+from horizon.jobs.answers import masked
+from horizon.jobs.classes import name_of
+from horizon.jobs.form import positional
+from horizon.jobs.registry import REGISTRY
+from horizon.jobs.stored import Json
+from horizon.security.permissions import Ability, require
+from horizon.security.redaction import MASK
+from horizon.web import render, sight
+from horizon.web.pages import frame, job
+
+TYPED = "The API takes plain JSON: values of other types (dates, decimals, enums, models) stand here as they are stored, and arrive as plain data."
+MASKED = f"{MASK} stands for a secret that is not shown; put the value in its place."
+
+
+def as_python(id: str) -> Response:
+    """GET /jobs/ID/python"""
+    record, arguments = _read(id)
+    notes = [MASKED] if MASK in str(arguments) else []
+    return _shown(record, "As a Python call", python(record, arguments), notes)
+
+
+def as_curl(id: str) -> Response:
+    """GET /jobs/ID/curl"""
+    record, arguments = _read(id)
+    notes = [MASKED] if MASK in str(arguments) else []
+    notes += [TYPED] if any(_has_types(value) for value in arguments.values()) else []
+    address = url_for("horizon.api_new_job", _external=True)
+    return _shown(record, "As a request to the API", curl(record, arguments, address), notes)
+
+
+def python(record: Record, arguments: dict[str, Json]) -> str:
+    """The call that would dispatch it, with its import where the class is loaded here."""
+    cls = REGISTRY.find(record.name)
+    target = name_of(cls) if cls is not None and "<locals>" not in cls.__qualname__ else None
+    first = positional(cls) if cls is not None else None
+    return code.call(record.name, arguments, target=target, first=first)
+
+
+def curl(record: Record, arguments: dict[str, Json], address: str) -> str:
+    """The request that would dispatch it."""
+    body: dict[str, Json] = {"name": record.name, "args": arguments, "queue": record.queue}
+    if record.priority:
+        body["priority"] = record.priority
+    if record.tags:
+        body["tags"] = list(record.tags)
+    return (
+        f"curl -X POST {shlex.quote(address)} \\\n"
+        '  -H "Authorization: Bearer $HORIZON_TOKEN" \\\n'
+        '  -H "Content-Type: application/json" \\\n'
+        f"  -d {shlex.quote(code.plain(body))}"
+    )
+
+
+def _read(id: str) -> tuple[Record, dict[str, Json]]:
+    require(frame.actor(), Ability.PAYLOADS)
+    record = job.find(frame.store(), id)
+    arguments = stored.arguments(record.payload) or {}
+    return record, masked(arguments, sight.of(record.name).secret)
+
+
+def _shown(record: Record, title: str, text: str, notes: list[str]) -> Response:
+    back = url_for("horizon.job", id=record.id, connection=frame.connection())
+    return render.page("job/copy.html", job=record, title=title, text=text, notes=notes, back=back, **frame.standing())
+
+
+def _has_types(value: Json) -> bool:
+    if stored.is_tagged(value):
+        return True
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(map(_has_types, inner))
