@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, cast
 
@@ -22,7 +23,7 @@ from werkzeug.wrappers import Response
 from horizon.backends.people import User
 from horizon.control.doors import Attempt
 from horizon.core import clock
-from horizon.core.errors import ConfigurationError, HorizonError
+from horizon.core.errors import BackendUnavailable, ConfigurationError, HorizonError, SchemaMismatch
 from horizon.security.permissions import Ability, Actor, actor_from, rights
 from horizon.web import login
 from horizon.web.security import is_this_machine
@@ -71,17 +72,34 @@ def identify(app: Flask, request: Request, origin: str) -> Actor | Response:
     if ask is not None:
         found = _asked(app, ask, request)
         return found if isinstance(found, Response) else _seen(app, _actor(found, request, origin))
-    if (shown := bearer(request)) is not None:
-        return _seen(app, _with_token(app, shown, request, origin))
-    doors = state_of(app).doors()
-    if (user := signed_in(app, request)) is not None:
-        g._horizon_signed_in = True
-        return _seen(app, Actor(name=user.name, role=user.role, origin=origin))
-    if doors.backend.accounts.any_user():
-        raise sign_in_first(app)
-    if (app.debug or app.extensions.get(DEMO)) and is_this_machine(request.remote_addr, cast(Mapping[str, str], request.headers)):
+    with discreet(app, request):
+        if (shown := bearer(request)) is not None:
+            return _seen(app, _with_token(app, shown, request, origin))
+        if (user := signed_in(app, request)) is not None:
+            g._horizon_signed_in = True
+            return _seen(app, Actor(name=user.name, role=user.role, origin=origin))
+        if state_of(app).doors().backend.accounts.any_user():
+            raise sign_in_first(app)
+    if is_open_here(app, request):
         return _seen(app, Actor(name="local", role="admin", origin=origin))
     raise closed(app)
+
+
+def is_open_here(app: Flask, request: Request) -> bool:
+    """Whether it opens by itself to whoever sends this: somebody at this machine, in debug mode or the demo."""
+    return bool(app.debug or app.extensions.get(DEMO)) and is_this_machine(request.remote_addr, cast(Mapping[str, str], request.headers))
+
+
+@contextmanager
+def discreet(app: Flask, request: Request) -> Iterator[None]:
+    """Tell nobody whom we do not know where the store is and what ails it; the log of the app says it."""
+    try:
+        yield
+    except (BackendUnavailable, SchemaMismatch, ConfigurationError) as error:
+        if is_open_here(app, request):
+            raise
+        log.error("nobody can be let in: %s", error)
+        raise BackendUnavailable("the store does not answer, so nobody can be let in; the log of the app says more") from None
 
 
 def signed_in(app: Flask, request: Request) -> User | None:

@@ -19,7 +19,8 @@ STALE = "This form was not from this browser, or was too old (or cookies are swi
 
 def show() -> Response:
     """GET and POST /login"""
-    return enter() if request.method == "POST" else _look()
+    with auth.discreet(auth.this_app(), request):
+        return enter() if request.method == "POST" else _look()
 
 
 def _look() -> Response:
