@@ -1,5 +1,4 @@
-"""The values that cross the line between the product and a store: questions, answers, and what stands on disk. All frozen,
-all plain; `base.py` and `nouns.py` say what is done with them."""
+"""The values that cross the line between the product and a store, all frozen and plain; `base.py` and `nouns.py` use them."""
 
 from __future__ import annotations
 
@@ -189,7 +188,7 @@ class Renewed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SessionRecord:
-    """A session as pages show it."""
+    """A session as pages show it. `ended_at`: when it said goodbye, or was given up some time after its lease."""
 
     info: SessionInfo
     report: SessionReport
@@ -198,12 +197,6 @@ class SessionRecord:
     expires_at: Micros
     alive: bool
     ended_at: Micros | None = None
-    """When it said goodbye, or was given up after its lease; None while neither has happened."""
-
-    @property
-    def lost(self) -> bool:
-        """Gone without a word: its lease ran out before it ended."""
-        return not self.alive and (self.ended_at is None or self.ended_at >= self.expires_at)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

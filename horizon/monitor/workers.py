@@ -63,14 +63,14 @@ class Worker:
         """`starting`, `running`, `paused`, `draining`; `lost` (out of touch) or `ended` where it no longer lives."""
         if self.session.alive:
             return self.session.report.state
-        return LOST if self.session.lost else ENDED
+        return LOST if lost(self.session) else ENDED
 
     @property
     def ended_at(self) -> Micros | None:
         """When it ended; for a lost one, when it was last heard of."""
         if self.session.alive:
             return None
-        return self.session.renewed_at if self.session.lost else self.session.ended_at
+        return self.session.renewed_at if lost(self.session) else self.session.ended_at
 
     @property
     def places(self) -> int:
@@ -125,6 +125,11 @@ class Code:
     version: str | None = None
     since: Micros = 0
     """When it started."""
+
+
+def lost(session: SessionRecord) -> bool:
+    """Whether it went without a word: its lease ran out before it ended."""
+    return not session.alive and (session.ended_at is None or session.ended_at >= session.expires_at)
 
 
 def worker(session: SessionRecord, connection: str, newest: str | None = None) -> Worker:

@@ -1,7 +1,8 @@
 """Lists to take away, as CSV or JSON: written row by row while they are read, so that a million rows need no memory.
 
 The first piece is read before the answer begins: a store that does not answer is still told as an error. What breaks
-later breaks the connection off, so that half a file is never taken for a whole one.
+later breaks the connection off, so that half a file is never taken for a whole one. Rows are read after the request is
+over for Flask: whatever they need of it must be looked up beforehand.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import TypeVar
 
-from flask import Response, stream_with_context
+from flask import Response
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
@@ -81,6 +82,6 @@ def _file(filename: str, kind: str, pieces: Iterator[str]) -> Response:
     first = list(islice(pieces, 2))
     # halves of characters are in no encoding: they are spelt out rather than breaking the file off
     body = (piece.encode(errors="backslashreplace") for piece in chain(first, pieces))
-    response = Response(stream_with_context(body), content_type=f"{kind}; charset=utf-8")
+    response = Response(body, content_type=f"{kind}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
