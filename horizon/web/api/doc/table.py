@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from horizon.web.api.doc import examples as ex
+from horizon.web.api.doc import queues
 from horizon.web.api.doc.words import TEXT, Answer, Param, Schema, Told
 
 LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
@@ -68,6 +69,7 @@ TOLD: dict[str, Told] = {
         text="It goes no further; what was done stays done. One that is over stays as it is.",
         answers={200: Answer(text="How far it came", schema="Operation", example={**ex.OPERATION, "state": "stopped", "finished_at": "2026-11-22T14:11:00.000Z"})},
     ),
+    **queues.TOLD,
     "api_dashboard": Told(
         group="figures", summary="What the overview shows", tagged=True, text="Over all connections.",
         answers={200: Answer(text="The figures", schema="Dashboard", example=ex.DASHBOARD)},
