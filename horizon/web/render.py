@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from weakref import WeakKeyDictionary
 
 from flask import Flask, current_app, g, make_response, request, url_for
@@ -35,6 +36,8 @@ MAX_FLASH = 3_500
 """Characters of the cookie that carries a toast over a redirect."""
 SHELLS = {"page": "horizon/_shells/page.html", "live": "horizon/_shells/live.html", "dialog": "horizon/_shells/dialog.html"}
 
+_BENT = re.compile(r"[\\\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""What browsers drop from an address, or read as something else: with it one address is two."""
 _environments: WeakKeyDictionary[Flask, Environment] = WeakKeyDictionary()
 
 
@@ -118,7 +121,10 @@ def environment(app: Flask) -> Environment:
 
 def asset(name: str) -> str:
     """The address of a static file; it changes with the content, so browsers may keep it for ever."""
-    return url_for("horizon.static", filename=name, v=_hash(name))
+    known: dict[str, str] = g.setdefault("_horizon_assets", {})  # a page asks for its icons a hundred times
+    if name not in known:
+        known[name] = url_for("horizon.static", filename=name, v=_hash(name))
+    return known[name]
 
 
 @lru_cache(maxsize=64)
@@ -181,10 +187,14 @@ def asked(template: str, /, **context: Any) -> Response:
 
 def safe_back(given: str | None, otherwise: str) -> str:
     """Where to go after an act: a path below our own mount point, whatever the form said."""
-    parts = urlsplit(given or "")
+    try:
+        parts = urlsplit(given or "")
+    except ValueError:  # `//[` and the like
+        return otherwise
     root = url_for("horizon.overview").rstrip("/")
     inside = parts.path == root or parts.path.startswith(root + "/")
-    clean = given and not parts.scheme and not parts.netloc and not given.startswith("//") and not any(c in given for c in "\\\r\n\t")
+    clean = given and not parts.scheme and not parts.netloc and not given.startswith("//") and not _BENT.search(given)
+    clean = clean and not {".", ".."} & set(unquote(parts.path).split("/"))  # browsers would walk up by these
     return given if given and clean and inside else otherwise
 
 
