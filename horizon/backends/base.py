@@ -127,6 +127,13 @@ class Backend(ABC):
         """Those of up to 1,000 ids that exist, without payload, result and history, in the order asked."""
 
     @abstractmethod
+    def hidden(self, *, before: tuple[Micros, int] | None = None, limit: int = 50) -> list[tuple[Micros, Record]]:
+        """Forgotten jobs that can still be restored, the latest first, each with when it was forgotten.
+
+        `before` is the time and the `n` of the last one seen.
+        """
+
+    @abstractmethod
     def find(self, query: JobQuery) -> Page:
         """One page. Raises InvalidCursor, InvalidFilter."""
 

@@ -15,6 +15,7 @@ from horizon.backends.database.act import act
 from horizon.backends.database.audit import DatabaseAudit
 from horizon.backends.database.engine import access
 from horizon.backends.database.find import find
+from horizon.backends.database.hidden import hidden
 from horizon.backends.database.inbox import DatabaseInbox
 from horizon.backends.database.limits import DatabaseLimits
 from horizon.backends.database.locks import DatabaseLocks
@@ -96,6 +97,10 @@ class DatabaseBackend(Backend):
     def many(self, ids: Sequence[str]) -> list[Record]:
         """See `Backend.many`."""
         return read.many(self._store, ids)
+
+    def hidden(self, *, before: tuple[Micros, int] | None = None, limit: int = 50) -> list[tuple[Micros, Record]]:
+        """See `Backend.hidden`."""
+        return hidden(self._store, before, limit)
 
     def find(self, query: JobQuery) -> Page:
         """See `Backend.find`."""

@@ -13,6 +13,7 @@ from horizon.backends.memory import read
 from horizon.backends.memory.accounts import MemoryAccounts
 from horizon.backends.memory.act import act
 from horizon.backends.memory.audit import MemoryAudit
+from horizon.backends.memory.hidden import hidden
 from horizon.backends.memory.inbox import MemoryInbox
 from horizon.backends.memory.kernel.store import Store
 from horizon.backends.memory.limits import MemoryLimits
@@ -97,6 +98,11 @@ class MemoryBackend(Backend):
         """See `Backend.many`."""
         with self._store.lock:
             return read.many(self._store, ids)
+
+    def hidden(self, *, before: tuple[Micros, int] | None = None, limit: int = 50) -> list[tuple[Micros, Record]]:
+        """See `Backend.hidden`."""
+        with self._store.act() as now:
+            return hidden(self._store, now, before, limit)
 
     def find(self, query: JobQuery) -> Page:
         """See `Backend.find`."""

@@ -142,3 +142,11 @@ def test_the_audit_log_is_read_along_an_index_whatever_is_asked(drive: Driver, p
     )
     told = [one for query in asked for one in plans(lambda query=query: drive.backend.audit.find(query))] + plans(drive.backend.audit.words)
     assert [one for one in told if "TEMP B-TREE" in one[0] or one[0].startswith("SCAN horizon_audit")] == []
+
+
+def test_what_was_forgotten_is_listed_along_an_index(drive: Driver, plans) -> None:
+    ids = some_jobs(drive)
+    drive.act(Verb.FORGET, *ids)
+    told = plans(drive.backend.hidden) + plans(lambda: drive.backend.hidden(before=(drive.clock(), 3), limit=2))
+    assert [one for one in told if "TEMP B-TREE" in one[0] or GROWING.match(one[0])] == []
+    assert any("horizon_done_hidden" in one[0] for one in told)

@@ -32,7 +32,7 @@ def test_workers_stand_by_host_with_what_every_executor_runs_and_for_how_long(lo
     assert page.all("li", id=f"run-{job}")
     assert "ImportCatalogue" in page.text
     assert "1 min 15 s" in page.text
-    for told in ("2 processes × 4 slots", "1 of 8", "1,602", "125 MB", "a41f9c2", "emails, reports", "every queue", "1 of 10 slots busy"):
+    for told in ("2 × 4", "1 of 8", "1,602", "125 MB", "a41f9c2", "emails, reports", "every queue", "1 of 10 slots busy"):
         assert told in page.text
 
 
