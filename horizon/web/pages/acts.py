@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from flask import request, url_for
@@ -12,14 +11,13 @@ from horizon.control import marks
 from horizon.control.acting import backend_of
 from horizon.control.jobs import JobControl
 from horizon.control.operations import OperationControl
-from horizon.control.queues import QueueControl
 from horizon.control.verbs import RULES
 from horizon.core.clock import Micros
-from horizon.core.errors import BackendUnavailable, HorizonError, InvalidInput
 from horizon.security.permissions import Actor, require
 from horizon.web import render
 from horizon.web.auth import current_actor
 from horizon.web.pages import asking, questions, telling
+from horizon.web.pages.answering import answered
 from horizon.web.pages.asking import Wish
 from horizon.web.render import Toast
 from horizon.web.search import Moment
@@ -28,34 +26,17 @@ from horizon.web.state import state_of
 
 def on_jobs() -> Response:
     """POST /jobs/act"""
-    return _answered(_on_jobs)
-
-
-def on_queue() -> Response:
-    """POST /queues/act"""
-    return _answered(_on_queue)
+    return answered(_on_jobs)
 
 
 def stop_operation() -> Response:
     """POST /operations/stop"""
-    return _answered(_stop_operation)
+    return answered(_stop_operation)
 
 
 def undo_operation() -> Response:
     """POST /operations/undo"""
-    return _answered(_undo_operation)
-
-
-def _answered(act: Callable[[], Response]) -> Response:
-    """What an act says; where it was refused, htmx gets the reason as a toast instead of a page."""
-    try:
-        return act()
-    except BackendUnavailable:
-        raise
-    except HorizonError as error:
-        if request.headers.get("HX-Request") == "true":
-            return render.acted(Toast(text=str(error), wrong=True), "")
-        raise
+    return answered(_undo_operation)
 
 
 def _on_jobs() -> Response:
@@ -80,19 +61,6 @@ def _with_mark(wish: Wish, actor: Actor, now: Micros) -> Wish:
     if wish.verb not in marks.UNDONE_BY or not many:
         return wish
     return replace(wish, reason=marks.mark(wish.verb, actor, now, wish.reason))
-
-
-def _on_queue() -> Response:
-    control, form = QueueControl(state_of().runtime), request.form
-    verb, _, named = form.get("do", "").partition(":")
-    name, _, connection = named.partition("/")
-    if verb == "pause":
-        running = control.pause(current_actor(), name, connection=connection or None)
-        return render.acted(telling.about_pause(name, running, connection), _back("horizon.overview"))
-    if verb == "resume":
-        control.resume(current_actor(), name, connection=connection or None)
-        return render.acted(Toast(text=f"Resumed {name}"), _back("horizon.overview"))
-    raise InvalidInput(f"a queue can be paused or resumed here, got {verb[:40]!r}")
 
 
 def _stop_operation() -> Response:

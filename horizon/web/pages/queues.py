@@ -14,7 +14,7 @@ from horizon.monitor.figures import QueueFigures
 from horizon.web import render
 from horizon.web.pages import frame
 
-ROWS = 50
+ROWS = 40
 """Queues on one page: a page stays below 40 kB."""
 MOST_PAGES = 10_000
 S = JobState

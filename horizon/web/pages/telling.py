@@ -85,10 +85,3 @@ def about_undo(said: Acted | Operation) -> Toast:
     return Toast(
         text=f"Stopped; {plural(len(said.done), 'job')} {'is' if len(said.done) == 1 else 'are'} back where {'it was' if len(said.done) == 1 else 'they were'}"
     )
-
-
-def about_pause(queue: str, running: int, connection: str = "") -> Toast:
-    """The toast after pausing a queue."""
-    still = f"; {plural(running, 'job of it', 'jobs of it')} still {'runs' if running == 1 else 'run'}" if running else ""
-    undo = {"action": "queue", "do": f"resume:{queue}" + (f"/{connection}" if connection else "")}
-    return Toast(text=f"Paused {queue}{still}", undo=undo)
