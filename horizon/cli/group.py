@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
-from flask.cli import ScriptInfo, load_dotenv
+from flask.cli import NoAppException, ScriptInfo, load_dotenv
 
 from horizon import __version__
-from horizon.cli import acts, db, jobs, queues, serve, stats
+from horizon.cli import acts, completion, db, doctor, jobs, operations, queues, serve, stats, tokens, users, workers
+from horizon.cli.noapp import NoAppFound, sentence
 from horizon.cli.output import escaped
 from horizon.cli.programs import become
 from horizon.core.errors import HorizonError, InvalidInput
@@ -22,6 +23,9 @@ ALIASES = {
     "queue:retry": "retry",
     "queue:stats": "stats",
     "queue:monitor": "stats",
+    "queue:clear": "clear",
+    "queue:flush": "flush",
+    "queue:restart": "restart",
 }
 """For people who come from artisan."""
 
@@ -43,8 +47,10 @@ class Refused(click.ClickException):
 class Verbs(click.Group):
     """Knows aliases and near misses, takes `--app` behind the verb too, and tells errors without a traceback."""
 
+    aliases = ALIASES
+
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
-        for one in cmd.commands.values() if isinstance(cmd, click.Group) else (cmd,):
+        for one in (cmd, *cmd.commands.values()) if isinstance(cmd, click.Group) else (cmd,):
             one.params.append(_app_option())
         super().add_command(cmd, name)
 
@@ -63,6 +69,14 @@ class Verbs(click.Group):
             return super().invoke(ctx)
         except HorizonError as error:
             raise Refused(error) from error
+        except NoAppException as error:
+            raise NoAppFound(sentence(error)) from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Every verb with its whole first sentence: half of one tells nobody what it does."""
+        rows = [(name, verb.get_short_help_str(limit=1_000)) for name in self.list_commands(ctx) if (verb := self.get_command(ctx, name))]
+        with formatter.section("Verbs"):
+            formatter.write_dl(rows)
 
 
 def _use_app(ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
@@ -82,10 +96,15 @@ def _app_option() -> click.Option:
     )
 
 
-@click.group(cls=Verbs, name="horizon", params=[_app_option()], context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Verbs, name="horizon", params=[_app_option()], context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(__version__, message="Flask-Horizon %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Background jobs: run them, look at them, act on them."""
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
 
 
 _ARGUMENTS = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
@@ -118,7 +137,9 @@ def version() -> None:
 
 for _command in (
     work, serve.serve, demo, stats.stats, stats.status, jobs.jobs, jobs.failed, jobs.show, acts.retry, acts.cancel,
-    acts.prioritize, acts.forget, acts.restore, queues.pause, queues.resume, db.db, version,
+    acts.run_now, acts.reschedule, acts.prioritize, acts.forget, acts.flush, acts.restore, queues.queues, queues.pause, queues.resume,
+    queues.clear, queues.move, workers.workers, workers.restart, workers.terminate, operations.operations, doctor.doctor, db.db,
+    users.users, tokens.tokens, completion.completion, version,
 ):  # fmt: skip
     cli.add_command(_command)
 

@@ -40,7 +40,21 @@ def _paged(function: Any) -> Any:
     return function
 
 
-@click.command()
+class Searching(click.Command):
+    """A verb that takes search words: one that begins with a minus looks like an option, and is told where it belongs."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            typed = next((word for word in args if word.startswith(error.option_name)), error.option_name)
+            if typed.startswith("--"):
+                raise
+            said = f"there is no option {typed[:60]!r}; to leave something out of the search, write it behind --:"
+            raise click.UsageError(f"{said} horizon {ctx.info_name} -- {typed[:60]}", ctx) from None
+
+
+@click.command(cls=Searching)
 @options.search
 @_paged
 def jobs(search: tuple[str, ...], state: str | None, queue: str | None, **paging: Any) -> None:
@@ -52,7 +66,7 @@ def jobs(search: tuple[str, ...], state: str | None, queue: str | None, **paging
     _list({"q": " ".join(search), "state": state, "queue": queue}, **paging)
 
 
-@click.command()
+@click.command(cls=Searching)
 @options.search
 @_paged
 def failed(search: tuple[str, ...], state: str | None, queue: str | None, **paging: Any) -> None:

@@ -19,8 +19,8 @@ from horizon.web.text import plain
 LONGEST = 2_000
 """Characters shown of one line of foreign text."""
 COLOURS = {
-    "completed": "green", "running": "green", "processing": "blue", "retrying": "yellow", "paused": "yellow",
-    "failed": "red", "inactive": "red", "cancelled": "bright_black", "scheduled": "cyan", "blocked": "magenta",
+    "completed": "green", "done": "green", "running": "green", "processing": "blue", "retrying": "yellow", "paused": "yellow",
+    "failed": "red", "inactive": "red", "cancelled": "bright_black", "stopped": "yellow", "scheduled": "cyan", "blocked": "magenta",
 }  # fmt: skip
 
 
@@ -97,6 +97,14 @@ def block(text: str, indent: str = "    ") -> None:
 def coloured(word: str) -> str:
     """A word that may be a state, in its colour."""
     return click.style(word, fg=COLOURS[word]) if word in COLOURS else word
+
+
+def bar(done: int, of: int | None, width: int = 28) -> str:
+    """A bar of how much is done; where nobody knows of how much, only that it goes on."""
+    if not of:
+        return "[" + "·" * width + "]"
+    full = min(width, width * done // of)
+    return f"[{'#' * full}{'·' * (width - full)}] {min(100, 100 * done // of):3d} %"
 
 
 def as_json(value: Any) -> None:

@@ -1,32 +1,69 @@
-"""Acting on queues: `pause`, `resume`."""
+"""Queues: `queues`, `pause`, `resume`, `clear`, `move`."""
 
 from __future__ import annotations
 
 import click
 
-from horizon.cli import apps, options
-from horizon.cli.output import escaped
+from horizon.backends.values import Operation
+from horizon.cli import acting, apps, options, stats
+from horizon.cli.moments import duration, moment
+from horizon.cli.output import as_json as print_json
+from horizon.cli.output import confirm, escaped, table
 from horizon.control.acting import backend_of
 from horizon.control.queues import QueueControl
-from horizon.core.clock import SECOND
+from horizon.core.clock import Micros
+from horizon.core.query import JobQuery
+from horizon.core.states import JobState
+from horizon.monitor.figures import QueueFigures
 from horizon.runtime import Runtime
 from horizon.web.words import plural
 
 ALL = "all"
+WAITING = (JobState.PENDING, JobState.SCHEDULED, JobState.RETRYING)
+_reason = click.option("--reason", metavar="TEXT", help="Shown beside the queue and kept in the audit log.")
+
+
+@click.command()
+@options.connection
+@options.as_json
+def queues(connection: str | None, as_json: bool) -> None:
+    """List the queues: what waits, what runs, how old the oldest is."""
+    state = apps.state()
+    backend_of(state.runtime, connection)
+    rows = [row for row in state.stats.overview().queues if connection in (None, row.connection)]
+    if as_json:
+        _print(rows)
+        return
+    table(stats.QUEUES, [stats.queue_row(row) for row in rows], empty="No queue has held a job yet.")
+
+
+def _print(rows: list[QueueFigures]) -> None:
+    from horizon.web.api import shapes
+
+    print_json({"items": [shapes.queue(row) for row in rows], "next": None, "total": len(rows), "total_at_least": len(rows)})
 
 
 @click.command()
 @click.argument("queue", nargs=-1, required=True, metavar="QUEUE...|all")
-@click.option("--for", "seconds", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Resume by itself after so many seconds.")
-@click.option("--reason", metavar="TEXT", help="Shown beside the queue.")
+@click.option("--for", "length", metavar="TIME", help="Resume by itself after 900 (seconds), 15m, 1h30m.")
+@click.option("--until", metavar="TIME", help="Resume by itself at 14:30 or 2031-01-01T08:00 (of this machine, or with a zone).")
+@_reason
 @options.connection
-def pause(queue: tuple[str, ...], seconds: float | None, reason: str | None, connection: str | None) -> None:
-    """Let no worker start jobs of these queues; jobs that run go on."""
+def pause(queue: tuple[str, ...], length: str | None, until: str | None, reason: str | None, connection: str | None) -> None:
+    """Let no worker start jobs of these queues; what runs goes on."""
+    if length is not None and until is not None:
+        raise click.UsageError("--for and --until both say when it ends; give one of them")
     runtime = apps.runtime()
-    until = None if seconds is None else backend_of(runtime, connection).now() + round(seconds * SECOND)
+    end = _end(length, until, backend_of(runtime, connection).now())
     for name in _named(runtime, queue, connection):
-        running = QueueControl(runtime).pause(apps.actor(), name, until=until, reason=reason, connection=connection)
+        running = QueueControl(runtime).pause(apps.actor(), name, until=end, reason=reason, connection=connection)
         click.echo(f"Paused {escaped(name)}" + (f"; {plural(running, 'job')} of it still running." if running else "."))
+
+
+def _end(length: str | None, until: str | None, now: Micros) -> Micros | None:
+    if length is not None:
+        return now + duration(length)
+    return None if until is None else moment(until, now)
 
 
 @click.command()
@@ -40,7 +77,48 @@ def resume(queue: tuple[str, ...], connection: str | None) -> None:
         click.echo(f"Resumed {escaped(name)}.")
 
 
+@click.command()
+@click.argument("queue")
+@_reason
+@options.connection
+@options.yes
+@options.as_json
+def clear(queue: str, reason: str | None, connection: str | None, yes: bool, as_json: bool) -> None:
+    """Cancel everything that waits in a queue; what runs, runs on."""
+    runtime = apps.runtime()
+    confirm(f"Cancel {_waiting(runtime, queue, connection)} of queue {escaped(queue)}?", yes)
+    said = QueueControl(runtime).clear(apps.actor(), queue, reason=reason, connection=connection)
+    if isinstance(said, Operation):
+        acting.tell_operation(said, as_json)
+    else:
+        acting.tell("clear", said, "Cancelled", as_json)
+
+
+@click.command()
+@click.argument("queue")
+@click.argument("to")
+@options.connection
+@options.as_json
+def move(queue: str, to: str, connection: str | None, as_json: bool) -> None:
+    """Move everything that waits in a queue to another one."""
+    said = QueueControl(apps.runtime()).move(apps.actor(), queue, to, connection=connection)
+    if isinstance(said, Operation):
+        acting.tell_operation(said, as_json)
+    else:
+        acting.tell("move", said, "Moved", as_json)
+
+
+def _waiting(runtime: Runtime, queue: str, connection: str | None) -> str:
+    """How many jobs wait there, in words."""
+    page = backend_of(runtime, connection).find(JobQuery(queue=queue, states=WAITING, limit=200))
+    if page.total is None and page.next is not None:
+        return f"more than {len(page.items)} waiting jobs"
+    return plural(page.total if page.total is not None else len(page.items), "waiting job")
+
+
 def _named(runtime: Runtime, names: tuple[str, ...], connection: str | None) -> list[str]:
     if ALL not in names:
         return list(dict.fromkeys(names))
+    if len(names) > 1:
+        raise click.UsageError("name either queues or `all`, not both")
     return [settings.name for settings in backend_of(runtime, connection).queues.all()]

@@ -54,9 +54,16 @@ def import_modules(names: Sequence[str]) -> list[str]:
 
 
 def explained(load: Callable[[], T]) -> T:
-    """What it returns; an error that prevents that is shown, and ends the process with 1."""
+    """What it returns; an error that prevents that is shown, and ends the process: with 2 where no app is found, else with 1."""
+    from flask.cli import NoAppException
+
+    from horizon.cli.noapp import WRONG_USAGE, sentence
+
     try:
         return load()
+    except NoAppException as error:
+        print(f"Error: {sentence(error)}", file=sys.stderr)
+        raise SystemExit(WRONG_USAGE) from None
     except HorizonError as error:
         print(f"horizon: {error}", file=sys.stderr)
     except Exception as error:

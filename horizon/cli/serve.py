@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import click
 
 from horizon.cli import apps
+from horizon.cli.resolve import explained
 
 
 @click.command()
@@ -27,7 +29,32 @@ def serve(bind: str | None, workers: int | None, threads: int, timeout: int, acc
         "timeout": timeout,
         "accesslog": "-" if access_log else None,
     }
+    _try()
     Server(apps.info(), options).run()
+
+
+def _try() -> None:
+    """Load the app once in a process of its own: one that does not load is told in one line, before the server says anything,
+    and this process stays as it is, so that each worker still loads the app for itself."""
+    child = os.fork()
+    if child == 0:
+        os._exit(_loads())
+    _, status = os.waitpid(child, 0)
+    if code := os.waitstatus_to_exitcode(status):
+        raise SystemExit(code if code > 0 else 1)
+
+
+def _loads() -> int:
+    """The exit code of a try to load the app: 0 where it does."""
+    try:
+        explained(apps.state)
+    except SystemExit as ended:
+        code = ended.code
+        return code if isinstance(code, int) else 1
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return 0
 
 
 def _bind() -> str:

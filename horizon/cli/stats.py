@@ -35,7 +35,7 @@ def stats(as_json: bool) -> None:
         return
     pairs(_headline(overview))
     click.echo()
-    table(QUEUES, [_queue(row) for row in overview.queues], empty="No queue has held a job yet.")
+    table(QUEUES, [queue_row(row) for row in overview.queues], empty="No queue has held a job yet.")
 
 
 @click.command()
@@ -47,7 +47,7 @@ def status(as_json: bool) -> None:
         _print_status(overview)
     else:
         click.echo(coloured(overview.status))
-        table(WORKERS, [_worker(record) for record in overview.workers], empty="No worker is running; start one with: horizon work")
+        table(WORKERS, [worker_row(record) for record in overview.workers], empty="No worker is running; start one with: horizon work")
         for sentence in (*overview.problems, *overview.warnings):
             click.echo(f"! {escaped(sentence)}", err=True)
     if overview.status == INACTIVE:
@@ -71,13 +71,15 @@ def _headline(overview: Overview) -> list[tuple[str, str]]:
     ]
 
 
-def _queue(row: QueueFigures) -> list[str]:
+def queue_row(row: QueueFigures) -> list[str]:
+    """A queue as a row of `QUEUES`."""
     counts = [words.number(row.count(state)) for state in SHOWN]
     mark = "paused" if row.paused else "no worker" if row.unserved else ""
     return [row.name, *counts, words.seconds(row.oldest) if row.oldest is not None else "", words.number(row.per_minute), mark]
 
 
-def _worker(record: SessionRecord) -> list[str]:
+def worker_row(record: SessionRecord) -> list[str]:
+    """A worker as a row of `WORKERS`."""
     info, report = record.info, record.report
     return [
         f"{info.host}:{info.pid}", report.state, ", ".join(info.queues) or "all", str(len(report.executors) or info.processes),

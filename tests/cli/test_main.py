@@ -67,6 +67,7 @@ def test_a_verb_that_is_nothing_like_any_lists_them(horizon) -> None:
 def test_names_of_artisan_are_understood(site: Site, horizon) -> None:
     assert horizon("queue:stats").output == horizon("stats").output
     assert horizon("queue:failed").exit_code == 0
+    assert horizon("queue:clear", "mail", "--yes").output == "Cancelled 0 jobs.\n"
 
 
 def test_flask_horizon_is_the_same(app: Flask, site: Site) -> None:
@@ -91,8 +92,20 @@ def test_every_verb_explains_itself(horizon) -> None:
         assert "Usage: " in done.output
 
 
+def test_the_help_cuts_no_summary(horizon) -> None:
+    for name in sorted(cli.commands):
+        first = (cli.commands[name].help or "").split(". ")[0].split("\n\n")[0].split()
+        assert " ".join(first).rstrip(".") in " ".join(horizon("--help").output.split()), name
+
+
+def test_no_color_is_respected(horizon, site: Site) -> None:
+    site.push(1)
+    assert "\x1b[" in horizon("show", site.push(1)[0], color=True).output
+    assert "\x1b[" not in horizon("show", site.push(1)[0], color=True, env={"NO_COLOR": "1"}).output
+
+
 def test_reading_verbs_print_json(horizon) -> None:
-    for name in ("stats", "status", "jobs", "failed", "show"):
+    for name in ("stats", "status", "jobs", "failed", "show", "queues", "workers", "operations", "doctor"):
         assert "--json" in horizon(name, "--help").output, name
 
 
@@ -117,12 +130,18 @@ def test_the_app_may_be_named_by_the_environment(tmp_path: Path) -> None:
     assert shell(tmp_path, "stats", FLASK_APP="shop").returncode == 0
 
 
-def test_where_there_is_no_app_the_way_to_name_one_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", [("stats",), ("queues", "--json"), ("doctor",), ("work", "--once"), ("serve", "--bind", "127.0.0.1:0")])
+def test_where_there_is_no_app_every_verb_says_the_same_and_ends_with_2(tmp_path: Path, words: tuple[str, ...]) -> None:
     (tmp_path / "wsgi.py").write_text("nothing = 1\n")
+    done = shell(tmp_path, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "Error: no app found: failed to find Flask application or factory in module 'wsgi'. Use 'wsgi:name' to specify one.\n"
+
+
+def test_in_an_empty_folder_the_ways_to_name_an_app_are_told(tmp_path: Path) -> None:
     done = shell(tmp_path, "stats")
     assert done.returncode == 2
-    assert "Failed to find Flask application" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert "--app MODULE:NAME, FLASK_APP, or a 'wsgi.py' or 'app.py' file" in done.stderr
 
 
 def test_an_app_without_horizon_is_told_what_to_add(tmp_path: Path) -> None:

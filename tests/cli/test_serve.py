@@ -92,10 +92,10 @@ def test_the_processes_are_several(tmp_path: Path) -> None:
 def test_an_app_that_does_not_load_is_told_in_one_line_and_ends_the_server(tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text("nothing = 1\n")
     with serving(tmp_path, "--bind", f"127.0.0.1:{free_port()}") as process:
-        assert process.wait(60) != 0
+        assert process.wait(60) == 2
     log = (tmp_path / "log").read_text()
-    assert "Failed to find Flask application" in log
-    assert "Traceback" not in log
+    assert log.startswith("Error: no app found: failed to find Flask application")
+    assert log.count("\n") == 1
 
 
 def test_a_port_that_is_no_number_is_wrong_usage(tmp_path: Path) -> None:

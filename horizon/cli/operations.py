@@ -1,0 +1,139 @@
+"""Acts that go on in the background: `operations`, `operations show`, `operations stop`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC
+
+import click
+
+from horizon.backends.values import Operation
+from horizon.cli import apps, options
+from horizon.cli.output import Column, at_terminal, bar, escaped, pairs, table
+from horizon.cli.output import as_json as print_json
+from horizon.control.operations import OperationControl
+from horizon.core import clock
+from horizon.web import filters, words
+
+COLUMNS = (
+    Column(title="id"), Column(title="state", coloured=True), Column(title="action"), Column(title="done", right=True),
+    Column(title="skipped", right=True), Column(title="of", right=True), Column(title="by"), Column(title="since", right=True),
+    Column(title="what"),
+)  # fmt: skip
+LOOK_EVERY = 0.5
+"""Seconds between two looks at one that is followed."""
+STILL = 20
+"""Looks without progress after which somebody is told why."""
+
+
+@click.group(invoke_without_command=True)
+@click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True, help="How many at the most.")
+@options.connection
+@options.as_json
+@click.pass_context
+def operations(ctx: click.Context, limit: int, connection: str | None, as_json: bool) -> None:
+    """List acts on many jobs that run, or ran, in the background."""
+    if ctx.invoked_subcommand is not None:
+        return
+    runtime = apps.runtime()
+    found = OperationControl(runtime).list(limit, connection=connection)
+    if as_json:
+        _print_list(found)
+        return
+    table(COLUMNS, [_row(one) for one in found], empty="No act went on in the background.")
+
+
+@operations.command()
+@click.argument("id")
+@options.as_json
+def show(id: str, as_json: bool) -> None:
+    """How far one is; at a terminal, until it is over (Ctrl-C only ends the looking)."""
+    control = OperationControl(apps.runtime())
+    one = control.get(id)
+    if as_json:
+        _print(one)
+        return
+    if at_terminal() and one.state == "running":
+        one = _follow(control, one)
+    _tell(one)
+
+
+@operations.command()
+@click.argument("id")
+@options.as_json
+def stop(id: str, as_json: bool) -> None:
+    """Let one go no further; what was done stays done."""
+    one = OperationControl(apps.runtime()).stop(apps.actor(), id)
+    if as_json:
+        _print(one)
+    else:
+        click.echo(f"{'Stopped' if one.state == 'stopped' else 'It is over already'}: {_progress(one)}.")
+
+
+def _follow(control: OperationControl, one: Operation) -> Operation:
+    """Show it moving until it is over, or until Ctrl-C."""
+    still = 0
+    try:
+        while one.state == "running":
+            click.echo(f"\r{bar(one.done + one.skipped, one.expected)}  {_progress(one)}\x1b[K", nl=False)
+            clock.sleep(LOOK_EVERY)
+            before, one = one, control.get(one.id)
+            still = still + 1 if one.done + one.skipped == before.done + before.skipped else 0
+            if still == STILL:
+                click.echo("\nIt does not move: a worker or a web process carries it on; is one running? (horizon status)", err=True)
+    except KeyboardInterrupt:
+        click.echo("\nIt goes on without you looking.", err=True)
+        return one
+    click.echo("\r\x1b[K", nl=False)
+    return one
+
+
+def _progress(one: Operation) -> str:
+    of = f" of {words.number(one.expected)}" if one.expected is not None else ""
+    skipped = f", {words.number(one.skipped)} skipped" if one.skipped else ""
+    return f"{words.number(one.done)}{of} done{skipped}"
+
+
+def _row(one: Operation) -> list[str]:
+    since = words.exact(one.created_at, UTC)
+    of = words.number(one.expected) if one.expected is not None else ""
+    return [
+        one.id,
+        one.state,
+        one.verb,
+        words.number(one.done),
+        words.number(one.skipped),
+        of,
+        one.actor,
+        since,
+        filters.text_of(one.query),
+    ]
+
+
+def _tell(one: Operation) -> None:
+    pairs(
+        [
+            ("operation", one.id),
+            ("state", one.state),
+            ("action", one.verb),
+            ("of", filters.text_of(one.query)),
+            ("by", one.actor),
+            ("began", words.exact(one.created_at, UTC)),
+            ("ended", words.exact(one.finished_at, UTC) if one.finished_at is not None else ""),
+            ("progress", _progress(one)),
+        ]
+    )
+    for reason, count in one.reasons.items():
+        click.echo(f"  {words.plural(count, 'job')} left alone: {escaped(reason)}")
+
+
+def _print(one: Operation) -> None:
+    from horizon.web.api import shapes
+
+    print_json(shapes.operation(one))
+
+
+def _print_list(found: Sequence[Operation]) -> None:
+    from horizon.web.api import shapes
+
+    print_json(shapes.operations(found))

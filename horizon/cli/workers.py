@@ -1,0 +1,87 @@
+"""Workers: `workers`, `restart`, `terminate`."""
+
+from __future__ import annotations
+
+import click
+
+from horizon.backends.values import SessionRecord
+from horizon.cli import apps, options, stats
+from horizon.cli.output import as_json as print_json
+from horizon.cli.output import confirm, table
+from horizon.control.acting import backend_of
+from horizon.control.processes import ProcessControl, living
+from horizon.core.errors import NotFound
+from horizon.runtime import Runtime
+from horizon.web.words import plural
+
+ALL = "all"
+NOBODY = "No worker is running; start one with: horizon work"
+_worker = click.argument("worker", nargs=-1, metavar="[WORKER...|all]")
+
+
+@click.command()
+@options.connection
+@options.as_json
+def workers(connection: str | None, as_json: bool) -> None:
+    """List the living workers and what they do."""
+    found = _living(apps.runtime(), connection)
+    if as_json:
+        _print(found)
+        return
+    table(stats.WORKERS, [stats.worker_row(record) for record in found], empty=NOBODY)
+
+
+@click.command()
+@_worker
+@options.connection
+def restart(worker: tuple[str, ...], connection: str | None) -> None:
+    """Let workers load the code anew, each executor after its job.
+
+    WORKER is what `horizon workers` lists: HOST:PID, or the session. None named: every one.
+    """
+    asked = _command("restart", worker, connection)
+    click.echo(f"Asked {plural(asked, 'worker')} to restart; each does as soon as what it runs is over." if asked else NOBODY)
+
+
+@click.command()
+@_worker
+@options.connection
+@options.yes
+def terminate(worker: tuple[str, ...], connection: str | None, yes: bool) -> None:
+    """Let workers finish what they run, and end.
+
+    WORKER is what `horizon workers` lists: HOST:PID, or the session. None named: every one.
+    """
+    confirm("Stop " + (", ".join(worker) if worker and ALL not in worker else "every worker") + "?", yes)
+    asked = _command("stop", worker, connection)
+    click.echo(f"Asked {plural(asked, 'worker')} to stop; each does as soon as what it runs is over." if asked else NOBODY)
+
+
+def _command(verb: str, named: tuple[str, ...], connection: str | None) -> int:
+    runtime, actor = apps.runtime(), apps.actor()
+    control = ProcessControl(runtime)
+    if not named or ALL in named:
+        return control.command(actor, verb, connection=connection)
+    sessions = [_session(_living(runtime, connection), word) for word in dict.fromkeys(named)]
+    return sum(control.command(actor, verb, session=session, connection=connection) for session in sessions)
+
+
+def _session(found: list[SessionRecord], word: str) -> str:
+    """The session that a word means. Raises NotFound, naming those there are."""
+    for record in found:
+        if word in (record.info.id, f"{record.info.host}:{record.info.pid}"):
+            return record.info.id
+    names = ", ".join(f"{record.info.host}:{record.info.pid}" for record in found[:8])
+    raise NotFound(f"no living worker is called {word[:80]!r}; there {'are: ' + names if names else 'is none'}")
+
+
+def _living(runtime: Runtime, connection: str | None) -> list[SessionRecord]:
+    names = runtime.connections() if connection is None else (connection,)
+    return [record for name in names for record in living(backend_of(runtime, name))]
+
+
+def _print(found: list[SessionRecord]) -> None:
+    from horizon.web.api import shapes
+
+    items = [shapes.session(record) for record in found]
+    print_json({"items": items, "next": None, "total": len(items), "total_at_least": len(items)})
