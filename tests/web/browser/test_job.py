@@ -10,6 +10,7 @@ from horizon.core.query import JobQuery
 from horizon.core.states import JobState
 from horizon.jobs.codec import decode
 from tests.web.browser.conftest import quick
+from tests.web.browser.test_look import CONTRAST, RULES, violations
 from tests.web.pages.test_job_form import ARGS, Paper
 
 AT_END = "() => { const el = document.querySelector('#lines'); return el.scrollTop > 0 && el.scrollHeight - el.scrollTop - el.clientHeight < 2; }"
@@ -116,3 +117,27 @@ def test_python_is_shown_to_copy_and_the_traceback_is_copied(site):
     expect(page.get_by_role("dialog")).to_contain_text('PrintReport.dispatch("Sales", copies=2)')
     page.get_by_role("dialog").get_by_role("button", name="Copy").click()
     page.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('import PrintReport'))")
+
+
+def test_the_forms_and_the_open_menu_are_for_everybody_on_any_width(site):
+    stage = quick()
+    stage.worker()
+    id = stage.fail(REPORT, args=ARGS, queue="reports", tags=("from:" + stage.done(),))
+    here = site(stage)
+    page = here.tab(f"/jobs/{id}/edit", reduced_motion="reduce")
+    wrong = violations(page, RULES)
+    page.get_by_label("title").fill("Other")
+    page.get_by_role("button", name="See the difference").click()
+    wrong += violations(page, RULES)
+    for path in ("", "/edit", "/reschedule", "/move", "/curl"):
+        page.goto(here.url(f"/jobs/{id}{path}"), wait_until="domcontentloaded")
+        if not path:
+            page.get_by_text("More", exact=True).click()
+        wrong += violations(page, RULES)
+        page.emulate_media(color_scheme="dark")
+        wrong += violations(page, CONTRAST)
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": 360, "height": 800})
+        wrong += [(path, "wide")] if page.evaluate("document.documentElement.scrollWidth") > 360 else []
+        page.set_viewport_size({"width": 1280, "height": 800})
+    assert wrong == []
