@@ -15,6 +15,7 @@ from horizon.web.auth import current_actor
 from horizon.web.pages import (
     acts,
     audit,
+    export_jobs,
     failed,
     frame,
     job,
@@ -30,6 +31,7 @@ from horizon.web.pages import (
     queue_acts,
     queues,
     reference,
+    removed,
     worker_acts,
     worker_list,
 )
@@ -73,6 +75,7 @@ def live_page(view: View, every: int) -> View:
             sorted(actor.rights),
             looks.zone_name,
             looks.theme,
+            looks.columns,
         )
         unchanged = render.unchanged(live.tag(version, store.now(), every, *about))
         return unchanged or view(**args)
@@ -103,6 +106,9 @@ PAGES: tuple[Row, ...] = (
     Row(rule="/workers/act", endpoint="act_on_worker", view=still(worker_acts.on_worker), methods=("POST",), ability=Ability.ADMIN),
     Row(rule="/audit", endpoint="audit", view=live_page(audit.show, 60), title="Audit", icon="audit", key="a"),
     Row(rule="/audit/export", endpoint="audit_export", view=still(audit.take_away)),
+    Row(rule="/jobs/export", endpoint="export_jobs", view=still(export_jobs.of_all)),
+    Row(rule="/failed/export", endpoint="export_failed", view=still(export_jobs.of_failed)),
+    Row(rule="/removed", endpoint="removed", view=live_page(removed.show, 60)),
     Row(rule="/jobs/<id>", endpoint="job", view=live_page(job.show, 60)),
     Row(rule="/jobs/<id>/log", endpoint="job_log", view=still(job_log.as_text)),
     Row(rule="/jobs/<id>/traceback", endpoint="job_traceback", view=still(job_log.traceback)),

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+
+from horizon.backends.values import ActParams, Verb
+from horizon.core.query import Selection
+from tests.web.pages.conftest import HTMX, Page
+from tests.web.pages.stage import NASTY, Stage
+
+
+@pytest.fixture
+def forget(stage: Stage):
+    """Forget jobs as a person does."""
+    stage.worker()
+
+    def those(*ids: str, reason: str | None = None) -> None:
+        stage.store.act(Selection(ids=ids), Verb.FORGET, ActParams(reason=reason))
+
+    return those
+
+
+def test_where_nothing_was_removed_the_page_says_how_long_things_stay(look):
+    page = look("/removed")
+    assert "Nothing to bring back" in page.text
+    assert "stay here for 1 h" in page.text
+
+
+def test_what_was_forgotten_stands_here_with_the_time_that_is_left(look, stage, forget):
+    id = stage.done()
+    forget(id, reason="a duplicate")
+    stage.clock.advance(1200)
+    page = look("/removed")
+    assert page.rows() == [id]
+    for told in ("SendEmail", "a duplicate", "20 min ago", "in 40 min", "completed"):
+        assert told in page.text
+
+
+def test_one_is_brought_back_with_one_click(look, stage, act, forget):
+    id, other = stage.done(), stage.done()
+    forget(id, other)
+    assert act(do=f"restore:{id}", back="/horizon/removed").status_code == 303
+    assert look("/removed").rows() == [other]
+    assert id in look("/jobs").rows()
+
+
+def test_a_selection_is_brought_back_together(look, stage, act, forget):
+    ids = [stage.done() for _ in range(3)]
+    forget(*ids)
+    act(do="restore", id=ids[:2])
+    assert look("/removed").rows() == ids[2:]
+
+
+def test_pages_follow_each_other(look, stage, forget):
+    ids = [stage.done() for _ in range(30)]
+    forget(*ids)
+    first = look("/removed")
+    (older,) = first.all("a", rel="next")
+    second = look(older["href"].removeprefix("/horizon"))
+    assert first.rows() + second.rows() == ids[::-1]
+
+
+def test_a_cursor_that_is_none_is_refused(look):
+    assert "is not a cursor of this list" in look("/removed?cursor=x", status=400).text
+
+
+def test_who_may_not_forget_sees_no_button(look, stage, forget):
+    forget(stage.done())
+    stage.role = "operator"
+    page = look("/removed")
+    assert len(page.rows()) == 1
+    assert page.acts() == set()
+    assert page.all("input", name="id") == []
+
+
+def test_the_list_of_jobs_and_the_toast_lead_here(look, stage, act):
+    stage.worker()
+    id = stage.done()
+    assert look("/jobs").all("a", href="/horizon/removed")
+    toast = Page(act(do=f"forget:{id}", headers=HTMX).text)
+    assert toast.all("a", href="/horizon/removed")
+
+
+def test_the_mark_of_an_act_is_told_without_its_time(look, stage, forget):
+    forget(stage.done(), reason="forgotten by ana at 2026-11-22T14:03:22.123Z: sale is over")
+    assert "forgotten by ana: sale is over" in look("/removed").text
+
+
+def test_nasty_records_are_only_text(stage, forget):
+    forget(stage.done(f"shop.jobs:{NASTY['html']}"), stage.done(f"shop.jobs:{NASTY['rtl']}"), reason=NASTY["html"])
+    text = stage.client.get("/horizon/removed").text
+    assert "<script>alert" not in text
+    assert "\u202e" not in text
+
+
+def test_a_queue_that_was_cleared_can_be_put_back_from_here(look, stage, act):
+    waiting = [stage.push(queue="emails") for _ in range(2)]
+    act("/queues/act", do="clear:emails", typed="emails")
+    page = look("/removed")
+    assert "emails was cleared" in page.text
+    assert "2 jobs cancelled" in page.text
+    mark = page.all("input", name="mark")[0]
+    act("/queues/act", do="unclear:emails", mark=mark["value"])
+    assert {record.state for record in stage.store.many(waiting)} == {"pending"}
+    assert "was cleared" not in look("/removed").text
