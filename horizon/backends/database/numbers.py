@@ -11,7 +11,7 @@ from horizon.backends.database.kernel.rows import BLOCKED, PENDING, RETRYING, SC
 from horizon.backends.database.store import Store
 from horizon.backends.nouns import Numbers
 from horizon.backends.values import QueueCount, Sample
-from horizon.core.clock import MINUTE, Micros
+from horizon.core.clock import DAY, HOUR, MINUTE, Micros
 from horizon.core.histogram import Histogram
 from horizon.core.states import BY_CODE, JobState
 
@@ -22,7 +22,8 @@ DELTAS = f"SELECT queue, name, {', '.join(f'sum({column})' for column in STATES)
 TRUTH_LIVE = "SELECT queue, state, count(*) FROM horizon_live GROUP BY queue, state"
 TRUTH_DONE = f"SELECT queue, state, count(*) FROM horizon_done WHERE state <= {len(STATES)} GROUP BY queue, state"
 SAMPLE_SUMS = ", ".join(SUMS)
-SAMPLES = f"SELECT at, queue, name, {SAMPLE_SUMS}, runtime, wait FROM horizon_sample WHERE at >= ?"
+SAMPLES = f"SELECT at, queue, name, {SAMPLE_SUMS}, runtime, wait FROM horizon_sample WHERE span IN ({MINUTE}, {HOUR}, {DAY}) AND at >= ?"
+"""Every span there is, named so that the key (span, at, ...) is walked from `at` on instead of from its beginning."""
 FRESH = f"SELECT at, queue, name, {SAMPLE_SUMS}, runtime, wait FROM horizon_delta WHERE at >= ? AND name <> ''"
 Counts = dict[tuple[str, str, int], int]
 
