@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from horizon.backends.values import SessionRecord
-from horizon.core.clock import Micros
+from horizon.core.clock import SECOND, Micros
 
 LOST, ENDED = "lost", "ended"
+LATEST: Micros = 253_402_300_799 * SECOND
+"""The last second of the year 9999: what is later is no date."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -192,11 +194,16 @@ def _executors(session: SessionRecord) -> Iterator[Executor]:
 def _running(slots: object) -> Iterator[Running]:
     for slot in slots if isinstance(slots, (list, tuple)) else ():
         if isinstance(slot, Mapping) and isinstance(slot.get("job"), str):
-            yield Running(job=slot["job"], since=_whole(slot.get("since")))
+            yield Running(job=slot["job"], since=_moment(slot.get("since")))
 
 
 def _whole(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _moment(value: object) -> Micros | None:
+    at = _whole(value)
+    return at if at is not None and 0 <= at <= LATEST else None
 
 
 def _text(value: object) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from horizon.security.permissions import Ability
-from horizon.web.api import control, failures, health, jobs, openapi, operations, queues
+from horizon.web.api import audit, control, failures, health, jobs, openapi, operations, queues, workers
 from horizon.web.api.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -29,6 +29,10 @@ ROUTES: tuple[Route, ...] = (
     Route(endpoint="api_queues", rule="/api/queues", view=queues.list_queues),
     Route(endpoint="api_queue", rule="/api/queues/<name>", view=queues.show_queue),
     Route(endpoint="api_set_queue", rule="/api/queues/<name>/settings", view=queues.set_queue, methods=("POST",), ability=Ability.ADMIN),
+    Route(endpoint="api_workers", rule="/api/workers", view=workers.list_workers),
+    Route(endpoint="api_worker", rule="/api/workers/<id>", view=workers.show_worker),
+    Route(endpoint="api_steer_workers", rule="/api/workers/control", view=workers.control, methods=("POST",), ability=Ability.ADMIN),
+    Route(endpoint="api_audit", rule="/api/audit", view=audit.list_entries),
     Route(endpoint="api_openapi", rule="/api/openapi.json", view=openapi.shown(lambda: ROUTES)),
 )
 """What a change asks for beyond VIEW, the control layer decides by the action."""

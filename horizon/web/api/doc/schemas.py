@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from horizon.core.states import JobState
-from horizon.web.api.doc import queues
+from horizon.web.api.doc import queues, workers
 from horizon.web.api.doc.words import (
     ANYTHING,
     COUNT,
@@ -172,6 +172,7 @@ def components(actions: tuple[str, ...]) -> dict[str, Schema]:
         "Processes": obj({"running": COUNT, "slots": COUNT, "busy": COUNT}),
         "QueueFigures": obj(QUEUE_FIGURES),
         **queues.COMPONENTS,
+        **workers.COMPONENTS,
         "Status": obj(
             {
                 "status": words("running", "paused", "inactive"), "processes": ref("Processes"), "workers": many(ref("WorkerInShort")),

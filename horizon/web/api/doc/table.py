@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from horizon.web.api.doc import examples as ex
-from horizon.web.api.doc import queues
+from horizon.web.api.doc import queues, workers
 from horizon.web.api.doc.words import TEXT, Answer, Param, Schema, Told
 
 LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
@@ -70,6 +70,7 @@ TOLD: dict[str, Told] = {
         answers={200: Answer(text="How far it came", schema="Operation", example={**ex.OPERATION, "state": "stopped", "finished_at": "2026-11-22T14:11:00.000Z"})},
     ),
     **queues.TOLD,
+    **workers.TOLD,
     "api_dashboard": Told(
         group="figures", summary="What the overview shows", tagged=True, text="Over all connections.",
         answers={200: Answer(text="The figures", schema="Dashboard", example=ex.DASHBOARD)},

@@ -1,0 +1,141 @@
+"""Workers and the audit log, told: their schemas, examples, and their rows of the table of routes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from horizon.control.processes import COMMANDS
+from horizon.web.api.doc.words import (
+    COUNT,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    TRUTH,
+    WHOLE,
+    Answer,
+    Param,
+    Schema,
+    Told,
+    either,
+    many,
+    obj,
+    page_of,
+    ref,
+    said,
+    words,
+)  # fmt: skip
+
+EXECUTOR = obj(
+    {
+        "pid": either(WHOLE),
+        "phase": said(TEXT, "`booting`, `ready` or `ended`"),
+        "jobs_done": COUNT,
+        "memory_mb": either(NUMBER),
+        "code_version": said(either(TEXT), "of the code it loaded"),
+        "running": many(obj({"job": said(TEXT, "its id"), "since": either(MOMENT)})),
+    }
+)
+WORKER = obj(
+    {
+        "id": said(TEXT, "of its session"),
+        "connection": TEXT,
+        "host": TEXT,
+        "pid": said(WHOLE, "of the guardian"),
+        "state": said(TEXT, "`starting`, `running`, `paused`, `draining`; `ended` or `lost` for one that is gone"),
+        "queues": said(many(TEXT), "in strict order; empty: every queue"),
+        "fair": said(TRUTH, "listed queues are drawn by weight"),
+        "processes": COUNT,
+        "concurrency": said(COUNT, "jobs that each process runs at a time"),
+        "busy": said(COUNT, "jobs that it runs"),
+        "jobs_done": said(COUNT, "by its present executors"),
+        "memory_mb": either(NUMBER),
+        "code_version": said(either(TEXT), "of the app's code, as it announced it"),
+        "old_code": said(TRUTH, "newer code runs elsewhere"),
+        "version": said(either(TEXT), "of Horizon"),
+        "started_at": MOMENT,
+        "seen_at": said(MOMENT, "its last heartbeat"),
+        "ended_at": said(either(MOMENT), "null while it lives; of a lost one the last heartbeat"),
+        "problems": many(TEXT),
+        "executors": many(ref("Executor")),
+    }
+)
+STEER = obj(
+    {
+        "action": words(*COMMANDS),
+        "worker": said(TEXT, "the id of one, or `all`"),
+        "connection": said(either(TEXT), "left out: whichever the worker is on, or every one"),
+    },
+    optional=("connection",),
+    closed=True,
+)
+ENTRY = obj(
+    {
+        "id": WHOLE,
+        "at": MOMENT,
+        "actor": TEXT,
+        "verb": TEXT,
+        "target": said(TEXT, "the id of a job, `queue:NAME`, `session:ID`, `operation:ID`, or the search of an act on many"),
+        "count": said(WHOLE, "how many things were touched"),
+        "detail": either(TEXT),
+        "origin": said(either(TEXT), "`web`, `api` or `cli`, with the address where there is one"),
+    }
+)
+ENTRIES = page_of(ref("AuditEntry"), searched_back_to=said(MOMENT, "only where the search stopped before the page was full"))
+ENTRIES["required"].remove("searched_back_to")
+COMPONENTS: dict[str, Schema] = {
+    "Worker": WORKER,
+    "Workers": page_of(ref("Worker")),
+    "Executor": EXECUTOR,
+    "Steer": STEER,
+    "AuditEntry": ENTRY,
+    "AuditEntries": ENTRIES,
+}
+
+EXAMPLE: dict[str, Any] = {
+    "id": "0199f3c2-7b1e-7c44-b1d5-5e2a0c9d1f00", "connection": "default", "host": "web-2", "pid": 4471, "state": "running",
+    "queues": ["emails", "reports"], "fair": False, "processes": 1, "concurrency": 4, "busy": 1, "jobs_done": 812, "memory_mb": 125.4,
+    "code_version": "a41f9c2", "old_code": False, "version": "0.1.0", "started_at": "2026-11-22T08:00:00.000Z",
+    "seen_at": "2026-11-22T14:03:20.000Z", "ended_at": None, "problems": [],
+    "executors": [{
+        "pid": 4472, "phase": "ready", "jobs_done": 812, "memory_mb": 61.2, "code_version": "a41f9c2",
+        "running": [{"job": "0199f3c2-7b1e-7c44-b1d5-3f6e8a2b9c10", "since": "2026-11-22T14:03:08.000Z"}],
+    }],
+}  # fmt: skip
+ENTRY_EXAMPLE: dict[str, Any] = {
+    "id": 5120, "at": "2026-11-22T14:03:22.000Z", "actor": "ana@example.com", "verb": "pause", "target": "queue:emails", "count": 1,
+    "detail": "the provider is down", "origin": "web 203.0.113.9",
+}  # fmt: skip
+P_CONNECTION = Param(name="connection", schema=TEXT, text="One of `HORIZON_CONNECTIONS`.")
+P_CURSOR = Param(name="cursor", schema=TEXT, text="The `next` of the page before.")
+P_LIMIT = Param(name="limit", schema={"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, text="How many at the most.")
+P_GONE = Param(name="gone", schema=words("0", "1"), text="`1`: also those that ended or were lost in the past day.")
+FILTERS = (
+    Param(name="actor", schema=TEXT, text="Only by this one, by the whole name."),
+    Param(name="verb", schema=TEXT, text="Only this: `retry`, `cancel`, `pause` ..."),
+    Param(name="q", schema=TEXT, text="Part of the target or of the detail, any case."),
+    Param(name="after", schema=TEXT, text="At or after: `1h`, `yesterday`, `2026-11-22T14:03Z`."),
+    Param(name="before", schema=TEXT, text="Before, in the same words."),
+)
+
+TOLD: dict[str, Told] = {
+    "api_workers": Told(
+        group="workers", summary="Who runs jobs", params=(P_GONE, P_CURSOR, P_LIMIT, P_CONNECTION), errors=(400, 404), tagged=True,
+        text="By host. A worker is a guardian and its executors, the processes in which jobs run.",
+        answers={200: Answer(text="A page of workers", schema="Workers", example={"items": [EXAMPLE], "next": None, "total": 1, "total_at_least": 1})},
+    ),
+    "api_worker": Told(
+        group="workers", summary="One worker", errors=(404,), tagged=True, text="One that ended too, as long as it is remembered.",
+        answers={200: Answer(text="The worker", schema="Worker", example=EXAMPLE)},
+    ),
+    "api_steer_workers": Told(
+        group="workers", summary="Pause, resume, restart or stop workers", body="Steer", errors=(400, 404, 413, 422),
+        text="\n".join(f"- `{word}`: {meaning}" for word, meaning in COMMANDS.items()) + "\n\nEach worker obeys with its next heartbeat.",
+        examples={"after a deploy": {"action": "restart", "worker": "all"}, "one of them": {"action": "pause", "worker": EXAMPLE["id"]}},
+        answers={200: Answer(text="How many were asked", schema="Acted", example={"action": "restart", "done": 3, "skipped": []})},
+    ),
+    "api_audit": Told(
+        group="people", summary="The audit log", params=(*FILTERS, P_CURSOR, P_LIMIT, P_CONNECTION), errors=(400, 404), tagged=True,
+        text="Newest first. Entries cannot be changed or taken out; they are kept for `HORIZON_KEEP_AUDIT`.",
+        answers={200: Answer(text="A page of entries", schema="AuditEntries", example={"items": [ENTRY_EXAMPLE], "next": "5120", "total": None, "total_at_least": 1})},
+    ),
+}  # fmt: skip

@@ -1,0 +1,113 @@
+"""Workers: who runs jobs, on what, and for how long; and asking them to pause, go on, restart or stop."""
+
+from __future__ import annotations
+
+from flask import jsonify, request
+from werkzeug.wrappers import Response
+
+from horizon.control.acting import backend_of
+from horizon.control.processes import COMMANDS, ProcessControl
+from horizon.control.verbs import unknown
+from horizon.core.clock import iso
+from horizon.core.errors import InvalidCursor, InvalidOption, NotFound
+from horizon.monitor.workers import Executor, Worker
+from horizon.web import filters
+from horizon.web.api import answers
+from horizon.web.api.body import Body
+from horizon.web.api.shapes import Json
+from horizon.web.auth import current_actor
+from horizon.web.pages import worker_list
+from horizon.web.state import state_of
+
+FIELDS = ("action", "worker", "connection")
+ALL = "all"
+
+
+def list_workers() -> Response:
+    """`GET /api/workers`: living ones by host; with `gone=1` also those that ended in the past day."""
+    connection, limit = request.args.get("connection") or None, filters.limit_of(request.args)
+    if connection is not None:
+        backend_of(state_of().runtime, connection)
+    gone = request.args.get("gone", "") not in ("", "0", "false")
+    found = [
+        worker
+        for worker in worker_list.read(state_of(), worker_list.GONE_SINCE)
+        if connection in (None, worker.connection) and (gone or worker.session.alive)
+    ]
+    left = found[_start(found, request.args.get("cursor", "")) :]
+    following = left[limit - 1].id if len(left) > limit else None
+    items = [shown(worker) for worker in left[:limit]]
+    return answers.unless_same({"items": items, "next": following, "total": len(found), "total_at_least": len(found)})
+
+
+def show_worker(id: str) -> Response:
+    """`GET /api/workers/ID`: one that ended too, as long as it is remembered."""
+    worker = next((worker for worker in worker_list.read(state_of(), None) if worker.id == id), None)
+    if worker is None:
+        raise NotFound(f"there is no worker {id[:80]!r}; `GET /api/workers` lists them")
+    return answers.unless_same(shown(worker))
+
+
+def control() -> Response:
+    """`POST /api/workers/control`: `{"action", "worker"}`, where the worker is an id or `all`."""
+    body = Body.read(FIELDS)
+    action, worker = body.text("action"), body.text("worker")
+    if action not in COMMANDS:
+        raise unknown(action, list(COMMANDS))
+    if worker is None:
+        raise InvalidOption(f'{action} needs worker: the id of one, or "all"')
+    session = None if worker == ALL else worker
+    asked = ProcessControl(state_of().runtime).command(current_actor(), str(action), session=session, connection=body.text("connection"))
+    return jsonify({"action": action, "done": asked, "skipped": []})
+
+
+def _start(found: list[Worker], cursor: str) -> int:
+    """Where the page begins that follows the worker of this id. Raises InvalidCursor."""
+    if not cursor:
+        return 0
+    place = next((index for index, worker in enumerate(found) if worker.id == cursor), None)
+    if place is None:
+        raise InvalidCursor(f"the worker {cursor[:80]!r} is no longer in this list; start from its first page")
+    return place + 1
+
+
+def shown(worker: Worker) -> Json:
+    """One worker as the API shows it."""
+    info, report = worker.session.info, worker.session.report
+    return {
+        "id": worker.id,
+        "connection": worker.connection,
+        "host": info.host,
+        "pid": info.pid,
+        "state": worker.state,
+        "queues": list(info.queues),
+        "fair": info.fair,
+        "processes": info.processes,
+        "concurrency": info.concurrency,
+        "busy": worker.busy,
+        "jobs_done": worker.done,
+        "memory_mb": _megabytes(report.memory_kb),
+        "code_version": info.code_version,
+        "old_code": worker.old,
+        "version": info.version,
+        "started_at": iso(worker.session.started_at),
+        "seen_at": iso(worker.session.renewed_at),
+        "ended_at": iso(worker.ended_at),
+        "problems": list(report.problems),
+        "executors": [_executor(executor) for executor in worker.executors],
+    }
+
+
+def _executor(executor: Executor) -> Json:
+    return {
+        "pid": executor.pid,
+        "phase": executor.phase,
+        "jobs_done": executor.jobs,
+        "memory_mb": _megabytes(executor.memory_kb),
+        "code_version": executor.code_version,
+        "running": [{"job": run.job, "since": iso(run.since)} for run in executor.running],
+    }
+
+
+def _megabytes(kib: int | None) -> float | None:
+    return None if kib is None else round(kib / 1024, 1)
