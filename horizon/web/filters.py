@@ -1,7 +1,8 @@
 """The query string of pages and API, and the `JobQuery` it means; there and back.
 
-Parameters: `q` (search text, see `search`), `state` (one or several, by commas), `queue`, `cursor`, `limit` (1 to 200).
-A `state:` in the text wins over the parameter, so that somebody inside a tab can look elsewhere.
+Parameters: `q` (search text, see `search`), `state` (one or several, by commas), `queue`, `after` and `before` (times as the
+search language takes them), `cursor`, `limit` (1 to 200). A `state:`, `after:` or `before:` in the text wins over the
+parameter, so that somebody inside a tab can look elsewhere.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from horizon.core.query import DEFAULT_LIMIT, MAX_LIMIT, JobQuery
 from horizon.core.states import JobState
 from horizon.web import search, sight
 
-PARAMETERS = ("q", "state", "queue", "cursor", "limit")
+PARAMETERS = ("q", "state", "queue", "after", "before", "cursor", "limit")
+RANGES = ("1h", "24h", "7d", "30d")
+"""Time ranges a click away."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,17 +34,21 @@ class Filter:
     state: str = ""
     """`state` as given, without what the text says."""
     queue: str = ""
+    after: str = ""
+    before: str = ""
     limit: str = ""
-    """As given."""
+    """As given, like the two above."""
 
     @property
     def narrowed(self) -> bool:
         """True where anything beside a state is asked for."""
-        return bool(self.terms or self.queue)
+        return bool(self.terms or self.queue or self.after or self.before)
 
     def args(self, **changes: str | None) -> dict[str, str]:
         """Its parameters again, without the cursor, with some changed (None or empty: left out)."""
-        given: dict[str, str | None] = {"q": self.text, "state": self.state, "queue": self.queue, "limit": self.limit}
+        given: dict[str, str | None] = {
+            "q": self.text, "state": self.state, "queue": self.queue, "after": self.after, "before": self.before, "limit": self.limit,
+        }  # fmt: skip
         return {key: value for key, value in {**given, **changes}.items() if value}
 
     @property
@@ -61,17 +68,25 @@ def understand(args: Mapping[str, str], *, now: Micros, zone: tzinfo = UTC, limi
             raise InvalidFilter(f"{name} has at most {search.MAX_TEXT:,} characters, got {len(args[name]):,}")
     text = args.get("q", "").strip()
     found = search.terms(text)
-    fields = search.fields(found, search.Moment(now=now, zone=zone))
+    moment = search.Moment(now=now, zone=zone)
+    fields = search.fields(found, moment)
     state, queue = args.get("state", "").strip(), args.get("queue", "").strip()
     if state and "states" not in fields:
         fields["states"] = search.states(state)
     if queue:
         fields.once("queue", "queue", queue)
+    after, before = args.get("after", "").strip(), args.get("before", "").strip()
+    for key, given in (("after", after), ("before", before)):
+        if given and key not in fields:
+            search.KEYS[key](fields, search.Term(key=key, value=given), moment)
     wanted = _limit(args.get("limit", ""), limit)
     query = JobQuery(**fields, cursor=args.get("cursor") or None, limit=wanted)
     _check_driven(query)
     sight.check_search(query)
-    return Filter(query=query, text=text, terms=tuple(found), state=state, queue=queue, limit=args.get("limit", "").strip())
+    return Filter(
+        query=query, text=text, terms=tuple(found), state=state, queue=queue, after=after, before=before,
+        limit=args.get("limit", "").strip(),
+    )  # fmt: skip
 
 
 def query_of(args: Mapping[str, str], *, now: Micros, zone: tzinfo = UTC) -> JobQuery:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from horizon.core.clock import Micros, iso
 from horizon.web import text, words
@@ -36,9 +36,8 @@ def bound(viewer: Viewer, now: Micros) -> dict[str, Any]:
         """Relative, with the exact moment on hover; a script keeps it right while nothing else changes."""
         if at is None:
             return words.DASH
-        return Markup('<time class="ago" datetime="{}" title="{}">{}</time>').format(
-            iso(at), words.exact(at, viewer.zone), words.relative(at, now)
-        )
+        moment, title = (iso(at) or "")[:19], escape(words.exact(at, viewer.zone))
+        return Markup(f'<time class="ago" datetime="{moment}Z" title="{title}">{words.relative(at, now)}</time>')
 
     def clock(at: Micros | None) -> str | Markup:
         """The time of day, with the date on hover."""

@@ -22,6 +22,8 @@ def _spelt(character: str) -> str:
 
 
 def _marked(text: str, hidden: re.Pattern[str]) -> Markup:
+    if hidden.search(text) is None:
+        return escape(text)  # nearly every text
     pieces = hidden.split(text)
     shown = [
         Markup('<span class="esc">{}</span>').format("".join(map(_spelt, piece))) if index % 2 else escape(piece)
@@ -40,7 +42,7 @@ def cut(text: str, limit: int) -> str:
 
 def line(text: object, limit: int = 200) -> Markup:
     """One line of foreign text, isolated from the direction of the text around it."""
-    return Markup("<bdi>{}</bdi>").format(_marked(cut(str(text), limit), _IN_LINE))
+    return Markup(f"<bdi>{_marked(cut(str(text), limit), _IN_LINE)}</bdi>")
 
 
 def block(text: object, limit: int = 20_000) -> Markup:

@@ -12,7 +12,9 @@ from flask import Request
 
 ZONE_COOKIE = "horizon_tz"
 THEME_COOKIE = "horizon_theme"
+COLUMNS_COOKIE = "horizon_columns"
 THEMES = ("auto", "light", "dark")
+_COLUMNS = re.compile(r"[a-z]{1,12}(\.[a-z]{1,12}){0,19}")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 
 
@@ -23,6 +25,8 @@ class Viewer:
     zone: tzinfo = UTC
     zone_name: str = "UTC"
     theme: str = "auto"
+    columns: tuple[str, ...] | None = None
+    """Of lists of jobs, by their keys; None: nothing was chosen."""
 
     @classmethod
     def of(cls, request: Request) -> Viewer:
@@ -30,7 +34,13 @@ class Viewer:
         name = request.cookies.get(ZONE_COOKIE, "")
         zone = find_zone(name)
         theme = request.cookies.get(THEME_COOKIE, "auto")
-        return cls(zone=zone or UTC, zone_name=name if zone else "UTC", theme=theme if theme in THEMES else "auto")
+        kept = request.cookies.get(COLUMNS_COOKIE, "")
+        return cls(
+            zone=zone or UTC,
+            zone_name=name if zone else "UTC",
+            theme=theme if theme in THEMES else "auto",
+            columns=tuple(kept.split(".")) if _COLUMNS.fullmatch(kept) else None,
+        )
 
 
 @lru_cache(maxsize=64)

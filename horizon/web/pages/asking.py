@@ -1,6 +1,7 @@
 """What a form wishes to be done to jobs.
 
-A form sends `do` = `verb`, `verb:ID[,ID…]` or `verb:?SEARCH`; any number of `id`, or `match` (a search text: all that
+A form sends `do` = `verb`, `verb:ID[,ID…]` or `verb:?SEARCH`; any number of `id` (in a list that names its jobs once, in
+`rows`, an id may be the number of its row); or `match` (a search text: all that
 match), or `mark` (what one act left behind, within `match`); and the parameters `priority`, `queue`, `reason`, and `at`
 (microseconds, or a local time as a browser sends it) or `in` (`15m`: so long from now). What destroys, acts on many, or
 lacks a parameter is done only with `sure`.
@@ -20,7 +21,7 @@ from horizon.core.clock import Micros
 from horizon.core.errors import InvalidFilter, InvalidInput
 from horizon.core.query import JobQuery, Selection
 from horizon.core.record import Record
-from horizon.web import filters, search
+from horizon.web import filters, live, search
 from horizon.web.pages import buttons
 
 MARKED = 50
@@ -86,7 +87,7 @@ def read(form: MultiDict[str, str], moment: search.Moment) -> Wish:
     """The wish of a form. Raises UnknownAction, and InvalidInput for one that names no job."""
     word, _, named = form.get("do", "").partition(":")
     listed = _listed(form) if not named else [] if named.startswith("?") else named.split(",")
-    ids = tuple(dict.fromkeys(id for id in listed if id))
+    ids = tuple(dict.fromkeys(_named(listed, form.get("rows", ""))))
     match = form.get("match", "").strip() if not named else named.removeprefix("?").strip() if named.startswith("?") else ""
     mark = form.get("mark", "").strip()
     if not ids and not match and not mark:
@@ -116,6 +117,12 @@ def _when(form: MultiDict[str, str], moment: search.Moment) -> Micros | None:
         given = at or later
         raise InvalidInput(f"a time is written as 2026-11-22T14:03, or in=15m; got {given[:40]!r}") from None
     return _whole(form, "at")
+
+
+def _named(listed: list[str], rows: str) -> list[str]:
+    """The ids meant: of numbers, those of the rows."""
+    packed = live.unpack(rows) if rows else []
+    return [packed[int(one)] if one.isdecimal() and int(one[:4]) < len(packed) else one for one in listed if one]
 
 
 def _listed(form: MultiDict[str, str]) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlencode
 
 from flask import request
 from werkzeug.wrappers import Response
@@ -13,9 +14,12 @@ from horizon.backends.base import Backend
 from horizon.core.errors import InvalidCursor, InvalidFilter
 from horizon.core.query import JobQuery, Page
 from horizon.core.states import JobState
-from horizon.web import filters, live, render
-from horizon.web.pages import buttons, frame
+from horizon.web import filters, live, render, search
+from horizon.web.pages import buttons, columns, frame, peek
 from horizon.web.render import viewer
+
+SAFE = "!$'()*,/:;?@"
+"""Characters that a query may hold as they are, and is easier to read with."""
 
 
 def show() -> Response:
@@ -31,30 +35,65 @@ def read_list(store: Backend, fixed: tuple[JobState, ...]) -> dict[str, Any]:
 
     `fixed` states hold whatever the address says.
     """
-    now = store.now()
-    actor = frame.actor()
-    shown: dict[str, Any] = {"at": now, "rows": [], "news": 0, "next": None, "page": Page(items=[]), "wrong": "", "status": 200}
+    now, looks = store.now(), viewer()
+    shown = {
+        "list_at": list_at,
+        "list_path": request.script_root + request.path,
+        "at": now,
+        "columns": columns.chosen(looks),
+        "every_column": columns.COLUMNS,
+        "buttons": buttons,
+        "wrong": "",
+        "status": 200,
+    }
     try:
-        asked = filters.understand(request.args, now=now, zone=viewer().zone, limit=frame.ROWS)
+        asked = filters.understand(request.args, now=now, zone=looks.zone, limit=frame.ROWS)
         query = replace(asked.query, states=fixed or asked.query.states)
         found = store.find(query)
     except (InvalidFilter, InvalidCursor) as error:
-        return {**shown, "wrong": str(error), "status": 400, "filter": _as_typed(fixed), "bulk": [], "rows_tag": "", "buttons": buttons}
+        return {**shown, **_not_understood(str(error), fixed)}
     known, kept_next = _on_page()
     rows = store.many(known) if known else list(found.items)
     next_cursor = kept_next if known else found.next
+    packed = live.pack([record.id for record in rows])
     return {
         **shown,
         "rows": rows,
+        "peeks": peek.opened(store),
         "news": 0 if query.cursor or not known else fresh(known, [record.id for record in found.items], whole=not kept_next),
         "next": next_cursor,
         "page": found,
         "filter": asked,
-        "bulk": buttons.of_many(query.states, actor, forgotten=any(record.forgotten for record in rows)),
-        "buttons": buttons,
+        "bulk": buttons.of_many(query.states, frame.actor(), forgotten=any(record.forgotten for record in rows)),
         "match": match_of(query),
-        "rows_tag": f"{live.pack([record.id for record in rows])}.{quote(next_cursor or '', safe='')}" if rows else "",
+        "rows_packed": packed,
+        "rows_tag": f"{packed}.{quote(next_cursor or '', safe='')}" if rows else "",
     }
+
+
+def list_at(args: Mapping[str, str]) -> str:
+    """The address of this list with other parameters, on the same connection."""
+    given = {**args, **({"connection": frame.connection() or ""} if frame.connection() else {})}
+    path = request.script_root + request.path
+    return f"{path}?{urlencode(given, safe=SAFE)}" if given else path
+
+
+def _not_understood(why: str, fixed: tuple[JobState, ...]) -> dict[str, Any]:
+    """The list of a question that means nothing, with what was typed, so that it can be mended; what is too long is cut."""
+    typed = request.args.get("q", "")
+    asked = filters.Filter(query=JobQuery(states=fixed), text=typed[: search.MAX_TEXT], state=request.args.get("state", "")[:40])
+    too_long = {"here": request.path} if len(request.full_path) > 2 * search.MAX_TEXT or len(typed) > search.MAX_TEXT else {}
+    empty: dict[str, Any] = {
+        "rows": [],
+        "rows_packed": "",
+        "peeks": {},
+        "news": 0,
+        "next": None,
+        "page": Page(items=[]),
+        "bulk": [],
+        "rows_tag": "",
+    }
+    return {**empty, **too_long, "wrong": why, "status": 400, "filter": asked, "match": ""}
 
 
 def _on_page() -> tuple[list[str], str | None]:
@@ -74,8 +113,3 @@ def fresh(known: list[str], first: list[str], *, whole: bool) -> int:
 def match_of(query: JobQuery) -> str:
     """The search text that means every job of this list; empty where that would be every job there is."""
     return filters.text_of(replace(query, cursor=None))
-
-
-def _as_typed(fixed: tuple[JobState, ...]) -> filters.Filter:
-    """What was typed, not understood: shown again, so that it can be mended."""
-    return filters.Filter(query=JobQuery(states=fixed), text=request.args.get("q", ""), state=request.args.get("state", "")[:40])

@@ -1,4 +1,4 @@
-"""How the dashboard looks and is handled: the theme, and the page that explains keys and search."""
+"""How the dashboard looks and is handled: the theme, the columns of lists, and the page that explains keys and search."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from horizon.web import render
-from horizon.web.viewer import THEME_COOKIE, THEMES
+from horizon.web.pages import columns
+from horizon.web.viewer import COLUMNS_COOKIE, THEME_COOKIE, THEMES
 
 YEAR = 365 * 86_400
 
@@ -18,10 +19,18 @@ def keys() -> Response:
 
 
 def choose() -> Response:
-    """POST /look: keep the theme in a cookie. The script does the same by itself; this is for whoever has none."""
-    theme = request.form.get("theme", "auto")
-    back = render.safe_back(request.form.get("back"), url_for("horizon.overview"))
-    response = redirect(back, 303)
-    kept = theme if theme in THEMES else "auto"
-    response.set_cookie(THEME_COOKIE, kept, max_age=YEAR, path=render.cookie_path(), samesite="Lax", secure=request.is_secure)
+    """POST /look: keep the theme, or the columns of lists, in a cookie. The script does the theme by itself; this is for
+    whoever has none."""
+    form = request.form
+    response = redirect(render.safe_back(form.get("back"), url_for("horizon.overview")), 303)
+    if "columns" in form:
+        chosen = "" if form["columns"] == "usual" else columns.spelt(form.getlist("column"))
+        _keep(response, COLUMNS_COOKIE, chosen)
+    else:
+        theme = form.get("theme", "auto")
+        _keep(response, THEME_COOKIE, theme if theme in THEMES else "auto")
     return response
+
+
+def _keep(response: Response, cookie: str, value: str) -> None:
+    response.set_cookie(cookie, value, max_age=YEAR, path=render.cookie_path(), samesite="Lax", secure=request.is_secure)
