@@ -8,6 +8,9 @@ from horizon.core.clock import SECOND, Micros
 from horizon.core.outcome import Failure, LogLine
 from horizon.core.states import JobState
 
+RELATED = 20
+"""Ids of jobs on either side that a record names."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attempt:
@@ -82,6 +85,12 @@ class Record:
     history: tuple[Attempt, ...] = ()
     waits_for: tuple[str, ...] = ()
     """Ids of the jobs a blocked one waits for."""
+    depends_on: tuple[str, ...] = ()
+    """From `get` only: ids of the jobs it waits for or waited for, the first pushed first, at most `RELATED`."""
+    dependants: tuple[str, ...] = ()
+    """From `get` only: ids of the jobs that wait or waited for it, the first pushed first, at most `RELATED`."""
+    key_holder: str | None = None
+    """From `get` only: id of another active job that has the same unique key."""
 
     @property
     def runtime_seconds(self) -> float | None:

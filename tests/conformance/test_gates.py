@@ -6,7 +6,8 @@ from horizon.backends.values import Verb
 from horizon.core.clock import SECOND
 from horizon.core.envelope import Edge, On
 from horizon.core.outcome import Kind
-from tests.conformance.driver import Driver, after, envelope, outcome
+from horizon.core.record import RELATED
+from tests.conformance.driver import Driver, after, envelope, error, outcome
 
 ENDS = {"completed": Kind.COMPLETED, "failed": Kind.FAILED, "cancelled": Kind.CANCELLED}
 
@@ -285,3 +286,31 @@ def test_a_dependant_whose_key_is_held_by_another_stays_cancelled_and_says_so(dr
     holder = drive.push(unique_key="k")
     drive.did(Verb.RETRY, parent)
     assert (drive.state(child), drive.get(child).reason) == ("cancelled", f"key held by {holder}")
+
+
+def test_a_job_read_by_itself_names_those_on_either_side_also_when_all_is_over(drive: Driver) -> None:
+    first, second = drive.push_many(2)
+    child = drive.push(edges=(*after(second), *after(first), *after(first, on=On.ANY)))
+    drive.run(first)
+    assert drive.get(child).depends_on == (first, second)
+    assert drive.get(first).dependants == drive.get(second).dependants == (child,)
+    drive.run(second)
+    drive.run(child)
+    assert (drive.get(child).depends_on, drive.get(child).dependants) == ((first, second), ())
+    assert drive.backend.many([first])[0].dependants == ()
+
+
+def test_only_the_first_of_many_dependants_are_named(drive: Driver) -> None:
+    parent = drive.push()
+    children = [drive.push(edges=after(parent)) for _ in range(RELATED + 3)]
+    assert drive.get(parent).dependants == tuple(children[:RELATED])
+
+
+def test_a_job_that_gave_up_its_key_names_who_has_it_now(drive: Driver) -> None:
+    old = drive.push(unique_key="k")
+    assert drive.get(old).key_holder is None
+    drive.run(old, Kind.FAILED, error=error())
+    new = drive.push(unique_key="k")
+    assert (drive.get(old).key_holder, drive.get(new).key_holder) == (new, None)
+    drive.run(new)
+    assert drive.get(old).key_holder is None

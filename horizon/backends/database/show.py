@@ -14,7 +14,7 @@ from horizon.backends.database.kernel.rows import BLOCKED, PROCESSING, Done, Liv
 from horizon.backends.database.store import Store
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
-from horizon.core.record import Attempt, Record
+from horizon.core.record import RELATED, Attempt, Record
 from horizon.core.states import JobState
 
 WAITS_FOR = (
@@ -26,6 +26,13 @@ ATTEMPTS = (
     "SELECT run, round, started_at, finished_at, worker, outcome, memory_kb, delay, reason, cause, error_type, error_message, traceback "
     "FROM horizon_attempt WHERE n = ? ORDER BY run"
 )
+DEPENDS_ON = (
+    "SELECT DISTINCT e.parent, j.id FROM horizon_edge e JOIN horizon_job j ON j.n = e.parent WHERE e.child = ? ORDER BY e.parent LIMIT ?"
+)
+DEPENDANTS = (
+    "SELECT DISTINCT e.child, j.id FROM horizon_edge e JOIN horizon_job j ON j.n = e.child WHERE e.parent = ? ORDER BY e.child LIMIT ?"
+)
+HAS_KEY = "SELECT j.id FROM horizon_live l JOIN horizon_job j ON j.n = l.n WHERE l.unique_key = ? AND l.n <> ?"
 
 
 class Fact(NamedTuple):
@@ -79,7 +86,18 @@ def whole(store: Store, db: Db, n: int) -> Record | None:
         error = ends[0].error
     elif error is not None and history and history[-1].error is not None:
         error = history[-1].error
-    return replace(short[0], payload=payload, result=ends[0].result if ends else None, error=error, history=tuple(history))
+    result = ends[0].result if ends else None
+    return replace(short[0], payload=payload, result=result, error=error, history=tuple(history), **_related(db, n, short[0].unique_key))
+
+
+def _related(db: Db, n: int, key: str | None) -> dict[str, Any]:
+    """The jobs on either side of its edges, and who has its key instead of it."""
+    holder = None if key is None else db.one(HAS_KEY, (key, n))
+    return {
+        "depends_on": tuple(id for _, id in db.all(DEPENDS_ON, (n, RELATED))),
+        "dependants": tuple(id for _, id in db.all(DEPENDANTS, (n, RELATED))),
+        "key_holder": None if holder is None else holder[0],
+    }
 
 
 def waiting_record(store: Store, received_at: Micros, envelope: Envelope) -> Record:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from horizon.backends.memory.kernel.settle import worker_of
 from horizon.backends.memory.kernel.store import Job, Store
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
-from horizon.core.record import Attempt, Record
+from horizon.core.record import RELATED, Attempt, Record
 from horizon.core.states import JobState
 
 
@@ -54,6 +56,7 @@ def record_of(store: Store, job: Job, *, whole: bool = False) -> Record:
         result=job.result if whole else None,
         history=_history(store, job) if whole else (),
         waits_for=_waits_for(job),
+        **(_related(store, job) if whole else {}),
     )
 
 
@@ -104,6 +107,18 @@ def _history(store: Store, job: Job) -> tuple[Attempt, ...]:
         logs_dropped=job.logs_dropped,
     )
     return (*job.history, under_way)
+
+
+def _related(store: Store, job: Job) -> dict[str, Any]:
+    """The jobs on either side of its edges, and who has its key instead of it."""
+    parents = sorted({store.jobs[wait.parent].n for wait in job.waits if wait.parent in store.jobs})
+    children = sorted(set(store.dependants.get(job.id, ())))
+    holder = store.keys.get(job.envelope.unique_key or "")
+    return {
+        "depends_on": tuple(store.by_n[n].id for n in parents[:RELATED]),
+        "dependants": tuple(store.by_n[n].id for n in children[:RELATED]),
+        "key_holder": None if holder == job.id else holder,
+    }
 
 
 def _waits_for(job: Job) -> tuple[str, ...]:

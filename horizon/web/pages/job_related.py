@@ -23,7 +23,7 @@ class Related:
     """One of them."""
 
     how: str
-    """`Made from`, `Made again as`, `Waits for`, `Its failed()`, `failed() of`, `Named in the reason`."""
+    """In words: `Made from`, `Waits for`, `Waited for by`, `Has its unique key now` ..."""
     job: Record
 
 
@@ -32,8 +32,12 @@ def of(store: Backend, record: Record) -> tuple[Related, ...]:
     wanted: dict[str, str] = {}
     if (origin := made_from(record)) is not None:
         wanted[origin] = "Made from"
-    for id in record.waits_for[:MOST]:
-        wanted.setdefault(id, "Waits for")
+    for id in (*record.waits_for[:MOST], *record.depends_on[:MOST]):
+        wanted.setdefault(id, "Waits for" if id in record.waits_for else "Waited for")
+    for id in record.dependants[:MOST]:
+        wanted.setdefault(id, "Waited for by")
+    if record.key_holder is not None:
+        wanted.setdefault(record.key_holder, "Has its unique key now")
     if (failed := _follows(record)) is not None:
         wanted.setdefault(failed, "Calls failed() of")
     for round in range(max(0, record.round - ROUNDS), record.round + 1) if is_id(record.id) else ():

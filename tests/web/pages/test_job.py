@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
 from horizon.core.clock import HOUR
+from horizon.core.envelope import Edge, Envelope
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind, LogLine
 from tests.web.pages.stage import failure
@@ -134,3 +140,61 @@ def test_a_forgotten_job_can_be_restored_from_its_page(look, stage, act):
     page = look(f"/jobs/{id}")
     assert "This job is forgotten" in page.text
     assert page.acts() == {"restore"}
+
+
+def test_related_jobs_are_linked_with_what_they_are_to_this_one(look, stage):
+    stage.worker()
+    first = stage.push("shop.jobs:Import", unique_key="import")
+    second = stage.push("shop.jobs:Report", edges=(Edge(job_id=first),))
+    assert "Waits for" in look(f"/jobs/{second}").text
+    assert "Waited for by" in look(f"/jobs/{first}").text
+    stage.run(first)
+    assert "Waited for" in look(f"/jobs/{second}").text
+    other = stage.push("shop.jobs:Import", unique_key="import")
+    page = look(f"/jobs/{first}")
+    assert "Has its unique key now" in page.text
+    assert {f"/horizon/jobs/{id}" for id in (second, other)} <= {link["href"] for link in page.all("a")}
+
+
+def test_a_cancelled_job_links_the_job_its_reason_names(look, stage):
+    stage.worker()
+    first = stage.fail("shop.jobs:Import")
+    again = stage.push("shop.jobs:Import")
+    second = stage.push("shop.jobs:Report", edges=(Edge(job_id=again),))
+    stage.run(again, Kind.FAILED, error=failure())
+    page = look(f"/jobs/{second}")
+    assert page.all("a", href=f"/horizon/jobs/{again}")
+    assert not page.all("a", href=f"/horizon/jobs/{first}")
+
+
+def test_data_of_any_size_and_depth_makes_a_page_of_bounded_size(stage):
+    stage.worker()
+    deep: object = "bottom"
+    for _ in range(100):
+        deep = [deep]
+    large = stage.run(
+        stage.push(args={"deep": deep, "long": "x" * 500_000, "many": list(range(50_000))}),
+        result=b'{"result":"' + b"y" * 5_000_000 + b'"}',
+    )
+    answer = stage.client.get(f"/horizon/jobs/{large}")
+    assert answer.status_code == 200
+    assert len(answer.data) < 40_000
+    assert "5.0 MB" in answer.text
+
+
+def test_arguments_stand_with_their_types_and_secrets_are_masked(look, stage):
+    args = {"at": datetime(2026, 1, 2, tzinfo=UTC), "price": Decimal("1.50"), "size": {1, 2}, "password": "hunter2"}
+    page = look(f"/jobs/{stage.push(args=args)}")
+    for shown in ("2026-01-02 00:00:00+00:00 datetime", "1.50 Decimal", "set · 2 items", "password: ••••••"):
+        assert shown in page.text
+    assert "hunter2" not in page.text
+
+
+@pytest.mark.parametrize(
+    "payload", [b"rubbish \xff", b'{"args": [1]}', b'{"other": 1}', b"", b'{"args": {"a": {"~": "date"}}}', b"[" * 100_000]
+)
+def test_a_payload_that_is_none_of_ours_is_shown_as_it_is(stage, payload):
+    stage.store.push([Envelope(id=(other := uuid7()), name="x:Y", queue="emails", payload=payload)])
+    assert stage.client.get(f"/horizon/jobs/{other}").status_code == 200
+    assert stage.client.get(f"/horizon/jobs/{other}/python").status_code == 200
+    assert stage.client.get(f"/horizon/jobs/{other}/edit").status_code in (200, 422)
