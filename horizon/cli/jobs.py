@@ -44,10 +44,11 @@ class Searching(click.Command):
     """A verb that takes search words: one that begins with a minus looks like an option, and is told where it belongs."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        given = list(args)
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            typed = next((word for word in args if word.startswith(error.option_name)), error.option_name)
+            typed = next((word for word in given if word.startswith(error.option_name)), error.option_name)
             if typed.startswith("--"):
                 raise
             said = f"there is no option {typed[:60]!r}; to leave something out of the search, write it behind --:"

@@ -38,9 +38,9 @@ def queues(connection: str | None, as_json: bool) -> None:
 
 
 def _print(rows: list[QueueFigures]) -> None:
-    from horizon.web.api import shapes
+    from horizon.web.api.queues import queue
 
-    print_json({"items": [shapes.queue(row) for row in rows], "next": None, "total": len(rows), "total_at_least": len(rows)})
+    print_json({"items": [queue(row) for row in rows], "next": None, "total": len(rows), "total_at_least": len(rows)})
 
 
 @click.command()

@@ -5,8 +5,11 @@ import json
 import pytest
 
 from horizon.cli import output
+from horizon.core.clock import SECOND
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
+from horizon.core.query import JobQuery
+from horizon.core.states import JobState
 from tests.cli.conftest import Site
 
 
@@ -152,3 +155,44 @@ def test_restore_brings_a_forgotten_job_back_and_takes_no_all(site: Site, horizo
     assert (done.exit_code, done.output) == (0, "Restored 1 job.\n")
     assert site.state(id) == "failed"
     assert horizon("restore", "all").exit_code == 2
+
+
+# when ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_run_now_ends_the_waiting(site: Site, horizon) -> None:
+    (id,) = site.push(1, available_at=site.backend().now() + 3600 * SECOND)
+    assert site.state(id) == "scheduled"
+    assert horizon("run-now", id).output == "Let run 1 job.\n"
+    assert site.state(id) == "pending"
+
+
+def test_run_now_of_all_means_what_waits_for_its_time(site: Site, horizon) -> None:
+    ids = site.push(2, available_at=site.backend().now() + 3600 * SECOND)
+    assert horizon("run-now", "all").output == "Let run 2 jobs.\n"
+    assert {site.state(id) for id in ids} == {"pending"}
+
+
+def test_reschedule_lets_a_job_wait(site: Site, horizon) -> None:
+    (id,) = site.push(1)
+    assert horizon("reschedule", id, "--at", "2h").output == "Rescheduled 1 job.\n"
+    wait = site.backend().many([id])[0].available_at - site.backend().now()
+    assert 7000 * SECOND < wait <= 7200 * SECOND
+    assert horizon("reschedule", id).exit_code == 2
+    assert horizon("reschedule", id, "--at", "whenever").exit_code == 2
+
+
+# flush --------------------------------------------------------------------------------------------------------------------
+
+
+def test_flush_forgets_every_failed_job_or_those_of_one_queue(site: Site, horizon) -> None:
+    site.push(2, queue="mail")
+    site.push(1, queue="reports")
+    site.run(2, Kind.FAILED, queue="mail")
+    (kept,) = site.run(1, Kind.FAILED, queue="reports")
+    done = horizon("flush", "--queue", "mail")
+    assert done.exit_code == 2
+    assert "Forget 2 jobs?" in done.output
+    assert horizon("flush", "--queue", "mail", "--yes").output == "Forgot 2 jobs.\n"
+    assert [record.id for record in site.backend().find(JobQuery(states=(JobState.FAILED,))).items] == [kept]
+    assert horizon("queue:flush", "--force").output == "Forgot 1 job.\n"

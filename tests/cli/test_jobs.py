@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from horizon.backends.values import Verb, Want
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Failure, Kind, LogLine, Outcome
@@ -127,3 +129,18 @@ def test_a_forgotten_job_is_no_longer_listed(site: Site, horizon) -> None:
     (id,) = [job["id"] for job in json.loads(horizon("jobs", "--json").output)["items"]]
     site.backend().act(Selection(ids=(id,)), Verb.FORGET)
     assert json.loads(horizon("jobs", "--json").output)["items"] == []
+
+
+@pytest.mark.parametrize("verb", ["jobs", "failed"])
+@pytest.mark.parametrize("term", ["-queue:mail", "-tag:noise"])
+def test_a_term_that_begins_with_a_minus_is_told_where_it_belongs(horizon, verb: str, term: str) -> None:
+    done = horizon(verb, "state:failed", term)
+    assert done.exit_code == 2
+    assert f"horizon {verb} -- {term}" in done.output
+
+
+def test_a_misspelt_option_is_told_as_one(horizon) -> None:
+    done = horizon("jobs", "--limti", "3")
+    assert done.exit_code == 2
+    assert "--limit" in done.output
+    assert " -- " not in done.output

@@ -135,7 +135,10 @@ def test_where_there_is_no_app_every_verb_says_the_same_and_ends_with_2(tmp_path
     (tmp_path / "wsgi.py").write_text("nothing = 1\n")
     done = shell(tmp_path, *words)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "Error: no app found: failed to find Flask application or factory in module 'wsgi'. Use 'wsgi:name' to specify one.\n"
+    assert (
+        done.stderr
+        == "Error: no app found: failed to find Flask application or factory in module 'wsgi'. Use 'wsgi:name' to specify one.\n"
+    )
 
 
 def test_in_an_empty_folder_the_ways_to_name_an_app_are_told(tmp_path: Path) -> None:

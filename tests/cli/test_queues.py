@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import json
+
+import pytest
+
+from horizon.core.clock import MINUTE, iso
 from tests.cli.conftest import Site
 
 
@@ -41,3 +46,84 @@ def test_a_pause_with_an_end(site: Site, horizon) -> None:
 def test_a_name_that_no_queue_can_have_is_wrong_usage(site: Site, horizon) -> None:
     assert horizon("pause", "with spaces").exit_code == 2
     assert horizon("pause", "mail", "--for", "-1").exit_code == 2
+
+
+# looking ------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_queues_are_listed_as_lines_of_tabs_with_what_waits(site: Site, horizon) -> None:
+    site.push(2, queue="mail")
+    horizon("pause", "mail")
+    head, line = horizon("queues").output.splitlines()
+    cells = dict(zip(head.split("\t"), line.split("\t"), strict=True))
+    assert (cells["queue"], cells["pending"], cells[""]) == ("mail", "2", "paused")
+
+
+def test_the_queues_as_json_are_a_list_like_those_of_the_api(site: Site, horizon) -> None:
+    site.push(1, queue="mail")
+    site.push(1, queue="old", connection="archive")
+    found = json.loads(horizon("queues", "--json").output)
+    assert {(row["name"], row["connection"], row["pending"]) for row in found["items"]} == {("mail", "default", 1), ("old", "archive", 1)}
+    (only,) = json.loads(horizon("queues", "--json", "--connection", "archive").output)["items"]
+    assert only["name"] == "old"
+    assert horizon("queues", "--connection", "gone").exit_code == 1
+
+
+def test_where_no_queue_is_a_program_reads_nothing(horizon) -> None:
+    done = horizon("queues")
+    assert (done.exit_code, done.stdout) == (0, "")
+
+
+# until when ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_pause_ends_after_a_length_or_at_a_time(site: Site, horizon) -> None:
+    horizon("pause", "mail", "--for", "15m")
+    left = site.backend().queues.get("mail").paused_until - site.backend().now()
+    assert 14 * MINUTE < left <= 15 * MINUTE
+    horizon("pause", "mail", "--until", "2031-01-01T08:00Z")
+    assert iso(site.backend().queues.get("mail").paused_until) == "2031-01-01T08:00:00.000Z"
+
+
+@pytest.mark.parametrize("words", [("--for", "15m", "--until", "14:30"), ("--for", "soon"), ("--until", "2001-01-01T00:00Z")])
+def test_an_end_that_makes_no_sense_is_wrong_usage(horizon, words: tuple[str, ...]) -> None:
+    assert horizon("pause", "mail", *words).exit_code == 2
+
+
+def test_all_and_a_name_together_are_wrong_usage(horizon) -> None:
+    assert horizon("pause", "all", "mail").exit_code == 2
+
+
+# emptying and moving ------------------------------------------------------------------------------------------------------
+
+
+def test_clear_cancels_what_waits(site: Site, horizon) -> None:
+    ids, other = site.push(2, queue="mail"), site.push(1, queue="reports")
+    assert horizon("clear", "mail", "--yes").output == "Cancelled 2 jobs.\n"
+    assert {site.state(id) for id in ids} == {"cancelled"}
+    assert site.state(other[0]) == "pending"
+
+
+def test_clear_asks_with_the_number_and_does_nothing_where_nobody_can_answer(site: Site, horizon) -> None:
+    ids = site.push(3, queue="mail")
+    done = horizon("clear", "mail")
+    assert done.exit_code == 2
+    assert "Cancel 3 waiting jobs of queue mail?" in done.output
+    assert "--yes" in done.output
+    assert site.state(ids[0]) == "pending"
+
+
+def test_clear_of_a_large_queue_goes_on_in_the_background(site: Site, horizon) -> None:
+    site.push(501, queue="mail")
+    done = horizon("clear", "mail", "--force")
+    (one,) = site.backend().operations.list()
+    assert f"horizon operations show {one.id}" in done.output
+    assert json.loads(horizon("clear", "mail", "--yes", "--json").output).keys() <= {"operation", "action", "done", "skipped"}
+
+
+def test_move_takes_what_waits_to_another_queue(site: Site, horizon) -> None:
+    ids = site.push(2, queue="mail")
+    assert horizon("move", "mail", "slow").output == "Moved 2 jobs.\n"
+    assert {record.queue for record in site.backend().many(ids)} == {"slow"}
+    assert horizon("move", "mail", "mail").exit_code == 2
+    assert horizon("move", "mail").exit_code == 2

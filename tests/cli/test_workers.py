@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import json
+
+from horizon.core.clock import SECOND
+from tests.cli.conftest import Site
+
+
+def commands(site: Site, session: str = "w1") -> tuple[str, ...]:
+    return site.backend().sessions.renew(session, 60 * SECOND).commands
+
+
+def test_living_workers_are_listed(site: Site, horizon) -> None:
+    site.worker("w1", queues=("mail",), processes=2)
+    head, line = horizon("workers").output.splitlines()
+    cells = dict(zip(head.split("\t"), line.split("\t"), strict=True))
+    assert (cells["worker"], cells["queues"], cells["slots"]) == ("here:1", "mail", "2")
+    (one,) = json.loads(horizon("workers", "--json").output)["items"]
+    assert (one["session"], one["host"], one["pid"]) == ("w1", "here", 1)
+
+
+def test_where_none_lives_it_is_told_how_to_start_one(horizon) -> None:
+    done = horizon("workers")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "horizon work" in done.stderr
+    assert "horizon work" in horizon("restart").output
+
+
+def test_restart_asks_everyone_or_the_one_that_is_named(site: Site, horizon) -> None:
+    site.worker("w1")
+    assert horizon("restart").output.startswith("Asked 1 worker to restart")
+    assert commands(site) == ("restart",)
+    horizon("restart", "here:1")
+    assert commands(site) == ("restart",)
+    horizon("restart", "w1")
+    assert commands(site) == ("restart",)
+
+
+def test_terminate_asks_first(site: Site, horizon) -> None:
+    site.worker("w1")
+    refused = horizon("terminate")
+    assert refused.exit_code == 2
+    assert "Stop every worker?" in refused.output
+    assert commands(site) == ()
+    assert horizon("terminate", "--yes").output.startswith("Asked 1 worker to stop")
+    assert commands(site) == ("stop",)
+
+
+def test_a_worker_that_is_not_there_is_told_with_those_that_are(site: Site, horizon) -> None:
+    site.worker("w1")
+    done = horizon("restart", "there:9")
+    assert done.exit_code == 1
+    assert "there are: here:1" in done.output
