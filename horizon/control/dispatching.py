@@ -13,8 +13,8 @@ from horizon.core.audit import AuditEntry
 from horizon.core.envelope import Envelope
 from horizon.core.errors import HorizonError, InvalidInput, InvalidOption, InvalidTransition, NotFound, UnknownJobName
 from horizon.core.record import Record
-from horizon.jobs import envelopes, options
-from horizon.jobs.ambient import RuntimeLike
+from horizon.jobs import codec, envelopes, options, stored
+from horizon.jobs.ambient import RuntimeLike, loader
 from horizon.jobs.said import Said
 from horizon.jobs.shape import Shape
 from horizon.jobs.transaction import announce
@@ -27,7 +27,8 @@ class NewJob:
 
     name: str | None
     args: Mapping[str, Any] = field(default_factory=dict)
-    """Keyword arguments of the constructor, as plain JSON data."""
+    """Keyword arguments of the constructor, as JSON; a value of a type that JSON lacks is tagged, as in payloads:
+    `{"~": "date", "v": "2026-11-22"}`."""
     queue: str | None = None
     delay: float | None = None
     """Seconds."""
@@ -60,7 +61,7 @@ class DispatchControl:
             raise UnknownJobName(f"no job is registered under a name of {len(wanted.name):,} characters; {options.MAX_NAME} are the most")
         cls = self.runtime.registry.require(wanted.name)
         with current.use(self.runtime):
-            job = _made(cls, wanted.args)
+            job = _made(cls, _typed(wanted.args, self.runtime))
             connection, envelope = envelopes.make(job, self.runtime, _said(wanted, self.runtime).over(job._horizon.said))
         audit = entry(actor, "dispatch", envelope.id, detail=f"{envelope.name} on {envelope.queue}")
         return store(self.runtime, connection, envelope, audit)
@@ -77,6 +78,15 @@ def store(runtime: Dispatcher, connection: str, envelope: Envelope, audit: Audit
     if record is None:
         raise NotFound(f"job {envelope.id} was stored and has been removed since")
     return record
+
+
+def _typed(args: Mapping[str, Any], runtime: Dispatcher) -> Mapping[str, Any]:
+    """The arguments with tagged values made into what they stand for. Raises InvalidPayload for a tag that is none."""
+    if not stored.has_tags(args) or stored.too_deep(args):
+        return args
+    values = codec.decode(stored.payload(dict(args)))
+    found: Mapping[str, Any] = codec.with_models(values, loader(runtime))
+    return found
 
 
 def _made(cls: type[Shape], args: Mapping[str, Any]) -> Shape:

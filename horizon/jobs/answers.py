@@ -17,7 +17,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from horizon.jobs.form import MISSING, Field, is_clean
-from horizon.jobs.stored import Json, same
+from horizon.jobs.stored import Json, same, too_deep
 from horizon.jobs.tagged import TAG, pack
 from horizon.security.payloads import Sight
 from horizon.security.redaction import MASK, secret
@@ -256,6 +256,8 @@ def _json(field: Field, text: str, zone: str) -> Json:
         found: Any = json.loads(text, parse_constant=constant)
     except json.JSONDecodeError as error:
         raise Wrong(f"this is not JSON: {error.msg} at line {error.lineno}, column {error.colno}; text stands in double quotes") from None
+    if too_deep(found):
+        raise Wrong("this is nested too deeply to be kept")
     if field.name.startswith("*") and not isinstance(found, list):
         raise Wrong("a JSON list is needed here, such as [1, 2]")
     if field.kind == "all" and not isinstance(found, dict):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from horizon.jobs.tagged import TAG
 
 Json = Any
+MOST_DEPTH = 200
+"""Levels of nesting that are walked through by recursion."""
 
 
 def arguments(payload: bytes | None) -> dict[str, Json] | None:
@@ -38,6 +41,26 @@ def same(one: Json, other: Json) -> bool:
 def is_tagged(value: Json) -> bool:
     """True for a value of a type that JSON does not have."""
     return isinstance(value, dict) and TAG in value
+
+
+def has_tags(value: Json) -> bool:
+    """Whether there is such a value anywhere in this."""
+    return any(is_tagged(item) for _, item in _walk(value))
+
+
+def too_deep(value: Json) -> bool:
+    """Whether this is nested beyond what can be looked at piece by piece without running out of stack."""
+    return any(depth > MOST_DEPTH for depth, _ in _walk(value))
+
+
+def _walk(value: Json) -> Iterator[tuple[int, Json]]:
+    """Everything in this with its depth, in no order that matters; by a list of what is left, not by recursion."""
+    left = [(0, value)]
+    while left:
+        depth, item = left.pop()
+        yield depth, item
+        inner = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+        left += [(depth + 1, one) for one in inner if isinstance(one, (dict, list))]
 
 
 def tail(name: str) -> str:

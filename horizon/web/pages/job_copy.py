@@ -7,6 +7,8 @@ import shlex
 from flask import url_for
 from werkzeug.wrappers import Response
 
+from horizon.control.editing import FROM
+from horizon.core.errors import InvalidInput
 from horizon.core.record import Record
 from horizon.jobs import code, stored
 from horizon.jobs.answers import masked
@@ -19,7 +21,7 @@ from horizon.security.redaction import MASK
 from horizon.web import render, sight
 from horizon.web.pages import frame, job
 
-TYPED = "The API takes plain JSON: values of other types (dates, decimals, enums, models) stand here as they are stored, and arrive as plain data."
+TYPED = "Objects with “~” are values of types that JSON lacks: dates, decimals, enums, models. The API takes them so."
 MASKED = f"{MASK} stands for a secret that is not shown; put the value in its place."
 
 
@@ -34,7 +36,7 @@ def as_curl(id: str) -> Response:
     """GET /jobs/ID/curl"""
     record, arguments = _read(id)
     notes = [MASKED] if MASK in str(arguments) else []
-    notes += [TYPED] if any(_has_types(value) for value in arguments.values()) else []
+    notes += [TYPED] if stored.has_tags(arguments) else []
     address = url_for("horizon.api_new_job", _external=True)
     return _shown(record, "As a request to the API", curl(record, arguments, address), notes)
 
@@ -52,8 +54,8 @@ def curl(record: Record, arguments: dict[str, Json], address: str) -> str:
     body: dict[str, Json] = {"name": record.name, "args": arguments, "queue": record.queue}
     if record.priority:
         body["priority"] = record.priority
-    if record.tags:
-        body["tags"] = list(record.tags)
+    if tags := [tag for tag in record.tags if not tag.startswith(FROM)]:
+        body["tags"] = tags
     return (
         f"curl -X POST {shlex.quote(address)} \\\n"
         '  -H "Authorization: Bearer $HORIZON_TOKEN" \\\n'
@@ -66,16 +68,11 @@ def _read(id: str) -> tuple[Record, dict[str, Json]]:
     require(frame.actor(), Ability.PAYLOADS)
     record = job.find(frame.store(), id)
     arguments = stored.arguments(record.payload) or {}
+    if stored.too_deep(arguments):
+        raise InvalidInput("the arguments of this job are nested too deeply to be written as code")
     return record, masked(arguments, sight.of(record.name).secret)
 
 
 def _shown(record: Record, title: str, text: str, notes: list[str]) -> Response:
     back = url_for("horizon.job", id=record.id, connection=frame.connection())
     return render.page("job/copy.html", job=record, title=title, text=text, notes=notes, back=back, **frame.standing())
-
-
-def _has_types(value: Json) -> bool:
-    if stored.is_tagged(value):
-        return True
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(map(_has_types, inner))

@@ -101,8 +101,8 @@ def _sheet(id: str, verb: str) -> Sheet:
     before = stored.arguments(record.payload)
     if before is None:
         raise InvalidInput("the stored arguments of this job cannot be read, so there is nothing to edit")
-    if len(record.payload or b"") > MOST:
-        raise InvalidInput(f"the arguments of this job are larger than the {MOST:,} bytes that a form takes; copy it as Python instead")
+    if len(record.payload or b"") > MOST or stored.too_deep(before):
+        raise InvalidInput(f"the arguments of this job are larger than the {MOST:,} bytes that a form takes, or nested too deeply for one")
     seen = sight.of(record.name)
     cls = runtime.registry.find(record.name)
     entries = answers.entries(form.fields(cls, before), before, seen, render.viewer().zone_name)

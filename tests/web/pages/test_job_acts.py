@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+import shlex
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
 import pytest
 
 from horizon.core.clock import HOUR, SECOND
 from horizon.core.states import JobState
-from tests.web.pages.conftest import HTMX, Page
+from horizon.jobs import stored
+from horizon.jobs.codec import decode
+from horizon.web.pages.job_copy import curl, python
+from tests.web.pages.conftest import HTMX, SAME, Page
 from tests.web.pages.stage import Stage
+from tests.web.pages.test_job_form import ARGS, Paper, PrintReport
 
 
 def test_rescheduling_means_the_time_in_the_viewers_zone(stage, look, act):
@@ -94,3 +102,35 @@ def test_whoever_may_not_see_payloads_gets_none_to_copy(stage: Stage, look):
     page = look(f"/jobs/{id}")
     assert "a@b" not in page.text
     assert not [link for link in page.all("a") if link["href"].endswith(("/python", "/curl"))]
+
+
+@pytest.mark.parametrize("depth", [100, 190, 400])
+def test_arguments_nested_ever_so_deeply_do_no_harm(stage: Stage, depth):
+    deep: object = 1
+    for _ in range(depth):
+        deep = [deep]
+    stage.worker()
+    id = stage.done(args={"deep": deep})
+    for path in ("", "/python", "/curl", "/edit"):
+        assert stage.client.get(f"/horizon/jobs/{id}{path}").status_code in ((200,) if depth < 200 or not path else (422,))
+
+
+def test_what_is_copied_as_curl_dispatches_the_same_job_again(stage: Stage):
+    id = stage.push("form-tests:print-report", args=ARGS, queue="reports", tags=("from:" + "0" * 8, "sales"))
+    record = stage.store.get(id)
+    arguments = stored.arguments(record.payload) or {}
+    command = shlex.split(curl(record, arguments, "http://x/api/jobs"))
+    body = command[command.index("-d") + 1]
+    made = stage.client.post("/horizon/api/jobs", data=body, headers={**SAME, "Content-Type": "application/json"})
+    assert made.status_code == 201, made.text
+    again = stage.store.get(made.json["id"])
+    assert (decode(again.payload), again.queue, again.tags) == (ARGS, "reports", ("sales",))
+
+
+def test_what_is_copied_as_python_dispatches_the_same_job_again(stage: Stage):
+    record = stage.store.get(stage.push("form-tests:print-report", args=ARGS))
+    source = python(record, stored.arguments(record.payload) or {})
+    names = {"Paper": Paper, "date": date, "datetime": datetime, "Decimal": Decimal, "timedelta": timedelta}
+    with stage.app.app_context():
+        made = eval(source.rpartition("\n")[2], {**names, "PrintReport": PrintReport})
+    assert decode(stage.store.get(made).payload) == ARGS
