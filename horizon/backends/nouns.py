@@ -298,7 +298,10 @@ class Accounts(ABC):
 
 
 class Meters(ABC):
-    """Counting over all processes: so many per window, which begins with the first one taken and then starts anew."""
+    """Counting over all processes: so many per window, which begins with the first one taken and then starts anew.
+
+    Bounded: keys for which there is no room any more share a few meters until a tick has forgotten windows that are over.
+    """
 
     @abstractmethod
     def take(self, key: str, limit: int, per: Micros, count: int = 1) -> Taken:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field
 
 from horizon.core.clock import MINUTE, Micros
 
 USED_EVERY: Micros = MINUTE
 """How exactly it is kept when a token was used last: a busy program must not write at every request."""
+
+
+MOST_METERS = 100_000
+"""Windows that are kept at once: strangers make most of them, one for each address they have."""
+SHARED_METERS = 256
+"""Beyond that, so many are shared by all keys that have none."""
+
+
+def shared(key: str) -> str:
+    """The meter that a key shares with others."""
+    return f"shared {zlib.crc32(key.encode()) % SHARED_METERS}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,6 +23,8 @@ from horizon.security.permissions import Actor
 WINDOW: Micros = 5 * MINUTE
 PER_ADDRESS = 3
 """How many times as much an address may try as one name: offices and proxies share theirs."""
+MOST_NOTED = 500
+"""Failures of everybody together that the audit log keeps of one window."""
 UNKNOWN = "somebody"
 """The actor of an attempt under a name that nobody has."""
 
@@ -52,7 +54,7 @@ class DoorControl:
         counted = self._count_sign_in(who, attempt)
         user = self.backend.accounts.user(who)
         if not passwords.matches(user.password if user else None, password) or user is None:
-            self._audit_failure(user, attempt)
+            self._note("sign in refused", f"user:{user.name}" if user else "user", attempt)
             raise NotSignedIn("this name and password do not belong together")
         for one in counted:
             self.backend.meters.give_back(one)
@@ -86,8 +88,7 @@ class DoorControl:
 
     def _refuse_token(self, found: ApiToken | None, attempt: Attempt) -> None:
         self._take(meter("token address", neighbourhood(attempt.address)), self.attempts * PER_ADDRESS)
-        target = f"token:{found.id}" if found else "token"
-        self.backend.audit.append(entry(Actor(name=UNKNOWN, origin=attempt.origin), "token refused", target))
+        self._note("token refused", f"token:{found.id}" if found else "token", attempt)
 
     def _take(self, name: str, limit: int) -> None:
         taken = self.backend.meters.take(name, limit, WINDOW)
@@ -95,9 +96,10 @@ class DoorControl:
             seconds = max(1, -(-taken.retry_after // SECOND))
             raise TooManyAttempts(f"too many attempts; wait {in_words(seconds)} and try again", retry_after=seconds)
 
-    def _audit_failure(self, user: User | None, attempt: Attempt) -> None:
-        who = Actor(name=UNKNOWN, origin=attempt.origin)
-        self.backend.audit.append(entry(who, "sign in refused", f"user:{user.name}" if user else "user"))
+    def _note(self, what: str, target: str, attempt: Attempt) -> None:
+        """Keep a failure in the audit log; of a flood of them only so many, for strangers must not be able to fill it."""
+        if self.backend.meters.take("failures noted", MOST_NOTED, WINDOW).granted:
+            self.backend.audit.append(entry(Actor(name=UNKNOWN, origin=attempt.origin), what, target))
 
     def _actor(self, user: User, attempt: Attempt) -> Actor:
         return Actor(name=user.name, role=user.role, origin=attempt.origin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from threading import BoundedSemaphore
 
 from horizon.core.errors import InvalidOption
 
@@ -10,6 +11,8 @@ METHOD = "scrypt:32768:8:1"
 """32 MB and some 60 ms a look. Named here, for `NOBODY` must cost as much as any other hash."""
 NOBODY = f"{METHOD}$V2yVJrQTSTVJRuwb$" + "0" * 128
 """The hash of no password at all: compared with where there is no such user."""
+_AT_ONCE = BoundedSemaphore(2)
+"""Looks under way in one process: each takes 32 MB, and strangers decide how many are wanted."""
 LEAST, MOST = 10, 1_000
 """Characters."""
 
@@ -38,7 +41,8 @@ def matches(kept: str | None, password: str) -> bool:
     """Whether this is the password; `kept` is None where there is no such user, which takes just as long."""
     from werkzeug.security import check_password_hash
 
-    same = check_password_hash(kept or NOBODY, _normal(password))
+    with _AT_ONCE:
+        same = check_password_hash(kept or NOBODY, _normal(password))
     return same and kept is not None
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from horizon.backends.people import Taken
 from horizon.core.clock import MINUTE, SECOND
 from tests.conformance.driver import Driver
@@ -57,3 +59,17 @@ def test_a_tick_forgets_windows_that_are_over(drive: Driver) -> None:
     drive.clock.advance(61)
     drive.backend.tick()
     assert drive.backend.meters.take("ana", 1, MINUTE) == Taken(granted=1, retry_after=MINUTE)
+
+
+def test_keys_beyond_the_bound_share_meters_and_the_others_keep_theirs(drive: Driver, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    wing = "memory" if kind == "memory" else "database"
+    monkeypatch.setattr(f"horizon.backends.{wing}.meters.MOST_METERS", 2)
+    monkeypatch.setattr("horizon.backends.people.SHARED_METERS", 1)
+    take = drive.backend.meters.take
+    granted = [take(key, 2, MINUTE).granted for key in ("ana", "bob", "eve", "zoe", "mal", "ana", "bob")]
+    assert granted == [1, 1, 1, 1, 0, 1, 1]
+    drive.backend.meters.give_back("zoe")
+    assert take("mal", 2, MINUTE).granted == 1
+    drive.clock.advance(60)
+    drive.backend.tick()
+    assert [take(key, 2, MINUTE).granted for key in ("mal", "mal", "mal")] == [1, 1, 0]

@@ -80,6 +80,15 @@ def test_failures_are_noted_but_never_a_name_that_nobody_has(shop: Shop, doors: 
     ]
 
 
+def test_strangers_cannot_fill_the_audit_log(shop: Shop, doors: DoorControl, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("horizon.control.doors.MOST_NOTED", 4)
+    for index in range(8):
+        assert fail(doors, f"name{index}", come(f"10.0.0.{index}")) is NotSignedIn
+    assert len(said(shop)) == 4
+    doors.sign_in("bea", GOOD, come())
+    assert said(shop)[0][1] == "sign in"
+
+
 def test_after_so_many_failures_not_even_the_right_password_is_looked_at(
     shop: Shop, doors: DoorControl, quick_hash: list[str | None]
 ) -> None:

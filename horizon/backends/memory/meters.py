@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from horizon.backends.memory.kernel.store import Store
 from horizon.backends.nouns import Meters
-from horizon.backends.people import Taken
+from horizon.backends.people import MOST_METERS, Taken, shared
 from horizon.core.clock import Micros
 
 
@@ -17,6 +17,7 @@ class MemoryMeters(Meters):
     def take(self, key: str, limit: int, per: Micros, count: int = 1) -> Taken:
         """See `Meters.take`."""
         with self._store.act() as now:
+            key = self._room(key)
             taken, until = self._store.meters.get(key, (0, 0))
             if not now < until <= now + per:  # over, or left by a clock that was ahead
                 taken, until = 0, now + per
@@ -28,6 +29,10 @@ class MemoryMeters(Meters):
     def give_back(self, key: str, count: int = 1) -> None:
         """See `Meters.give_back`."""
         with self._store.act() as now:
+            key = self._room(key)
             taken, until = self._store.meters.get(key, (0, 0))
             if until > now:
                 self._store.meters[key] = (max(0, taken - count), until)
+
+    def _room(self, key: str) -> str:
+        return key if key in self._store.meters or len(self._store.meters) < MOST_METERS else shared(key)
