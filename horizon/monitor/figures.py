@@ -104,3 +104,5 @@ class Overview:
     """What workers complain about."""
     warnings: Sequence[str]
     """What the stores warn of."""
+    silent: Sequence[str] = ()
+    """Of these, those about stores that do not answer."""

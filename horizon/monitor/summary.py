@@ -45,6 +45,7 @@ def summarise(readings: Sequence[Reading], warnings: Iterable[str] = ()) -> Over
         causes=sorted((cause for reading in readings for cause in reading.causes), key=lambda cause: -cause.count)[:CAUSES],
         workers=workers,
         problems=list(dict.fromkeys(problems)),
+        silent=silent,
         warnings=[*silent, *(warning for reading in readings for warning in reading.warnings)],
     )
 

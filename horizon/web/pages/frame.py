@@ -13,8 +13,10 @@ from horizon.control.operations import OperationControl
 from horizon.core.clock import SECOND, Micros
 from horizon.core.states import JobState
 from horizon.monitor.figures import Overview
+from horizon.monitor.notices import notices
 from horizon.security.permissions import Actor
 from horizon.web.auth import current_actor
+from horizon.web.pages.workers import old_workers
 from horizon.web.state import State, state_of
 
 ROWS = 25
@@ -40,6 +42,8 @@ def standing() -> dict[str, Any]:
     actor, figures = current_actor(), state.stats.overview()
     return {
         "figures": figures,
+        "notices": notices(figures, old_workers(state, figures)),
+        "may_steer": actor.can("admin"),
         "counts": counts_of(figures, connection() or state.runtime.default),
         "operations": under_way(state, state.runtime.backend().now()),
         "connections": state.runtime.connections(),

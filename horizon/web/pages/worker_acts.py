@@ -1,4 +1,4 @@
-"""What the forms about workers post to `/workers/act`: `do` = `VERB:ID`, or `VERB:all`."""
+"""What the forms about workers post to `/workers/act`: `do` = `VERB:ID`, `VERB:all`, or `VERB:old` for those with old code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from horizon.web.render import Toast
 from horizon.web.state import state_of
 from horizon.web.words import plural
 
-ALL = "all"
+ALL, OLD = "all", "old"
+NOBODY = {ALL: "no worker is running", OLD: "no worker runs old code any more"}
 UNDONE_BY = {"pause": "resume", "resume": "pause"}
 
 
@@ -43,14 +44,16 @@ def _act() -> Response:
     actor, (verb, id) = current_actor(), _read(request.form.get("do", ""))
     require(actor, ABILITY)
     living = [worker for worker in worker_list.read(state_of(), 0) if worker.session.alive]
-    meant = living if id == ALL else [worker for worker in living if worker.id == id]
+    meant = [worker for worker in living if id == ALL or worker.id == id or (id == OLD and worker.old)]
     if not meant:
-        raise NotFound("no worker is running" if id == ALL else "this worker has ended meanwhile; there is nobody to ask")
+        raise NotFound(NOBODY.get(id, "this worker has ended meanwhile; there is nobody to ask"))
     back = render.safe_back(request.form.get("back"), url_for("horizon.workers"))
     question = None if request.form.get("sure") == "1" else ask(verb, id, meant)
     if question is not None:
         return render.asked("workers/ask.html", ask=question, do=f"{verb}:{id}", back=back)
-    asked = ProcessControl(state_of().runtime).command(actor, verb, session=None if id == ALL else id)
+    control = ProcessControl(state_of().runtime)
+    sessions = [None] if id == ALL else [worker.id for worker in meant]
+    asked = sum(control.command(actor, verb, session=session) for session in sessions)
     return render.acted(told(verb, id, meant, asked), back)
 
 
@@ -65,13 +68,13 @@ def _read(do: str) -> tuple[str, str]:
 def ask(verb: str, id: str, meant: list[Worker]) -> Question | None:
     """The question before this is done, None where it may be done at once. Pure."""
     busy = sum(worker.busy for worker in meant)
-    who = f"all {plural(len(meant), 'worker')}" if id == ALL and len(meant) > 1 else text.plain(meant[0].name, 60)
+    who = f"{'all ' if id == ALL else ''}{plural(len(meant), 'worker')}" if len(meant) > 1 else text.plain(meant[0].name, 60)
     runs = f"{plural(busy, 'job runs', 'jobs run')} there now, and {'is' if busy == 1 else 'are'} finished first. " if busy else ""
     if verb == "stop":
         rest = "Then it ends" if len(meant) == 1 else "Then they end"
         after = f"{rest}; a service manager may start {'it' if len(meant) == 1 else 'them'} again. Jobs wait until a worker takes them."
         return Question(title=f"Stop {who}?", text=f"No further job is started. {runs}{after}", yes="Stop", danger=True)
-    if verb == "restart" and id == ALL:
+    if verb == "restart" and id in (ALL, OLD):
         after = "Each executor is replaced by a fresh one, which loads the code as it is then. No job is lost."
         return Question(title=f"Restart {who}?", text=f"{runs}{after}", yes="Restart", danger=False)
     return None
@@ -79,7 +82,7 @@ def ask(verb: str, id: str, meant: list[Worker]) -> Question | None:
 
 def told(verb: str, id: str, meant: list[Worker], asked: int) -> Toast:
     """The toast after it. Pure."""
-    who = plural(asked, "worker") if id == ALL else text.plain(meant[0].name, 60)
+    who = plural(asked, "worker") if id in (ALL, OLD) else text.plain(meant[0].name, 60)
     said = {
         "pause": f"Asked {who} to pause; what runs goes on",
         "resume": f"Asked {who} to go on",

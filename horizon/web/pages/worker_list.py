@@ -12,12 +12,10 @@ from horizon.core.clock import DAY, Micros
 from horizon.core.errors import BackendUnavailable, NotFound
 from horizon.core.record import Record
 from horizon.monitor import workers
-from horizon.monitor.figures import Overview
-from horizon.monitor.workers import Code, Worker
-from horizon.security.permissions import Actor
+from horizon.monitor.workers import Worker
 from horizon.web import render
 from horizon.web.pages import frame
-from horizon.web.pages.workers import names
+from horizon.web.pages.workers import code_of, names
 from horizon.web.state import State, state_of
 
 GONE_SINCE = DAY
@@ -41,7 +39,7 @@ def show() -> Response:
     shown, next_ = _page(living, request.args.get("cursor", ""))
     return render.page(
         "workers/page.html", at=now, hosts=workers.hosts(shown), living=living, gone=gone[:GONE], more_gone=len(gone[GONE:]),
-        next_cursor=next_, jobs=jobs_of(shown), **_words(frame.actor(), now), **standing,
+        next_cursor=next_, jobs=jobs_of(shown), **_words(now), **standing,
     )  # fmt: skip
 
 
@@ -52,7 +50,7 @@ def show_one(id: str) -> Response:
     if worker is None:
         raise NotFound(f"there is no worker {id[:40]!r}; it may have ended longer ago than workers are remembered (HORIZON_KEEP_SESSIONS)")
     now = standing["figures"].at
-    return render.page("workers/one.html", at=now, worker=worker, jobs=jobs_of([worker]), **_words(frame.actor(), now), **standing)
+    return render.page("workers/one.html", at=now, worker=worker, jobs=jobs_of([worker]), **_words(now), **standing)
 
 
 def read(state: State, gone_for: Micros | None) -> list[Worker]:
@@ -67,16 +65,6 @@ def read(state: State, gone_for: Micros | None) -> list[Worker]:
             if name == state.runtime.default:
                 raise
     return workers.workers(found, code_of(state))
-
-
-def code_of(state: State) -> Code:
-    """The code of this web process."""
-    return Code(version=state.settings.CODE_VERSION, since=state.started_at)
-
-
-def old_workers(state: State, figures: Overview) -> list[Worker]:
-    """Living workers that run older code than the newest there is."""
-    return [worker for worker in workers.workers((("", session) for session in figures.workers), code_of(state)) if worker.old]
 
 
 def jobs_of(shown: Iterable[Worker]) -> dict[str, Record]:
@@ -98,8 +86,8 @@ def _page(living: list[Worker], cursor: str) -> tuple[list[Worker], str | None]:
     return shown, shown[-1].id if shown and len(living) > start + PAGE else None
 
 
-def _words(actor: Actor, now: Micros) -> Mapping[str, Any]:
-    return {"looks": LOOKS, "may_steer": actor.can("admin"), "now": now, "buttons": buttons}
+def _words(now: Micros) -> Mapping[str, Any]:
+    return {"looks": LOOKS, "now": now, "buttons": buttons}
 
 
 def buttons(worker: Worker) -> tuple[tuple[str, str, str], ...]:

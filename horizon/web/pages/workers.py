@@ -11,6 +11,7 @@ from horizon.core.clock import Micros
 from horizon.core.record import Record
 from horizon.monitor import workers
 from horizon.monitor.figures import Overview
+from horizon.web.state import State
 
 MOST_SLOTS = 6
 
@@ -41,6 +42,16 @@ def living(store: Backend, figures: Overview) -> list[Worker]:
     found = [workers.worker(session, "") for session in figures.workers]
     named = names(store, (id for one in found for id in _ids(one)[:MOST_SLOTS]))
     return [_shown(one, named) for one in found]
+
+
+def code_of(state: State) -> workers.Code:
+    """The code of this web process."""
+    return workers.Code(version=state.settings.CODE_VERSION, since=state.started_at)
+
+
+def old_workers(state: State, figures: Overview) -> list[workers.Worker]:
+    """Living workers that run older code than the newest there is."""
+    return [worker for worker in workers.workers((("", session) for session in figures.workers), code_of(state)) if worker.old]
 
 
 def names(store: Backend, ids: Iterable[str]) -> dict[str, Record]:

@@ -179,3 +179,28 @@ def test_nasty_reports_are_only_text(stage):
 def test_another_site_can_not_stop_a_worker(stage, act):
     stage.worker()
     assert act("/workers/act", do="stop:w1", sure="1", headers={**SAME, "Sec-Fetch-Site": "cross-site"}).status_code == 403
+
+
+def test_old_code_is_said_on_every_page_and_one_click_restarts_those_workers(look, stage, act):
+    stage.worker("w1", code_version="v1")
+    stage.clock.advance(60)
+    stage.worker("w2", pid=4472, code_version="v2")
+    for path in ("/", "/jobs", "/workers", "/audit"):
+        page = look(path)
+        assert page.all("div", id="old-code"), path
+        assert page.all("button", name="do", value="restart:old"), path
+    assert "Restart web-2:4471?" in act("/workers/act", do="restart:old").text
+    act("/workers/act", do="restart:old", sure="1")
+    assert (stage.report("w1").commands, stage.report("w2").commands) == (("restart",), ())
+    stage.role = "viewer"
+    page = look("/jobs")
+    assert page.all("div", id="old-code")
+    assert page.all("button", value="restart:old") == []
+
+
+def test_paused_workers_are_resumed_from_the_strip(look, stage, act):
+    stage.worker()
+    stage.report(state="paused")
+    assert look("/jobs").all("button", name="do", value="resume:all")
+    act("/workers/act", do="resume:all")
+    assert stage.report().commands == ("resume",)

@@ -1,0 +1,106 @@
+"""What stands on top of every page: what is wrong just now, each with what to do about it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from horizon.core.states import JobState
+from horizon.monitor.figures import INACTIVE, PAUSED, RUNNING, Overview, QueueFigures
+from horizon.monitor.workers import Worker
+
+NAMED = 3
+"""Queues, problems and workers that are named one by one; the rest is counted."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notice:
+    """One strip."""
+
+    id: str
+    """The same from one refresh to the next."""
+    title: str
+    text: str
+    grave: bool = False
+    """Jobs do not run because of it."""
+    command: str = ""
+    """What to type."""
+    look: str = ""
+    """The page that shows it: `workers` or `queues`."""
+    ask: str = ""
+    """What a worker could be asked: `restart:old`, `resume:all`."""
+    label: str = ""
+    """Of the button that asks."""
+
+
+def notices(figures: Overview, old: Sequence[Worker]) -> list[Notice]:
+    """All of them, the gravest first. `old`: living workers with older code than the newest."""
+    return [*_idle(figures), *_silent(figures), *_problems(figures), *_unserved(figures), *_old(figures, old)]
+
+
+def _idle(figures: Overview) -> Iterator[Notice]:
+    """Nobody starts any job."""
+    waiting = sum(figures.counts.get(state, 0) for state in (JobState.PENDING, JobState.SCHEDULED, JobState.RETRYING))
+    if figures.status == INACTIVE:
+        waits = f"{_count(waiting, 'job')} {'waits' if waiting == 1 else 'wait'}" if waiting else "Jobs will wait"
+        yield Notice(
+            id="no-worker", title="No worker is running.", text=f"{waits} until one is started:", grave=True, command="horizon work"
+        )
+    elif figures.status == PAUSED and figures.workers and all(worker.report.state == "paused" for worker in figures.workers):
+        text = "No job is started until they go on."
+        yield Notice(
+            id="paused", title="Every worker is paused.", text=text, look="workers", ask="resume:all", label="Resume all"
+        )  # fmt: skip
+    elif figures.status == PAUSED:
+        yield Notice(id="paused", title="Every queue is paused.", text="No job is started until one is resumed.", look="queues")
+
+
+def _silent(figures: Overview) -> Iterator[Notice]:
+    for index, text in enumerate(figures.silent, 1):
+        yield Notice(id=f"silent-{index}", title="A store does not answer.", text=text, grave=True, command="horizon status")
+
+
+def _problems(figures: Overview) -> Iterator[Notice]:
+    for index, text in enumerate(figures.problems[:NAMED], 1):
+        yield Notice(id=f"problem-{index}", title="A worker has a problem.", text=text, grave=True, look="workers")
+    more = len(figures.problems) - NAMED
+    if more > 0:
+        yield Notice(id="problems", title=f"Workers have {_count(more, 'more problem')}.", text="", grave=True, look="workers")
+
+
+def _unserved(figures: Overview) -> Iterator[Notice]:
+    """Queues with waiting jobs that no worker takes from; said only where somebody works at all."""
+    if figures.status != RUNNING:
+        return
+    lonely = [queue for queue in figures.queues if queue.unserved]
+    for index, queue in enumerate(lonely[:NAMED], 1):
+        yield _lonely(index, queue)
+    rest = lonely[NAMED:]
+    if rest:
+        text = f"Nobody works on {_count(len(rest), 'more queue')} either. A worker without a list of queues takes from all:"
+        yield Notice(id="unserved", title="", text=text, command="horizon work", look="queues")
+
+
+def _lonely(index: int, queue: QueueFigures) -> Notice:
+    waiting = queue.count(JobState.PENDING)
+    text = f"{_count(waiting, 'job')} there {'waits' if waiting == 1 else 'wait'}; start a worker for it:"
+    return Notice(id=f"unserved-{index}", title=f"Nobody works on {queue.name}.", text=text, command=f"horizon work --queue {queue.name}")
+
+
+def _old(figures: Overview, old: Sequence[Worker]) -> Iterator[Notice]:
+    """Workers that a deploy has left behind."""
+    if not old:
+        return
+    who = old[0].name if len(old) == 1 else f"{len(old)} of {_count(len(figures.workers), 'worker')}"
+    runs = "runs" if len(old) == 1 else "run"
+    versions = list(dict.fromkeys(version for worker in old for version in worker.versions))
+    named = ", ".join(versions[:NAMED])
+    yield Notice(
+        id="old-code", title=f"{who} {runs} old code ({named}).", look="workers", ask="restart:old", label="Restart",
+        text="Newer code runs elsewhere. Once restarted, each executor loads what is deployed, after it has finished its jobs.",
+        command="horizon restart",
+    )  # fmt: skip
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from horizon.backends.values import SessionInfo, SessionRecord, SessionReport
+from horizon.core.states import JobState
+from horizon.monitor import workers
+from horizon.monitor.figures import Overview, QueueFigures
+from horizon.monitor.notices import Notice, notices
+from horizon.monitor.summary import summarise
+
+
+def overview(**more: Any) -> Overview:
+    return replace(summarise([]), **{"status": "running", **more})
+
+
+def lonely(name: str, pending: int = 1) -> QueueFigures:
+    return QueueFigures(name=name, connection="default", counts={JobState.PENDING: pending}, unserved=True)
+
+
+def session(state: str = "running", code: str = "v1", **more: Any) -> SessionRecord:
+    info = SessionInfo(id=more.pop("id", "w1"), kind="worker", host="web-2", pid=7, code_version=code)
+    return SessionRecord(info=info, report=SessionReport(state=state), started_at=0, renewed_at=1, expires_at=2, alive=True)
+
+
+def told(figures: Overview, *old: SessionRecord) -> dict[str, Notice]:
+    return {notice.id: notice for notice in notices(figures, [workers.worker(one, "", "v2") for one in old])}
+
+
+def test_where_all_is_well_nothing_is_said():
+    assert told(overview()) == {}
+
+
+def test_without_a_worker_the_command_that_starts_one_is_told_with_what_waits():
+    (notice,) = told(overview(status="inactive", counts={JobState.PENDING: 2, JobState.RETRYING: 1, JobState.FAILED: 9})).values()
+    assert (notice.id, notice.grave, notice.command) == ("no-worker", True, "horizon work")
+    assert "3 jobs wait" in notice.text
+    assert "Jobs will wait" in told(overview(status="inactive"))["no-worker"].text
+
+
+def test_paused_workers_can_be_resumed_and_paused_queues_are_shown():
+    notice = told(overview(status="paused", workers=[session("paused")]))["paused"]
+    assert (notice.title, notice.ask) == ("Every worker is paused.", "resume:all")
+    notice = told(overview(status="paused", workers=[session("running")]))["paused"]
+    assert (notice.title, notice.look, notice.ask) == ("Every queue is paused.", "queues", "")
+
+
+def test_a_queue_nobody_serves_comes_with_the_worker_it_needs():
+    notice = told(overview(queues=[lonely("reports", 12)]))["unserved-1"]
+    assert notice.command == "horizon work --queue reports"
+    assert "12 jobs there wait" in notice.text
+
+
+def test_many_such_queues_are_counted_rather_than_piled_up():
+    found = told(overview(queues=[lonely(f"q{index}") for index in range(9)]))
+    assert list(found) == ["unserved-1", "unserved-2", "unserved-3", "unserved"]
+    assert "6 more queues" in found["unserved"].text
+
+
+def test_where_nobody_works_at_all_that_is_said_once():
+    assert list(told(overview(status="inactive", queues=[lonely("reports")]))) == ["no-worker"]
+
+
+def test_workers_with_old_code_can_be_restarted():
+    one = told(overview(workers=[session()]), session())["old-code"]
+    assert one.title == "web-2:7 runs old code (v1)."
+    assert (one.ask, one.look) == ("restart:old", "workers")
+    two = told(overview(workers=[session(), session(id="w2"), session(id="w3", code="v2")]), session(), session(id="w2"))["old-code"]
+    assert two.title == "2 of 3 workers run old code (v1)."
+
+
+def test_problems_and_stores_that_do_not_answer_are_grave_and_problems_are_bounded():
+    found = told(overview(problems=[f"problem {index}" for index in range(5)], silent=["archive does not answer"]))
+    assert list(found) == ["silent-1", "problem-1", "problem-2", "problem-3", "problems"]
+    assert all(notice.grave for notice in found.values())
+    assert "2 more problems" in found["problems"].title
