@@ -29,7 +29,8 @@ def _row(reading: Reading, name: str, counts: Mapping[JobState, int], settings: 
     since, paused = reading.oldest.get(name), is_paused(settings, reading.now)
     flow = flow_of(reading.window, name, reading.now)
     serving = [worker for worker in reading.workers if serves(worker, name)]
-    to_clear = time_to_clear(counts.get(JobState.PENDING, 0), flow, reading.now, paused)
+    later = sum(counts.get(state, 0) for state in (JobState.SCHEDULED, JobState.BLOCKED))
+    to_clear = time_to_clear(counts.get(JobState.PENDING, 0), later, flow, reading.now, paused)
     return QueueFigures(
         name=name,
         connection=reading.connection,
@@ -94,16 +95,17 @@ def pace(per_minute: Sequence[int], at: Micros, minutes: int) -> float:
     return (whole + rate(per_minute[-minutes - 1], per_minute[-1], at)) / minutes
 
 
-def time_to_clear(pending: int, flow: Flow, at: Micros, paused: bool) -> float | None:
+def time_to_clear(pending: int, later: int, flow: Flow, at: Micros, paused: bool) -> float | None:
     """Seconds until what waits has ended at the pace of the past minutes; None where it does not get less.
 
     A queue that holds less than one minute's work keeps up, whatever comes in; beyond that, what comes in counts against
-    what ends.
+    what ends. Those that may have come only to wait (`later`: scheduled or blocked now) do not count as coming in.
     """
     if not pending:
         return 0.0
     span = max((PACE_MINUTES, 1), key=lambda minutes: pace(flow.ended, at, minutes))
-    out, net = pace(flow.ended, at, span), pace(flow.ended, at, span) - pace(flow.entered, at, span)
+    out = pace(flow.ended, at, span)
+    net = out - max(0.0, pace(flow.entered, at, span) - later / span)
     if paused or not out:
         return None
     if pending <= out:

@@ -72,22 +72,27 @@ def test_what_comes_in_and_what_ends_has_its_own_series():
     ],
 )
 def test_the_time_to_clear(pending, entered, ended, seconds):
-    assert time_to_clear(pending, flow(entered, ended), NOW, paused=False) == seconds
+    assert time_to_clear(pending, 0, flow(entered, ended), NOW, paused=False) == seconds
 
 
 def test_a_paused_queue_does_not_clear():
-    assert time_to_clear(5, flow(0, 60), NOW, paused=True) is None
+    assert time_to_clear(5, 0, flow(0, 60), NOW, paused=True) is None
     stopped = row(counts=[QueueCount(queue="mail", counts={S.PENDING: 5})], settings=[QueueSettings(name="mail", paused=True)])
     assert (stopped.to_clear, stopped.stuck) == (None, True)
+
+
+def test_jobs_that_came_to_wait_for_their_time_do_not_count_against_what_ends():
+    assert time_to_clear(120, 500, flow(100, 60), NOW, paused=False) == 120.0
+    assert time_to_clear(120, 5, flow(100, 60), NOW, paused=False) is None
 
 
 def test_a_worker_that_just_began_is_taken_at_its_pace_of_the_past_minute():
     ended = [0] * 58 + [60, 0]
     just = Flow(entered=[0] * 60, ended=ended, in_per_minute=0, out_per_minute=60)
-    assert time_to_clear(120, just, NOW, paused=False) == 120.0
+    assert time_to_clear(120, 0, just, NOW, paused=False) == 120.0
 
 
 def test_the_pace_counts_the_minute_that_is_not_over_with_a_share_of_the_one_before():
     half = NOW + 30 * SECOND
-    assert time_to_clear(60, Flow(entered=[0] * 60, ended=[30] * 59 + [15], in_per_minute=0, out_per_minute=30), half, False) == 120.0
+    assert time_to_clear(60, 0, Flow(entered=[0] * 60, ended=[30] * 59 + [15], in_per_minute=0, out_per_minute=30), half, False) == 120.0
     assert NOW % MINUTE == 0

@@ -6,9 +6,11 @@ import pytest
 
 from horizon.backends.values import QueueSettings
 from horizon.core.clock import HOUR, MINUTE, SECOND
+from horizon.core.envelope import Envelope
+from horizon.core.ids import uuid7
 from horizon.core.states import JobState
-from tests.web.pages.conftest import AT, HTMX
-from tests.web.pages.stage import NASTY
+from tests.web.pages.conftest import AT, HTMX, SAME, Page
+from tests.web.pages.stage import NASTY, Stage
 
 
 def names(page) -> list[str]:
@@ -275,3 +277,20 @@ def test_an_operator_pauses_and_moves_but_neither_clears_nor_sets(look, act, sta
 @pytest.mark.parametrize("do", ["", "explode:emails", "pause:", "pause:two words", "clear", ":emails", "pause:emails/nowhere"])
 def test_what_is_no_act_on_a_queue_is_refused(act, do):
     assert act("/queues/act", do=do).status_code in (404, 422)
+
+
+def test_a_queue_of_another_connection_is_another_queue():
+    stage = Stage(AT, HORIZON_CONNECTIONS={"archive": "memory://archive-of-queues"})
+    archive = stage.runtime.backend("archive")
+    stage.push(queue="emails")
+    archive.push([Envelope(id=uuid7(), name="shop:Old", queue="emails", payload=b"{}") for _ in range(3)])
+    table = Page(stage.client.get("/horizon/queues").text)
+    assert [attrs["value"] for attrs in table.all("button", name="do")] == ["pause:emails/archive", "pause:emails/default"]
+    page = Page(stage.client.get("/horizon/queues/emails?connection=archive").text)
+    assert "on the connection archive" in page.text
+    assert page.all("a", href="/horizon/jobs?state=pending&q=queue:emails&connection=archive")
+    stage.client.post("/horizon/queues/act", data={"do": "clear:emails/archive", "typed": "emails"}, headers=SAME)
+    assert [dict(row.counts) for row in archive.numbers.counts()] == [{JobState.CANCELLED: 3}]
+    assert "Put them back" not in stage.client.get("/horizon/queues/emails").text
+    assert "Put them back" in stage.client.get("/horizon/queues/emails?connection=archive").text
+    stage.runtime.close()
