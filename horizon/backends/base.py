@@ -22,7 +22,7 @@ that `inbox` speaks of the host's connection, which is its purpose.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from horizon.backends.nouns import (
     Accounts,
@@ -38,6 +38,7 @@ from horizon.backends.nouns import (
     Schedules,
     Sessions,
 )
+from horizon.backends.spread import Spread
 from horizon.backends.values import (
     Acted,
     ActParams,
@@ -140,6 +141,10 @@ class Backend(ABC):
     @abstractmethod
     def causes(self, since: Micros, limit: int = 20) -> list[Cause]:
         """Failed jobs by origin, most frequent first, among the latest 5,000 that failed since then."""
+
+    @abstractmethod
+    def spread(self, since: Micros, until: Micros, spans: int = 30) -> Mapping[str, Spread]:
+        """Of the causes of the same jobs: when they failed, in which version of the code, on which hosts."""
 
     @abstractmethod
     def oldest(self, queues: Sequence[str] | None = None) -> dict[str, Micros]:

@@ -324,3 +324,18 @@ def test_a_closed_store_opens_again_by_itself(drive: Driver) -> None:
     id = drive.push()
     drive.backend.close()
     assert drive.state(id) == "pending"
+
+
+def test_how_failures_spread_over_time_versions_and_hosts(drive: Driver) -> None:
+    since = drive.clock()
+    for version in ("v1", "v2", "v2"):
+        drive.push(code_version=version, max_tries=1)
+        drive.settle(drive.take(), Kind.FAILED, error=error())
+        drive.clock.advance(4)
+    found = drive.backend.spread(since, since + 12 * SECOND, 3)
+    (one,) = found.values()
+    assert one.trend == (1, 1, 1)
+    assert one.versions == ("v2", "v1")
+    assert one.hosts
+    assert set(found) == {cause.cause for cause in drive.backend.causes(since)}
+    assert drive.backend.spread(drive.clock(), drive.clock() + SECOND) == {}

@@ -6,7 +6,7 @@ acts and nouns of the contract, in the same names as in the memory store.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from horizon.backends.base import Backend
 from horizon.backends.database import migrate, read, sqlite
@@ -31,6 +31,7 @@ from horizon.backends.database.store import Store
 from horizon.backends.database.tick import tick
 from horizon.backends.database.turn import turn
 from horizon.backends.database.wait import Waiting
+from horizon.backends.spread import Spread
 from horizon.backends.values import Acted, ActParams, Cause, Pushed, StoreOptions, Ticked, Turned, Verb, Want
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
@@ -109,6 +110,10 @@ class DatabaseBackend(Backend):
     def causes(self, since: Micros, limit: int = 20) -> list[Cause]:
         """See `Backend.causes`."""
         return read.causes(self._store, since, limit)
+
+    def spread(self, since: Micros, until: Micros, spans: int = 30) -> Mapping[str, Spread]:
+        """See `Backend.spread`."""
+        return read.spread_of(self._store, since, until, spans)
 
     def oldest(self, queues: Sequence[str] | None = None) -> dict[str, Micros]:
         """See `Backend.oldest`."""

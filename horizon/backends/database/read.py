@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from horizon.backends.database.db import Db, fetch
 from horizon.backends.database.inbox import READ_ONE, read_envelope
@@ -11,6 +11,7 @@ from horizon.backends.database.numbers import counts_of
 from horizon.backends.database.show import records, waiting_record, whole
 from horizon.backends.database.store import Store
 from horizon.backends.database.turn import QUEUES
+from horizon.backends.spread import Seen, Spread, spread
 from horizon.backends.values import Cause
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidFilter
@@ -27,6 +28,11 @@ CAUSES = (
     f"SELECT coalesce(cause, '') AS cause, finished_at, n, error_type FROM horizon_done WHERE state = {FAILED} AND finished_at >= ? "
     "ORDER BY finished_at DESC, n DESC LIMIT ?) AS latest WHERE error_type IS NOT NULL "
     "GROUP BY cause ORDER BY count(*) DESC, max(finished_at) DESC, cause LIMIT ?"
+)
+SPREAD = (
+    "SELECT d.cause, (d.finished_at - ?) / ?, d.worker, j.code_version, count(*) FROM ("
+    f"SELECT coalesce(cause, '') AS cause, finished_at, n, worker, error_type FROM horizon_done WHERE state = {FAILED} AND finished_at >= ? "
+    "ORDER BY finished_at DESC, n DESC LIMIT ?) AS d JOIN horizon_job j ON j.n = d.n WHERE d.error_type IS NOT NULL GROUP BY 1, 2, 3, 4"
 )
 WORDS_OF = "SELECT n, name, error_type, error_message FROM horizon_done WHERE n IN ({in})"
 LATEST_DELTA = "SELECT coalesce(max(seq), 0) FROM horizon_delta"
@@ -101,6 +107,12 @@ def causes(store: Store, since: Micros, limit: int) -> list[Cause]:
         ]
 
     return store.read(look)
+
+
+def spread_of(store: Store, since: Micros, until: Micros, spans: int) -> Mapping[str, Spread]:
+    """See `Backend.spread`."""
+    each = max(1, (until - since) // spans)
+    return spread((Seen(*row) for row in store.read(lambda db: db.all(SPREAD, (since, each, since, CAUSE_WINDOW)))), spans)
 
 
 def version(store: Store) -> int:

@@ -6,7 +6,7 @@ atomicity. What it does is meant to be read beside another backend's file of the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from horizon.backends.base import Backend
 from horizon.backends.memory import read
@@ -29,6 +29,7 @@ from horizon.backends.memory.sessions import MemorySessions
 from horizon.backends.memory.tick import tick
 from horizon.backends.memory.turn import turn
 from horizon.backends.memory.wait import wait
+from horizon.backends.spread import Spread
 from horizon.backends.values import Acted, ActParams, Cause, Pushed, StoreOptions, Ticked, Turned, Verb, Want
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
@@ -113,6 +114,11 @@ class MemoryBackend(Backend):
         """See `Backend.causes`."""
         with self._store.lock:
             return read.causes(self._store, since, limit)
+
+    def spread(self, since: Micros, until: Micros, spans: int = 30) -> Mapping[str, Spread]:
+        """See `Backend.spread`."""
+        with self._store.lock:
+            return read.spread_of(self._store, since, until, spans)
 
     def oldest(self, queues: Sequence[str] | None = None) -> dict[str, Micros]:
         """See `Backend.oldest`."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from horizon.backends.memory.kernel.store import Job, Store
 from horizon.backends.memory.match import drives, narrows, tail
 from horizon.backends.memory.show import inbox_record, record_of
+from horizon.backends.spread import Seen, Spread, spread
 from horizon.backends.values import Cause
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidCursor, InvalidFilter
@@ -140,14 +141,31 @@ def _parse(cursor: str, by_finish: bool) -> Key:
 
 def causes(store: Store, since: Micros, limit: int) -> list[Cause]:
     """See `Backend.causes`."""
-    failed = [job for job in store.by_n.values() if job.state is JobState.FAILED and job.visible and (job.finished_at or 0) >= since]
-    failed.sort(key=lambda job: (job.finished_at or 0, job.n), reverse=True)
     groups: dict[str, list[Job]] = {}
-    for job in failed[:CAUSE_WINDOW]:
+    for job in _latest_failed(store, since):
         if job.error is not None:
             groups.setdefault(job.error.cause, []).append(job)
     found = [_cause(cause, jobs) for cause, jobs in groups.items()]
     return sorted(found, key=lambda cause: (-cause.count, -cause.last_at, cause.cause))[:limit]
+
+
+def _latest_failed(store: Store, since: Micros) -> list[Job]:
+    failed = [job for job in store.by_n.values() if job.state is JobState.FAILED and job.visible and (job.finished_at or 0) >= since]
+    failed.sort(key=lambda job: (job.finished_at or 0, job.n), reverse=True)
+    return failed[:CAUSE_WINDOW]
+
+
+def spread_of(store: Store, since: Micros, until: Micros, spans: int) -> Mapping[str, Spread]:
+    """See `Backend.spread`."""
+    each = max(1, (until - since) // spans)
+    return spread(
+        (
+            Seen(job.error.cause, ((job.finished_at or 0) - since) // each, job.worker, job.envelope.code_version, 1)
+            for job in _latest_failed(store, since)
+            if job.error is not None
+        ),
+        spans,
+    )
 
 
 def _cause(cause: str, jobs: list[Job]) -> Cause:

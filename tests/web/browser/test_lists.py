@@ -72,7 +72,7 @@ def test_all_that_match_become_an_operation_with_a_bar_and_a_way_back(site):
     expect(page.locator("#toasts")).to_contain_text("500 jobs are back where they were")
     for _ in range(4):
         stage.store.tick()
-    expect(page.locator(".strip")).not_to_contain_text("in the background")
+    expect(page.locator(".strip", has_text="in the background")).to_have_count(0)
     (row,) = stage.store.numbers.counts()
     assert row.counts[JobState.PENDING] == 620
 

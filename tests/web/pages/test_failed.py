@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from horizon.core.clock import HOUR, SECOND
 from horizon.core.states import JobState
 from tests.web.pages.stage import failure
 
@@ -61,3 +62,35 @@ def test_more_than_one_act_takes_runs_in_the_background_with_a_bar(look, stage, 
     (stop,) = page.all("button", name="id")
     assert act("/operations/stop", id=stop["value"]).status_code == 303
     assert not look("/failed").all("progress")
+
+
+def test_a_cause_tells_its_trend_its_versions_and_its_hosts(look, stage):
+    stage.worker()
+    for version in ("a41f9c2", "b7e0d11"):
+        stage.fail(error=failure(cause="aaa"), code_version=version)
+        stage.clock.advance(3 * HOUR / SECOND)
+    page = look("/failed?view=causes")
+    assert "versions" in page.text
+    assert {"a41f9c2", "b7e0d11"} <= set(page.text.replace(",", " ").split())
+    assert "on web-2" in page.text
+    assert page.all("svg", role="img")[0]["aria-label"] == "When they failed, over the past 30d"
+    assert "Nothing has failed in the past hour" in look("/failed?view=causes&after=1h").text
+    assert look("/failed?view=causes&after=24h").all("tr", id="c-aaa")
+    assert look("/failed?view=causes&after=rubbish").all("tr", id="c-aaa")
+
+
+def test_a_cause_is_retried_and_forgotten_as_a_whole_after_a_question(look, stage, act):
+    stage.worker()
+    ids = [stage.fail(error=failure(cause="aaa")) for _ in range(3)]
+    other = stage.fail(error=failure(cause="bbb"))
+    values = {one["value"] for one in look("/failed?view=causes").all("button", name="do")}
+    assert {"retry:?state:failed cause:aaa", "forget:?state:failed cause:aaa"} <= values
+    assert "Forget all 3 jobs?" in act(do="forget:?state:failed cause:aaa").text
+    act(do="forget:?state:failed cause:aaa", sure="1")
+    assert [stage.store.get(id).forgotten for id in (*ids, other)] == [True, True, True, False]
+
+
+def test_nasty_causes_are_text(stage):
+    text = stage.nasty().client.get("/horizon/failed?view=causes").text
+    assert "<script>alert" not in text
+    assert "\u202e" not in text
