@@ -144,6 +144,16 @@ def aliases(value: object) -> tuple[str, ...]:
     return tuple(name(one) for one in value)
 
 
+def redact(value: object) -> tuple[str, ...]:
+    """Names of arguments and keys whose values are masked wherever they are shown."""
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        raise InvalidOption(f"redact is a list of names whose values are masked, such as ['account']; got {_short(value)}")
+    made = tuple(value)
+    if not all(isinstance(one, str) and one for one in made):
+        raise InvalidOption(f"redact is a list of names whose values are masked, each a text; got {_short(value)}")
+    return made
+
+
 def _anything(value: object) -> object:
     return value
 
@@ -171,6 +181,7 @@ ON_CLASS: dict[str, Callable[[object], object]] = {
     "max_concurrent": _later("max_concurrent"),
     "weight": lambda value: whole(value, "weight", 1, 1000),
     "profile": _later("profile"),
+    "redact": redact,
 }
 """Options of the class alone."""
 ALL = {**ON_INSTANCE, **ON_CLASS}

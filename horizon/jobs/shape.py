@@ -59,6 +59,8 @@ class Shape:
     max_crashes: ClassVar[int | None] = None
     """How often it may kill its process before it fails."""
     weight: ClassVar[int] = 1
+    redact: ClassVar[Sequence[str]] = ()
+    """Names of arguments, and of keys inside them and in results, whose values are masked wherever they are shown."""
 
     _horizon: Inner
     _horizon_plan: ClassVar[Any] = None

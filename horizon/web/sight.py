@@ -35,5 +35,5 @@ def sight(name: str, actor: Actor, redact: Sequence[str]) -> Sight:
 
 def redacted_by(name: str) -> tuple[str, ...]:
     """What a class says is secret (`redact = ("card",)`); nothing where no class of this name is loaded."""
-    said = getattr(REGISTRY.find(name), "redact", ())
-    return (said,) if isinstance(said, str) else tuple(map(str, said))
+    found = REGISTRY.find(name)
+    return tuple(found.redact) if found is not None else ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from horizon import Job
+from horizon import Job, job
+from horizon.core.errors import InvalidOption
 from horizon.security.payloads import HIDDEN, TEXT
 from horizon.security.redaction import MASK
 from horizon.web import sight
@@ -80,15 +81,22 @@ def test_a_class_and_the_settings_add_to_what_is_masked():
     assert (payload["iban_of_ana"], payload["phone"], payload["to"]) == (MASK, MASK, "ana@example.com")
 
 
-def test_a_class_may_name_one_field_as_a_text():
-    class One(Job):
-        name = "sight:One"
-        redact = "card"
+def test_functions_and_subclasses_say_it_too():
+    @job(name="sight:pay", redact=["card"])
+    def pay(card): ...
 
-        def handle(self) -> None: ...
+    class Later(Pay):
+        name = "sight:Later"
 
-    assert sight.redacted_by("sight:One") == ("card",)
+    assert sight.redacted_by("sight:pay") == ("card",)
+    assert sight.redacted_by("sight:Later") == ("iban_of_ana",)
     assert sight.redacted_by("sight:Unknown") == ()
+
+
+@pytest.mark.parametrize("redact", ["card", [3], [""], 7])
+def test_what_names_nothing_is_refused_when_the_class_is_made(redact):
+    with pytest.raises(InvalidOption, match="redact is a list of names"):
+        type("Wrong", (Job,), {"redact": redact, "handle": lambda self: None})
 
 
 def test_nobody_may_search_what_they_may_not_see():
