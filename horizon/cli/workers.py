@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import click
 
-from horizon.backends.values import SessionRecord
 from horizon.cli import apps, options, stats
+from horizon.cli.output import Column, confirm, table
 from horizon.cli.output import as_json as print_json
-from horizon.cli.output import confirm, table
 from horizon.control.acting import backend_of
 from horizon.control.processes import ProcessControl, living
+from horizon.core import clock
 from horizon.core.errors import NotFound
+from horizon.monitor.workers import Code, Worker
+from horizon.monitor.workers import workers as listed
 from horizon.runtime import Runtime
 from horizon.web.words import plural
 
@@ -28,7 +30,11 @@ def workers(connection: str | None, as_json: bool) -> None:
     if as_json:
         _print(found)
         return
-    table(stats.WORKERS, [stats.worker_row(record) for record in found], empty=NOBODY)
+    table((*stats.WORKERS, Column(title="code")), [[*stats.worker_row(one.session), _code(one)] for one in found], empty=NOBODY)
+
+
+def _code(worker: Worker) -> str:
+    return " ".join([*worker.versions, *(["(old)"] if worker.old else [])])
 
 
 @click.command()
@@ -66,22 +72,23 @@ def _command(verb: str, named: tuple[str, ...], connection: str | None) -> int:
     return sum(control.command(actor, verb, session=session, connection=connection) for session in sessions)
 
 
-def _session(found: list[SessionRecord], word: str) -> str:
+def _session(found: list[Worker], word: str) -> str:
     """The session that a word means. Raises NotFound, naming those there are."""
-    for record in found:
-        if word in (record.info.id, f"{record.info.host}:{record.info.pid}"):
-            return record.info.id
-    names = ", ".join(f"{record.info.host}:{record.info.pid}" for record in found[:8])
+    for worker in found:
+        if word in (worker.id, worker.name):
+            return worker.id
+    names = ", ".join(worker.name for worker in found[:8])
     raise NotFound(f"no living worker is called {word[:80]!r}; there {'are: ' + names if names else 'is none'}")
 
 
-def _living(runtime: Runtime, connection: str | None) -> list[SessionRecord]:
+def _living(runtime: Runtime, connection: str | None) -> list[Worker]:
     names = runtime.connections() if connection is None else (connection,)
-    return [record for name in names for record in living(backend_of(runtime, name))]
+    found = [(name, session) for name in names for session in living(backend_of(runtime, name))]
+    return listed(found, Code(version=runtime.settings.CODE_VERSION, since=clock.now()))
 
 
-def _print(found: list[SessionRecord]) -> None:
-    from horizon.web.api import shapes
+def _print(found: list[Worker]) -> None:
+    from horizon.web.api.workers import shown
 
-    items = [shapes.session(record) for record in found]
+    items = [shown(worker) for worker in found]
     print_json({"items": items, "next": None, "total": len(items), "total_at_least": len(items)})

@@ -16,7 +16,14 @@ def test_living_workers_are_listed(site: Site, horizon) -> None:
     cells = dict(zip(head.split("\t"), line.split("\t"), strict=True))
     assert (cells["worker"], cells["queues"], cells["slots"]) == ("here:1", "mail", "2")
     (one,) = json.loads(horizon("workers", "--json").output)["items"]
-    assert (one["session"], one["host"], one["pid"]) == ("w1", "here", 1)
+    assert (one["id"], one["host"], one["pid"]) == ("w1", "here", 1)
+    assert json.loads(horizon("workers", "--json").output)["items"] == site.app.test_client().get("/horizon/api/workers").json["items"]
+
+
+def test_a_worker_of_older_code_is_marked(site: Site, horizon) -> None:
+    site.app.extensions["horizon"].settings.values["HORIZON_CODE_VERSION"] = "v2"
+    site.worker("w1", code_version="v1")
+    assert horizon("workers").output.splitlines()[1].endswith("\tv1 (old)")
 
 
 def test_where_none_lives_it_is_told_how_to_start_one(horizon) -> None:

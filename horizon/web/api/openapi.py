@@ -108,7 +108,7 @@ def _responses(route: Route, told: Told) -> Json:
     made: Json = {str(status): _answer(answer, told.tagged) for status, answer in told.answers.items()}
     if told.tagged:
         made["304"] = {"description": "Nothing new", "headers": _headers(etag=True)}
-    errors = set(told.errors) | (set() if route.open else {401, 403, 503})
+    errors = set(told.errors) | (set() if route.open else {401, 403, 429, 503})
     for status in sorted(errors - set(told.answers)):
         made[str(status)] = {"$ref": f"#/components/responses/{_named(status)}"}
     return made

@@ -62,7 +62,10 @@ ERRORS: dict[int, tuple[str, Json]] = {
     409: ("Not in this state", {"code": "invalid_transition", "message": "it is completed, and only what waits can be cancelled"}),
     413: ("Too large", {"code": "payload_too_large", "message": "the arguments have 1,204,211 bytes; at most 1,000,000 are taken"}),
     422: ("Understood, and not acceptable", {"code": "invalid_option", "message": "prioritize needs priority: a whole number from -100 to 100"}),
-    429: ("The queue is full", {"code": "queue_full", "message": "queue emails holds 1,000 waiting jobs, as many as it may"}),
+    429: (
+        "Too much at once: the token has asked too often (`Retry-After` says when to come again), or the queue is full",
+        {"code": "too_many_requests", "message": "this token has made its requests of this minute; come again in 12 s"},
+    ),
     503: (
         "The store does not answer",
         {"code": "backend_unavailable", "message": "cannot open the database file", "since": "2026-11-22T14:03:20.114Z", "run": "horizon status"},

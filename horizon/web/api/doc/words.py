@@ -46,7 +46,7 @@ class Told:
     """Bodies by name."""
     answers: Mapping[int, Answer] = field(default_factory=dict)
     errors: tuple[int, ...] = ()
-    """Beside 401, 403 and 503, which every closed route may answer."""
+    """Beside 401, 403, 429 and 503, which every closed route may answer."""
     tagged: bool = False
     """It answers with an ETag, and 304 to one who has it."""
 
