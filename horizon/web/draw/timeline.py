@@ -95,6 +95,8 @@ def timeline(record: Record, now: Micros, round: int | None = None) -> Timeline:
     drawn = own[-MOST:]
     first, since = _begin(record, drawn, now, whole=len(drawn) == len(own), round=shown)
     spans = list(_spans(record, drawn, first, now, current=current))
+    if since not in ("dispatch", "re-opening") and spans and spans[0].lasts == 0:
+        del spans[0]  # how long it waited before is not known, which is not the same as not at all
     end = max((span.end for span in spans), default=max(now, first))
     whole = max(1, end - first)
     scaled = tuple(_scaled(span, first, whole) for span in spans)

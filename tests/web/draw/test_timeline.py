@@ -5,7 +5,7 @@ from dataclasses import replace
 from horizon.core.clock import SECOND
 from horizon.core.record import Attempt, Record
 from horizon.core.states import JobState
-from horizon.web.draw.timeline import MOST, timeline
+from horizon.web.draw.timeline import MOST, rounds, timeline
 
 
 def record(state: JobState = JobState.FAILED, **more) -> Record:
@@ -102,3 +102,48 @@ def test_a_job_cancelled_before_it_began_only_waited():
 def test_clocks_that_disagree_never_draw_backwards():
     strange = record(history=(attempt(1, 5, 3, "failed"),), created_at=10 * SECOND)
     assert all(span.end >= span.start for span in timeline(replace(strange, wait=99 * SECOND), 0).spans)
+
+
+def rounds_record(**more):
+    history = (
+        attempt(1, 1, 2), attempt(2, 12, 13, "failed"), attempt(3, 86_405, 86_406, delay=10, round=1), attempt(4, 86_417, 86_418, "failed", round=1),
+    )  # fmt: skip
+    return record(round=1, history=history, finished_at=round_(86_418), **more)
+
+
+def test_each_round_of_a_re_opened_job_is_drawn_by_itself():
+    first = timeline(rounds_record(), 0, 0)
+    assert (first.since, first.round, first.over) == ("dispatch", 0, True)
+    assert first.lasts == 13 * SECOND
+    assert told(first)[0] == ("Waited in emails", 1)
+    assert all("Waits" not in label for label, _ in told(first))
+
+
+def test_a_round_whose_beginning_is_not_known_says_from_where_it_is_drawn():
+    second = timeline(rounds_record(wait=SECOND), 0)
+    assert (second.since, second.lasts) == ("its first start", 13 * SECOND)
+    assert [label for label, _ in told(second)] == ["Attempt 3", "Backoff", "Waited in emails", "Attempt 4"]
+
+
+def test_a_round_with_one_attempt_begins_where_it_was_re_opened():
+    history = (attempt(1, 0, 1, "failed"), attempt(2, 500, 503, "failed", round=1))
+    drawn = timeline(record(round=1, history=history, wait=2 * SECOND, finished_at=round_(503)), 0)
+    assert (drawn.since, drawn.lasts) == ("re-opening", 5 * SECOND)
+
+
+def test_a_long_history_says_with_which_attempt_its_drawing_begins():
+    history = tuple(attempt(index, index * 10, index * 10 + 1, delay=9) for index in range(40))
+    assert timeline(record(history=history), 0).since == "attempt 28"
+
+
+def test_rounds_are_listed_from_the_latest_with_how_each_ended():
+    assert [(one.number, one.attempts, one.outcome) for one in rounds(rounds_record())] == [(1, 2, "failed"), (0, 2, "failed")]
+    assert rounds(record()) == ()
+    waiting = rounds(record(JobState.PENDING, round=1, history=(attempt(1, 0, 1, "failed"),)))
+    assert [(one.attempts, one.ended_at) for one in waiting] == [(0, None), (1, SECOND)]
+
+
+def test_a_round_in_which_nothing_ran_yet_is_drawn_from_its_re_opening():
+    waiting = record(JobState.PENDING, round=1, history=(attempt(1, 0, 1, "failed"),), available_at=50 * SECOND)
+    drawn = timeline(waiting, 57 * SECOND)
+    assert (drawn.since, told(drawn)) == ("re-opening", [("Waits in emails", 7)])
