@@ -26,8 +26,10 @@ SETTABLE: Mapping[str, Callable[[object], object]] = {
 WAITING = (JobState.PENDING, JobState.SCHEDULED, JobState.RETRYING)
 """What `clear` cancels. A blocked job stays: what it waits for may stand elsewhere, and cancels it along where it does not."""
 MOVABLE = (*WAITING, JobState.BLOCKED)
-DRAINED = "draining: what runs ends, nothing new starts"
-"""The reason of a pause that is a drain, where nobody gave one."""
+DRAINING = "draining: "
+"""How the reason of a pause begins that is a drain."""
+ENDS = "what runs ends, nothing new starts"
+"""The rest of it, where nobody gave one."""
 LOOKED_BACK = 200
 """Audit entries looked at for the latest clear of a queue."""
 
@@ -65,7 +67,9 @@ class QueueControl:
         """Pause to let what runs come to its end; returns how many still run. At 0 the queue stands still, and what it
         waits for (a deployment, a migration) can begin; `resume` ends it. Raises PermissionDenied, InvalidOption.
         """
-        return self._stop(actor, "drain", name, until, reason or DRAINED, connection)
+        if reason is not None:
+            check_reason(DRAINING + reason)
+        return self._stop(actor, "drain", name, until, DRAINING + (reason or ENDS), connection)
 
     def _stop(self, actor: Actor, verb: str, name: str, until: Micros | None, reason: str | None, connection: str | None) -> int:
         require(actor, Ability.OPERATE)
@@ -162,6 +166,11 @@ class QueueControl:
             or any(row.queue == name and any(row.counts.values()) for row in backend.numbers.counts())
             or any(name in record.info.queues for record in backend.sessions.list(kind="worker") if record.alive)
         )
+
+
+def is_drain(reason: str | None) -> bool:
+    """Whether the pause with this reason is a drain."""
+    return reason is not None and reason.startswith(DRAINING)
 
 
 def carry_out(backend: Backend, actor: Actor, verb: Verb, query: JobQuery, params: ActParams, audit: AuditEntry) -> Acted | Operation:

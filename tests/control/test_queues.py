@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from horizon.backends.values import ActParams, QueueSettings, Verb
-from horizon.control.queues import DRAINED, QueueControl
+from horizon.control.queues import DRAINING, QueueControl, is_drain
 from horizon.core.clock import SECOND
 from horizon.core.envelope import Edge, On
 from horizon.core.errors import InvalidOption, NotFound, PermissionDenied
@@ -82,8 +82,10 @@ def test_draining_is_a_pause_that_says_what_it_is_for(shop, control):
     shop.push(2)
     shop.start()
     assert control.drain(OTTO, "mail") == 1
-    assert shop.backend().queues.get("mail").paused_reason == DRAINED
+    assert is_drain(shop.backend().queues.get("mail").paused_reason)
     assert shop.backend().audit.list()[0].verb == "drain"
+    control.drain(OTTO, "mail", reason="the tables move")
+    assert shop.backend().queues.get("mail").paused_reason == DRAINING + "the tables move"
     control.resume(OTTO, "mail")
     assert shop.backend().queues.get("mail").paused is False
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from horizon.backends.base import Backend
 from horizon.backends.values import QueueSettings, SessionRecord
-from horizon.control.queues import DRAINED, MOVABLE, WAITING, QueueControl
+from horizon.control.queues import DRAINING, ENDS, MOVABLE, WAITING, QueueControl, is_drain
 from horizon.core.clock import MINUTE, SECOND, Micros
 from horizon.core.errors import InvalidOption, NotFound
 from horizon.core.states import JobState
@@ -60,7 +60,7 @@ def show(name: str) -> Response:
         "queue/page.html", at=now, row=row, queue=name, named=_named(row), states=[(state, row.count(state)) for state in TAB_ORDER],
         plot=flow.flow(history.read(store, name, over, now), over, viewer().zone), over=over, ranges=history.RANGES.values(), told=flow.told,
         workers=serving(store, name)[:MOST_WORKERS], settings=settings_of(row.settings or QueueSettings(name=name)),
-        drained=row.paused and row.paused_reason == DRAINED, cleared=_cleared(name), may_admin=frame.actor().can("admin"),
+        drained=row.paused and is_drain(row.paused_reason), why=_why(row), cleared=_cleared(name), may_admin=frame.actor().can("admin"),
         waiting=_count(row, WAITING), movable=_count(row, MOVABLE), others=others(standing["figures"], row), soon=_soon(now), **standing,
     )  # fmt: skip
 
@@ -123,6 +123,12 @@ def _cleared(name: str) -> Any:
     if not frame.actor().can("admin"):
         return None
     return QueueControl(state_of().runtime).cleared(name, connection=frame.connection())
+
+
+def _why(row: QueueFigures) -> str:
+    """The reason of the pause that somebody gave; empty where nobody did."""
+    given = (row.paused_reason or "").removeprefix(DRAINING)
+    return "" if given == ENDS else given
 
 
 def _named(row: QueueFigures) -> str:

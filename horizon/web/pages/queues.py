@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import request
 from werkzeug.wrappers import Response
 
-from horizon.control.queues import DRAINED
+from horizon.control.queues import is_drain
 from horizon.core.errors import InvalidFilter
 from horizon.core.states import JobState
 from horizon.monitor.figures import QueueFigures
@@ -87,7 +87,7 @@ def show() -> Response:
     shown = order.sorted(rows)[(number - 1) * ROWS : number * ROWS]
     return render.page(
         "queues/page.html", at=standing["figures"].at, status=400 if wrong else 200,
-        rows=shown, all_rows=rows, order=order, columns=COLUMNS, number=number, last_page=pages, wrong=wrong, drained=DRAINED, **standing,
+        rows=shown, all_rows=rows, order=order, columns=COLUMNS, number=number, last_page=pages, wrong=wrong, is_drain=is_drain, **standing,
     )  # fmt: skip
 
 
