@@ -28,7 +28,7 @@ PAGES = {
 
 
 class Visitor:
-    """One connection to the dashboard."""
+    """Somebody who looks at the dashboard, over one connection while the server keeps it open."""
 
     def __init__(self, port: int) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
@@ -79,7 +79,7 @@ def run(report: Report, folder: Path, *, quick: bool) -> None:
         addresses = _addresses(visitor)
         with ours.worker():
             until(lambda: ours.marks.exists() and os.path.getsize(ours.marks) > 0, 30, "the worker to begin")
-            took, sizes = _visit(visitor, addresses, rounds)
+            took, sizes = _visit(Visitor(port), addresses, rounds)
     for label, times in took.items():
         report.add("horizon FULL", "sqlite", f"first byte, {label}, p50", percentile(times, 50), "ms", len(times))
         report.add("horizon FULL", "sqlite", f"first byte, {label}, p99", percentile(times, 99), "ms", len(times))
