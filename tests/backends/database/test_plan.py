@@ -76,6 +76,13 @@ def test_pushing_reserving_settling_and_ticking_never_walk_a_growing_table(drive
     assert [one for one in plans(busy) if GROWING.match(one[0])] == []
 
 
+def test_reading_one_job_with_its_neighbours_walks_nothing(drive: Driver, plans) -> None:
+    ids = some_jobs(drive)
+    found = plans(lambda: [drive.backend.get(id) for id in ids])
+    assert any("horizon_edge" in sql for _, sql in found)
+    assert [one for one in found if GROWING.match(one[0]) or re.match(r"SCAN \w\b", one[0])] == []
+
+
 LISTS: list[dict[str, Any]] = [
     {}, {"states": (S.PENDING,)}, {"states": (S.FAILED,)}, {"states": (S.COMPLETED,), "queue": "a"}, {"queue": "a"}, {"name": "Mail"},
     {"states": (S.FAILED,), "name": "Mail"}, {"tag": "x"}, {"user": "ana"}, {"states": (S.FAILED,), "cause": "mail"},

@@ -7,11 +7,13 @@ from enum import Enum
 import pytest
 
 from horizon import Job
+from horizon.core.envelope import Envelope
+from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState
 from horizon.jobs.codec import decode
-from tests.web.pages.conftest import Page
+from tests.web.pages.conftest import AT, SAME, Page
 from tests.web.pages.stage import Stage, failure
 
 
@@ -237,3 +239,31 @@ def test_a_job_that_is_unique_is_refused_while_another_holds_its_key(stage, open
     holder = stage.push("elsewhere:Unknown", unique_key="k")
     answer = act(f"/jobs/{id}/duplicate", **open_form(f"/jobs/{id}/duplicate"), sure="1")
     assert f"job {holder} holds the unique key" in Page(answer.text).text
+
+
+def test_a_job_of_another_connection_is_edited_and_moved_there():
+    stage = Stage(AT, HORIZON_CONNECTIONS={"slow": "memory://edited"})
+    slow = stage.runtime.backend("slow")
+    old = Envelope(id=uuid7(), name="elsewhere:Unknown", queue="emails", payload=b'{"args":{"n":1}}')
+    slow.push([old])
+    page = FormPage(stage.client.get(f"/horizon/jobs/{old.id}/duplicate?connection=slow").text)
+    (form,) = page.all("form", **{"class": "sheet"})
+    assert form["action"] == f"/horizon/jobs/{old.id}/duplicate?connection=slow"
+    made = stage.client.post(form["action"], data={**fields(page), "sure": "1"}, headers=SAME)
+    assert made.location.endswith("?connection=slow")
+    assert len(slow.find(JobQuery(name="Unknown")).items) == 2
+    stage.client.post(f"/horizon/jobs/{old.id}/move?connection=slow", data={"queue": "other"}, headers=SAME)
+    assert slow.get(old.id).queue == "other"
+    stage.runtime.close()
+
+
+def test_whoever_may_operate_but_not_see_payloads_moves_but_does_not_edit():
+    stage = Stage(AT, role="operator", HORIZON_PAYLOADS="admin")
+    stage.worker()
+    id = stage.fail(args={"to": "ana@example.com"})
+    links = {link["href"].rpartition("/")[2] for link in Page(stage.client.get(f"/horizon/jobs/{id}").text).all("a")}
+    assert {"move", "reschedule"} <= links
+    assert not links & {"edit", "duplicate", "python", "curl"}
+    for path in ("edit", "duplicate", "python", "curl"):
+        assert stage.client.get(f"/horizon/jobs/{id}/{path}").status_code == 403
+    stage.runtime.close()
