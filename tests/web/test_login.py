@@ -301,6 +301,33 @@ def test_a_browser_where_somebody_signed_in_before_is_not_locked_out_by_stranger
     assert sign_in(client).status_code == 303
 
 
+# several web processes ----------------------------------------------------------------------------------
+
+
+def test_every_web_process_knows_at_once_what_another_one_did(make_app, tmp_path):
+    config = {"HORIZON_AUTH": ..., "SECRET_KEY": "k" * 32, "HORIZON_URL": f"sqlite:///{tmp_path}/jobs.db"}
+    one, two = make_app(**config), make_app(**config)
+    add_user(one)
+    here, there = one.test_client(), two.test_client()
+    sign_in(here)
+    there.set_cookie(login.SIGN_IN_COOKIE, here.get_cookie(login.SIGN_IN_COOKIE, path="/horizon").value, path="/horizon")
+    assert there.get("/horizon/").status_code == 200
+    there.post("/horizon/logout", headers=SAME)
+    assert here.get("/horizon/").status_code == 303
+    codes = [sign_in((one, two)[index % 2].test_client(), password="wrong").status_code for index in range(12)]
+    assert codes == [422] * 10 + [429] * 2
+
+
+def test_a_form_of_one_process_is_taken_by_another(make_app, tmp_path):
+    config = {"HORIZON_AUTH": ..., "SECRET_KEY": "k" * 32, "HORIZON_URL": f"sqlite:///{tmp_path}/jobs.db"}
+    one, two = make_app(**config), make_app(**config)
+    add_user(one)
+    page = one.test_client().get("/horizon/login")
+    other = two.test_client()
+    other.set_cookie(login.FORM_COOKIE, page.headers["Set-Cookie"].split("=", 1)[1].split(";")[0], path="/horizon")
+    assert other.post("/horizon/login", data={**form_of(page), "name": "bea", "password": GOOD}, headers=SAME).status_code == 303
+
+
 # other doors --------------------------------------------------------------------------------------------
 
 
