@@ -14,7 +14,7 @@ from horizon.core.query import JobQuery
 from horizon.core.states import JobState
 from horizon.jobs.codec import decode
 from tests.web.pages.conftest import AT, SAME, Page
-from tests.web.pages.stage import Stage, failure
+from tests.web.pages.stage import NASTY, Stage, failure
 
 
 class Paper(Enum):
@@ -267,3 +267,33 @@ def test_whoever_may_operate_but_not_see_payloads_moves_but_does_not_edit():
     for path in ("edit", "duplicate", "python", "curl"):
         assert stage.client.get(f"/horizon/jobs/{id}/{path}").status_code == 403
     stage.runtime.close()
+
+
+GARBAGE = [
+    "\x00", "-1", "9" * 400, "NaN", "Infinity", "'\"><script>", "../../etc/passwd", "🎉" * 300, "[]", "{}", "null", NASTY["rtl"], NASTY["control"], "1e9999",
+    "9999-12-31T23:59:59", "0001-01-01T00:00", "0001-01-01", "+99:99", "keep", "none", "default", "value", '{"~": "dict", "v": 3}', '{"~": []}', "\ud800",
+    '"\\ud800"', '{"~": "datetime", "v": "x", "zone": 7}', '{"~": "model", "c": "os:system", "v": [1]}', '{"~": "dataclass", "c": "os:system", "v": {}}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("part", ["", ".is", ".zone"])
+def test_garbage_in_any_field_is_answered_and_pushes_nothing_that_cannot_run(stage, failed, open_form, act, part):
+    sent = open_form(f"/jobs/{failed}/edit")
+    bad = []
+    for index in range(len(ARGS)):
+        for value in GARBAGE:
+            given = value.encode("utf-8", "surrogatepass")
+            answer = act(f"/jobs/{failed}/edit", **{**sent, f"a{index}{part}": given})
+            if answer.status_code not in (200, 422):
+                bad.append((index, value[:20], answer.status_code))
+    assert bad == []
+    assert newest(stage).id == failed
+
+
+def test_garbage_about_when_and_where_is_answered(stage, act):
+    id = stage.push()
+    for path in ("reschedule", "move"):
+        for value in GARBAGE:
+            given = value.encode("utf-8", "surrogatepass")
+            for fields in ({"at": given, "zone": "UTC", "queue": given}, {"at": "2026-12-01T00:00", "zone": given, "queue": given}):
+                assert act(f"/jobs/{id}/{path}", **fields).status_code in (200, 303)
