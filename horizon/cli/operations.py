@@ -1,4 +1,4 @@
-"""Acts that go on in the background: `operations`, `operations show`, `operations stop`."""
+"""Acts that go on in the background: `operations`, `operations show`, `operations stop`, `operations undo`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 
 from horizon.backends.values import Operation
 from horizon.cli import apps, options
+from horizon.cli.acting import tell, tell_operation
 from horizon.cli.output import Column, at_terminal, bar, escaped, pairs, table
 from horizon.cli.output import as_json as print_json
 from horizon.control.operations import OperationControl
@@ -68,6 +69,18 @@ def stop(id: str, as_json: bool) -> None:
         _print(one)
     else:
         click.echo(f"{'Stopped' if one.state == 'stopped' else 'It is over already'}: {_progress(one)}.")
+
+
+@operations.command()
+@click.argument("id")
+@options.as_json
+def undo(id: str, as_json: bool) -> None:
+    """Stop one where it still runs, and bring back what it cancelled or forgot."""
+    said = OperationControl(apps.runtime()).undo(apps.actor(), id)
+    if isinstance(said, Operation):
+        tell_operation(said, as_json)
+    else:
+        tell("undo", said, "Brought back", as_json)
 
 
 def _follow(control: OperationControl, one: Operation) -> Operation:

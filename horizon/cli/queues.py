@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from horizon.backends.values import Operation
+from horizon.backends.values import Acted, Operation
 from horizon.cli import acting, apps, options, stats
 from horizon.cli.moments import duration, moment
 from horizon.cli.output import as_json as print_json
@@ -80,18 +80,18 @@ def resume(queue: tuple[str, ...], connection: str | None) -> None:
 @click.command()
 @click.argument("queue")
 @_reason
+@click.option("--undo", is_flag=True, help="Put back what the latest clear cancelled.")
 @options.connection
 @options.yes
 @options.as_json
-def clear(queue: str, reason: str | None, connection: str | None, yes: bool, as_json: bool) -> None:
+def clear(queue: str, reason: str | None, undo: bool, connection: str | None, yes: bool, as_json: bool) -> None:
     """Cancel everything that waits in a queue; what runs, runs on."""
     runtime = apps.runtime()
+    if undo:
+        _tell("unclear", QueueControl(runtime).unclear_latest(apps.actor(), queue, connection), "Put back", as_json)
+        return
     confirm(f"Cancel {_waiting(runtime, queue, connection)} of queue {escaped(queue)}?", yes)
-    said = QueueControl(runtime).clear(apps.actor(), queue, reason=reason, connection=connection)
-    if isinstance(said, Operation):
-        acting.tell_operation(said, as_json)
-    else:
-        acting.tell("clear", said, "Cancelled", as_json)
+    _tell("clear", QueueControl(runtime).clear(apps.actor(), queue, reason=reason, connection=connection), "Cancelled", as_json)
 
 
 @click.command()
@@ -101,11 +101,14 @@ def clear(queue: str, reason: str | None, connection: str | None, yes: bool, as_
 @options.as_json
 def move(queue: str, to: str, connection: str | None, as_json: bool) -> None:
     """Move everything that waits in a queue to another one."""
-    said = QueueControl(apps.runtime()).move(apps.actor(), queue, to, connection=connection)
+    _tell("move", QueueControl(apps.runtime()).move(apps.actor(), queue, to, connection=connection), "Moved", as_json)
+
+
+def _tell(verb: str, said: Acted | Operation, done: str, as_json: bool) -> None:
     if isinstance(said, Operation):
         acting.tell_operation(said, as_json)
     else:
-        acting.tell("move", said, "Moved", as_json)
+        acting.tell(verb, said, done, as_json)
 
 
 def _waiting(runtime: Runtime, queue: str, connection: str | None) -> str:

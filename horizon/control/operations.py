@@ -58,10 +58,7 @@ class OperationControl:
 
         Raises PermissionDenied, NotFound, InvalidInput for an operation that cannot be undone.
         """
-        backend = backend_of(self.stores, connection)
-        one = backend.operations.get(id)
-        if one is None:
-            raise NotFound(f"there is no operation {id[:80]!r}")
+        connection, one = self._found(id, connection)
         if not undoable(one):
             raise InvalidInput(f"what was cancelled or forgotten can be undone; this operation is: {one.verb}")
         verb = Verb(one.verb)

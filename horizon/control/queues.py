@@ -144,6 +144,15 @@ class QueueControl:
             backend, actor, Verb.RETRY, query, ActParams(keep_time=True), entry(actor, "unclear", f"queue:{name}", detail=mark)
         )
 
+    def unclear_latest(self, actor: Actor, name: str, connection: str | None = None) -> Acted | Operation:
+        """Undo the latest clear of this queue. Raises PermissionDenied, InvalidOption, NotFound where none is left to be undone."""
+        require(actor, Ability.ADMIN)
+        options.queue(name)
+        latest = self.cleared(name, connection=connection)
+        if latest is None:
+            raise NotFound(f"nothing that was cleared from {name} is left to be put back")
+        return self.unclear(actor, name, latest.mark, connection=connection)
+
     def move(self, actor: Actor, name: str, to: str, *, connection: str | None = None) -> Acted | Operation:
         """Move everything that waits here to another queue of the same connection; what runs stays.
 

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from horizon.cli.output import bar
+from horizon.core.query import JobQuery
+from horizon.core.states import JobState
 from tests.cli.conftest import Site
 
 
@@ -45,7 +47,13 @@ def test_one_is_stopped_and_what_was_done_stays_done(site: Site, horizon, runnin
     assert site.backend().operations.get(running).state == "stopped"
 
 
-@pytest.mark.parametrize("verb", ["show", "stop"])
+def test_one_is_undone(site: Site, horizon, running: str) -> None:
+    site.backend().operations.step()
+    assert horizon("operations", "undo", running).output == "Brought back 500 jobs.\n"
+    assert site.backend().find(JobQuery(states=(JobState.PENDING,), queue="mail")).total == 501
+
+
+@pytest.mark.parametrize("verb", ["show", "stop", "undo"])
 def test_one_that_does_not_exist_is_told(horizon, verb: str) -> None:
     done = horizon("operations", verb, "nothing")
     assert done.exit_code == 1

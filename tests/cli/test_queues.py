@@ -104,6 +104,14 @@ def test_clear_cancels_what_waits(site: Site, horizon) -> None:
     assert site.state(other[0]) == "pending"
 
 
+def test_a_clear_is_undone(site: Site, horizon) -> None:
+    (id,) = site.push(1, queue="mail")
+    horizon("clear", "mail", "--yes")
+    assert horizon("clear", "mail", "--undo").output == "Put back 1 job.\n"
+    assert site.state(id) == "pending"
+    assert horizon("clear", "mail", "--undo").exit_code == 1
+
+
 def test_clear_asks_with_the_number_and_does_nothing_where_nobody_can_answer(site: Site, horizon) -> None:
     ids = site.push(3, queue="mail")
     done = horizon("clear", "mail")

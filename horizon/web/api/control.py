@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import jsonify, make_response, url_for
+from flask import jsonify
 from werkzeug.wrappers import Response
 
 from horizon.backends.values import Acted, ActParams, Operation, Verb
@@ -21,12 +21,13 @@ from horizon.security.permissions import Ability
 from horizon.web import filters
 from horizon.web.api import answers, shapes
 from horizon.web.api.body import Body
+from horizon.web.api.operations import goes_on
 from horizon.web.auth import current_actor
 from horizon.web.state import state_of
 
 FIELDS = ("action", "job_id", "job_ids", "filter", "queue", "priority", "at", "reason", "connection")
 ON_JOBS = (*(verb.value for verb in Verb), *ALIASES)
-ON_QUEUES = ("pause", "resume", "drain", "clear")
+ON_QUEUES = ("pause", "resume", "drain", "clear", "unclear")
 ON_STORE = ("cleanup",)
 ACTIONS = (*ON_JOBS, *ON_QUEUES, *ON_STORE)
 
@@ -37,6 +38,7 @@ def list_actions() -> Response:
     rows = [(word, RULES[verb_of(word)].ability, sorted(RULES[verb_of(word)].takes), RULES[verb_of(word)].needs) for word in ON_JOBS]
     rows += [(word, Ability.OPERATE, ["at", "queue", "reason"], "queue") for word in ("pause", "drain")]
     rows += [("resume", Ability.OPERATE, ["queue"], "queue"), ("clear", Ability.ADMIN, ["queue", "reason"], "queue")]
+    rows += [("unclear", Ability.ADMIN, ["queue"], "queue")]
     rows += [("cleanup", Ability.OPERATE, [], None)]
     told = [{"action": word, "takes": takes, "needs": needs, "allowed": actor.can(ability)} for word, ability, takes, needs in rows]
     return answers.unless_same({"actions": told})
@@ -62,17 +64,10 @@ def _on_jobs(action: str, body: Body) -> Response:
     params = ActParams(at=body.moment("at"), priority=body.integer("priority"), queue=body.text("queue"), reason=body.text("reason"))
     done = JobControl(state_of().runtime).act(current_actor(), action, selection, params, connection)
     if isinstance(done, Operation):
-        return _goes_on(done)
+        return goes_on(done)
     if not done.done and body.text("job_id") is not None:
         _refuse(done, selection.ids[0], connection)
     return jsonify(shapes.acted(action, done))
-
-
-def _goes_on(operation: Operation) -> Response:
-    """The answer to an act on more jobs than one step takes."""
-    response = make_response(jsonify({"operation": operation.id}), 202)
-    response.headers["Location"] = url_for("horizon.api_operation", id=operation.id)
-    return response
 
 
 def _refuse(done: Acted, id: str, connection: str | None) -> None:
@@ -117,11 +112,14 @@ def _on_queue(action: str, body: Body) -> Response:
 
 def _done_to_queue(action: str, name: str, connection: str | None, *, until: Micros | None, reason: str | None) -> Response:
     control, actor = QueueControl(state_of().runtime), current_actor()
-    if until is not None and action in ("resume", "clear"):
+    if until is not None and action in ("resume", "clear", "unclear"):
         raise InvalidOption(f"{action} happens at once and does not take at")
-    if action == "clear":
-        cleared = control.clear(actor, name, reason=reason, connection=connection)
-        return _goes_on(cleared) if isinstance(cleared, Operation) else jsonify(shapes.acted(action, cleared))
+    if action in ("clear", "unclear"):
+        clear = action == "clear"
+        said = (
+            control.clear(actor, name, reason=reason, connection=connection) if clear else control.unclear_latest(actor, name, connection)
+        )
+        return goes_on(said) if isinstance(said, Operation) else jsonify(shapes.acted(action, said))
     if action == "resume":
         control.resume(actor, name, connection=connection)
     elif action == "drain":

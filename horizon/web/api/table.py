@@ -25,6 +25,13 @@ ROUTES: tuple[Route, ...] = (
         methods=("POST",),
         ability=Ability.OPERATE,
     ),
+    Route(
+        endpoint="api_undo_operation",
+        rule="/api/operations/<id>/undo",
+        view=operations.undo_operation,
+        methods=("POST",),
+        ability=Ability.OPERATE,
+    ),
     Route(endpoint="api_failures", rule="/api/failures", view=failures.list_failures),
     Route(endpoint="api_queues", rule="/api/queues", view=queues.list_queues),
     Route(endpoint="api_queue", rule="/api/queues/<name>", view=queues.show_queue),

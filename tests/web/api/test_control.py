@@ -26,6 +26,7 @@ def test_the_actions_are_listed_with_what_each_takes(api: Api):
         "resume",
         "drain",
         "clear",
+        "unclear",
         "cleanup",
     }
     assert set(actions) == expected
@@ -238,7 +239,15 @@ def test_drain_pauses_and_names_a_reason(api: Api):
     assert api.store.queues.get("mail").paused
 
 
-@pytest.mark.parametrize("action", ["resume", "clear"])
+def test_unclear_puts_back_what_the_latest_clear_cancelled(api: Api):
+    id = api.dispatch()
+    api.act(action="clear", queue="mail")
+    assert api.act(action="unclear", queue="mail").json["done"] == 1
+    assert api.state(id) == "pending"
+    problem(api.act(action="unclear", queue="mail"), 404, "not_found")
+
+
+@pytest.mark.parametrize("action", ["resume", "clear", "unclear"])
 def test_what_happens_at_once_takes_no_time(api: Api, action):
     error = problem(api.act(action=action, queue="mail", at=LATER), 422, "invalid_option")
     assert action in error["message"]

@@ -54,3 +54,27 @@ def test_the_list_is_bounded_and_says_nothing_new_while_nothing_is(api: Api, run
     again = api.client.get("/horizon/api/operations?limit=1", headers={**SAME, "If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
     problem(api.get("/operations?limit=201"), 400, "invalid_filter")
+
+
+# undo ---------------------------------------------------------------------------------------------------------------
+
+
+def test_what_an_operation_cancelled_is_brought_back(api: Api, running: str):
+    while api.store.operations.step():
+        pass
+    answer = api.post(f"/operations/{running}/undo")
+    assert answer.status_code == 202
+    assert answer.headers["Location"].endswith(f"/operations/{answer.json['operation']}")
+    while api.store.operations.step():
+        pass
+    assert api.get("/jobs?state=pending&limit=1").json["total"] == 501
+
+
+def test_of_one_that_hardly_began_the_rest_is_spared_and_the_first_come_back_at_once(api: Api, running: str):
+    answer = api.post(f"/operations/{running}/undo")
+    assert (answer.status_code, answer.json["done"]) == (200, 0)
+    assert api.store.operations.get(running).state == "stopped"
+
+
+def test_what_cannot_be_undone_says_so(api: Api):
+    problem(api.post("/operations/none/undo"), 404, "not_found")

@@ -145,7 +145,7 @@ def _act(actions: tuple[str, ...]) -> Schema:
         "job_id": said(either(TEXT), "one job"),
         "job_ids": said(either({"type": "array", "items": TEXT, "minItems": 1, "maxItems": 500}), "several"),
         "filter": said(FILTER, "every job that matches"),
-        "queue": said(either(QUEUE), "of pause, resume, drain and clear: which; of move: where to"),
+        "queue": said(either(QUEUE), "of pause, resume, drain, clear and unclear: which; of move: where to"),
         "priority": either(PRIORITY),
         "at": said(either(MOMENT), "a time to come, with its zone"),
         "reason": either({"type": "string", "maxLength": 500}),

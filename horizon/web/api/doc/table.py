@@ -44,7 +44,7 @@ TOLD: dict[str, Told] = {
     ),
     "api_control": Told(
         group="acts", summary="Act on jobs or on a queue", body="Act", errors=(400, 404, 409, 413, 422),
-        text="Jobs are named by exactly one of `job_id`, `job_ids` and `filter`; `pause`, `resume`, `drain` and `clear` take `queue` "
+        text="Jobs are named by exactly one of `job_id`, `job_ids` and `filter`; `pause`, `resume`, `drain`, `clear` and `unclear` take `queue` "
         "instead, and `cleanup` neither. What matches more than 500 jobs goes on in the background.",
         examples={
             "retry one": {"action": "retry", "job_id": ex.ID},
@@ -68,6 +68,14 @@ TOLD: dict[str, Told] = {
         group="acts", summary="Stop an act in the background", errors=(404,),
         text="It goes no further; what was done stays done. One that is over stays as it is.",
         answers={200: Answer(text="How far it came", schema="Operation", example={**ex.OPERATION, "state": "stopped", "finished_at": "2026-11-22T14:11:00.000Z"})},
+    ),
+    "api_undo_operation": Told(
+        group="acts", summary="Undo an act in the background", errors=(404, 422),
+        text="Stops it where it still runs, and brings back what it cancelled or forgot; jobs that changed since are left alone.",
+        answers={
+            200: Answer(text="Undone; `skipped` says what was left alone, and why", schema="Acted", example={**ex.ACTED, "action": "undo"}),
+            202: Answer(text="It goes on in the background", schema="OperationStarted", example=ex.STARTED, location=True),
+        },
     ),
     **queues.TOLD,
     **workers.TOLD,
