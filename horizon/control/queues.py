@@ -117,13 +117,14 @@ class QueueControl:
     def cleared(self, name: str, *, connection: str | None = None) -> Cleared | None:
         """The latest clear of this queue, while any job that it cancelled could still be put back."""
         backend = backend_of(self.stores, connection)
-        latest = next(
-            (one for one in backend.audit.list(limit=LOOKED_BACK) if one.verb == "clear" and one.target == f"queue:{name}" and one.detail),
-            None,
-        )
-        if latest is None or not backend.find(_cleared(name, latest.detail or "", limit=1)).items:
+        said = [one for one in backend.audit.list(limit=LOOKED_BACK) if one.target == f"queue:{name}" and one.detail]
+        undone = {one.detail for one in said if one.verb == "unclear"}
+        latest = next((one for one in said if one.verb == "clear" and one.detail not in undone), None)
+        if latest is None or latest.detail is None or latest.at is None:
             return None
-        return Cleared(mark=latest.detail or "", actor=latest.actor, at=latest.at or 0, count=latest.count)
+        if not backend.find(replace(_cleared(name, latest.detail), after=latest.at, limit=1)).items:
+            return None
+        return Cleared(mark=latest.detail, actor=latest.actor, at=latest.at, count=latest.count)
 
     def unclear(self, actor: Actor, name: str, mark: str, *, connection: str | None = None) -> Acted | Operation:
         """Put back what a clear cancelled: pending jobs to the queue, scheduled and retrying ones to wait for their time.
@@ -198,5 +199,5 @@ def carry_out(backend: Backend, actor: Actor, verb: Verb, query: JobQuery, param
     return backend.operations.start(verb.value, query, values, actor=actor.name, expected=expected, audit=noted)
 
 
-def _cleared(name: str, mark: str, limit: int = 50) -> JobQuery:
-    return JobQuery(queue=name, states=(JobState.CANCELLED,), reason=mark, limit=limit)
+def _cleared(name: str, mark: str) -> JobQuery:
+    return JobQuery(queue=name, states=(JobState.CANCELLED,), reason=mark)
