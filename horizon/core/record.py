@@ -69,7 +69,7 @@ class Record:
     progress_note: str | None = None
     error: Failure | None = None
     reason: str | None = None
-    """Why it was cancelled, failed by the store, or returned last."""
+    """Why it was cancelled, failed by the store, or returned last; while `cancel_requested`, why it is to stop."""
     cancel_requested: bool = False
     memory_kb: int | None = None
     wait: Micros | None = None

@@ -48,8 +48,8 @@ def test_cancelling_a_job_that_waits_ends_it_with_the_reason(drive: Driver, stat
 
 def test_cancelling_a_running_job_asks_it_to_stop(drive: Driver) -> None:
     id = in_state(drive, "processing")
-    drive.did(Verb.CANCEL, id)
-    assert (drive.state(id), drive.get(id).cancel_requested) == ("processing", True)
+    drive.did(Verb.CANCEL, id, reason="wrong file")
+    assert (drive.state(id), drive.get(id).cancel_requested, drive.get(id).reason) == ("processing", True, "wrong file")
     assert drive.refusal(Verb.CANCEL, id)
 
 

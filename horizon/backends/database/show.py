@@ -139,7 +139,7 @@ def _live(store: Store, fact: Fact, job: Live, waits_for: tuple[str, ...]) -> Re
         session=job.session,
         started_at=job.reserved_at if job.state == PROCESSING else job.started_at,
         finished_at=None,
-        reason=job.reason,
+        reason=job.reason if job.cancel_reason is None else job.cancel_reason,
         cancel_requested=job.cancel_reason is not None,
         waits_for=waits_for,
     )

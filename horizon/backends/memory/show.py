@@ -45,7 +45,7 @@ def record_of(store: Store, job: Job, *, whole: bool = False) -> Record:
         progress=job.progress,
         progress_note=job.progress_note,
         error=job.error,
-        reason=(job.forget_reason or job.reason) if job.hidden_at is not None else job.reason,
+        reason=_reason(job),
         cancel_requested=job.cancel_reason is not None,
         memory_kb=job.memory_kb,
         wait=job.wait,
@@ -107,6 +107,14 @@ def _history(store: Store, job: Job) -> tuple[Attempt, ...]:
         logs_dropped=job.logs_dropped,
     )
     return (*job.history, under_way)
+
+
+def _reason(job: Job) -> str | None:
+    """Why it is where it is; of one that was asked to stop, why that was asked."""
+    if job.hidden_at is not None and job.forget_reason:
+        return job.forget_reason
+    running = job.state is not None and not job.state.terminal
+    return job.cancel_reason if running and job.cancel_reason is not None else job.reason
 
 
 def _related(store: Store, job: Job) -> dict[str, Any]:

@@ -198,3 +198,13 @@ def test_a_payload_that_is_none_of_ours_is_shown_as_it_is(stage, payload):
     assert stage.client.get(f"/horizon/jobs/{other}").status_code == 200
     assert stage.client.get(f"/horizon/jobs/{other}/python").status_code == 200
     assert stage.client.get(f"/horizon/jobs/{other}/edit").status_code in (200, 422)
+
+
+def test_a_running_job_that_was_asked_to_stop_says_why(look, stage, act):
+    stage.worker()
+    id = stage.push()
+    stage.start(id)
+    act(do=f"cancel:{id}", sure="1", reason="wrong file")
+    page = look(f"/jobs/{id}")
+    assert "It was asked to stop. wrong file." in " ".join(page.text.split())
+    assert page.acts() == set()
