@@ -1,0 +1,115 @@
+"""Workers, the audit log and what was removed, as people use them."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from horizon.backends.values import ActParams, Verb
+from horizon.core.audit import AuditEntry
+from horizon.core.query import Selection
+from tests.web.browser.conftest import quick
+from tests.web.browser.test_look import CONTRAST, RULES, violations
+from tests.web.pages.stage import NASTY
+
+
+def scene(name: str):
+    """A stage with something on each of these pages."""
+    stage = quick(name)
+    stage.worker("gone", pid=9)
+    stage.store.sessions.close("gone")
+    stage.worker("new", pid=10, code_version="v2")
+    stage.report("new", state="paused", problems=("cannot import shop.images",))
+    for text in NASTY.values() if name == "nasty" else ("a reason",):
+        stage.store.audit.append(AuditEntry(actor="ana", verb="pause", target="queue:emails", detail=text, origin="cli"))
+    stage.store.act(Selection(ids=(stage.done(), stage.done())), Verb.FORGET, ActParams(reason="a duplicate"))
+    return stage
+
+
+PAGES = ("/workers", "/workers/w1", "/workers/gone", "/audit?actor=ana", "/audit?after=never", "/removed")
+
+
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(site):
+    wrong = []
+    for name in ("plenty", "nasty"):
+        here = site(scene(name))
+        page = here.tab("/", color_scheme="light", reduced_motion="reduce")
+        for path in PAGES if name == "plenty" else PAGES[::3]:
+            page.goto(here.url(path), wait_until="domcontentloaded")
+            wrong += [(path, one) for one in violations(page, RULES)]
+            page.emulate_media(color_scheme="dark")
+            wrong += [(path, "dark", one) for one in violations(page, CONTRAST)]
+            page.emulate_media(color_scheme="light")
+            for width in (360, 620, 800, 1280):
+                page.set_viewport_size({"width": width, "height": 800})
+                wrong += [(path, width)] if page.evaluate("document.documentElement.scrollWidth") > width else []
+        # a page that says 400 on purpose is told on the console of the tab
+        here.complaints[:] = [said for said in here.complaints if "400" not in said]
+    assert wrong == []
+
+
+def test_stopping_a_worker_asks_in_a_dialog_and_is_then_passed_on(site):
+    stage = quick()
+    stage.worker()
+    page = site(stage).tab("/workers")
+    page.get_by_role("button", name="Stop web-2:4471").click()
+    expect(page.locator("#dialog")).to_contain_text("Stop web-2:4471?")
+    assert stage.report().commands == ()
+    page.locator("#dialog").get_by_role("button", name="Stop").click()
+    expect(page.locator("#toasts")).to_contain_text("Asked web-2:4471 to stop")
+    assert stage.report(state="draining").commands == ("stop",)
+    expect(page.locator("#w-w1 .pill")).to_have_text("draining")
+
+
+def test_a_paused_worker_shows_it_by_itself_and_undo_resumes_it(site):
+    stage = quick()
+    stage.worker()
+    page = site(stage).tab("/workers")
+    page.get_by_role("button", name="Pause web-2:4471").click()
+    expect(page.locator("#toasts")).to_contain_text("to pause")
+    stage.report(state="paused")
+    expect(page.locator("#w-w1 .pill").first).to_have_text("paused")
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(page.locator("#toasts")).to_contain_text("to go on")
+    assert stage.report().commands == ("resume",)
+
+
+def test_new_audit_entries_are_announced_and_g_a_leads_there(site):
+    stage = quick()
+    stage.store.audit.append(AuditEntry(actor="ana", verb="pause", target="queue:emails"))
+    page = site(stage).tab("/workers")
+    page.keyboard.press("g")
+    page.keyboard.press("a")
+    expect(page.locator("#a-1")).to_be_visible()
+    stage.store.audit.append(AuditEntry(actor="bob", verb="resume", target="queue:emails"))
+    expect(page.locator("#news")).to_have_text("1 new, show")
+    expect(page.locator("#a-2")).to_have_count(0)
+    page.locator("#news a").click()
+    expect(page.locator("#a-2")).to_be_visible()
+
+
+def test_a_selection_is_brought_back_from_recently_removed(site):
+    stage = quick()
+    stage.worker()
+    ids = [stage.done() for _ in range(3)]
+    stage.store.act(Selection(ids=tuple(ids)), Verb.FORGET)
+    page = site(stage).tab("/removed")
+    for id in ids[:2]:
+        page.locator(f"#j-{id} input").check()
+    page.locator(".bulk").get_by_role("button", name="Restore").click()
+    expect(page.locator("#toasts")).to_contain_text("Restored 2 jobs")
+    expect(page.locator("tbody tr")).to_have_count(1)
+
+
+def test_without_javascript_stopping_asks_on_a_page_and_the_filter_works(site):
+    stage = quick()
+    stage.worker()
+    page = site(stage).tab("/workers", java_script_enabled=False)
+    page.get_by_role("button", name="Stop web-2:4471").click()
+    expect(page.get_by_role("heading", name="Stop web-2:4471?")).to_be_visible()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.locator("#toasts")).to_contain_text("Asked web-2:4471 to stop")
+    page.get_by_role("link", name="Audit").click()
+    page.get_by_label("Did").select_option("stop")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("table.audit tbody tr")).to_have_count(1)
+    assert "verb=stop" in page.url
