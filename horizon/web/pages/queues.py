@@ -12,8 +12,10 @@ from horizon.control.queues import is_drain
 from horizon.core.errors import InvalidFilter
 from horizon.core.states import JobState
 from horizon.monitor.figures import QueueFigures
-from horizon.web import render
+from horizon.web import export, render
+from horizon.web.api import queues as api_queues
 from horizon.web.pages import frame
+from horizon.web.state import state_of
 
 ROWS = 40
 """Queues on one page: a page stays below 40 kB."""
@@ -45,6 +47,11 @@ COLUMNS: tuple[Column, ...] = (
     Column(key="in", label="In/min", by=lambda row: row.in_per_minute, optional=True),
     Column(key="out", label="Out/min", by=lambda row: row.per_minute, optional=True),
 )
+CSV = (
+    "name", "connection", *(state.value for state in JobState), "oldest_seconds", "seconds_to_clear", "in_per_minute", "jobs_per_minute",
+    "workers", "slots", "paused", "paused_until", "paused_reason",
+)  # fmt: skip
+"""What a table outside shows of a queue, by the names of the API."""
 BY_KEY: Mapping[str, Column] = {column.key: column for column in COLUMNS}
 
 
@@ -89,6 +96,18 @@ def show() -> Response:
         "queues/page.html", at=standing["figures"].at, status=400 if wrong else 200,
         rows=shown, all_rows=rows, order=order, columns=COLUMNS, number=number, last_page=pages, wrong=wrong, is_drain=is_drain, **standing,
     )  # fmt: skip
+
+
+def take_away() -> Response:
+    """GET /export/queues: every queue in the order of the table, as a file; `format` is `csv` or `json`. Raises InvalidFilter."""
+    kind = request.args.get("format", "csv")
+    rows = order_of(request.args.get("sort", "")).sorted(state_of().stats.overview().queues)
+    shown = [api_queues.queue(row) for row in rows]
+    if kind == "csv":
+        return export.stream_csv("queues", CSV, shown)
+    if kind == "json":
+        return export.stream_json("queues", shown)
+    raise InvalidFilter(f"format is csv or json, got {kind[:40]!r}")
 
 
 def order_of(text: str) -> Order:

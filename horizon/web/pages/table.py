@@ -99,6 +99,8 @@ PAGES: tuple[Row, ...] = (
     Row(rule="/jobs", endpoint="jobs", view=live_page(jobs.show, 60), title="Jobs", icon="list", key="j"),
     Row(rule="/failed", endpoint="failed", view=live_page(failed.show, 60), title="Failed", icon="alert", key="f"),
     Row(rule="/queues", endpoint="queues", view=live_page(queues.show, 10), title="Queues", icon="layers", key="q"),
+    # not below /queues, where a queue may have any name
+    Row(rule="/export/queues", endpoint="export_queues", view=still(queues.take_away)),
     Row(rule="/queues/<name>", endpoint="queue", view=live_page(queue.show, 10)),
     Row(rule="/queues/<name>/clear", endpoint="queue_clear", view=still(queue.clear), ability=Ability.ADMIN),
     Row(rule="/workers", endpoint="workers", view=live_page(worker_list.show, 5), title="Workers", icon="cpu", key="w"),

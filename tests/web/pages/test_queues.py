@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, datetime
 
 import pytest
@@ -294,3 +296,16 @@ def test_a_queue_of_another_connection_is_another_queue():
     assert "Put them back" not in stage.client.get("/horizon/queues/emails").text
     assert "Put them back" in stage.client.get("/horizon/queues/emails?connection=archive").text
     stage.runtime.close()
+
+
+def test_the_table_is_taken_away_as_a_file_in_its_order(look, stage):
+    stage.plenty()
+    stage.store.queues.pause("data", reason="=1+1")
+    assert look("/queues?sort=-pending").all("a", href="/horizon/export/queues?format=csv&sort=-pending")
+    answer = stage.client.get("/horizon/export/queues?sort=-pending")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="horizon-queues.csv"'
+    rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    assert [row["name"] for row in rows] == ["emails", "reports", "data", "default", "images"]
+    assert (rows[0]["pending"], rows[2]["paused_reason"]) == ("31", "'=1+1")
+    assert [row["name"] for row in stage.client.get("/horizon/export/queues?format=json").json][:2] == ["data", "default"]
+    assert stage.client.get("/horizon/export/queues?format=xml").status_code == 400
