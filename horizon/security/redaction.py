@@ -45,3 +45,21 @@ def mask_text(text: str) -> str:
     if "hz_" in text:
         text = _TOKEN.sub(rf"hz_\1_{MASK}", text)
     return _IN_URL.sub(rf"\1:{MASK}@", text) if "://" in text else text
+
+
+_PAIR = re.compile(
+    r"""(?P<quote>["']?)(?P<key>[\w-]{1,100})(?P=quote)(?P<sign>\s{0,3}[:=]\s{0,3})(?P<value>"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s,;)}\]"']+)"""
+)
+"""A key and its value as JSON or Python write them; the value may be cut off."""
+
+
+def mask_written(text: str, extra: Sequence[str] = ()) -> str:
+    """The same for data that is there as text only, such as the beginning of a result that was too long to keep."""
+
+    def masked(found: re.Match[str]) -> str:
+        key, value = found["key"], found["value"]
+        if not secret(key, extra) or value in ("null", "None"):
+            return found[0]
+        return f"{found['quote']}{key}{found['quote']}{found['sign']}{MASK}"
+
+    return _PAIR.sub(masked, mask_text(text))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from horizon.security.redaction import MASK, mask, mask_text, secret
+from horizon.security.redaction import MASK, mask, mask_text, mask_written, secret
 
 SECRETS = ["password", "Password", "user_password", "db_passwd", "pwd", "client_secret", "SECRET", "token", "access_token", "csrf_token", "Authorization", "api_key",
            "apikey", "API-KEY", "private_key", "credentials", "Cookie", "session_id", "card", "card_number", "credit_card", "creditCard", "cardNumber", "card_no", "bearer", "user_pin", "auth", "cvv", "cvc", "iban", "pin", "ssn", "otp"]  # fmt: skip
@@ -71,3 +71,22 @@ def test_the_original_is_never_changed_and_the_copy_has_no_secret(data: object) 
     mask({"password": "canary-9f2", "data": data})
     assert data == before
     assert "canary-9f2" not in repr(mask({"a": [{"b": {"password": "canary-9f2"}}], "data": data}))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('{"password":"hunter2","n":1', '{"password":••••••,"n":1'),
+        ("User(name='ana', api_key='k\\'1', n=2)", "User(name='ana', api_key=••••••, n=2)"),
+        ('{"token": "cut off in the mid', '{"token": ••••••'),
+        ("{'password': None, 'secret': 12}", "{'password': None, 'secret': ••••••}"),
+        ("redis://me:pw@host", f"redis://me:{MASK}@host"),
+        ("nothing: here", "nothing: here"),
+    ],
+)
+def test_secrets_in_data_that_is_there_as_text_only(text, shown):
+    assert mask_written(text) == shown
+
+
+def test_of_text_too_the_settings_may_name_more():
+    assert mask_written("holder='Ana'", ("holder",)) == f"holder={MASK}"

@@ -13,7 +13,7 @@ from typing import Any
 from horizon.jobs.stored import is_tagged, tail
 from horizon.jobs.tagged import TAG
 from horizon.security.payloads import Sight, outline
-from horizon.security.redaction import MASK, secret
+from horizon.security.redaction import MASK, mask_written, secret
 
 MOST_NODES = 200
 MOST_TEXT = 2_000
@@ -110,6 +110,8 @@ def _typed(key: str | None, value: Mapping[str, Any], budget: _Budget, depth: in
     text = WORDS[tag](value)
     if not budget.seen.full:
         return Node(key=key, kind="hidden", text="‹value›", type=TYPES.get(tag, tag))
+    if tag in ("cut", "repr"):
+        text = mask_written(text, budget.seen.secret)  # data that was not kept as data: its keys stand in the text
     shown = budget.cut(budget.seen.text(text))
     return Node(key=key, kind="typed", text=shown, type=TYPES.get(tag, tag), size=len(text), cut=len(shown) < len(text))
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from horizon.jobs import stored
-from horizon.jobs.codec import encode
+from horizon.jobs.codec import encode, encode_result
 from horizon.security.payloads import Sight
 from horizon.web.draw.tree import ALL, MOST_NODES, MOST_TEXT, Node, tree
 from tests.jobs.sample import Address, Colour
@@ -117,3 +117,11 @@ def test_who_may_not_see_payloads_gets_keys_and_types():
 )
 def test_no_tag_whatever_stands_in_it_breaks_the_tree(value):
     assert count(tree(value)) <= MOST_NODES + 1
+
+
+def test_secrets_in_a_result_that_was_cut_or_shown_by_its_repr_are_masked_too():
+    cut = encode_result({"password": "hunter2", "rows": "x" * 500}, 200)
+    shown = tree(stored.result(cut))
+    assert shown.type == "the beginning of what was returned"
+    assert "hunter2" not in shown.text
+    assert "rows" in shown.text
