@@ -17,6 +17,7 @@ from horizon.web.api.doc.table import GROUPS, TOLD
 from horizon.web.api.doc.words import TEXT, Answer, Schema, Told, ref
 from horizon.web.api.route import Route
 from horizon.web.auth import this_app
+from horizon.web.login import SIGN_IN_COOKIE
 from horizon.web.state import state_of
 
 Json = dict[str, Any]
@@ -65,6 +66,9 @@ def document(routes: Sequence[Route], *, server: str, cookie: str) -> Json:
 
 
 def _cookie(app: Flask) -> str:
+    """Of the sign-in: ours, or where the app itself says who it is, most likely that of its session."""
+    if app.config.get("HORIZON_AUTH") is None:
+        return SIGN_IN_COOKIE
     return str(app.config.get("SESSION_COOKIE_NAME") or "session")
 
 

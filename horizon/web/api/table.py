@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from horizon.security.permissions import Ability
-from horizon.web.api import audit, control, failures, health, jobs, openapi, operations, queues, workers
+from horizon.web.api import audit, control, failures, health, jobs, openapi, operations, queues, removed, workers
 from horizon.web.api.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -33,6 +33,7 @@ ROUTES: tuple[Route, ...] = (
         ability=Ability.OPERATE,
     ),
     Route(endpoint="api_failures", rule="/api/failures", view=failures.list_failures),
+    Route(endpoint="api_removed", rule="/api/removed", view=removed.list_removed),
     Route(endpoint="api_queues", rule="/api/queues", view=queues.list_queues),
     Route(endpoint="api_queue", rule="/api/queues/<name>", view=queues.show_queue),
     Route(endpoint="api_set_queue", rule="/api/queues/<name>/settings", view=queues.set_queue, methods=("POST",), ability=Ability.ADMIN),

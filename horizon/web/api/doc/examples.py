@@ -21,6 +21,8 @@ ATTEMPT: Json = {
 }  # fmt: skip
 JOB_IN_FULL: Json = {**JOB, "payload": {"to": "ana@example.com", "subject": "Welcome"}, "result": None, "history": [ATTEMPT]}
 JOBS: Json = {"items": [JOB], "next": None, "total": 1, "total_at_least": 1}
+REMOVED_JOB: Json = {**JOB, "removed_at": "2026-11-22T14:20:00.000Z", "restorable_until": "2026-11-22T15:20:00.000Z"}
+REMOVED: Json = {"items": [REMOVED_JOB], "next": None, "total": 1, "total_at_least": 1}
 CAUSE: Json = {
     "cause": "3f1c9a0b", "type": "SMTPServerDisconnected", "message": "Connection closed", "name": "send-email", "count": 14,
     "first_at": "2026-11-22T13:58:02.000Z", "last_at": "2026-11-22T14:05:26.251Z",

@@ -166,6 +166,8 @@ def components(actions: tuple[str, ...]) -> dict[str, Schema]:
         "FailureWithTraceback": obj({**failure, "traceback": either(TEXT)}),
         "Jobs": _jobs(),
         "Failures": _jobs(causes=said(many(ref("Cause")), "of the past 30 days, most frequent first; on the first page only")),
+        "Removed": page_of(ref("RemovedJob")),
+        "RemovedJob": obj({**JOB, "removed_at": MOMENT, "restorable_until": MOMENT}),
         "Cause": obj(CAUSE),
         "NewJob": obj(NEW_JOB, optional=tuple(name for name in NEW_JOB if name != "name"), closed=True),
         "Dashboard": obj(DASHBOARD),

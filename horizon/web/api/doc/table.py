@@ -11,9 +11,11 @@ P_CONNECTION = Param(name="connection", schema=TEXT, text="One of `HORIZON_CONNE
 P_Q = Param(name="q", schema=TEXT, text='A search, in the words of the dashboard: `queue:emails tag:user:* took:>5s "two words"`.')
 P_QUEUE = Param(name="queue", schema=TEXT, text="Only of this queue.")
 P_STATE = Param(name="state", schema=TEXT, text="Only in these states, by commas: `failed,retrying`.")
+P_AFTER = Param(name="after", schema=TEXT, text="Only since then: `1h`, `14:03`, `yesterday`, `2026-11-22`.")
+P_BEFORE = Param(name="before", schema=TEXT, text="Only before that, in the same spellings.")
 P_CURSOR = Param(name="cursor", schema=TEXT, text="The `next` of the page before.")
 P_LIMIT = Param(name="limit", schema=LIMIT, text="How many at the most.")
-LISTED = (P_Q, P_STATE, P_QUEUE, P_CURSOR, P_LIMIT, P_CONNECTION)
+LISTED = (P_Q, P_STATE, P_QUEUE, P_AFTER, P_BEFORE, P_CURSOR, P_LIMIT, P_CONNECTION)
 
 TOLD: dict[str, Told] = {
     "api_jobs": Told(
@@ -37,6 +39,11 @@ TOLD: dict[str, Told] = {
         text="Failed jobs, the latest first; the first page also tells the causes.",
         params=tuple(param for param in LISTED if param is not P_STATE),
         answers={200: Answer(text="A page of jobs, and the causes", schema="Failures", example=ex.FAILURES)},
+    ),
+    "api_removed": Told(
+        group="jobs", summary="What was forgotten and can be brought back", params=(P_CURSOR, P_LIMIT, P_CONNECTION), errors=(400, 404),
+        tagged=True, text="The latest first; `restore` of `jobs/control` brings them back while `HORIZON_UNDO` lasts.",
+        answers={200: Answer(text="A page of jobs", schema="Removed", example=ex.REMOVED)},
     ),
     "api_actions": Told(
         group="acts", summary="What can be done", tagged=True, text="What each action takes and needs, and whether you may.",
