@@ -8,12 +8,15 @@ from horizon import Job, ShouldBeUnique, job
 from horizon.control.editing import EditControl, changed, made_from
 from horizon.core.clock import SECOND
 from horizon.core.envelope import Envelope
-from horizon.core.errors import InvalidInput, InvalidTransition, PayloadTooLarge, PermissionDenied
+from horizon.core.errors import HorizonError, InvalidInput, InvalidTransition, PayloadTooLarge, PermissionDenied
 from horizon.core.ids import uuid7
 from horizon.core.settings import Settings
 from horizon.core.states import JobState
 from horizon.jobs.codec import decode, encode
+from horizon.jobs.stored import arguments as stored_arguments
 from horizon.runtime import Runtime
+from tests.jobs.sample import Take
+from tests.jobs.test_models import User, db, host  # noqa: F401
 from tests.shop import ANA, OTTO, VERA
 
 
@@ -159,3 +162,13 @@ def test_tags_stay_within_their_number(runtime, control):
 def test_what_differs_is_told_by_name_and_numbers_are_no_booleans():
     assert changed({"a": 1, "b": 2}, {"a": True, "c": 3}) == ["a", "b", "c"]
     assert changed({"a": {"x": 1, "y": 2}}, {"a": {"y": 2, "x": 1}}) == []
+
+
+def test_a_row_of_the_hosts_database_stays_a_reference_to_it(host):  # noqa: F811
+    old_id = Take.dispatch([db.session.get(User, 1)])
+    old = host.runtime.backend().get(str(old_id))
+    row = {"~": "model", "c": "tests.jobs.test_models:User", "v": [2]}
+    made = EditControl(host.runtime).push(ANA, old, {"value": [row]})
+    assert stored_arguments(made.payload) == {"value": [row]}
+    with pytest.raises(HorizonError, match="99"):
+        EditControl(host.runtime).check(ANA, old, {"value": [{**row, "v": [99]}]})
