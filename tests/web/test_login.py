@@ -402,6 +402,52 @@ def test_no_page_of_ours_can_be_framed_or_kept(client):
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+# every address -------------------------------------------------------------------------------------------
+
+
+def addresses(app):
+    """Every method and path of ours that is not open to anybody, with something in place of what varies."""
+    open_ = {"horizon.static", "horizon.api_healthz", "horizon.api_readyz", "horizon.login"}
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("horizon.") and rule.endpoint not in open_:
+            path = re.sub(r"<[^>]+>", "x", rule.rule)
+            yield from ((method, path) for method in sorted(rule.methods - {"OPTIONS", "HEAD"}))
+
+
+def test_nobody_who_is_not_signed_in_gets_anything_anywhere(app, client):
+    seen = [(method, path, client.open(path, method=method, headers=SAME)) for method, path in addresses(app)]
+    assert len(seen) > 30
+    for method, path, answer in seen:
+        if "/api/" in path:
+            assert answer.status_code == 401, (method, path)
+        else:
+            assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (303, "/horizon/login"), (method, path)
+
+
+def test_a_viewer_changes_nothing_anywhere(app, client):
+    users(app).set_role(ROOT, "bea", "viewer")
+    sign_in(client)
+    before, noted = store_of(app).version(), len(store_of(app).audit.list())
+    for method, path in addresses(app):
+        if method != "GET" and path not in ("/horizon/logout", "/horizon/look"):
+            form = {"do": "pause:mail", "verb": "retry", "sure": "1", "name": "x", "queue": "mail", "action": "pause"}
+            for more in ({"data": form}, {"json": form}):
+                answer = client.open(path, method=method, headers=SAME, **more)
+                assert answer.status_code >= 400, (method, path, answer.status_code)
+    assert (store_of(app).version(), len(store_of(app).audit.list())) == (before, noted)
+
+
+def test_no_other_site_changes_anything_anywhere_in_the_name_of_who_is_signed_in(app, client):
+    users(app).set_role(ROOT, "bea", "admin")
+    sign_in(client)
+    for method, path in addresses(app):
+        if method != "GET":
+            for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {}):
+                answer = client.open(path, method=method, headers=headers, data={"do": "pause:mail"})
+                assert answer.status_code == 403, (method, path, headers)
+    assert client.get("/horizon/").status_code == 200
+
+
 # who am I -------------------------------------------------------------------------------------------------
 
 
