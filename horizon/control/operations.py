@@ -9,6 +9,7 @@ from horizon.backends.values import Acted, ActParams, Operation, Verb
 from horizon.control.acting import Stores, backend_of, entry
 from horizon.control.jobs import JobControl
 from horizon.control.marks import UNDONE_BY, marked
+from horizon.control.verbs import RULES
 from horizon.core.errors import BackendUnavailable, InvalidInput, NotFound
 from horizon.core.query import Selection
 from horizon.security.permissions import Ability, Actor, require
@@ -62,6 +63,7 @@ class OperationControl:
         if not undoable(one):
             raise InvalidInput(f"what was cancelled or forgotten can be undone; this operation is: {one.verb}")
         verb = Verb(one.verb)
+        require(actor, RULES[UNDONE_BY[verb]].ability)
         if one.state == "running":
             self.stop(actor, id, connection)
         query = marked(verb, one.query, str(one.params["reason"]))

@@ -9,7 +9,7 @@ from horizon.control.operations import OperationControl
 from horizon.core.errors import InvalidInput, NotFound, PermissionDenied
 from horizon.core.query import JobQuery, Selection
 from horizon.core.states import JobState
-from tests.shop import ANA, VERA, Shop
+from tests.shop import ANA, OTTO, VERA, Shop
 
 S = JobState
 
@@ -71,3 +71,10 @@ def test_what_cannot_be_undone_is_refused(shop: Shop):
 def test_a_viewer_may_not_undo_one(shop: Shop):
     with pytest.raises(PermissionDenied):
         OperationControl(shop).undo(VERA, carried(shop, "cancel").id)
+
+
+def test_whoever_may_not_bring_records_back_does_not_even_stop_what_forgets_them(shop: Shop):
+    one = carried(shop, "forget")
+    with pytest.raises(PermissionDenied):
+        OperationControl(shop).undo(OTTO, one.id)
+    assert OperationControl(shop).get(one.id).state == "running"

@@ -74,17 +74,18 @@ def told(one: Operation, connection: str | None) -> Told:
     verb = Verb(one.verb)
     many = "every job that matches" if one.expected is None else plural(one.expected, "job")
     return Told(
-        one=one, connection=connection, title=f"{NOUNS[verb]} {many}", search=filters.text_of(one.query), given=_given(one.params),
+        one=one, connection=connection, title=f"{NOUNS[verb]} {many}", search=filters.text_of(one.query), given=_given(one),
         pill=PILLS.get(one.state, ("pending", one.state)), undoable=undoable(one),
     )  # fmt: skip
 
 
-def _given(params: Mapping[str, object]) -> str:
-    """The parameters, but for those that only matter to us."""
+def _given(one: Operation) -> str:
+    """The parameters, but for those that only matter to us, and the mark of the act that it undoes."""
     shown = {
-        name: iso(value) if name == "at" and isinstance(value, int) else value for name, value in params.items() if name != "keep_time"
+        name: iso(value) if name == "at" and isinstance(value, int) else value for name, value in one.params.items() if name != "keep_time"
     }
-    return ", ".join(f"{name} {value}" for name, value in shown.items())
+    told = [f"{name} {value}" for name, value in shown.items()]
+    return ", ".join(told + ([f"what was {one.query.reason}"] if one.query.reason else []))
 
 
 def show() -> Response:

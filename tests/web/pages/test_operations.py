@@ -101,3 +101,13 @@ def test_a_viewer_sees_operations_and_no_buttons(stage, act, look):
 def test_one_that_does_not_exist_is_not_found(look, act):
     assert "no operation" in look("/operations/nothing", 404).text
     assert act("/operations/undo", id=uuid7()).status_code == 404
+
+
+def test_an_undo_that_is_an_operation_itself_says_what_it_undoes(stage, act, look):
+    id = begun(stage, act, count=1_100)
+    for _ in range(4):
+        stage.store.tick()
+    act("/operations/undo", id=id)
+    undo = stage.store.operations.list(1)[0]
+    assert undo.id != id
+    assert "what was cancelled by ana at " in look(f"/operations/{undo.id}").text
