@@ -21,7 +21,13 @@ from horizon.web.state import State, state_of
 GONE_SINCE = DAY
 """How long workers that ended are listed; each keeps a page of its own until `HORIZON_KEEP_SESSIONS` is over."""
 PAGE = 12
-"""Workers on one page: it stays below 40 kB."""
+"""Workers on one page, where they are small."""
+WEIGHT = 96
+"""Lines on one page, about 300 bytes each: it stays below 40 kB. A worker takes six, each executor and each job one more."""
+EXECUTORS, ALONE = 12, 20
+"""Executors shown of one worker in the list, and on a page of its own."""
+RUNS = 4
+"""Jobs shown of one executor."""
 GONE = 15
 LOOKS = {
     "running": "s-completed", "starting": "s-processing", "paused": "s-retrying", "draining": "s-scheduled", "lost": "s-failed",
@@ -39,7 +45,7 @@ def show() -> Response:
     shown, next_ = _page(living, request.args.get("cursor", ""))
     return render.page(
         "workers/page.html", at=now, hosts=workers.hosts(shown), living=living, gone=gone[:GONE], more_gone=len(gone[GONE:]),
-        next_cursor=next_, jobs=jobs_of(shown), **_words(now), **standing,
+        next_cursor=next_, jobs=jobs_of(shown), most=EXECUTORS, **_words(now), **standing,
     )  # fmt: skip
 
 
@@ -50,7 +56,7 @@ def show_one(id: str) -> Response:
     if worker is None:
         raise NotFound(f"there is no worker {id[:40]!r}; it may have ended longer ago than workers are remembered (HORIZON_KEEP_SESSIONS)")
     now = standing["figures"].at
-    return render.page("workers/one.html", at=now, worker=worker, jobs=jobs_of([worker]), **_words(now), **standing)
+    return render.page("workers/one.html", at=now, worker=worker, jobs=jobs_of([worker]), most=ALONE, **_words(now), **standing)
 
 
 def read(state: State, gone_for: Micros | None) -> list[Worker]:
@@ -82,12 +88,23 @@ def jobs_of(shown: Iterable[Worker]) -> dict[str, Record]:
 def _page(living: list[Worker], cursor: str) -> tuple[list[Worker], str | None]:
     """The workers that follow the one with this id (or the first ones), and the cursor of the next page."""
     start = next((index + 1 for index, worker in enumerate(living) if worker.id == cursor), 0)
-    shown = living[start : start + PAGE]
-    return shown, shown[-1].id if shown and len(living) > start + PAGE else None
+    shown: list[Worker] = []
+    lines = 0
+    for worker in living[start : start + PAGE]:
+        lines += _lines(worker)
+        if shown and lines > WEIGHT:
+            break
+        shown.append(worker)
+    return shown, shown[-1].id if len(living) > start + len(shown) else None
+
+
+def _lines(worker: Worker) -> int:
+    """What it takes of a page."""
+    return 6 + sum(1 + min(len(executor.running), RUNS) for executor in worker.executors[:EXECUTORS])
 
 
 def _words(now: Micros) -> Mapping[str, Any]:
-    return {"looks": LOOKS, "now": now, "buttons": buttons}
+    return {"looks": LOOKS, "now": now, "buttons": buttons, "most_runs": RUNS}
 
 
 def buttons(worker: Worker) -> tuple[tuple[str, str, str], ...]:
