@@ -141,3 +141,25 @@ def test_the_forms_and_the_open_menu_are_for_everybody_on_any_width(site):
         wrong += [(path, "wide")] if page.evaluate("document.documentElement.scrollWidth") > 360 else []
         page.set_viewport_size({"width": 1280, "height": 800})
     assert wrong == []
+
+
+def test_without_javascript_the_forms_are_pages_and_do_the_same(site):
+    stage = quick()
+    stage.worker()
+    id = stage.fail(REPORT, args=ARGS, queue="reports")
+    page = site(stage).tab(f"/jobs/{id}", java_script_enabled=False)
+    page.get_by_role("link", name="Edit and retry").click()
+    page.get_by_label("title").fill("Other")
+    page.get_by_role("button", name="See the difference").click()
+    page.get_by_role("button", name="Change it again").click()
+    expect(page.get_by_label("title")).to_have_value("Other")
+    page.get_by_role("button", name="See the difference").click()
+    page.get_by_role("button", name="Dispatch it").click()
+    expect(page.locator("#toasts")).to_contain_text("with 1 argument changed")
+    assert decode(newest(stage).payload) == {**ARGS, "title": "Other"}
+    page.get_by_text("More", exact=True).click()
+    page.get_by_role("link", name="Move to a queue").click()
+    page.get_by_role("combobox", name="Queue").fill("elsewhere")
+    page.get_by_role("button", name="Move").click()
+    expect(page.locator("#toasts")).to_contain_text("Moved print-report to elsewhere")
+    assert newest(stage).queue == "elsewhere"
