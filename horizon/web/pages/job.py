@@ -45,14 +45,15 @@ def find(store: Backend, id: str) -> Record:
 
 def detail(store: Backend, record: Record, now: Micros) -> dict[str, Any]:
     """Everything about one job, ready to be drawn."""
-    attempt = chosen(record, request.args.get("attempt", ""))
+    round = _round(record)
+    attempt = chosen(record, request.args.get("attempt", ""), round)
     error = error_of(record, attempt)
     seen = sight.of(record.name)
     return {
         "job": record,
         "buttons": buttons.of(record, frame.actor()),
         "more": job_menu.of(record, frame.actor(), state_of().runtime.registry.find(record.name) is not None),
-        "timeline": timeline(record, now, _round(record)),
+        "timeline": timeline(record, now, round),
         "rounds": rounds(record),
         "attempt": attempt,
         "error": error,
@@ -91,10 +92,11 @@ def _round(record: Record) -> int | None:
     return int(named) - 1 if named.isascii() and named.isdecimal() and len(named) < 6 and 1 <= int(named) <= record.round + 1 else None
 
 
-def chosen(record: Record, number: str) -> Attempt | None:
-    """The attempt that the address names, else the last one."""
+def chosen(record: Record, number: str, round: int | None = None) -> Attempt | None:
+    """The attempt that the address names, else the last one of the round it names, else the last one."""
     named = next((attempt for attempt in record.history if str(attempt.number) == number), None)
-    return named or (record.history[-1] if record.history else None)
+    of_round = next((attempt for attempt in reversed(record.history) if attempt.round == round), None)
+    return named or of_round or (record.history[-1] if record.history else None)
 
 
 def error_of(record: Record, attempt: Attempt | None) -> Failure | None:

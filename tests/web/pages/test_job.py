@@ -112,6 +112,7 @@ def test_the_rounds_of_a_job_are_told_apart(look, stage, act):
     first = look(f"/jobs/{id}?round=1")
     assert "1.6 s from dispatch to the end of round 1" in first.text
     assert "Attempt 2" in first.text
+    assert "Exceptionattempt 2" in first.text
     assert look(f"/jobs/{id}?round=99").text.count("re-opening") == 1
 
 
