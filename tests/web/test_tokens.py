@@ -62,6 +62,12 @@ def test_it_can_do_no_more_than_its_scope(app, client):
     assert "was not given the ability operate" in answer.json["error"]["message"]
 
 
+def test_a_program_can_ask_what_its_token_may_do(app, client):
+    told = client.get("/horizon/api/me", headers=add_token(app, "operator", scope=["operate"])).json
+    assert told == {"name": "token:deploy", "role": "operator", "abilities": ["view", "operate"]}
+    assert "payloads" in client.get("/horizon/api/me", headers=add_token(app)).json["abilities"]
+
+
 @pytest.mark.parametrize(
     "header",
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from horizon.security.permissions import Ability
-from horizon.web.api import audit, control, failures, health, jobs, openapi, operations, queues, removed, workers
+from horizon.web.api import audit, control, failures, health, jobs, me, openapi, operations, queues, removed, workers
 from horizon.web.api.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -42,6 +42,7 @@ ROUTES: tuple[Route, ...] = (
     Route(endpoint="api_worker", rule="/api/workers/<id>", view=workers.show_worker),
     Route(endpoint="api_steer_workers", rule="/api/workers/control", view=workers.control, methods=("POST",), ability=Ability.ADMIN),
     Route(endpoint="api_audit", rule="/api/audit", view=audit.list_entries),
+    Route(endpoint="api_me", rule="/api/me", view=me.show_me),
     Route(endpoint="api_openapi", rule="/api/openapi.json", view=openapi.shown(lambda: ROUTES)),
 )
 """What a change asks for beyond VIEW, the control layer decides by the action."""

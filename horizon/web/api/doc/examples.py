@@ -48,6 +48,7 @@ WORKER: Json = {
     "busy": 3, "version": "0.1.0", "code_version": "9f2c1e7", "started_at": "2026-11-22T09:00:00.000Z",
 }  # fmt: skip
 STATUS: Json = {"status": "running", "processes": PROCESSES, "workers": [WORKER], "problems": [], "warnings": []}
+ME: Json = {"name": "token:deploy", "role": "operator", "abilities": ["view", "operate", "payloads"]}
 ACTIONS: Json = {"actions": [{"action": "prioritize", "takes": ["priority"], "needs": "priority", "allowed": True}]}
 ACTED: Json = {"action": "retry", "done": 2, "skipped": [{"id": ID, "reason": "it is pending already"}]}
 STARTED: Json = {"operation": "0199f3c4-02aa-7d10-9c11-5e0b8a77c301"}

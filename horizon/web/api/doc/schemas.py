@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from horizon.core.states import JobState
+from horizon.security.permissions import Ability
 from horizon.web.api.doc import queues, workers
 from horizon.web.api.doc.words import (
     ANYTHING,
@@ -189,6 +190,9 @@ def components(actions: tuple[str, ...]) -> dict[str, Schema]:
         "OperationStarted": obj({"operation": said(TEXT, "its id")}),
         "Operation": obj(OPERATION),
         "Operations": page_of(ref("Operation")),
+        "Me": obj(
+            {"name": TEXT, "role": words("viewer", "operator", "admin"), "abilities": many(words(*Ability))}
+        ),
         "Alive": obj({"status": words("alive")}),
         "Ready": obj({"status": words("ready", "not ready"), "store": TRUTH, "worker": TRUTH}),
         "Error": obj({"error": _error()}),

@@ -94,6 +94,10 @@ TOLD: dict[str, Told] = {
         group="figures", summary="Whether anybody works, and who", tagged=True,
         answers={200: Answer(text="The living workers", schema="Status", example=ex.STATUS)},
     ),
+    "api_me": Told(
+        group="about", summary="Who asks, and what they may do",
+        answers={200: Answer(text="Name, role and abilities", schema="Me", example=ex.ME)},
+    ),
     "api_openapi": Told(
         group="about", summary="This document", tagged=True, answers={200: Answer(text="OpenAPI 3.1")},
     ),
