@@ -26,7 +26,9 @@ from horizon.web.pages import frame
 from horizon.web.render import viewer
 from horizon.web.state import state_of
 
-MOST_WORKERS = 12
+MOST_WORKERS = 8
+MOST_OTHERS = 100
+"""Queues that the field of a move offers."""
 SETTINGS: Mapping[str, tuple[str, str]] = {
     "max_jobs": ("Most waiting jobs", "One more is refused with QueueFull; empty: no limit."),
     "priority_weight": ("Weight", "Its share where workers draw among queues."),
@@ -115,7 +117,7 @@ def serving(store: Backend, name: str) -> list[SessionRecord]:
 
 def others(figures: Overview, row: QueueFigures) -> list[str]:
     """Where jobs could be moved: the other queues of this connection."""
-    return [other.name for other in figures.queues if other.connection == row.connection and other.name != row.name][:200]
+    return [other.name for other in figures.queues if other.connection == row.connection and other.name != row.name][:MOST_OTHERS]
 
 
 def _cleared(name: str) -> Any:

@@ -309,3 +309,17 @@ def test_the_table_is_taken_away_as_a_file_in_its_order(look, stage):
     assert (rows[0]["pending"], rows[2]["paused_reason"]) == ("31", "'=1+1")
     assert [row["name"] for row in stage.client.get("/horizon/export/queues?format=json").json][:2] == ["data", "default"]
     assert stage.client.get("/horizon/export/queues?format=xml").status_code == 400
+
+
+def test_the_page_of_a_queue_in_full_use_is_light(stage):
+    for index in range(30):
+        stage.worker(f"w{index}", host=f"a-host-with-a-long-name-{index:02}", queues=("emails", "reports", "images", f"more-{index}"))
+    for _ in range(60):
+        stage.clock.advance(60)
+        stage.done(queue="emails")
+    for index in range(150):
+        stage.push(queue=f"another-queue-with-a-name-{index:03}")
+    stage.push(queue="emails")
+    stage.store.queues.override("emails", {"max_jobs": 5000, "patience": 90 * SECOND, "priority_weight": 3})
+    stage.store.queues.pause("emails", reason="x" * 500)
+    assert len(stage.client.get("/horizon/queues/emails").data) < 40_000
