@@ -6,6 +6,7 @@ import importlib
 import shutil
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from horizon.backends.base import Backend
@@ -115,13 +116,11 @@ def _file(runtime: Runtime, connection: str) -> FileFacts:
 
 
 def _journal(path: str) -> str:
-    connection = sqlite3.connect(f"{Path(path).as_uri()}?mode=ro", uri=True)
     try:
-        return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
+        with closing(sqlite3.connect(f"{Path(path).as_uri()}?mode=ro", uri=True)) as connection:
+            return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
     except sqlite3.Error:
         return "wal"  # whether it can be read at all is looked at elsewhere
-    finally:
-        connection.close()
 
 
 def filesystem(path: str, mounts: str = "/proc/mounts") -> str:
