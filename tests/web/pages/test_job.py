@@ -209,3 +209,15 @@ def test_a_running_job_that_was_asked_to_stop_says_why(look, stage, act):
     page = look(f"/jobs/{id}")
     assert "It was asked to stop. wrong file." in " ".join(page.text.split())
     assert page.acts() == set()
+
+
+def test_what_only_this_page_needs_is_loaded_by_no_other(look, stage):
+    id = stage.push()
+
+    def scripts(path: str) -> set[str]:
+        return {script["src"].rpartition("/")[2].partition("?")[0] for script in look(path).all("script")}
+
+    assert scripts(f"/jobs/{id}") - scripts("/jobs") == {"job.js"}
+    served = stage.client.get("/horizon/static/job.js?v=1")
+    assert served.content_type.startswith("text/javascript")
+    assert len(served.data) < 4_096
