@@ -51,7 +51,11 @@
     if (isLive(e) && (document.hidden || paused) && !(asked && asked.type === "horizon:refresh")) e.preventDefault();
   });
   document.addEventListener("visibilitychange", () => { if (!document.hidden && !paused) refresh(); });
-  document.addEventListener("htmx:afterRequest", (e) => { if (isLive(e) && e.detail.successful) fresh(true); });
+  document.addEventListener("htmx:afterRequest", (e) => {
+    if (isLive(e) && e.detail.successful) fresh(true);
+    const toast = e.detail.elt && e.detail.elt.closest(".toast[hidden]");
+    if (toast) setTimeout(() => toast.remove(), 500);
+  });
   const lost = (e) => {
     const status = e.detail.xhr ? e.detail.xhr.status : 0;
     if (isLive(e)) {
@@ -70,7 +74,8 @@
   // 4
   const toasts = $("#toasts"), dialog = $("#dialog");
   const fade = (toast, after) => setTimeout(() => {
-    if (toast.matches(":hover, :focus-within")) fade(toast, 2000); else toast.remove();
+    // a hidden one waits for its answer: htmx finds no place for the answer to a form that is gone
+    if (toast.isConnected && (toast.matches(":hover, :focus-within") || toast.hidden)) fade(toast, 2000); else toast.remove();
   }, after);
   if (toasts) {
     new MutationObserver((all) => all.forEach((m) => m.addedNodes.forEach((n) => n.nodeType === 1 && fade(n, $("form", n) ? 12000 : 7000)))).observe(toasts, { childList: true });
@@ -97,7 +102,7 @@
     } else if ((el = at("a[data-dialog]")) && !e.metaKey && !e.ctrlKey) { e.preventDefault(); ask(el.href); }
     else if (at("#pause")) pause(!paused);
     else if (e.target === dialog) dialog.close();
-    else if (e.target.closest(".toast form button")) setTimeout(() => e.target.closest(".toast").remove(), 50);
+    else if ((el = at(".toast form button"))) { const toast = el.closest(".toast"); setTimeout(() => { toast.hidden = true; }); }
   });
 
   // 5: the same words as the server's `relative`
