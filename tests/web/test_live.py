@@ -27,8 +27,9 @@ def test_rows_that_nobody_packed_are_no_reason_to_fail(text):
     assert all(len(id) == 36 for id in live.unpack(text))
 
 
-def test_new_are_those_that_stand_above_the_first_row_on_the_page():
-    assert fresh(["c", "b", "a"], ["e", "d", "c", "b"]) == 2
-    assert fresh(["c", "b", "a"], ["b", "a", "0"]) == 0
-    assert fresh(["c"], ["e", "d"]) == 2
-    assert fresh(["c"], []) == 0
+def test_new_are_those_that_come_in_above_or_between_the_rows_of_the_page():
+    assert fresh(["c", "b", "a"], ["e", "d", "c", "b"], whole=False) == 2
+    assert fresh(["c", "b", "a"], ["b", "a", "0"], whole=False) == 0
+    assert fresh(["c", "a"], ["c", "b", "a"], whole=False) == 1
+    assert fresh(["c"], ["e", "d"], whole=False) == 2
+    assert fresh(["c"], [], whole=True) == 0
