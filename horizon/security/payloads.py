@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from horizon.security.permissions import Ability, Actor
-from horizon.security.redaction import mask, mask_text
+from horizon.security.redaction import mask, mask_text, mask_written
 
 TEXT, NUMBER, YES_OR_NO = "‹text›", "‹number›", "‹true or false›"
 HIDDEN = "‹hidden›"
@@ -28,8 +28,10 @@ class Sight:
     """Names whose values are masked even so, beside those that look like secrets: of the settings and of the class."""
 
     def data(self, value: object) -> object:
-        """Arguments or a result, as read from JSON."""
-        return mask(value, self.secret) if self.full else outline(value)
+        """Arguments or a result, as read from JSON. A result that could not be kept as data, or not whole, comes as text."""
+        if not self.full:
+            return outline(value)
+        return mask_written(value, self.secret) if isinstance(value, str) else mask(value, self.secret)
 
     def text(self, text: str) -> str:
         """A log line, or what a job says of its progress."""

@@ -46,3 +46,9 @@ def test_full_sight_masks_secrets_of_the_settings_and_of_the_class() -> None:
 
 def test_without_the_right_a_log_line_says_nothing() -> None:
     assert Sight(full=False).text("sent to ana@example.com") == HIDDEN
+
+
+def test_a_result_that_was_kept_as_text_hides_its_secrets_too() -> None:
+    seen = Sight(secret=("iban_of",))
+    assert seen.data("{'password': 'hunter2', 'iban_of': 'DE1', 'city': 'Ulm'") == f"{{'password': {MASK}, 'iban_of': {MASK}, 'city': 'Ulm'"
+    assert seen.data("it went well") == "it went well"
