@@ -60,7 +60,9 @@ class JobQuery:
     @property
     def narrowed(self) -> bool:
         """True where rows behind the driving index must be looked at one by one."""
-        return any((self.error, self.arg, self.text, self.reason, self.not_queue, self.not_name, self.not_tag, self.took_over, self.took_under))
+        return any(
+            (self.error, self.arg, self.text, self.reason, self.not_queue, self.not_name, self.not_tag, self.took_over, self.took_under)
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
