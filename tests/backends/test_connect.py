@@ -25,12 +25,16 @@ def test_finding_a_backend_imports_nothing_until_one_is_asked_for() -> None:
     assert all(isinstance(part, str) for row in SCHEMES.values() for part in row)
 
 
-@pytest.mark.parametrize(
-    "url", ["redis://localhost", "nonsense", "", "http://[half", "sqlite://", "sqlite://host/x.db", "sqlite:///:memory:"]
-)
+@pytest.mark.parametrize("url", ["nonsense", "", "http://x", "http://[half", "sqlite://", "sqlite://host/x.db", "sqlite:///:memory:"])
 def test_an_address_can_be_looked_at_without_opening_anything(url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"sqlite://"):
         check(url)
+
+
+def test_the_address_of_a_store_to_come_passes_at_first_and_is_told_when_it_is_used() -> None:
+    check("redis://localhost")
+    with pytest.raises(ConfigurationError, match="later release"):
+        connect("redis://localhost")
 
 
 def test_a_proper_address_passes_and_nothing_is_made(tmp_path) -> None:

@@ -27,7 +27,9 @@ def shell(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProc
     only.mkdir(exist_ok=True)
     (only / "horizon").symlink_to(PACKAGE)
     env = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(only), **environ}
-    command = [sys.executable, "-m", "horizon.cli.main", *words]
+    # an installation that can be edited puts the project's own folder, and the wsgi.py in it, on the path of every process
+    start = f"import runpy, sys; sys.path = [p for p in sys.path if p != {str(PACKAGE.parent)!r}]; sys.path.insert(0, ''); "
+    command = [sys.executable, "-c", start + "runpy.run_module('horizon.cli.main', run_name='__main__', alter_sys=True)", *words]
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60)
 
 

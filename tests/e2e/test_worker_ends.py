@@ -209,7 +209,7 @@ def test_once_runs_one_job_and_a_module_that_cannot_be_imported_is_told_on_scree
     assert any("no_such_module" in problem for problem in session.report.problems)
 
 
-def test_an_app_that_cannot_be_loaded_is_an_error_with_its_trace(here):
+def test_an_app_that_is_not_there_is_wrong_usage_and_named(here):
     worker = here.work(app="tests.e2e.no_such_app")
-    assert worker.ended() == 1
+    assert worker.ended() == 2
     assert "no_such_app" in worker.said

@@ -435,7 +435,7 @@ def test_a_job_dispatched_for_after_the_response_runs_when_it_is_out(make_app):
     assert store_of(app).turn([], Want(session="s", executor=0, count=1)).reservations == []
 
 
-@pytest.mark.parametrize("url", ["redis://:secret@localhost", "postgresql://u:secret@h/d", "nonsense", "", "sqlite://jobs.db"])
+@pytest.mark.parametrize("url", ["oracle://u:secret@h/d", "nonsense", "", "sqlite://jobs.db"])
 def test_an_address_that_no_store_understands_stops_the_app_at_its_start(make_app, url):
     with pytest.raises(ConfigurationError, match=r"HORIZON_URL") as told:
         make_app(HORIZON_URL=url)
