@@ -10,17 +10,14 @@ from collections.abc import Mapping, Sequence
 
 from horizon.cli.words import FLAG, FREE, Verb
 
-BASH = """\
-# horizon completion bash: source this, or put it where bash looks for completions
-_horizon_names() { # kind, app
+NAMES = """\
+_horizon_names() {
     if [[ -n $2 ]]; then command horizon --app "$2" completion --names "$1" 2>/dev/null
     else command horizon completion --names "$1" 2>/dev/null; fi
 }
-_horizon() {
-    local line="${COMP_LINE:0:COMP_POINT}" cur words word verb="" app="" takes="" kind found i
-    cur="${line##*[[:space:]]}"
-    read -ra words <<< "${line%"$cur"}"
-    for ((i = 1; i < ${#words[@]}; i++)); do
+"""
+"""The store's names of a kind (`$1`), for an app (`$2`); the same words in bash and zsh."""
+WALK = """\
         word="${words[i]}"
         if [[ $takes == app ]]; then app="$word"; takes=""; continue; fi
         if [[ -n $takes ]]; then takes=""; continue; fi
@@ -33,6 +30,22 @@ _horizon() {
                elif [[ " $(_horizon_subs "$verb") " == *" $word "* ]]; then verb="$verb $word"; fi;;
         esac
     done
+"""
+"""One step along the words typed so far: which verb, which app, what the next word belongs to."""
+BASH = (
+    """\
+# horizon completion bash: source this, or put it where bash looks for completions
+"""
+    + NAMES
+    + """\
+_horizon() {
+    local line="${COMP_LINE:0:COMP_POINT}" cur words word verb="" app="" takes="" kind found i
+    cur="${line##*[[:space:]]}"
+    read -ra words <<< "${line%"$cur"}"
+    for ((i = 1; i < ${#words[@]}; i++)); do
+"""
+    + WALK
+    + """\
     if [[ $takes == app ]]; then COMPREPLY=(); return; fi
     if [[ -n $takes ]]; then kind="$takes"
     elif [[ -z $verb ]]; then kind="=$(_horizon_verbs) --app --help --version"
@@ -53,28 +66,20 @@ _horizon() {
 }
 complete -F _horizon horizon
 """
-ZSH = """\
+)
+ZSH = (
+    """\
 #compdef horizon
 # horizon completion zsh: put this into a folder of $fpath as _horizon, or source it behind compinit
-_horizon_names() {
-    if [[ -n $2 ]]; then command horizon --app "$2" completion --names "$1" 2>/dev/null
-    else command horizon completion --names "$1" 2>/dev/null; fi
-}
+"""
+    + NAMES
+    + """\
 _horizon() {
     local word verb="" app="" takes="" kind i
     for ((i = 2; i < CURRENT; i++)); do
-        word="${words[i]}"
-        if [[ $takes == app ]]; then app="$word"; takes=""; continue; fi
-        if [[ -n $takes ]]; then takes=""; continue; fi
-        case "$word" in
-            -A|--app) takes=app;;
-            --app=*) app="${word#--app=}";;
-            --*) takes="$(_horizon_takes "$verb" "$word")";;
-            -*) ;;
-            *) if [[ -z $verb ]]; then verb="$word"
-               elif [[ " $(_horizon_subs "$verb") " == *" $word "* ]]; then verb="$verb $word"; fi;;
-        esac
-    done
+"""
+    + WALK
+    + """\
     if [[ $takes == app ]]; then _files; return; fi
     if [[ -n $takes ]]; then kind="$takes"
     elif [[ -z $verb ]]; then kind="=$(_horizon_verbs) --app --help --version"
@@ -89,6 +94,7 @@ _horizon() {
 }
 if [[ $funcstack[1] == _horizon ]]; then _horizon "$@"; else compdef _horizon horizon; fi
 """
+)
 FISH = """\
 # horizon completion fish: put this into ~/.config/fish/completions/horizon.fish
 function __horizon_names

@@ -35,7 +35,7 @@ def ended_run(
     crashes: int,
     said: tuple[str | None, int | None],
 ) -> Done:
-    """The end of a job with the attempt that just ended. Positional, in the order of `Done`: this is the hot one."""
+    """The end of a job with the attempt that just ended. Positional, in the order of `Done`."""
     started_at = (job.reserved_at or now) + outcome.started_after
     cause, type, message, trace = (
         (None, None, None, None) if error is None else (error.cause or None, error.type, error.message, error.traceback)

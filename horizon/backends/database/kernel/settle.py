@@ -126,7 +126,7 @@ def is_plain(job: Held, outcome: Outcome) -> bool:
 
 
 def complete(scope: Scope, runs: Sequence[tuple[Held, Outcome]]) -> None:
-    """`end_attempts` for plain ends, in a tenth of its statements' values."""
+    """`end_attempts` for plain ends: what stays as it was never leaves the store."""
     if not runs:
         return
     rows = []
