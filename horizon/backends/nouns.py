@@ -298,9 +298,10 @@ class Accounts(ABC):
 
 
 class Meters(ABC):
-    """Counting over all processes: so many per window, which begins with the first one taken and then starts anew.
+    """Counting over all processes: within any stretch of `per`, wherever it begins, no more than the limit is granted.
 
-    Bounded: keys for which there is no room any more share a few meters until a tick has forgotten windows that are over.
+    What is taken counts a little longer than `per`, at most a tenth (see `slices`). Bounded: keys for which there is no
+    room any more share a few meters until a tick has forgotten slices that are over. A key is always used with one `per`.
     """
 
     @abstractmethod
@@ -309,4 +310,4 @@ class Meters(ABC):
 
     @abstractmethod
     def give_back(self, key: str, count: int = 1) -> None:
-        """Undo a `take` of the window that runs; of a later one nothing is given back twice, nor below zero."""
+        """Undo the latest `take`, as far as it still counts; nothing is given back below zero."""

@@ -12,7 +12,7 @@ USED_EVERY: Micros = MINUTE
 
 
 MOST_METERS = 100_000
-"""Windows that are kept at once: strangers make most of them, one for each address they have."""
+"""Slices of meters that are kept at once: strangers make most of them, one for each address they have."""
 SHARED_METERS = 256
 """Beyond that, so many are shared by all keys that have none."""
 
@@ -66,4 +66,6 @@ class Taken:
     granted: int
     """How many of those asked for; 0: none are left."""
     retry_after: Micros
-    """Until the window ends and all are there again."""
+    """Until some are there again; 0 where some were granted."""
+    good_for: Micros
+    """For how long what was granted counts as used when it was granted: whoever keeps it longer breaks the limit."""

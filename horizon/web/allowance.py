@@ -1,10 +1,12 @@
-"""How many requests an API token may make in a minute, over all web processes together.
+"""How many requests an API token may make within any minute, over all web processes together.
 
-A process takes some at a time from the store and hands them out by itself, so that not every request has to write.
+A process takes some at a time from the store and hands them out by itself, so that not every request has to write: one
+at first, then half of what it has handed out lately. What is not used in its slice of the minute is lost; the limit holds.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from threading import Lock
 
 from horizon.backends.base import Backend
@@ -13,7 +15,20 @@ from horizon.core.clock import MINUTE, SECOND, Micros
 from horizon.core.errors import TooManyAttempts
 
 PIECES = 50
-"""Into how many pieces a minute's allowance is cut: so much of it at the most lies unused with each process."""
+"""Into how many pieces a minute's allowance is cut at the least: so much is taken at once at the most."""
+SHARE = 2
+"""By what the number of those handed out lately is divided for the next piece."""
+
+
+@dataclass(kw_only=True)
+class Held:
+    """What this process has of one token."""
+
+    left: int = 0
+    until: Micros = 0
+    """When what is left may be used no longer."""
+    handed: int = 0
+    """How many were handed out lately; half of it is forgotten with every slice."""
 
 
 class Allowance:
@@ -22,7 +37,7 @@ class Allowance:
     def __init__(self, stores: Stores, limit: int) -> None:
         """`limit`: requests a minute; 0: any number."""
         self._stores, self._limit = stores, limit
-        self._left: dict[str, tuple[int, Micros]] = {}
+        self._held: dict[str, Held] = {}
         self._lock = Lock()
 
     def spend(self, token: str) -> None:
@@ -32,19 +47,30 @@ class Allowance:
         store = self._stores.backend()
         now = store.now()
         with self._lock:
-            left, until = self._left.get(token, (0, 0))
-            if left == 0 or not now < until <= now + MINUTE:
-                left, until = self._taken(store, token, now)
-            self._left[token] = (max(0, left - 1), until)
-        if left == 0:
-            seconds = max(1, -(-(until - now) // SECOND))
-            raise TooManyAttempts(
-                f"this token has made its {self._limit:,} requests of this minute (HORIZON_API_RATE); go on in {seconds} s",
-                retry_after=seconds,
-            )
+            held = self._of(token, now)
+            wait = 0 if held.left else self._take(store, token, held, now)
+            if held.left:
+                held.left, held.handed = held.left - 1, held.handed + 1
+                return
+        seconds = max(1, -(-wait // SECOND))
+        raise TooManyAttempts(
+            f"this token has made its {self._limit:,} requests of the past minute (HORIZON_API_RATE); go on in {seconds} s",
+            retry_after=seconds,
+        )
 
-    def _taken(self, store: Backend, token: str, now: Micros) -> tuple[int, Micros]:
-        """The next piece from the store; what other tokens left of minutes that are over is dropped on the way."""
-        self._left = {id: (left, until) for id, (left, until) in self._left.items() if until > now}
-        taken = store.meters.take(f"token {token}", self._limit, MINUTE, max(1, self._limit // PIECES))
-        return taken.granted, now + taken.retry_after
+    def _of(self, token: str, now: Micros) -> Held:
+        """What is held of a token; what others held long ago is dropped on the way."""
+        held = self._held.get(token)
+        if held is None:
+            self._held = {id: other for id, other in self._held.items() if other.until > now - MINUTE}
+            held = self._held[token] = Held()
+        if not now < held.until <= now + MINUTE:
+            held.left, held.handed = 0, held.handed // 2
+        return held
+
+    def _take(self, store: Backend, token: str, held: Held, now: Micros) -> Micros:
+        """Have the store grant the next piece; returns how long to wait where it grants nothing."""
+        piece = max(1, min(held.handed // SHARE, self._limit // PIECES))
+        taken = store.meters.take(f"token {token}", self._limit, MINUTE, piece)
+        held.left, held.until = taken.granted, now + taken.good_for
+        return taken.retry_after

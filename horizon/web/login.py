@@ -29,6 +29,8 @@ SET_KEY = (
     'app.config["SECRET_KEY"] = os.environ["SECRET_KEY"]',
     "# make one, once:  python -c 'import secrets; print(secrets.token_hex(32))'",
 )
+FORM = 'Form realm="horizon"'
+"""What a 401 of the log-in page asks for."""
 _LONGEST = 2_000
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from horizon.backends.memory.kernel.store import Store
 from horizon.backends.nouns import Meters
 from horizon.backends.people import MOST_METERS, Taken, shared
+from horizon.backends.slices import counting, names, slice_of
 from horizon.core.clock import Micros
 
 
@@ -18,21 +19,27 @@ class MemoryMeters(Meters):
         """See `Meters.take`."""
         with self._store.act() as now:
             key = self._room(key)
-            taken, until = self._store.meters.get(key, (0, 0))
-            if not now < until <= now + per:  # over, or left by a clock that was ahead
-                taken, until = 0, now + per
+            taken, wait = counting(self._kept(key).values(), per, now)
+            here = slice_of(key, per, now)
             granted = max(0, min(count, limit - taken))
             if granted:
-                self._store.meters[key] = (taken + granted, until)
-            return Taken(granted=granted, retry_after=until - now)
+                before, until = self._store.meters.get(here.name, (0, 0))
+                self._store.meters[here.name] = ((before if until == here.until else 0) + granted, here.until)
+            return Taken(granted=granted, retry_after=0 if granted else wait, good_for=here.ends - now)
 
     def give_back(self, key: str, count: int = 1) -> None:
         """See `Meters.give_back`."""
         with self._store.act() as now:
-            key = self._room(key)
-            taken, until = self._store.meters.get(key, (0, 0))
-            if until > now:
-                self._store.meters[key] = (max(0, taken - count), until)
+            kept = self._kept(self._room(key))
+            latest = max(
+                (name for name, (taken, until) in kept.items() if taken and until > now), key=lambda name: kept[name][1], default=None
+            )
+            if latest is not None:
+                taken, until = kept[latest]
+                self._store.meters[latest] = (max(0, taken - count), until)
+
+    def _kept(self, key: str) -> dict[str, tuple[int, Micros]]:
+        return {name: self._store.meters[name] for name in names(key) if name in self._store.meters}
 
     def _room(self, key: str) -> str:
-        return key if key in self._store.meters or len(self._store.meters) < MOST_METERS else shared(key)
+        return key if self._kept(key) or len(self._store.meters) < MOST_METERS else shared(key)

@@ -43,7 +43,9 @@ def enter() -> Response:
     try:
         user = state_of().doors().sign_in(name, request.form.get("password", ""), attempt)
     except NotSignedIn:
-        return _form(wrong="This name and password do not belong together.", status=422)
+        response = _form(wrong="This name and password do not belong together.", status=401)
+        response.headers["WWW-Authenticate"] = login.FORM  # every 401 names a way in; of this one browsers make no dialog
+        return response
     except TooManyAttempts as error:
         response = _form(wrong=f"{str(error)[:1].upper()}{str(error)[1:]}.", status=429)
         response.headers["Retry-After"] = str(error.retry_after)

@@ -50,7 +50,7 @@ def test_a_wrong_password_leaves_the_name_and_asks_for_the_other_again(site, sta
     expect(page.get_by_role("alert")).to_have_text("This name and password do not belong together.")
     expect(page.get_by_label("Name")).to_have_value("bea")
     expect(page.get_by_label("Password")).to_be_focused()
-    served.complaints.clear()  # the browser notes the 422
+    served.complaints.clear()  # the browser notes the 401
     page.keyboard.type(GOOD)
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/horizon/$"))
