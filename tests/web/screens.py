@@ -1,4 +1,5 @@
-"""Pictures of every page, to be looked at: `make screenshots`, or `python -m tests.web.screens [--only WORD] [--out FOLDER]`.
+"""Pictures of every page, to be looked at: `make screenshots`, or `python -m tests.web.screens [--only WORD] [--out FOLDER]
+[--width 360,2560]`.
 
 Each page is taken empty, full and with nasty data, light and dark, 1440 and 390 px wide; `index.html` in the folder shows
 them side by side.
@@ -8,72 +9,63 @@ from __future__ import annotations
 
 import argparse
 import html
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from tests.web.addresses import addresses
 from tests.web.browser.conftest import CHROMIUM, INSTALL, Site
-from tests.web.pages.stage import Stage
+from tests.web.sights import SCENES, Scene, Sight
 
 OUT = Path("test-results/screens")
-THEMES, WIDTHS = ("light", "dark"), (1440, 390)
-MORE = {"jobs": ("state=failed", "q=queue:emails+after:1h"), "failed": ("tab=causes",)}
-"""Further states of a page, by endpoint: what is asked for after the `?`."""
+THEMES, WIDTHS = ("light", "dark"), "1440,390"
+TALL = 6000
+"""Pixels of a page that are taken at most: what a page of nasty data says further down, it says above."""
+POST = """form => { const made = document.createElement("form"); made.method = "post"; made.action = form.action;
+  for (const [name, value] of form.fields) { const one = document.createElement("input"); one.type = "hidden"; one.name = name; one.value = value; made.append(one); }
+  document.body.append(made); made.submit(); }"""
 
 
-def scenes() -> Iterator[tuple[str, Stage, dict[str, str]]]:
-    """(name, stage, what to put into the holes of addresses)."""
-    yield "empty", Stage().empty(), {}
-    full = Stage().plenty()
-    yield "full", full, {"id": full.tried, "name": "emails"}
-    nasty = Stage().nasty()
-    yield "nasty", nasty, {"id": nasty.hurt, "name": "emails"}
+def go(site: Site, page: Any, sight: Sight) -> None:
+    """Open it in a tab, by its address or by a form posted there."""
+    if not sight.form:
+        page.goto(site.url(sight.path), wait_until="load")
+        return
+    if "/horizon" not in page.url:
+        page.goto(site.url("/help"), wait_until="load")
+    with page.expect_navigation(wait_until="load"):
+        page.evaluate(POST, {"action": site.url(sight.path), "fields": list(sight.form.items())})
 
 
-def pages(stage: Stage, fill: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """(name of the picture, path below the mount point) of every page that is there."""
-    for method, path, endpoint in addresses(stage.app, fill, default=""):
-        if method != "GET" or endpoint.startswith("api_") or endpoint in ("static", "nowhere") or "//" in path or path.endswith("/jobs/"):
-            continue
-        below = path.removeprefix("/horizon")
-        answer = stage.client.get(path)
-        if answer.status_code != 200 or answer.mimetype != "text/html":
-            continue
-        yield endpoint, below
-        for number, query in enumerate(MORE.get(endpoint, ()), 2):
-            yield f"{endpoint}-{number}", f"{below}?{query}"
-
-
-def take(site: Site, name: str, path: str, folder: Path) -> list[Path]:
-    """Four pictures of one page; says what its tab complained about."""
+def take(site: Site, tab: Any, theme: str, sight: Sight, widths: list[int], folder: Path) -> list[Path]:
+    """One picture for each width; says what the tab complained about."""
     made = []
-    for theme in THEMES:
-        for width in WIDTHS:
-            page = site.tab(path, width=width, color_scheme=theme)
-            page.wait_for_timeout(150)
-            target = folder / f"{name}-{theme}-{width}.png"
-            page.screenshot(path=str(target), full_page=True)
-            made.append(target)
-            page.context.close()
+    for width in widths:
+        tab.set_viewport_size({"width": width, "height": 900 if width > 640 else 800})
+        if width == widths[0]:
+            go(site, tab, sight)
+        tab.wait_for_timeout(80)
+        target = folder / f"{sight.name}-{theme}-{width}.png"
+        tall = min(TALL, tab.evaluate("document.documentElement.scrollHeight"))
+        tab.screenshot(path=str(target), full_page=True, clip={"x": 0, "y": 0, "width": width, "height": tall}, animations="disabled")
+        made.append(target)
     for complaint in site.complaints:
-        print(f"{folder.name}/{name}: {complaint}")
+        if "Failed to load resource" in complaint:  # a page that says no on purpose
+            continue
+        print(f"{folder.name}/{sight.name}: {complaint}", flush=True)
     site.complaints.clear()
     return made
 
 
-def shoot(browser: Any, out: Path, only: str) -> list[Path]:
-    """Every scene, every page."""
-    made = []
-    for scene, stage, fill in scenes():
-        wanted = [(name, path) for name, path in pages(stage, fill) if only in f"{scene}/{name}"]
-        site, folder = Site(stage, browser), out / scene
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, path in wanted:
-            made += take(site, name, path, folder)
-        site.close()
+def shoot(browser: Any, scene: Scene, sights: list[Sight], widths: list[int], folder: Path) -> list[Path]:
+    """Every sight of a scene, in one tab for each theme."""
+    site, made = Site(scene.stage, browser), []
+    folder.mkdir(parents=True, exist_ok=True)
+    for theme in THEMES:
+        tab = site.tab("/help" if scene.name != "doors" else "/login", color_scheme=theme)
+        for sight in sights:
+            made += take(site, tab, theme, sight, widths, folder)
+    site.close()
     return made
 
 
@@ -92,12 +84,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.web.screens", description="Take pictures of every page.")
     parser.add_argument("--only", default="", help="a word of scene/page, such as full/jobs")
     parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--width", default=WIDTHS, help=f"widths in pixels, by commas ({WIDTHS})")
     given = parser.parse_args()
     if CHROMIUM is None:
         raise SystemExit(INSTALL)
+    widths, made = [int(width) for width in given.width.split(",")], []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
-        made = shoot(browser, given.out, given.only)
+        for name, make in SCENES.items():
+            if given.only.partition("/")[0] in ("", name) or given.only in name or "/" not in given.only:
+                scene = make()
+                sights = [one for one in scene.sights if given.only in f"{name}/{one.name}"]
+                made += shoot(browser, scene, sights, widths, given.out / name) if sights else []
         browser.close()
     index(given.out, made)
     print(f"{len(made)} pictures; see {given.out}/index.html")

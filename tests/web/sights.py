@@ -1,0 +1,144 @@
+"""Everything that can be seen in the dashboard, scene by scene: every page of the page table, and the questions, mistakes
+and forms in between. For pictures (`make screenshots`) and for what must hold wherever one looks (`test_look.py`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from horizon.backends.values import ActParams, Verb
+from horizon.core.audit import AuditEntry
+from horizon.core.query import JobQuery, Selection
+from horizon.core.states import JobState
+from tests.web.addresses import addresses
+from tests.web.pages.stage import NASTY, Stage
+
+SAME = {"Sec-Fetch-Site": "same-origin"}
+NO_PAGES = ("static", "nowhere")
+FURTHER = {
+    "jobs": ("?state=failed", "?q=queue:emails+after:1h", "?q=tag:nobody+after:1h", "?q=took:sometimes"),
+    "failed": ("?view=causes",),
+    "queue": ("?range=24h",),
+    "audit": ("?actor=ana&after=24h", "?after=never"),
+    "queues": ("?sort=-pending",),
+}
+"""Further states of a page, by endpoint."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sight:
+    """One thing to look at: a path below the mount point, or the answer to a form posted there."""
+
+    name: str
+    path: str
+    form: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scene:
+    """A stage, and what is to be seen on it."""
+
+    name: str
+    stage: Stage
+    sights: tuple[Sight, ...]
+
+
+def empty() -> Scene:
+    """A shop before its first job."""
+    stage = Stage().empty()
+    return Scene(
+        name="empty", stage=stage, sights=(*pages(stage, {}), Sight(name="lost", path="/jobs/0190f3a0-0000-7000-8000-000000000000"))
+    )
+
+
+def full() -> Scene:
+    """A shop in the middle of its day."""
+    stage = Stage().plenty()
+    fill = _lived_in(stage, ("the supplier asked for it", "a duplicate"))
+    pending, scheduled = _one(stage, "pending"), _one(stage, "scheduled")
+    return Scene(name="full", stage=stage, sights=(
+        *pages(stage, {**fill, "id": stage.tried}),
+        *(Sight(name=f"job-{name}", path=f"/jobs/{id}") for name, id in (("running", stage.running), ("scheduled", scheduled))),
+        Sight(name="job-opened", path=f"/jobs?open={stage.tried}"), Sight(name="worker-gone", path="/workers/gone"),
+        *questions(stage, stage.tried, pending),
+    ))  # fmt: skip
+
+
+def nasty() -> Scene:
+    """Names, arguments and reasons that try to break out."""
+    stage = Stage().nasty()
+    fill = _lived_in(stage, tuple(NASTY.values()))
+    return Scene(name="nasty", stage=stage, sights=(*pages(stage, {**fill, "id": stage.hurt}), *questions(stage, stage.hurt, stage.hurt)))
+
+
+def doors() -> Scene:
+    """What somebody sees who is not signed in. The shop has users, and no HORIZON_AUTH of its own."""
+    from tests.web.doors import add_user
+
+    stage = Stage()
+    stage.app.config.update(HORIZON_AUTH=None, SECRET_KEY="k" * 32)
+    add_user(stage.app)
+    return Scene(name="doors", stage=stage, sights=(
+        Sight(name="login", path="/login"), Sight(name="login-left", path="/login?out=1"),
+        Sight(name="login-wrong", path="/login", form={"name": "bea", "password": "wrong"}),
+    ))  # fmt: skip
+
+
+SCENES: dict[str, Callable[[], Scene]] = {"empty": empty, "full": full, "nasty": nasty, "doors": doors}
+
+
+def pages(stage: Stage, fill: Mapping[str, str]) -> Iterator[Sight]:
+    """Every page that answers, and further states of it."""
+    for method, path, endpoint in addresses(stage.app, fill, default=""):
+        if method != "GET" or endpoint.startswith("api_") or endpoint in NO_PAGES or "//" in path or path.endswith("/jobs/"):
+            continue
+        answer = stage.client.get(path)
+        if answer.status_code != 200 or answer.mimetype != "text/html":
+            continue
+        below = path.removeprefix("/horizon")
+        yield Sight(name=endpoint, path=below)
+        for number, query in enumerate(FURTHER.get(endpoint, ()), 2):
+            yield Sight(name=f"{endpoint}-{number}", path=f"{below}{query}")
+
+
+def questions(stage: Stage, failed: str, pending: str) -> Iterator[Sight]:
+    """What is asked before something is done, and what is said about a form that will not do."""
+    jobs = {
+        "forget-all": {"do": "forget", "match": "state:failed"}, "retry-all": {"do": "retry", "match": "state:failed"}, "cancel-all": {"do": "cancel", "match": "state:pending"},
+        "move-all": {"do": "move", "match": "state:pending"}, "prioritize": {"do": "prioritize", "id": pending},
+        "reschedule-all": {"do": "reschedule", "match": "state:scheduled"},
+    }  # fmt: skip
+    for name, form in jobs.items():
+        yield Sight(name=f"ask-{name}", path="/jobs/act", form={**form, "back": "/horizon/jobs"})
+    for verb in ("stop", "restart"):
+        yield Sight(name=f"ask-{verb}", path="/workers/act", form={"do": f"{verb}:all", "back": "/horizon/workers"})
+    shape = re.findall(r'name="shape" value="([^"]*)"', stage.client.get(f"/horizon/jobs/{failed}/edit").text)[0]
+    for name, given in (("difference", '{"to_email": "bo@example.com"}'), ("wrong", "[")):
+        yield Sight(name=f"edit-{name}", path=f"/jobs/{failed}/edit", form={"shape": shape, "a0": given, "a0.is": "value"})
+    yield Sight(name="reschedule-wrong", path=f"/jobs/{failed}/reschedule", form={"at": "2020-01-01T10:00", "zone": "UTC"})
+    yield Sight(name="act-wrong", path="/jobs/act", form={"do": "juggle"})
+
+
+def _lived_in(stage: Stage, reasons: tuple[str, ...]) -> dict[str, str]:
+    """Leave traces on the pages of workers, audit, operations and what was removed; what to put into the holes of addresses."""
+    stage.worker("gone", pid=9)
+    stage.store.sessions.close("gone")
+    stage.worker("new", pid=10, code_version="b52e0d1")
+    stage.report("new", state="paused", problems=("cannot import shop.images",))
+    for reason in reasons:
+        stage.store.audit.append(AuditEntry(actor=reason, verb="pause", target="queue:emails", detail=reason, origin="cli"))
+        stage.store.act(Selection(ids=(stage.done(),)), Verb.FORGET, ActParams(reason=reason[:500]))
+    for _ in range(510):
+        stage.push("shop.jobs:Newsletter", queue="letters")
+    for form in ({"do": f"forget:{stage.done()}", "sure": "1"}, {"do": "cancel", "match": "queue:letters state:pending", "sure": "1"}):
+        stage.client.post("/horizon/jobs/act", data=form, headers=SAME)
+    stage.store.operations.step()
+    stage.client.post("/horizon/queues/act", data={"do": "pause:images", "reason": reasons[0][:500]}, headers=SAME)
+    operation = stage.store.operations.list(1)[0].id
+    return {"name": "emails", "worker.id": "w1", "operation.id": operation}
+
+
+def _one(stage: Stage, state: str) -> str:
+    """A job in this state."""
+    return stage.store.find(JobQuery(states=(JobState(state),), limit=1)).items[0].id
