@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from horizon.core.clock import Micros, iso
 from horizon.web import text, words
-from horizon.web.search import Term
+from horizon.web.search import Term, for_tag
 from horizon.web.viewer import Viewer
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
@@ -25,6 +25,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "block": text.block,
     "plain": text.plain,
     "short_name": text.short_name,
+    "for_tag": for_tag,
     "term": lambda value, key: Term(key=key, value=str(value)).spelt(),
 }
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Any
+from urllib.parse import quote
 
 from horizon.core.clock import DAY, HOUR, MINUTE, SECOND, Micros, from_datetime
 from horizon.core.errors import InvalidFilter
@@ -20,6 +21,8 @@ from horizon.core.states import JobState
 
 MAX_TEXT = 1_000
 MAX_VALUES = 8
+TAG_ROOM = 90
+"""Characters that a tag takes in the address of its jobs: a list has a hundred such addresses, and stays light."""
 LAST: Micros = 253_402_300_799 * SECOND
 """The last second of the year 9999."""
 UNITS: dict[str, Micros] = {
@@ -44,6 +47,12 @@ class Term:
         bare = re.fullmatch(r'[^\s"\\]+', self.value) and not (not self.key and (":" in self.value or self.value.startswith("-")))
         quoted = self.value if bare else '"' + re.sub(r'(["\\])', r"\\\1", self.value) + '"'
         return ("-" if self.negative else "") + (f"{self.key}:" if self.key else "") + quoted
+
+
+def for_tag(tag: str) -> str:
+    """The search for a tag as it stands in an address; one that takes much room there is sought by its beginning."""
+    whole = quote(Term(key="tag", value=tag).spelt(), safe=":")
+    return whole if len(whole) <= TAG_ROOM else quote(Term(key="tag", value=tag[: 48 if tag.isascii() else 12] + "*").spelt(), safe=":")
 
 
 def terms(text: str) -> list[Term]:

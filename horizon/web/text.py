@@ -41,8 +41,15 @@ def cut(text: str, limit: int) -> str:
 
 
 def line(text: object, limit: int = 200) -> Markup:
-    """One line of foreign text, isolated from the direction of the text around it."""
-    return Markup(f"<bdi>{_marked(cut(str(text), limit), _IN_LINE)}</bdi>")
+    """One line of foreign text, isolated from the direction of the text around it (ASCII has but one).
+
+    limit: characters. Wide ones count for more, and so do those that a page must spell at length.
+    """
+    shown = _marked(cut(str(text), limit), _IN_LINE)
+    weight = len(shown) if shown.isascii() else len(shown.encode())
+    if weight > 2 * limit and limit > 8:
+        shown = _marked(cut(str(text), max(8, 2 * limit * limit // weight)), _IN_LINE)
+    return shown if shown.isascii() else Markup(f"<bdi>{shown}</bdi>")
 
 
 def block(text: object, limit: int = 20_000) -> Markup:

@@ -59,7 +59,7 @@ def test_prioritize_raises_the_job_in_the_list_and_to_any_priority_on_its_page(s
     id = stage.push()
     here = site(stage)
     page = here.tab("/jobs?state=pending")
-    page.get_by_role("button", name="Prioritize SendEmail").click()
+    page.get_by_role("button", name="Prioritize", exact=True).click()
     expect(page.locator(f"#j-{id}")).to_contain_text("priority 10")
     assert stage.store.get(id).priority == 10
     page.goto(here.url(f"/jobs/{id}"), wait_until="domcontentloaded")

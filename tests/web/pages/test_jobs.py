@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from urllib.parse import urljoin
+
 import pytest
 
 from horizon.backends.values import Verb
@@ -12,7 +14,7 @@ from horizon.core.states import JobState
 from horizon.web.live import pack
 from horizon.web.pages import jobs
 from tests.web.pages.conftest import SAME, Page
-from tests.web.pages.stage import Stage
+from tests.web.pages.stage import Stage, failure
 
 
 def test_newest_first_with_tabs_and_counts(look, stage):
@@ -135,6 +137,15 @@ def test_a_page_of_jobs_is_light(stage):
         assert len(stage.client.get(f"/horizon{path}").data) < 40_000
 
 
+@pytest.mark.parametrize("letter", ["x", "é", "&", "漢"])
+def test_rows_of_the_longest_texts_do_not_swell_the_page(stage, letter):
+    """Twice the weight of a usual page is not reached even where every text of every row is cut at its limit."""
+    stage.worker()
+    for _ in range(25):
+        stage.fail(f"shop.jobs:{letter * 2_000}", failure(letter * 300, letter * 3_000, "cause"), tags=(letter * 200, "b" * 200, "c"))
+    assert len(stage.client.get("/horizon/failed").data) < 56_000
+
+
 def test_each_connection_has_lists_of_its_own():
     stage = Stage(HORIZON_CONNECTIONS={"slow": "memory://"})
     here = stage.push()
@@ -159,7 +170,7 @@ def test_a_tag_leads_to_the_jobs_that_have_it(look, stage, tag):
     id = stage.push(tags=(tag,))
     stage.push()
     (link,) = look("/jobs").all("a", **{"class": "tag"})
-    assert look(link["href"].removeprefix("/horizon")).rows() == [id]
+    assert look(urljoin("/horizon/jobs", link["href"]).removeprefix("/horizon")).rows() == [id]
 
 
 @pytest.mark.parametrize(
