@@ -10,6 +10,8 @@ import pytest
 from horizon.core import current
 from horizon.jobs.routing import PROCESS
 
+pytest_plugins = ["tests.servers.fixtures"]
+
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
 
