@@ -50,6 +50,11 @@
     const asked = e.detail.requestConfig.triggeringEvent;
     if (isLive(e) && (document.hidden || paused) && !(asked && asked.type === "horizon:refresh")) e.preventDefault();
   });
+  // what follows from somebody's own doing is read anew, whoever else looks at the moment
+  document.addEventListener("htmx:configRequest", (e) => {
+    const asked = e.detail.triggeringEvent;
+    if (isLive(e) && asked && asked.type === "horizon:refresh") e.detail.headers["Horizon-Afresh"] = "1";
+  });
   document.addEventListener("visibilitychange", () => { if (!document.hidden && !paused) refresh(); });
   document.addEventListener("htmx:afterRequest", (e) => {
     if (isLive(e) && e.detail.successful) fresh(true);

@@ -18,6 +18,10 @@ from horizon.core.ids import is_id
 from horizon.core.query import MAX_LIMIT
 
 ROWS_HEADER = "Horizon-Rows"
+SEEN_HEADER = "Horizon-Seen"
+"""The version of the store that a page shows, which asks for news."""
+AFRESH_HEADER = "Horizon-Afresh"
+"""Sent where a page asks because of something its viewer did."""
 
 
 def tag(version: int, now: Micros, every: int, *about: object) -> str:

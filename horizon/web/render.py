@@ -59,7 +59,7 @@ def page(template: str, /, *, status: int = 200, shell: str = "", **context: Any
     kind = shell or _asked_for()
     tag = g.get("_horizon_tag", "") if status == 200 else ""
     toast = flashed()
-    text = draw(template, shell=SHELLS[kind], tag=tag, toast=toast, **context)
+    text = draw(template, shell=SHELLS[kind], tag=tag, as_of=g.get("_horizon_as_of", 0), toast=toast, **context)
     response = make_response(text, status)
     if tag:
         response.set_etag(tag, weak=True)
@@ -141,9 +141,10 @@ def viewer() -> Viewer:
 # nothing new -----------------------------------------------------------------------------------------------------------
 
 
-def unchanged(tag: str) -> Response | None:
-    """The answer to somebody who has this already, or None. Remembers the tag for the page that is drawn otherwise."""
-    g._horizon_tag = tag
+def unchanged(tag: str, version: int) -> Response | None:
+    """The answer to somebody who has this already, or None. Remembers the tag and the version of the store that it is about
+    for the page that is drawn otherwise."""
+    g._horizon_tag, g._horizon_as_of = tag, version
     if FLASH in request.cookies or not request.if_none_match.contains_weak(tag):
         return None
     # 204 to htmx: it would put the empty body of a 304 into the page

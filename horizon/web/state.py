@@ -16,6 +16,7 @@ from horizon.core.ids import token
 from horizon.core.settings import Settings
 from horizon.monitor.stats import Stats
 from horizon.web.allowance import Allowance
+from horizon.web.glance import Glances
 from horizon.web.imports import Imports
 from horizon.web.outage import Outage
 from horizon.web.scheduler import Scheduler
@@ -75,6 +76,11 @@ class State:
     def stats(self) -> Stats:
         """The figures, shared by every viewer of this process."""
         return Stats(self.runtime)
+
+    @cached_property
+    def glances(self) -> Glances:
+        """What pages that ask for news share."""
+        return Glances(self.runtime, self.stats, self.settings.LIVE_SECONDS)
 
 
 def state_of(app: Flask | None = None) -> State:

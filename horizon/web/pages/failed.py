@@ -10,11 +10,13 @@ from werkzeug.wrappers import Response
 
 from horizon.backends.base import Backend
 from horizon.backends.spread import Spread
+from horizon.control.acting import backend_of
 from horizon.core.clock import DAY, HOUR, Micros, monotonic
 from horizon.core.states import JobState
-from horizon.web import render
+from horizon.web import render, sight
 from horizon.web.draw import chart
 from horizon.web.pages import frame, jobs
+from horizon.web.state import state_of
 
 CAUSES = 20
 SPANS = 20
@@ -40,8 +42,9 @@ def _by_cause() -> Response:
     given = request.args.get("after", "")
     within = given if given in RANGES else "30d"
     since = now - RANGES[within]
-    found = store.causes(since, CAUSES)
-    spread = _spread(store, within, since, now) if found else {}
+    found = sight.causes(store.causes(since, CAUSES))
+    shown = backend_of(state_of().runtime, frame.connection())
+    spread = _spread(shown, within, since, now) if found else {}
     return render.page(
         "failed/causes.html", at=now, view="causes", causes=found, spread=spread, chart=chart, within=within, ranges=RANGES, **standing
     )

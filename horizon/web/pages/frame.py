@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import g, request
 
 from horizon.backends.base import Backend
 from horizon.backends.values import Operation
-from horizon.control.acting import backend_of
+from horizon.control.acting import Stores, backend_of
 from horizon.control.operations import OperationControl
 from horizon.core.clock import SECOND, Micros
 from horizon.core.states import JobState
 from horizon.monitor.figures import Overview
 from horizon.monitor.notices import notices
 from horizon.security.permissions import Actor
+from horizon.web import live
 from horizon.web.auth import current_actor
+from horizon.web.glance import Glance
 from horizon.web.pages.workers import old_workers
 from horizon.web.state import State, state_of
 
@@ -33,19 +35,45 @@ def connection() -> str | None:
 
 def store() -> Backend:
     """The store the page is about. Raises NotFound for a connection that does not exist."""
-    return backend_of(state_of().runtime, connection())
+    return backend_of(stores(), connection())
+
+
+def stores() -> Stores:
+    """Every store; those of a live page answer what is asked of them once for all who look at the same moment."""
+    found: Glance | None = g.get("_horizon_glance")
+    return state_of().runtime if found is None else found
+
+
+def look() -> Glance:
+    """The glance at the stores from which this request is answered: of its own, but for a page that asks for news."""
+    glances, seen = state_of().glances, request.headers.get(live.SEEN_HEADER, "")
+    if live.AFRESH_HEADER in request.headers:
+        found = glances.afresh()
+    elif seen.isascii() and seen.isdecimal() and len(seen) < 30:
+        backend_of(state_of().runtime, connection())  # for the NotFound of a connection that does not exist
+        found = glances.shared(connection(), int(seen))
+    else:
+        found = glances.own()
+    g._horizon_glance = found
+    return found
+
+
+def figures() -> Overview:
+    """The figures of all stores."""
+    found: Glance | None = g.get("_horizon_glance")
+    return state_of().stats.overview() if found is None else found.figures()[0]
 
 
 def standing() -> dict[str, Any]:
     """What stands around every page: figures for the navigation, bulk acts under way, who may do what."""
     state = state_of()
-    actor, figures = current_actor(), state.stats.overview()
+    actor, told = current_actor(), figures()
     return {
-        "figures": figures,
-        "notices": notices(figures, old_workers(state, figures)),
+        "figures": told,
+        "notices": notices(told, old_workers(state, told)),
         "may_steer": actor.can("admin"),
-        "counts": counts_of(figures, connection() or state.runtime.default),
-        "operations": under_way(state, state.runtime.backend().now()),
+        "counts": counts_of(told, connection() or state.runtime.default),
+        "operations": under_way(state, stores().backend().now()),
         "connections": state.runtime.connections(),
         "connection": connection(),
         "may_operate": actor.can("operate"),
@@ -61,7 +89,7 @@ def counts_of(figures: Overview, connection: str) -> dict[JobState, int]:
 
 def under_way(state: State, now: Micros) -> list[tuple[str | None, Operation]]:
     """(connection, None for the default one; bulk act) of those that are not over yet, or only just."""
-    found = OperationControl(state.runtime).under_way(OPERATIONS)
+    found = OperationControl(stores()).under_way(OPERATIONS)
     return [
         (None if name == state.runtime.default else name, one)
         for name, one in found

@@ -91,7 +91,7 @@ def _given(one: Operation) -> str:
 def show() -> Response:
     """GET /operations"""
     store = frame.store()
-    rows = [told(one, frame.connection()) for one in OperationControl(state_of().runtime).list(SHOWN, frame.connection())]
+    rows = [told(one, frame.connection()) for one in OperationControl(frame.stores()).list(SHOWN, frame.connection())]
     return render.page("operations/page.html", at=store.now(), rows=rows, **frame.standing())
 
 
@@ -99,7 +99,7 @@ def show_one(id: str) -> Response:
     """GET /operations/ID"""
     runtime = state_of().runtime
     for name in (frame.connection(),) if frame.connection() else runtime.connections():
-        store = backend_of(runtime, name)
+        store = backend_of(frame.stores(), name)
         one = store.operations.get(id)
         if one is not None:
             its = None if name == runtime.default else name

@@ -124,7 +124,7 @@ def _cleared(name: str) -> Any:
     """The latest clear that can be undone, for whoever may."""
     if not frame.actor().can("admin"):
         return None
-    return QueueControl(state_of().runtime).cleared(name, connection=frame.connection())
+    return QueueControl(frame.stores()).cleared(name, connection=frame.connection())
 
 
 def _why(row: QueueFigures) -> str:

@@ -38,7 +38,7 @@ def show() -> Response:
 def cleared(store: Backend) -> list[tuple[str, Cleared]]:
     """(queue, its latest clear) of queues cleared in the past day whose jobs can still be put back."""
     log = store.audit.find(AuditQuery(verb="clear", after=store.now() - DAY, limit=CLEARED))
-    control = QueueControl(state_of().runtime)
+    control = QueueControl(frame.stores())
     names = dict.fromkeys(entry.target.partition(":")[2] for entry in log.items)
     found = ((name, control.cleared(name, connection=frame.connection())) for name in names if name)
     return [(name, one) for name, one in found if one is not None]

@@ -54,6 +54,10 @@ class Row:
     icon: str = ""
     key: str = ""
     """The letter that goes there, after `g`."""
+    group: str = ""
+    """The heading of the navigation below which it stands; rows of one group follow each other."""
+    beneath: tuple[str, ...] = ()
+    """Endpoints of pages that belong to it: the navigation marks it on them as well."""
 
 
 def live_page(view: View, every: int) -> View:
@@ -63,12 +67,13 @@ def live_page(view: View, every: int) -> View:
     @wraps(view)
     def answer(**args: str) -> Response:
         g.horizon_pages = PAGES
-        state, store, actor, looks = state_of(), frame.store(), current_actor(), render.viewer()
+        glance, state, actor, looks = frame.look(), state_of(), current_actor(), render.viewer()
+        store = frame.store()
         version = store.version()
-        state.stats.overview()  # what stands around a page may be a moment older than the page, which is then drawn once more
+        _, as_of = glance.figures()  # what stands around a page may be a moment older than the page, which is then drawn once more
         about = (
             state.boot,
-            state.stats.as_of,
+            as_of,
             request.full_path,
             actor.name,
             actor.role,
@@ -77,7 +82,7 @@ def live_page(view: View, every: int) -> View:
             looks.theme,
             looks.columns,
         )
-        unchanged = render.unchanged(live.tag(version, store.now(), every, *about))
+        unchanged = render.unchanged(live.tag(version, store.now(), every, *about), version)
         return unchanged or view(**args)
 
     return answer
@@ -89,28 +94,52 @@ def still(view: View) -> View:
     @wraps(view)
     def answer(**args: str) -> Response:
         g.horizon_pages = PAGES
+        g.pop("_horizon_glance", None)
         return view(**args)
 
     return answer
 
 
+SYSTEM = "System"
+OF_JOBS = ("job", "job_edit", "job_duplicate", "job_reschedule", "job_move", "job_python", "job_curl", "act_on_jobs")
+OF_QUEUES = ("queue", "queue_clear", "act_on_queue")
+
 PAGES: tuple[Row, ...] = (
     Row(rule="/", endpoint="overview", view=live_page(overview.show, 10), title="Overview", icon="gauge", key="o"),
-    Row(rule="/jobs", endpoint="jobs", view=live_page(jobs.show, 60), title="Jobs", icon="list", key="j"),
+    Row(rule="/jobs", endpoint="jobs", view=live_page(jobs.show, 60), title="Jobs", icon="list", key="j", beneath=OF_JOBS),
     Row(rule="/failed", endpoint="failed", view=live_page(failed.show, 60), title="Failed", icon="alert", key="f"),
-    Row(rule="/queues", endpoint="queues", view=live_page(queues.show, 10), title="Queues", icon="layers", key="q"),
+    Row(rule="/queues", endpoint="queues", view=live_page(queues.show, 10), title="Queues", icon="layers", key="q", beneath=OF_QUEUES),
     # not below /queues, where a queue may have any name
     Row(rule="/export/queues", endpoint="export_queues", view=still(queues.take_away)),
     Row(rule="/queues/<name>", endpoint="queue", view=live_page(queue.show, 10)),
     Row(rule="/queues/<name>/clear", endpoint="queue_clear", view=still(queue.clear), ability=Ability.ADMIN),
-    Row(rule="/workers", endpoint="workers", view=live_page(worker_list.show, 5), title="Workers", icon="cpu", key="w"),
+    Row(
+        rule="/workers",
+        endpoint="workers",
+        view=live_page(worker_list.show, 5),
+        title="Workers",
+        icon="cpu",
+        key="w",
+        group=SYSTEM,
+        beneath=("worker", "act_on_worker"),
+    ),
     Row(rule="/workers/<id>", endpoint="worker", view=live_page(worker_list.show_one, 5)),
     Row(rule="/workers/act", endpoint="act_on_worker", view=still(worker_acts.on_worker), methods=("POST",), ability=Ability.ADMIN),
-    Row(rule="/audit", endpoint="audit", view=live_page(audit.show, 60), title="Audit", icon="audit", key="a"),
+    Row(
+        rule="/operations",
+        endpoint="operations",
+        view=live_page(operations.show, 10),
+        title="Bulk actions",
+        icon="copies",
+        key="b",
+        group=SYSTEM,
+        beneath=("operation",),
+    ),
+    Row(rule="/removed", endpoint="removed", view=live_page(removed.show, 60), title="Removed", icon="undo", key="u", group=SYSTEM),
+    Row(rule="/audit", endpoint="audit", view=live_page(audit.show, 60), title="Audit", icon="audit", key="a", group=SYSTEM),
     Row(rule="/audit/export", endpoint="audit_export", view=still(audit.take_away)),
     Row(rule="/jobs/export", endpoint="export_jobs", view=still(export_jobs.of_all)),
     Row(rule="/failed/export", endpoint="export_failed", view=still(export_jobs.of_failed)),
-    Row(rule="/removed", endpoint="removed", view=live_page(removed.show, 60)),
     Row(rule="/jobs/<id>", endpoint="job", view=live_page(job.show, 60)),
     Row(rule="/jobs/<id>/log", endpoint="job_log", view=still(job_log.as_text)),
     Row(rule="/jobs/<id>/traceback", endpoint="job_traceback", view=still(job_log.traceback)),
@@ -138,7 +167,6 @@ PAGES: tuple[Row, ...] = (
     # the least ability that any act here takes; control asks for the one that this very act takes
     Row(rule="/jobs/act", endpoint="act_on_jobs", view=still(acts.on_jobs), methods=("POST",)),
     Row(rule="/queues/act", endpoint="act_on_queue", view=still(queue_acts.on_queue), methods=("POST",), ability=Ability.OPERATE),
-    Row(rule="/operations", endpoint="operations", view=live_page(operations.show, 10)),
     Row(rule="/operations/<id>", endpoint="operation", view=live_page(operations.show_one, 10)),
     Row(rule="/operations/undo", endpoint="undo_operation", view=still(acts.undo_operation), methods=("POST",), ability=Ability.OPERATE),
     Row(rule="/operations/stop", endpoint="stop_operation", view=still(acts.stop_operation), methods=("POST",), ability=Ability.OPERATE),

@@ -62,8 +62,8 @@ def show_one(id: str) -> Response:
 def read(state: State, gone_for: Micros | None) -> list[Worker]:
     """Every worker on every connection that answers, with those that ended within that time; None: all that are known."""
     found = []
-    for name in state.runtime.connections():
-        store = state.runtime.backend(name)
+    for name in frame.stores().connections():
+        store = frame.stores().backend(name)
         try:
             since = 0 if gone_for is None else store.now() - gone_for
             found += [(name, session) for session in store.sessions.list(kind="worker", dead_since=since)]
@@ -79,9 +79,9 @@ def jobs_of(shown: Iterable[Worker]) -> dict[str, Record]:
     for worker in shown:
         if worker.session.alive:
             wanted.setdefault(worker.connection, []).extend(run.job for executor in worker.executors for run in executor.running)
-    runtime, found = state_of().runtime, {}
+    stores, found = frame.stores(), {}
     for connection, ids in wanted.items():
-        found.update(names(runtime.backend(connection), ids))
+        found.update(names(stores.backend(connection), ids))
     return found
 
 

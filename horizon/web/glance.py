@@ -1,0 +1,147 @@
+"""One look at the stores, shared by every page that asks for news at about the same moment.
+
+Fifty open pages would put the same questions fifty times every two seconds. So what a store answers is kept for as long as
+a glance lasts, and whoever asks the same within it gets the same answer: fifty viewers cost the store what one does.
+
+1. Kept is what the store said, before anybody's rights, zone or columns are applied to it: nobody sees another's page.
+2. Shared by pages that ask for news only; a page that is opened looks for itself.
+3. Nobody is shown what is older than their page (`seen`), nor what was before their own act (`afresh`), whichever
+   process answers.
+4. A failure is shared too: a store that does not answer is not asked by everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from threading import Lock
+from typing import Any, cast
+
+from horizon.backends.base import Backend
+from horizon.control.acting import Stores
+from horizon.core.clock import monotonic
+from horizon.core.record import Record
+from horizon.monitor.figures import Overview
+from horizon.monitor.stats import Stats
+
+SHARE = 0.9
+"""How much of the time between two questions of a page a glance is good for: less than all of it, so that somebody who
+looks alone sees something new every time."""
+NOUNS = frozenset({"sessions", "numbers", "audit", "queues", "operations"})
+READS = frozenset({
+    "get", "find", "hidden", "causes", "spread", "oldest", "version", "now", "sessions.list", "numbers.counts", "numbers.samples",
+    "audit.find", "audit.list", "audit.words", "queues.get", "queues.all", "operations.get", "operations.list",
+})  # fmt: skip
+"""What is kept, by its name in the contract of a store. Everything else goes straight to the store."""
+
+
+class Answer:
+    """What one question led to, once; those who ask meanwhile wait for it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._told = False
+        self._value: Any = None
+        self._error: Exception | None = None
+
+    def of(self, ask: Callable[[], Any]) -> Any:
+        """The answer, asked for if nobody has yet. Raises what asking raised."""
+        with self._lock:
+            if not self._told:
+                self._ask(ask)
+        if self._error is not None:
+            raise self._error.with_traceback(None)
+        return self._value
+
+    def _ask(self, ask: Callable[[], Any]) -> None:
+        try:
+            self._value = ask()
+        except Exception as error:
+            self._error = error
+        self._told = True
+
+
+class Glance:
+    """What is known of all stores at one moment, as far as anybody asked. Thread-safe."""
+
+    def __init__(self, stores: Stores, stats: Stats) -> None:
+        self.default = stores.default
+        self.begun = monotonic()
+        self._stores, self._stats = stores, stats
+        self._answers: dict[object, Answer] = {}
+        self._records: dict[tuple[str | None, str], Record | None] = {}
+
+    def connections(self) -> tuple[str, ...]:
+        """Every connection by name."""
+        return self._stores.connections()
+
+    def backend(self, connection: str | None = None) -> Backend:
+        """The store of a connection; what it is asked is asked once."""
+        return cast(Backend, Reader(self, self._stores.backend(connection), connection or self.default))
+
+    def figures(self) -> tuple[Overview, tuple[int | None, ...]]:
+        """The figures, and the versions of the stores that they are about."""
+        return cast(tuple[Overview, tuple[int | None, ...]], self.once("figures", lambda: (self._stats.overview(), self._stats.as_of)))
+
+    def once(self, question: object, ask: Callable[[], Any]) -> Any:
+        """What `ask` returns, or has returned to whoever put this question first."""
+        return self._answers.setdefault(question, Answer()).of(ask)
+
+    def many(self, connection: str, store: Backend, ids: Sequence[str]) -> list[Record]:
+        """As `Backend.many`; only those are read that nobody has asked for."""
+        return cast(list[Record], self.once((connection, "many", tuple(ids)), partial(self._many, connection, store, ids)))
+
+    def _many(self, connection: str, store: Backend, ids: Sequence[str]) -> list[Record]:
+        missing = [id for id in ids if (connection, id) not in self._records]
+        read = {record.id: record for record in store.many(missing)} if missing else {}
+        self._records.update({(connection, id): read.get(id) for id in missing})
+        return [record for id in ids if (record := self._records[connection, id]) is not None]
+
+
+class Reader:
+    """A store, or one of its nouns, as a glance sees it."""
+
+    def __init__(self, glance: Glance, store: Any, connection: str, noun: str = "") -> None:
+        self._glance, self._store, self._connection, self._noun = glance, store, connection, noun
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._store, name)
+        if self._noun == "" and name in NOUNS:
+            return Reader(self._glance, found, self._connection, f"{name}.")
+        if self._noun + name in READS:
+            return partial(self._read, self._noun + name, found)
+        return found
+
+    def many(self, ids: Sequence[str]) -> list[Record]:
+        """See `Backend.many`."""
+        return self._glance.many(self._connection, self._store, ids)
+
+    def _read(self, verb: str, ask: Callable[..., Any], *args: Any, **named: Any) -> Any:
+        return self._glance.once((self._connection, verb, args, tuple(sorted(named.items()))), partial(ask, *args, **named))
+
+
+class Glances:
+    """Hands out glances: the shared one while it is young, or a new one. One to an app."""
+
+    def __init__(self, stores: Stores, stats: Stats, every: float) -> None:
+        self._stores, self._stats, self._good_for = stores, stats, SHARE * every
+        self._lock = Lock()
+        self._shared: Glance | None = None
+
+    def own(self) -> Glance:
+        """One that nobody shares."""
+        return Glance(self._stores, self._stats)
+
+    def afresh(self) -> Glance:
+        """A new one, which others share from now on."""
+        with self._lock:
+            self._shared = self.own()
+            return self._shared
+
+    def shared(self, connection: str | None, seen: int) -> Glance:
+        """One that others may share, no older than the version of this connection's store that was `seen` already."""
+        with self._lock:
+            if self._shared is None or monotonic() - self._shared.begun >= self._good_for:
+                self._shared = self.own()
+            found = self._shared
+        return found if found.backend(connection).version() >= seen else self.afresh()
