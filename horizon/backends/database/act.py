@@ -98,8 +98,7 @@ def _act(scope: Scope, selection: Selection, verb: Verb, params: ActParams, audi
 
 def apply(scope: Scope, ns: Sequence[int], verb: Verb, params: ActParams) -> tuple[list[int], dict[int, str]]:
     """One verb on jobs by number: (those done, in the order given; those left alone, with the reason)."""
-    jobs: dict[int, Job] = {job.n: job for job in gates.fetch_live(scope.db, ns)}
-    jobs.update({end.n: end for end in gates.fetch_done_short(scope.db, [n for n in ns if n not in jobs])})
+    jobs: dict[int, Job] = gates.hold(scope.db, ns)
     given = [jobs[n] for n in ns if n in jobs]
     deed = Deed(scope, params)
     if verb is not Verb.RESTORE:

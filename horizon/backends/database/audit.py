@@ -17,7 +17,7 @@ SIFTED = 250
 """Entries read together where each has to be looked at."""
 INSERT = insert("horizon_audit", "at actor verb target count detail origin")
 READ = "SELECT actor, verb, target, count, detail, origin, at, seq FROM horizon_audit"
-COUNT = "SELECT count(*) FROM (SELECT 1 FROM horizon_audit WHERE {column} = ? LIMIT ?) AS some"
+COUNT = "SELECT count(*) FROM (SELECT 1 FROM horizon_audit WHERE {column} = ? LIMIT ?) AS found"
 FIRST_AFTER = "SELECT seq FROM horizon_audit WHERE at >= ? ORDER BY at, seq LIMIT 1"
 LAST_BEFORE = "SELECT seq FROM horizon_audit WHERE at < ? ORDER BY at DESC, seq DESC LIMIT 1"
 NEXT_WORD = "SELECT min({column}) FROM horizon_audit WHERE {column} > ?"

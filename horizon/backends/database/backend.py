@@ -1,4 +1,4 @@
-"""The store in an SQL database: SQLite now, written so that others come next.
+"""The store in an SQL database. What differs between their kinds stands in `dialects.py` and behind `db.Db`.
 
 Every act is one short transaction of named statements; `kernel/` decides and moves, the files beside this one are the
 acts and nouns of the contract, in the same names as in the memory store.
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from horizon.backends.base import Backend
-from horizon.backends.database import migrate, read, sqlite
+from horizon.backends.database import migrate, read
 from horizon.backends.database.accounts import DatabaseAccounts
 from horizon.backends.database.act import act
 from horizon.backends.database.audit import DatabaseAudit
-from horizon.backends.database.engine import access
+from horizon.backends.database.dialects import dialect_of
 from horizon.backends.database.find import find
 from horizon.backends.database.hidden import hidden
 from horizon.backends.database.inbox import DatabaseInbox
@@ -27,10 +27,8 @@ from horizon.backends.database.push import push
 from horizon.backends.database.queues import DatabaseQueues
 from horizon.backends.database.schedules import DatabaseSchedules
 from horizon.backends.database.sessions import DatabaseSessions
-from horizon.backends.database.store import Store
 from horizon.backends.database.tick import tick
 from horizon.backends.database.turn import turn
-from horizon.backends.database.wait import Waiting
 from horizon.backends.spread import Spread
 from horizon.backends.values import Acted, ActParams, Cause, Pushed, StoreOptions, Ticked, Turned, Verb, Want
 from horizon.core.audit import AuditEntry
@@ -44,14 +42,14 @@ from horizon.core.record import Record
 class DatabaseBackend(Backend):
     """See `Backend`. Nothing is opened before the first act."""
 
-    kind = "sqlite"
-
     def __init__(self, url: str, options: StoreOptions) -> None:
         """Raises ConfigurationError for an address or an option that could lose jobs."""
-        self._place = sqlite.locate(url, options.extra)
-        self._access = access(self._place)
-        self._store = Store(self._access, options, self._place.location)
-        self._waiting = Waiting(self._place, self._access)
+        self._dialect = dialect_of(url)
+        self._place = self._dialect.locate(url, options.extra)
+        self._access = self._dialect.app_access(self._place)
+        self._store = self._dialect.store(self._place, self._access, options)
+        self._waiting = self._dialect.waiter(self._place, self._access)
+        self.kind = self._dialect.kind
         self.name = options.name
         self.location = self._place.location
         self.sessions = DatabaseSessions(self._store)
@@ -132,12 +130,12 @@ class DatabaseBackend(Backend):
         return self._store.now()
 
     def ready(self) -> None:
-        """See `Backend.ready`. On SQLite missing or older tables are made to fit; two processes at once take turns."""
-        migrate.make_ready(self._access, self._place)
+        """See `Backend.ready`. Two processes at once take turns."""
+        migrate.make_ready(self._dialect, self._access, self._place)
 
     def warnings(self) -> Sequence[str]:
         """See `Backend.warnings`."""
-        return sqlite.warnings(self._place)
+        return self._dialect.warnings(self._place)
 
     def close(self) -> None:
         """See `Backend.close`."""

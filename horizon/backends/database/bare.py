@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from horizon.backends.database import sqlite
-from horizon.backends.database.driver import access
+from horizon.backends.database.dialects import dialect_of
 from horizon.backends.database.sessions import DatabaseSessions
 from horizon.backends.database.store import Store
 from horizon.backends.database.turn import turn
@@ -41,7 +40,8 @@ def connect(resolved: Mapping[str, Any]) -> BareStore:
     Raises ConfigurationError for an address that could lose jobs.
     """
     extra = {key: resolved[key] for key in ("synchronous", "busy_timeout", "log_lines") if resolved.get(key) is not None}
-    place = sqlite.locate(resolved["url"], extra)
+    dialect = dialect_of(resolved["url"])
+    place = dialect.locate(resolved["url"], extra)
     options = StoreOptions(
         name=resolved.get("connection", "default"),
         lease=round(resolved.get("lease", 15.0) * SECOND),
@@ -49,7 +49,7 @@ def connect(resolved: Mapping[str, Any]) -> BareStore:
         retention=None if resolved.get("retention") is None else _retention(resolved["retention"]),
         extra=extra,
     )
-    return BareStore(Store(access(place), options, place.location))
+    return BareStore(dialect.store(place, dialect.access(place), options))
 
 
 def _retention(seconds: Mapping[str, float]) -> Retention:

@@ -7,10 +7,9 @@ and in hardly anything else, so what they share is bound once for all of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from operator import itemgetter
 
-from horizon.backends.database.db import Db, insert, spread_rows
+from horizon.backends.database.db import Db, insert
 
 Row = tuple[object, ...]
 WORTH = 4
@@ -23,11 +22,10 @@ class Bulk:
     def __init__(self, table: str, columns: str, *, own: str) -> None:
         names, differing = columns.split(), own.split()
         common = [name for name in names if name not in differing]
-        self._table, self._own, self._common = table, tuple(differing), tuple(common)
         self._own_of = itemgetter(*map(names.index, differing))
         self._common_of = itemgetter(*map(names.index, common))
         self._single = insert(table, columns)
-        self._blank: Row = (None,) * len(differing)
+        self._shared = _shared_insert(table, differing, common)
 
     def into(self, db: Db, rows: Sequence[Row]) -> None:
         """Insert these rows, each with a value for every column, in their order."""
@@ -36,18 +34,14 @@ class Bulk:
             groups.setdefault(self._common_of(row), []).append(row)
         for shared, group in groups.items():
             if len(group) >= WORTH:
-                self._insert(db, shared, group)
+                db.pour(self._shared, [self._own_of(row) for row in group], shared)  # type: ignore[arg-type]
         db.many(self._single, [row for group in groups.values() if len(group) < WORTH for row in group])
 
-    def _insert(self, db: Db, shared: object, rows: Sequence[Row]) -> None:
-        own = [self._own_of(row) for row in rows]
-        for holes, values in spread_rows(own, self._blank):
-            db.run(_shared_insert(self._table, self._own, self._common, holes), (*values, *shared))  # type: ignore[misc]
 
-
-@cache
-def _shared_insert(table: str, own: Sequence[str], common: Sequence[str], holes: str) -> str:
-    """dialect: MySQL writes its rows `ROW(?, ?)`. The first of the own columns is a key, so a row without it is filling."""
+def _shared_insert(table: str, own: Sequence[str], common: Sequence[str]) -> str:
+    """The first of the own columns is a key, so a row without it is filling."""
     columns = ", ".join((*own, *common))
     values = ", ".join([*own, *("?" * len(common))])
-    return f"INSERT INTO {table} ({columns}) WITH v({', '.join(own)}) AS (VALUES {holes}) SELECT {values} FROM v WHERE {own[0]} IS NOT NULL"
+    return (
+        f"INSERT INTO {table} ({columns}) WITH v({', '.join(own)}) AS (VALUES {{rows}}) SELECT {values} FROM v WHERE {own[0]} IS NOT NULL"
+    )

@@ -21,7 +21,7 @@ LOOK_AFTER = 500
 SURPLUS = 2_000
 """Old records that a busy worker removes at a time, where nobody ticks."""
 ANY_DUE = "SELECT min(due) FROM horizon_live WHERE due IS NOT NULL"
-DUE = f"SELECT {columns(Live)} FROM horizon_live WHERE due IS NOT NULL AND due <= ? ORDER BY due, n LIMIT ?"
+DUE = f"SELECT {columns(Live)} FROM horizon_live WHERE due IS NOT NULL AND due <= ? ORDER BY due, n LIMIT ? /*skip*/"
 
 
 def on_the_way(store: Store, scope: Scope) -> Micros | None:

@@ -1,8 +1,13 @@
 """The small language every act of this wing speaks: SQL text with `?`, tuples in, tuples out.
 
-Two things stand behind it: SQLAlchemy's Core (`engine.py`, for executors and the web) and the bare driver (`bare.py`,
-for the guardian, which must stay small). No act knows which. A driver that spells parameters `%s` translates the text
-in its own file; where a dialect needs other words, the place is named in `dialect` comments beside the statement.
+Every dialect has a `Db` of its own behind it, which hands text and values to its driver. No act knows which. The texts
+are written for SQLite, which runs them as they are; another dialect translates each of them once. What it has to look
+for there:
+
+- `?` is a parameter; `IN ({in})` takes any number of values, `v(a, b) AS (VALUES {rows})` any number of rows;
+- `INDEXED BY`, `NOT INDEXED` and `CROSS JOIN ... ON` tell SQLite where to begin; others leave that to their planner;
+- `/*hold*/`, `/*hold n*/` (in the order of that column), `/*skip*/` and `/*end*/` stand where a store with many writers
+  locks rows. SQLite has one writer at a time and takes them for the comments they are.
 """
 
 from __future__ import annotations
@@ -49,6 +54,33 @@ class Db(Protocol):
     def many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> int:
         """The same statement for each of these; nothing at all where there are none. Returns how many rows changed."""
 
+    def fetch(self, sql: str, values: Sequence[object], head: Params = (), tail: Params = ()) -> list[Row]:
+        """Rows of a SELECT that contains `{in}`, for any number of values; other parameters come before and after it."""
+
+    def change(self, sql: str, values: Sequence[object], head: Params = (), tail: Params = ()) -> int:
+        """Run a statement that contains `{in}` for any number of values; returns how many rows changed."""
+
+    def pour(self, sql: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> None:
+        """Run a statement that contains `{rows}` for any number of rows; other parameters come after them."""
+
+    def hold(self, sql: str, values: Sequence[object]) -> None:
+        """Lock the rows of a SELECT that contains `{in}`; nothing where nobody else can write anyhow."""
+
+    def numbers(self, count: int) -> Sequence[int]:
+        """Numbers for so many new jobs, growing; nobody else gets them."""
+
+    def alone(self, duty: str) -> bool:
+        """Whether this transaction may do this now: False while another one does."""
+
+    def queue_up(self, duty: str) -> None:
+        """Wait until no other transaction does this; what is read from now on is as they left it."""
+
+    def attend(self, session: str, executor: int) -> None:
+        """Say that this transaction acts for an executor: who ends its session, or buries it, waits until it is over."""
+
+    def bury(self, session: str, executor: int | None) -> None:
+        """Wait for what an executor (None: any of this session) has under way; nothing more of it comes after that."""
+
     def begin(self, *, write: bool) -> None:
         """Start a transaction: one that may write (and has the right to, from now on), or a steady view for reading."""
 
@@ -76,7 +108,7 @@ class Access(Protocol):
 
 
 def spread(values: Sequence[object]) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """IN lists for any number of values: pieces of (`?,?,...`, parameters).
+    """IN lists for any number of values, for drivers without arrays: pieces of (`?,?,...`, parameters).
 
     Each is filled up to one of a few lengths by repeating its last value, so that the drivers' caches of prepared
     statements see few different texts.
@@ -97,19 +129,13 @@ def spread_rows(rows: Sequence[tuple[object, ...]], blank: tuple[object, ...]) -
 
 
 def fetch(db: Db, sql: str, values: Sequence[object], before: Iterable[object] = (), after: Iterable[object] = ()) -> list[Row]:
-    """Rows of a SELECT that contains `{in}`, for any number of values; other parameters come before and after it."""
-    head, tail, rows = tuple(before), tuple(after), []
-    for holes, piece in spread(values):
-        rows += db.all(sql.replace("{in}", holes), (*head, *piece, *tail))
-    return rows
+    """See `Db.fetch`."""
+    return db.fetch(sql, values, tuple(before), tuple(after))
 
 
 def change(db: Db, sql: str, values: Sequence[object], before: Iterable[object] = (), after: Iterable[object] = ()) -> int:
-    """Run a statement that contains `{in}` for any number of values; returns how many rows changed."""
-    head, tail, count = tuple(before), tuple(after), 0
-    for holes, piece in spread(values):
-        count += db.run(sql.replace("{in}", holes), (*head, *piece, *tail))
-    return count
+    """See `Db.change`."""
+    return db.change(sql, values, tuple(before), tuple(after))
 
 
 @contextmanager

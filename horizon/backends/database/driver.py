@@ -1,4 +1,4 @@
-"""Statements handed straight to a DB-API connection."""
+"""Statements handed straight to SQLite's driver."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from collections.abc import Sequence
 
 from horizon.backends.database import sqlite
 from horizon.backends.database.access import StoreAccess
-from horizon.backends.database.db import Params, Row
+from horizon.backends.database.db import Params, Row, spread, spread_rows
+
+NEWEST = "SELECT coalesce(max(n), 0) FROM horizon_job"
 
 
 class DriverDb:
-    """See `db.Db` for what its methods promise.
-
-    dialect: a driver that spells parameters `%s` translates `sql` here, once per text.
-    """
+    """See `db.Db` for what its methods promise. One process writes at a time here, so nobody needs to be waited for."""
 
     def __init__(self, connection: sqlite3.Connection, location: str) -> None:
         self.driver, self._location = connection, location
@@ -43,6 +42,41 @@ class DriverDb:
             return self._executemany(sql, rows).rowcount
         except sqlite.FAULTS as error:
             raise sqlite.translate(error, self._location) from error
+
+    def fetch(self, sql: str, values: Sequence[object], head: Params = (), tail: Params = ()) -> list[Row]:
+        rows: list[Row] = []
+        for holes, piece in spread(values):
+            rows += self.all(sql.replace("{in}", holes), (*head, *piece, *tail))
+        return rows
+
+    def change(self, sql: str, values: Sequence[object], head: Params = (), tail: Params = ()) -> int:
+        count = 0
+        for holes, piece in spread(values):
+            count += self.run(sql.replace("{in}", holes), (*head, *piece, *tail))
+        return count
+
+    def pour(self, sql: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> None:
+        for holes, values in spread_rows(rows, (None,) * len(rows[0]) if rows else ()):
+            self.run(sql.replace("{rows}", holes), (*values, *tail))
+
+    def hold(self, sql: str, values: Sequence[object]) -> None:
+        pass
+
+    def numbers(self, count: int) -> Sequence[int]:
+        (last,) = self.one(NEWEST) or (0,)
+        return range(last + 1, last + 1 + count)
+
+    def alone(self, duty: str) -> bool:
+        return True
+
+    def queue_up(self, duty: str) -> None:
+        pass
+
+    def attend(self, session: str, executor: int) -> None:
+        pass
+
+    def bury(self, session: str, executor: int | None) -> None:
+        pass
 
     def begin(self, *, write: bool) -> None:
         if isinstance(self.driver, sqlite.FileConnection):

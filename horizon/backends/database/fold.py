@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from horizon.backends.database.db import Db, Row, insert
+from horizon.backends.database.db import Db, Row, change, insert
 from horizon.backends.database.kernel.ledger import STATES, SUMS, touch
 from horizon.backends.database.kernel.scope import Scope
 from horizon.core.clock import DAY, HOUR, MINUTE, Micros
@@ -20,7 +20,8 @@ PER_STEP = 2_000
 
 NEWEST = "SELECT coalesce(max(seq), 0), coalesce(min(seq), 0) FROM horizon_delta"
 DELTAS = f"SELECT seq, at, queue, name, {', '.join(SUMS)}, runtime, wait, {', '.join(STATES)} FROM horizon_delta ORDER BY seq LIMIT ?"
-FORGET = "DELETE FROM horizon_delta WHERE seq <= ?"
+FORGET = "DELETE FROM horizon_delta WHERE seq IN ({in})"
+"""Exactly what was read: of several writers one may commit a lower number later."""
 ADD = "UPDATE horizon_counter SET n = n + ? WHERE queue = ? AND name = ? AND state = ?"
 NEW = insert("horizon_counter", "n queue name state")
 COUNTER = "SELECT n FROM horizon_counter WHERE queue = ? AND name = ? AND state = ?"
@@ -62,6 +63,8 @@ def waiting(db: Db) -> int:
 
 def fold(scope: Scope, limit: int = PER_STEP) -> int:
     """Fold the oldest deltas. One always stays, an empty one at the least: `version` goes by the highest number."""
+    if not scope.db.alone("fold"):
+        return 0
     rows = scope.db.all(DELTAS, (max(limit, PER_STEP),))
     if not rows or (len(rows) == 1 and not any(rows[0][4:])):
         return 0
@@ -75,19 +78,19 @@ def fold(scope: Scope, limit: int = PER_STEP) -> int:
         if any(happened):
             figures.setdefault((MINUTE, at - at % MINUTE, queue, name), Figures()).add(happened)
     _keep(scope.db, figures)
-    scope.db.run(FORGET, (rows[-1][0],))
+    change(scope.db, FORGET, [row[0] for row in rows])
     return len(rows)
 
 
 def _count(db: Db, rows: Iterable[Row]) -> None:
     changes: Counter[tuple[str, str, int]] = Counter()
     for _, _, queue, name, *rest in rows:
-        for state, change in enumerate(rest[len(SUMS) + 2 :], 1):
-            if change:
-                changes[queue, name, state] += change
-    for key, change in sorted(changes.items()):
-        if db.run(ADD, (change, *key)) == 0:
-            db.run(NEW, (change, *key))
+        for state, by in enumerate(rest[len(SUMS) + 2 :], 1):
+            if by:
+                changes[queue, name, state] += by
+    for key, by in sorted(changes.items()):
+        if db.run(ADD, (by, *key)) == 0:
+            db.run(NEW, (by, *key))
 
 
 def _keep(db: Db, figures: dict[Key, Figures]) -> None:
@@ -102,6 +105,8 @@ def _keep(db: Db, figures: dict[Key, Figures]) -> None:
 
 def roll_up(scope: Scope, limit: int = 500) -> int:
     """Minutes become hours, hours become days, days end; returns how many samples went into a coarser one."""
+    if not scope.db.alone("fold"):
+        return 0
     moved = 0
     for span, coarser, kept in ((MINUTE, HOUR, MINUTES_KEPT), (HOUR, DAY, HOURS_KEPT)):
         horizon = scope.now - kept

@@ -22,7 +22,7 @@ COLUMNS = "id queue at envelope payload"
 INSERT = insert("horizon_inbox", COLUMNS)
 STEP = 100
 """Rows read together."""
-READ = "SELECT seq, envelope, payload FROM horizon_inbox{where} ORDER BY seq LIMIT ?"
+READ = "SELECT seq, envelope, payload FROM horizon_inbox{where} ORDER BY seq LIMIT ? /*skip*/"
 READ_ONE = "SELECT at, envelope, payload FROM horizon_inbox WHERE id = ? ORDER BY seq LIMIT 1"
 COUNT = "SELECT count(*) FROM horizon_inbox"
 REMOVE = "DELETE FROM horizon_inbox WHERE seq = ?"
@@ -79,7 +79,8 @@ def _admit_singly(store: Store, scope: Scope, envelopes: Mapping[int, Envelope],
             continue
         try:
             if not _admit_together(store, scope, [envelope]):
-                push_chunk(store, scope, [envelope])
+                with undone_on_failure(scope.db):
+                    push_chunk(store, scope, [envelope])
         except QueueFull:
             full.add(envelope.queue)
             continue

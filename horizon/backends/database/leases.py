@@ -20,8 +20,8 @@ LOST_TOUCH = "its worker was out of touch for longer than its lease"
 SEEN_EVERY: Micros = SECOND
 """How exactly the moment is kept at which anybody was last here."""
 
-HELD = f"SELECT {columns(Live)} FROM horizon_live WHERE session = ? AND state = {PROCESSING} ORDER BY n"
-EXPIRED = "SELECT id FROM horizon_session WHERE ended_at IS NULL AND expires_at <= ? ORDER BY expires_at"
+HELD = f"SELECT {columns(Live)} FROM horizon_live WHERE session = ? AND state = {PROCESSING} /*hold n*/"
+EXPIRED = "SELECT id FROM horizon_session WHERE ended_at IS NULL AND expires_at <= ? ORDER BY expires_at /*end*/"
 END = "UPDATE horizon_session SET ended_at = ? WHERE id = ? AND ended_at IS NULL"
 META = "SELECT name, value FROM horizon_meta WHERE name IN ('seen_at', 'no_reaping_before')"
 SET_META = "UPDATE horizon_meta SET value = ? WHERE name = ?"
@@ -75,7 +75,7 @@ def charged(job: Live, verdict: Verdict) -> bool:
 
 def held_by(db: Db, session: str, executor: int | None = None) -> list[Live]:
     """What a session, or one executor of it, holds now."""
-    jobs = [Live._make(row) for row in db.all(HELD, (session,))]
+    jobs = sorted(map(Live._make, db.all(HELD, (session,))))
     return [job for job in jobs if executor is None or job.executor == executor]
 
 
@@ -93,10 +93,14 @@ def watch_clock(store: Store, scope: Scope) -> Mapping[str, int]:
     lease, now = store.options.lease, scope.now
     meta: dict[str, int] = dict(scope.db.all(META))
     seen = meta.get("seen_at")
-    if seen is not None and not -lease <= now - seen <= lease:
+    jumped = seen is not None and not -lease <= now - seen <= lease
+    stale = seen is None or not 0 <= now - seen < SEEN_EVERY
+    if not (jumped or stale) or not scope.db.alone("clock"):
+        return meta
+    if jumped:
         _set(scope.db, meta, "no_reaping_before", now + lease)
         scope.db.run(AT_MOST, (now + lease, now + lease))
-    if seen is None or not 0 <= now - seen < SEEN_EVERY:
+    if stale:
         _set(scope.db, meta, "seen_at", now)
     return meta
 

@@ -12,17 +12,18 @@ from horizon.backends.values import Lease
 from horizon.core.clock import Micros
 
 READ = "SELECT holder, term, expires_at FROM horizon_lock WHERE name = ?"
+HOLD = f"{READ} /*hold*/"
 INSERT = "INSERT INTO horizon_lock (holder, term, expires_at, name) VALUES (?, ?, ?, ?)"
 UPDATE = "UPDATE horizon_lock SET holder = ?, term = ?, expires_at = ? WHERE name = ?"
 
 
-def _read(db: Db, name: str) -> Lease | None:
-    row = db.one(READ, (name,))
+def _read(db: Db, name: str, sql: str = READ) -> Lease | None:
+    row = db.one(sql, (name,))
     return None if row is None else Lease(name=name, holder=row[0], term=row[1], expires_at=row[2])
 
 
 def _is_current(db: Db, lease: Lease, now: Micros) -> bool:
-    held = _read(db, lease.name)
+    held = _read(db, lease.name, HOLD)
     return held is not None and (held.holder, held.term) == (lease.holder, lease.term) and held.expires_at > now
 
 
@@ -36,7 +37,7 @@ class DatabaseLocks(Locks):
         """See `Locks.acquire`."""
 
         def act(scope: Scope) -> Lease | None:
-            before = _read(scope.db, name)
+            before = _read(scope.db, name, HOLD)
             free = before is None or before.expires_at <= scope.now
             if before is not None and not free and before.holder != holder:
                 return None

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from horizon.core.clock import Micros
 from horizon.core.query import JobQuery
+from horizon.security.redaction import mentions
 
 
 class Candidate(NamedTuple):
@@ -30,8 +31,8 @@ def narrows(job: Candidate, query: JobQuery) -> bool:
     tags = tuple(json.loads(job.tags)) if job.tags else ()
     return (
         (query.error is None or query.error.lower() in _error(job))
-        and (query.arg is None or query.arg.lower() in (job.payload or b"").decode(errors="replace").lower())
-        and all(_mentions(job, tags, word.lower()) for word in query.text)
+        and (query.arg is None or mentions(job.payload or b"", query.arg, query.masks(job.name)))
+        and all(_mentions(job, tags, word.lower(), query.wordless) for word in query.text)
         and query.reason in (None, job.reason)
         and job.queue not in query.not_queue
         and not any(is_named(job.name, name) for name in query.not_name)
@@ -55,6 +56,7 @@ def _error(job: Candidate) -> str:
     return "" if job.error_type is None else f"{job.error_type}: {job.error_message}".lower()
 
 
-def _mentions(job: Candidate, tags: tuple[str, ...], word: str) -> bool:
-    texts = (job.name.lower(), job.id, _error(job), *(tag.lower() for tag in tags))
+def _mentions(job: Candidate, tags: tuple[str, ...], word: str, wordless: bool) -> bool:
+    error = (job.error_type or "").lower() if wordless else _error(job)
+    texts = (job.name.lower(), job.id, error, *(tag.lower() for tag in tags))
     return any(word in text for text in texts)

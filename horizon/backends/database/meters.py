@@ -33,6 +33,7 @@ class DatabaseMeters(Meters):
             return Taken(granted=0, retry_after=wait, good_for=slice_of(key, per, now).ends - now)
 
         def act(scope: Scope) -> Taken:
+            scope.db.queue_up(f"meter {key}")
             room, kept = _room(scope.db, key)
             taken, wait = counting(kept.values(), per, scope.now)
             here = slice_of(room, per, scope.now)
@@ -49,6 +50,7 @@ class DatabaseMeters(Meters):
         """See `Meters.give_back`."""
 
         def act(scope: Scope) -> None:
+            scope.db.queue_up(f"meter {key}")
             _, kept = _room(scope.db, key)
             live = [(until, name) for name, (taken, until) in kept.items() if taken and until > scope.now]
             if live:

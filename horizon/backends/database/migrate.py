@@ -6,12 +6,10 @@ Looking costs one SELECT; SQLAlchemy and Alembic are loaded only where there is 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from horizon.backends.database import sqlite
-from horizon.backends.database.access import StoreAccess
 from horizon.backends.database.db import Access, Db
-from horizon.backends.database.driver import access
+from horizon.backends.database.dialects import Dialect, MigratingDb, Place, dialect_of
 from horizon.core.errors import SchemaMismatch
 
 if TYPE_CHECKING:
@@ -53,7 +51,8 @@ def current(db: Db) -> str | None:
 
 def check(url: str) -> Schema:
     """How the tables of the store at this address stand. Raises BackendUnavailable, ConfigurationError."""
-    way_in = access(sqlite.locate(url, {}))
+    dialect = dialect_of(url)
+    way_in = dialect.access(dialect.locate(url, {}))
     try:
         return Schema(current=way_in.read(current))
     finally:
@@ -74,12 +73,12 @@ def upgrade(url: str) -> Schema:
 
     Raises SchemaMismatch where they are newer than this code, BackendUnavailable.
     """
-    return upgrade_place(sqlite.locate(url, {}))
+    dialect = dialect_of(url)
+    return upgrade_place(dialect, dialect.locate(url, {}))
 
 
-def upgrade_place(place: sqlite.Place) -> Schema:
-    """Upgrade one file; two processes at once take turns, and the second finds nothing left to do."""
-    from horizon.backends.database.engine import CoreDb, engine_for
+def upgrade_place(dialect: Dialect, place: Place) -> Schema:
+    """Upgrade one database; two processes at once take turns, and the second finds nothing left to do."""
     from horizon.backends.database.migrations.run import run
 
     before: list[Schema] = []
@@ -88,10 +87,10 @@ def upgrade_place(place: sqlite.Place) -> Schema:
         schema = Schema(current=current(db))
         before.append(schema)
         refuse_newer(schema, place.location)
-        if not schema.fits and isinstance(db, CoreDb):
-            run(db.connection)
+        if not schema.fits:
+            run(cast(MigratingDb, db).connection)
 
-    way_in = StoreAccess(lambda: CoreDb(engine_for(place), place), patience=place.busy_timeout, location=place.location)
+    way_in = dialect.migrating(place)
     try:
         way_in.write(whole)
     finally:
@@ -109,9 +108,16 @@ def upgrade_over(connection: Connection) -> None:
     run(connection)
 
 
-def make_ready(way_in: Access, place: sqlite.Place) -> None:
-    """Upgrade where the tables are missing or older. Raises SchemaMismatch where they are newer, BackendUnavailable."""
+def make_ready(dialect: Dialect, way_in: Access, place: Place) -> None:
+    """Upgrade where the tables are missing or older, if this dialect does that by itself.
+
+    Raises SchemaMismatch where they are newer (or older, and left alone), BackendUnavailable.
+    """
     schema = Schema(current=way_in.read(current))
     refuse_newer(schema, place.location)
-    if not schema.fits:
-        upgrade_place(place)
+    if schema.fits:
+        return
+    if not dialect.makes_tables:
+        stand = "there are no tables of Horizon" if schema.current is None else f"they are at version {schema.current}, not {HEAD}"
+        raise SchemaMismatch(f"the tables of {place.location} do not fit this version of Horizon ({stand}); run `horizon db upgrade`")
+    upgrade_place(dialect, place)

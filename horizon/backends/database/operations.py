@@ -14,9 +14,8 @@ from horizon.backends.database.audit import keep
 from horizon.backends.database.db import Db, Row, insert
 from horizon.backends.database.find import sweep
 from horizon.backends.database.kernel.ledger import touch
-from horizon.backends.database.kernel.record import NEWEST
 from horizon.backends.database.kernel.scope import Scope
-from horizon.backends.database.plan import check_query
+from horizon.backends.database.plan import NEWEST, check_query
 from horizon.backends.database.store import Store
 from horizon.backends.nouns import Operations
 from horizon.backends.values import ACT_LIMIT, ActParams, Operation, Verb
@@ -30,6 +29,7 @@ COLUMNS = "id, verb, query, params, actor, state, created_at, finished_at, expec
 READ = f"SELECT {COLUMNS} FROM horizon_operation"
 INSERT = insert("horizon_operation", COLUMNS)
 RUNNING = f"{READ} WHERE state = 'running' ORDER BY seq LIMIT 1"
+NEXT = f"{RUNNING} /*skip*/"
 WENT = "UPDATE horizon_operation SET state = ?, finished_at = ?, done = ?, skipped = ?, reasons = ?, position = ? WHERE id = ?"
 STOP = "UPDATE horizon_operation SET state = 'stopped', finished_at = ? WHERE id = ? AND state = 'running'"
 
@@ -80,7 +80,7 @@ def has_running(db: Db) -> bool:
 
 def step(scope: Scope, limit: int = ACT_LIMIT) -> int:
     """Carry the oldest running operation on; rows are walked once each, newest first, whatever becomes of them."""
-    row = scope.db.one(RUNNING)
+    row = scope.db.one(NEXT)
     if row is None:
         return 0
     operation, before = _read(row), int(row[12])

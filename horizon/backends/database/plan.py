@@ -24,9 +24,9 @@ PROBE = 5_000
 UNKNOWN = 200_000
 """What is assumed of one that is longer."""
 NEXT_TAG = "SELECT min(tag) FROM horizon_tag WHERE tag {than} ? AND tag < ?"
-COUNT_TAG = "SELECT count(*) FROM (SELECT 1 FROM horizon_tag WHERE tag = ? LIMIT ?) AS some"
-COUNT_OWNER = "SELECT count(*) FROM (SELECT 1 FROM horizon_job WHERE owner = ? LIMIT ?) AS some"
-COUNT_CAUSE = "SELECT count(*) FROM (SELECT 1 FROM horizon_done WHERE cause = ? LIMIT ?) AS some"
+COUNT_TAG = "SELECT count(*) FROM (SELECT 1 FROM horizon_tag WHERE tag = ? LIMIT ?) AS found"
+COUNT_OWNER = "SELECT count(*) FROM (SELECT 1 FROM horizon_job WHERE owner = ? LIMIT ?) AS found"
+COUNT_CAUSE = "SELECT count(*) FROM (SELECT 1 FROM horizon_done WHERE cause = ? LIMIT ?) AS found"
 
 NEWEST = "SELECT coalesce(max(n), 0) FROM horizon_job"
 PUSHED_FROM = "SELECT n, pushed_at FROM horizon_job WHERE n >= ? ORDER BY n LIMIT 1"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from horizon.backends.database.db import fetch
 from horizon.backends.database.kernel import logs
-from horizon.backends.database.kernel.gates import fetch_live
 from horizon.backends.database.kernel.ledger import touch
-from horizon.backends.database.kernel.rows import PROCESSING, Live
+from horizon.backends.database.kernel.rows import HOLD_LIVE, PROCESSING, Live
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.store import Store
 from horizon.backends.nouns import Progress
@@ -27,7 +27,8 @@ class DatabaseProgress(Progress):
         """See `Progress.report`."""
 
         def act(scope: Scope) -> list[Answer]:
-            jobs = {job.n: job for job in fetch_live(scope.db, [one.ref for one in reports if type(one.ref) is int])}
+            rows = fetch(scope.db, HOLD_LIVE, [one.ref for one in reports if type(one.ref) is int])
+            jobs = {job.n: job for job in map(Live._make, rows)}
             answers = [_report_one(scope, jobs.get(one.ref) if type(one.ref) is int else None, one) for one in reports]
             if Answer.OK in answers:
                 logs.keep(scope.db, _news(reports, answers, jobs), scope.log_lines)

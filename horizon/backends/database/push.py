@@ -91,7 +91,8 @@ def _refuse_groups(new: Mapping[str, Envelope]) -> None:
 
 def _refuse_overflow(store: Store, scope: Scope, new: Mapping[str, Envelope]) -> None:
     most = store.book.read(scope.db).most
-    for name in {envelope.queue for envelope in new.values()} & most.keys() if most else ():
+    for name in sorted({envelope.queue for envelope in new.values()} & most.keys()) if most else ():
+        scope.db.queue_up(f"room on {name}")
         waiting = waiting_of(scope.db, name) + scope.ledger.total(WAITING, name)
         more = sum(envelope.queue == name for envelope in new.values())
         if waiting + more > most[name]:

@@ -22,6 +22,7 @@ from horizon.core.errors import InvalidOption
 
 OVERRIDABLE = ("patience", "priority_weight", "max_jobs")
 READ_ONE = f"{READ} WHERE name = ?"
+HOLD_ONE = f"{READ_ONE} /*hold*/"
 NEW = "INSERT INTO horizon_queue (name, defined, overrides, paused, paused_until, paused_reason) VALUES (?, '{}', '{}', 0, NULL, NULL)"
 DEFINE = "UPDATE horizon_queue SET defined = ? WHERE name = ? AND defined <> ?"
 OVERRIDE = "UPDATE horizon_queue SET overrides = ? WHERE name = ?"
@@ -121,7 +122,7 @@ def _set_pause(scope: Scope, name: str, pause: tuple[int, Micros | None, str | N
 
 def _ensure(db: Db, name: str) -> tuple[str, str, str]:
     """The row of a queue, made where there is none: (name, defined, overrides)."""
-    row = db.one(READ_ONE, (name,))
+    row = db.one(HOLD_ONE, (name,))
     if row is None:
         db.run(NEW, (name,))
         return (name, "{}", "{}")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from horizon.backends.database.audit import keep
-from horizon.backends.database.db import Row, insert
+from horizon.backends.database.db import Row, change, insert
 from horizon.backends.database.kernel.ledger import touch
 from horizon.backends.database.kernel.rows import PROCESSING
 from horizon.backends.database.kernel.scope import Scope
@@ -24,13 +24,14 @@ COLUMNS = (
 )
 INSERT = insert("horizon_session", COLUMNS)
 DELETE = "DELETE FROM horizon_session WHERE id = ?"
-OPEN = f"SELECT {COLUMNS} FROM horizon_session WHERE id = ? AND ended_at IS NULL"
+OPEN = f"SELECT {COLUMNS} FROM horizon_session WHERE id = ? AND ended_at IS NULL /*hold*/"
 RENEW = "UPDATE horizon_session SET renewed_at = ?, expires_at = ?, report = ? WHERE id = ?"
 LISTENING = "SELECT id FROM horizon_session WHERE kind = 'worker' AND ended_at IS NULL AND expires_at > ?"
 LIVING = f"SELECT {COLUMNS} FROM horizon_session WHERE ended_at IS NULL ORDER BY started_at, id"
 ENDED = f"SELECT {COLUMNS} FROM horizon_session WHERE ended_at >= ? ORDER BY started_at, id"
 COMMANDS = "SELECT seq, verb FROM horizon_command WHERE session = ? ORDER BY seq"
 NO_COMMANDS = "DELETE FROM horizon_command WHERE session = ?"
+TAKEN_COMMANDS = "DELETE FROM horizon_command WHERE seq IN ({in})"
 COMMAND = insert("horizon_command", "session verb")
 STOPS = f"SELECT token, cancel_reason FROM horizon_live WHERE session = ? AND state = {PROCESSING} AND cancel_reason IS NOT NULL"
 HELD_IDS = (
@@ -74,20 +75,24 @@ class DatabaseSessions(Sessions):
         scope.db.run(RENEW, (scope.now, scope.now + lease, text, session))
         if text != before[10]:
             touch(scope.db, scope.now)
-        commands = tuple(verb for _, verb in scope.db.all(COMMANDS, (session,)))
-        if commands:
-            scope.db.run(NO_COMMANDS, (session,))
+        commands = scope.db.all(COMMANDS, (session,))
+        change(scope.db, TAKEN_COMMANDS, [seq for seq, _ in commands])
         return Renewed(
             alive=True,
             expires_at=scope.now + lease,
-            commands=commands,
+            commands=tuple(verb for _, verb in commands),
             stops=dict(scope.db.all(STOPS, (session,))),
             paused_queues=tuple(sorted(self._store.book.read(scope.db).paused(scope.now))),
         )
 
     def bury(self, session: str, executor: int | None, running: Mapping[str, Verdict]) -> int:
         """See `Sessions.bury`."""
-        return self._store.act(lambda scope: give_back(scope, held_by(scope.db, session, executor), running))
+
+        def act(scope: Scope) -> int:
+            scope.db.bury(session, executor)
+            return give_back(scope, held_by(scope.db, session, executor), running)
+
+        return self._store.act(act)
 
     def held(self, session: str, executor: int | None = None) -> Sequence[tuple[str, object, str]]:
         """See `Sessions.held`."""
@@ -98,6 +103,7 @@ class DatabaseSessions(Sessions):
         """See `Sessions.close`."""
 
         def act(scope: Scope) -> None:
+            scope.db.bury(session, None)
             give_back(scope, held_by(scope.db, session), {})
             if scope.db.run(END, (scope.now, session)):
                 touch(scope.db, scope.now)

@@ -22,9 +22,10 @@ from horizon.core.outcome import Outcome
 
 SESSION = "SELECT host, pid FROM horizon_session WHERE id = ? AND ended_at IS NULL"
 MINE = "SELECT count(*), coalesce(max(alone), 0) FROM horizon_live WHERE session = ? AND executor = ?"
-NEXT = f"SELECT n, size, suspect, name, queue FROM horizon_live WHERE state = {PENDING} AND queue = ? ORDER BY rank, place, n LIMIT ?"
+NEXT = (
+    f"SELECT n, size, suspect, name, queue FROM horizon_live WHERE state = {PENDING} AND queue = ? ORDER BY rank, place, n LIMIT ? /*skip*/"
+)
 _PENDING_ROWS = f"horizon_live INDEXED BY horizon_live_oldest WHERE state = {PENDING}"
-"""dialect: the hint is SQLite's."""
 QUEUES = (
     f"WITH RECURSIVE q(queue) AS (SELECT min(queue) FROM {_PENDING_ROWS} UNION ALL "
     f"SELECT (SELECT min(queue) FROM {_PENDING_ROWS} AND queue > q.queue) FROM q WHERE q.queue IS NOT NULL) "
@@ -62,6 +63,8 @@ def turn(store: Store, outcomes: Sequence[Outcome], want: Want | None) -> Turned
 
 def _turn(store: Store, scope: Scope, outcomes: Sequence[Outcome], want: Want | None, settling: Settle) -> Turned:
     """Settling comes first: an expired session that still speaks is listened to."""
+    if want is not None and want.count > 0:
+        scope.db.attend(want.session, want.executor)
     settled = settling(scope, outcomes)
     soonest = on_the_way(store, scope)
     return Turned(

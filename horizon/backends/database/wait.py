@@ -1,7 +1,7 @@
-"""wait: block until a job may be there, by watching for commits of anybody.
+"""wait: block until a job may be there. `look_around` is every dialect's; watching for commits of anybody is SQLite's.
 
-dialect: SQLite moves `PRAGMA data_version` of a connection whenever another one has committed; looking costs a few
-microseconds, so a waiter looks every few milliseconds. PostgreSQL will listen instead, MySQL poll more slowly.
+SQLite moves `PRAGMA data_version` of a connection whenever another one has committed; looking costs a few
+microseconds, so a waiter looks every few milliseconds.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Waiting:
         """Look around after every commit of anybody, until there may be a job, somebody calls, or time is up."""
         wakes, seen, moved = self._wakes, _version(connection), monotonic()
         while True:
-            there, due_in = store.read(lambda db: _look_around(store, db, queues))
+            there, due_in = store.read(lambda db: look_around(store, db, queues))
             if there:
                 return True
             until = min(ends, monotonic() + due_in)
@@ -95,7 +95,7 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
-def _look_around(store: Store, db: Db, queues: Sequence[str]) -> tuple[bool, float]:
+def look_around(store: Store, db: Db, queues: Sequence[str]) -> tuple[bool, float]:
     """(whether a job may be there now, in how many seconds the next one is due)."""
     store.book.forget()  # what ended the wait may have been the end of a pause
     now = store.now()

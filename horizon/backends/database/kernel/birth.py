@@ -15,6 +15,8 @@ from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
 
 PARENTS = "SELECT j.id, j.n, d.state FROM horizon_job j LEFT JOIN horizon_done d ON d.n = j.n WHERE j.id IN ({in})"
+HOLD_PARENTS = "SELECT l.n FROM horizon_job j JOIN horizon_live l ON l.n = j.n WHERE j.id IN ({in}) /*share l*/"
+"""Those that have not ended must not end unseen before the edges to them are there."""
 INSERT_EDGE = insert("horizon_edge", "parent child condition state")
 ParentStates = Mapping[str, tuple[int, int | None]]
 """Id → (number, state where it ended)."""
@@ -22,8 +24,9 @@ ParentStates = Mapping[str, tuple[int, int | None]]
 
 def parents_of(scope: Scope, envelopes: Sequence[Envelope]) -> ParentStates:
     """The stored jobs that these wait for."""
-    ids = {edge.job_id for envelope in envelopes for edge in envelope.edges}
-    return {id: (n, state) for id, n, state in fetch(scope.db, PARENTS, sorted(ids))}
+    ids = sorted({edge.job_id for envelope in envelopes for edge in envelope.edges})
+    scope.db.hold(HOLD_PARENTS, ids)
+    return {id: (n, state) for id, n, state in fetch(scope.db, PARENTS, ids)}
 
 
 def store_new(scope: Scope, envelopes: Sequence[Envelope], parents: ParentStates | None = None) -> None:

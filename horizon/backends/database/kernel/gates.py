@@ -20,6 +20,8 @@ from horizon.backends.database.kernel.rows import (
     COMPLETED,
     FAILED,
     HIDDEN,
+    HOLD_DONE,
+    HOLD_LIVE,
     NEEDLESS,
     PENDING,
     PLAIN,
@@ -39,6 +41,8 @@ OPEN, MET, SHUT = 0, 1, 2
 SPAN = 500
 NOT_NEEDED = "not needed"
 PARENT_ENDED, PARENT_REOPENED = 1, 2
+LOOKS = 3
+"""How often a job is looked for that changes tables under our eyes."""
 
 OPEN_EDGES = "SELECT parent, child, condition FROM horizon_edge WHERE state = 0 AND parent IN ({in}) ORDER BY parent, child LIMIT ?"
 SHUT_EDGES = "SELECT parent, child, condition FROM horizon_edge WHERE state = 2 AND parent IN ({in}) ORDER BY parent, child LIMIT ?"
@@ -47,7 +51,7 @@ SHUT_PARENTS = "SELECT child, min(parent) FROM horizon_edge WHERE state = 2 AND 
 DECIDE = "UPDATE horizon_edge SET state = ? WHERE parent = ? AND child = ? AND condition = ?"
 IDS = "SELECT n, id FROM horizon_job WHERE n IN ({in})"
 STATES = "SELECT n, state FROM horizon_done WHERE n IN ({in})"
-NOTED = "SELECT parent FROM horizon_gate WHERE kind = ? ORDER BY parent LIMIT 20"
+NOTED = "SELECT parent FROM horizon_gate WHERE kind = ? ORDER BY parent LIMIT 20 /*skip*/"
 NOTE = "INSERT INTO horizon_gate (parent, kind) VALUES (?, ?)"
 UNNOTE = "DELETE FROM horizon_gate WHERE kind = ? AND parent IN ({in})"
 BLAME = "UPDATE horizon_done SET cancelled_by = ?, reason = coalesce(?, reason) WHERE n = ?"
@@ -107,7 +111,7 @@ def _decide(scope: Scope, edges: Sequence[Edge], ended: Mapping[int, int]) -> di
     for verdict, edge in zip(verdicts, edges, strict=True):
         if verdict == SHUT:
             shut.setdefault(edge.child, []).append(edge)
-    blocked = fetch_blocked(scope.db, sorted({edge.child for edge in edges}))
+    blocked = hold_blocked(scope.db, sorted({edge.child for edge in edges}))
     _open_if_met(scope, [job for job in blocked if job.n not in shut])
     return _cancel(scope, [job for job in blocked if job.n in shut], shut, ended)
 
@@ -173,7 +177,8 @@ def _revive(scope: Scope, parents: Sequence[int], budget: int) -> int:
 
 def _unblock(scope: Scope, parents: Mapping[int, int]) -> list[int]:
     """Back to blocked, unless another cause, a person, or somebody else's unique key stands against it."""
-    ended = [end for end in fetch_done_short(scope.db, sorted(parents)) if end.cancelled_by == parents[end.n]]
+    jobs = hold(scope.db, sorted(parents)).values()
+    ended = [end for end in jobs if isinstance(end, Done) and end.cancelled_by == parents[end.n]]
     other = dict(fetch(scope.db, SHUT_PARENTS, [end.n for end in ended]))
     scope.db.many(BLAME, [(parent, None, n) for n, parent in other.items()])
     free = [end for end in ended if end.n not in other and not end.state & HIDDEN]
@@ -220,9 +225,25 @@ def fetch_held(db: Db, ns: Sequence[int]) -> list[Held]:
     return [Held._make(row) for row in fetch(db, SELECT_HELD, ns)]
 
 
-def fetch_blocked(db: Db, ns: Sequence[int]) -> list[Live]:
-    """Those of these jobs that are blocked."""
-    return [job for job in fetch_live(db, ns) if job.state == BLOCKED]
+def hold_blocked(db: Db, ns: Sequence[int]) -> list[Live]:
+    """Those of these jobs that are blocked. Those that are not are held as well: who is about to open one of them again
+    will then see what was decided here, or was seen here."""
+    return [job for job in hold(db, ns).values() if isinstance(job, Live) and job.state == BLOCKED]
+
+
+def hold(db: Db, ns: Sequence[int]) -> dict[int, Live | Done]:
+    """These jobs as they are now, by number; nobody else changes them before this act is over.
+
+    One that ended, or was opened again, while this act waited for it stands in the other table by then.
+    """
+    found: dict[int, Live | Done] = {}
+    for _ in range(LOOKS):
+        found.update((job.n, job) for job in map(Live._make, fetch(db, HOLD_LIVE, [n for n in ns if n not in found])))
+        if len(found) < len(ns):
+            found.update((end.n, end) for end in map(Done._make, fetch(db, HOLD_DONE, [n for n in ns if n not in found])))
+        if len(found) == len(ns):
+            break
+    return found
 
 
 def fetch_done(db: Db, ns: Sequence[int]) -> list[Done]:

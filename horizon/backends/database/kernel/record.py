@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from horizon.backends.database.bulk import Bulk
-from horizon.backends.database.db import Db, change, fetch, insert, spread_rows
+from horizon.backends.database.db import Db, change, fetch, insert
 from horizon.backends.database.kernel.endings import Facts, live_again
 from horizon.backends.database.kernel.ledger import Ledger
 from horizon.backends.database.kernel.rows import (
@@ -64,18 +64,14 @@ INSERT_DONE = insert("horizon_done", columns(Done))
 INSERT_TAG = insert("horizon_tag", "tag n")
 Run = tuple[int, Micros, Micros, Micros, int | None, bytes | None]
 """(n, started_at, wait, runtime, memory_kb, result) of a run that completed."""
-NO_RUN: Run = (0, 0, 0, 0, None, None)
-"""Of no job: numbers begin at 1."""
 COMPLETE = (
     f"INSERT INTO horizon_done ({columns(Done)}) WITH v(n, started_at, wait, runtime, memory_kb, result) AS (VALUES {{rows}}) "
     f"SELECT l.n, {COMPLETED}, ?, NULL, l.queue, l.name, l.rank, NULL, l.key_spent, l.hide_reason, l.token, {int(Kind.COMPLETED)}, 1, "
     "l.available_at, v.started_at, v.wait, v.runtime, l.tries, l.runs, l.round, l.crashes, l.max_tries, l.timeout, v.memory_kb, "
     "l.worker, l.progress, l.note, 'completed', NULL, NULL, NULL, NULL, v.result, NULL FROM v CROSS JOIN horizon_live l ON l.n = v.n"
 )
-"""dialect: MySQL writes its rows `ROW(?, ?)`; see `plan` for CROSS JOIN."""
 DELETE_LIVE = "DELETE FROM horizon_live WHERE n IN ({in})"
 DELETE_DONE = "DELETE FROM horizon_done WHERE n IN ({in})"
-NEWEST = "SELECT coalesce(max(n), 0) FROM horizon_job"
 RESERVE = (
     f"UPDATE horizon_live SET state = {PROCESSING}, token = ? || n, session = ?, executor = ?, worker = ?, reserved_at = ?, alone = ?, "
     "tries = tries + 1, runs = runs + 1, progress = NULL, note = NULL, due = NULL, "
@@ -154,8 +150,7 @@ class GoingOn:
 
 def born(db: Db, ledger: Ledger, births: Sequence[Birth], now: Micros) -> None:
     """Store new jobs, numbered in their order."""
-    (last,) = db.one(NEWEST) or (0,)
-    for number, birth in enumerate(births, last + 1):
+    for number, birth in zip(db.numbers(len(births)), births, strict=True):
         birth.n = number
     INSERT_JOB.into(db, [_job_row(birth, now) for birth in births])
     INSERT_LIVE.into(db, [_born_row(birth) for birth in births])
@@ -167,8 +162,7 @@ def born(db: Db, ledger: Ledger, births: Sequence[Birth], now: Micros) -> None:
 
 def born_ended(db: Db, ledger: Ledger, birth: Birth, now: Micros, end: Callable[[int], Done]) -> None:
     """Store a job that ended before it could be admitted."""
-    (last,) = db.one(NEWEST) or (0,)
-    birth.n = last + 1
+    (birth.n,) = db.numbers(1)
     done = end(birth.n)
     INSERT_JOB.into(db, [_job_row(birth, now)])
     db.many(INSERT_TAG, [(tag, birth.n) for tag in set(birth.envelope.tags)])
@@ -247,8 +241,7 @@ def ended(db: Db, ledger: Ledger, jobs: Sequence[Live], ends: Sequence[Done]) ->
 
 def completed(db: Db, ledger: Ledger, jobs: Sequence[Held], runs: Sequence[Run], now: Micros) -> None:
     """`ended` for running jobs that completed: what stays as it was is copied inside the store."""
-    for holes, values in spread_rows(runs, NO_RUN):
-        db.run(COMPLETE.replace("{rows}", holes), (*values, now))
+    db.pour(COMPLETE, runs, (now,))
     change(db, DELETE_LIVE, [job.n for job in jobs])
     _count(ledger, [(job.queue, job.name, job.state, COMPLETED) for job in jobs])
 

@@ -147,7 +147,9 @@ def columns(shape: type[Live] | type[Held] | type[Done], alias: str = "") -> str
 
 
 SELECT_LIVE = f"SELECT {columns(Live)} FROM horizon_live WHERE n IN ({{in}})"
-SELECT_HELD = f"SELECT {columns(Held)} FROM horizon_live WHERE n IN ({{in}})"
+HOLD_LIVE = f"{SELECT_LIVE} /*hold n*/"
+SELECT_HELD = f"SELECT {columns(Held)} FROM horizon_live WHERE n IN ({{in}}) /*hold n*/"
 SELECT_DONE = f"SELECT {columns(Done)} FROM horizon_done WHERE n IN ({{in}})"
 SHORT_DONE = f"SELECT {columns(Done).removesuffix('result, traceback')} NULL, NULL FROM horizon_done WHERE n IN ({{in}})"
 """Without what can be large: for lists."""
+HOLD_DONE = f"{SHORT_DONE} /*hold n*/"
