@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from html import escape
 from http import HTTPStatus
 from typing import Any, cast
+from urllib.parse import urlsplit
 
-from flask import Blueprint, jsonify, make_response, request
+from flask import Blueprint, jsonify, make_response, request, url_for
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from horizon.core import errors as e
 from horizon.core.clock import Micros, iso
 from horizon.web.auth import NotAllowedIn
-from horizon.web.render import draw
+from horizon.web.render import draw, safe_back
 from horizon.web.state import state_of
 from horizon.web.text import cut
 
@@ -47,11 +48,15 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
 CODES = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large",
          415: "unsupported_media_type", 429: "too_many_requests"}  # fmt: skip
 TITLES: dict[int | str, str] = {
-    401: "Sign in first", 403: "You are not let in", 404: "There is nothing here", 413: "Too much at once", 503: "This does not work right now",
+    400: "That is not understood", 401: "Sign in first", 403: "You are not let in", 404: "There is nothing here",
+    405: "It does not work like this", 409: "That is no longer possible", 413: "Too much at once", 415: "It does not work like this",
+    422: "That will not do", 429: "Too much, too fast", 500: "Something went wrong", 503: "This does not work right now",
     "backend_unavailable": "The store does not answer", "store_full": "The store is full",
     "schema_mismatch": "The store is of another version", "configuration": "A setting is not usable",
 }  # fmt: skip
 """Headlines by code, else by status."""
+MENDABLE = (400, 404, 405, 409, 413, 415, 422, 429)
+"""Statuses after which somebody goes back and does it otherwise."""
 LONGEST = 600
 """Characters of a message: it may quote what was sent."""
 BEARER = {"WWW-Authenticate": 'Bearer realm="horizon"'}
@@ -169,11 +174,21 @@ def as_page(problem: Problem) -> Response:
             paste=problem.paste,
             since=problem.since,
             command=problem.command,
+            back=_back() if problem.status in MENDABLE else None,
+            again=request.full_path.rstrip("?") if problem.status >= 500 and request.method == "GET" else None,
         )
     except Exception:
         log.exception("the error page could not be drawn")
         page = plain_page(problem)
     return make_response(page)
+
+
+def _back() -> str:
+    """The page that somebody came from, if it is one of ours."""
+    came = urlsplit(request.referrer or "")
+    from_here = f"{came.path}?{came.query}".rstrip("?") if came.netloc == request.host else None
+    back = safe_back(request.form.get("back") or from_here, "")
+    return back if back and back != request.full_path.rstrip("?") else url_for("horizon.overview")
 
 
 def plain_page(problem: Problem) -> str:

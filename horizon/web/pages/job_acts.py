@@ -64,6 +64,9 @@ def _when_form(record: Record, wrong: str) -> Response:
 def _when(record: Record) -> Response:
     zone = request.form.get("zone", "")
     at = moment(request.form.get("at", ""), zone)
+    if at < frame.store().now():
+        otherwise = "Retry" if record.state.terminal else "Run now"
+        raise InvalidOption(f"This moment lies in the past. Choose one to come, or {otherwise} to start the job at once.")
     verb = Verb.RETRY if record.state.terminal else Verb.RESCHEDULE
     told = words.exact(at, find_zone(zone) or render.viewer().zone)
     done = "Will retry" if verb is Verb.RETRY else "Rescheduled"

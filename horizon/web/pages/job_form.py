@@ -119,7 +119,7 @@ def _checked(sheet: Sheet, filled: tuple[Entry, ...], arguments: Mapping[str, Js
     """The difference, of a job that could be pushed as it is."""
     names = changed(sheet.before, arguments)
     EditControl(state_of().runtime).check(frame.actor(), sheet.record, arguments)
-    return _page("job/check.html", sheet, entries=filled, changes=_changes(sheet, names, arguments), kept=len(arguments) - len(names))
+    return _page("job/check.html", sheet, entries=filled, changes=_changes(sheet, names, arguments), kept=len(set(arguments) - set(names)))
 
 
 def _changes(sheet: Sheet, names: Sequence[str], after: Mapping[str, Json]) -> list[Change]:

@@ -18,7 +18,7 @@ def begun(stage, act, verb: str = "cancel", count: int = 510, **more: object) ->
 
 def test_an_empty_page_says_what_bulk_acts_are_and_how_to_begin_one(look):
     page = look("/operations")
-    assert "No act on many jobs yet" in page.text
+    assert "No bulk action yet" in page.text
     assert "horizon retry all --search queue:emails" in page.text
 
 

@@ -104,5 +104,5 @@ def test_the_navigation_counts_what_is_unfinished_and_what_failed(look, stage):
     assert page.all("span", title="1 job not ended yet")
     assert page.all("span", title="1 failed job")
     assert [link["href"] for link in page.all("a", **{"class": "nav"})] == [
-        f"/horizon/{page}" for page in ("", "jobs", "failed", "queues", "workers", "audit")
+        f"/horizon/{page}" for page in ("", "jobs", "failed", "queues", "workers", "operations", "removed", "audit")
     ]
