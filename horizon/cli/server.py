@@ -15,6 +15,7 @@ from gunicorn.config import Config
 from horizon.cli.output import escaped
 from horizon.core.errors import HorizonError
 from horizon.web import extension
+from horizon.web.warm import warm_in_background
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -55,6 +56,7 @@ def _begin(worker: Any) -> None:
     """After the fork, with the app loaded: housekeeping starts here, and the store lets one process lead."""
     if isinstance(worker.wsgi, Flask) and "horizon" in worker.wsgi.extensions:
         extension.start(worker.wsgi)
+        warm_in_background(worker.wsgi)
 
 
 def _end(server: Any, worker: Any) -> None:
