@@ -1,5 +1,5 @@
 /* What the page of one job cannot do by itself; an addition, as ui.js is.
-   1 the end of a growing log  2 copying what is not on the page  3 the menu */
+   1 the end of a growing log  2 copying what is not on the page */
 (() => {
   "use strict";
 
@@ -25,16 +25,5 @@
     const text = fetch(link.href).then((answer) => (answer.ok ? answer.blob() : Promise.reject(answer)));
     const item = new ClipboardItem({ "text/plain": text.then((blob) => new Blob([blob], { type: "text/plain" })) });
     navigator.clipboard.write([item]).then(() => copied(link), () => { location.href = link.href; });
-  });
-
-  // 3
-  const menu = () => document.querySelector("details.menu[open]");
-  document.addEventListener("click", (e) => {
-    const open = menu();
-    if (open && (!open.contains(e.target) || e.target.closest("a"))) open.open = false;
-  });
-  document.addEventListener("keydown", (e) => {
-    const open = menu();
-    if (open && e.key === "Escape") { open.open = false; open.querySelector("summary").focus(); }
   });
 })();

@@ -1,6 +1,6 @@
 /* What pages cannot do by themselves. All of it is an addition: without it every page still works.
    1 theme and time zone, in cookies  2 live updates: paused, hidden, stale  3 what a refresh must not touch
-   4 dialogs, toasts, copy  5 ages  6 keys  7 selection  8 opened rows  9 menus */
+   4 dialogs, toasts, copy  5 ages  6 menus  7 where somebody was. Keys are in keys.js, rows of lists in rows.js. */
 (() => {
   "use strict";
   const root = document.documentElement, $ = (s, from = document) => from.querySelector(s);
@@ -94,9 +94,8 @@
   };
   document.addEventListener("htmx:afterSwap", (e) => {
     if (e.detail.target === dialog) { if (!dialog.open) dialog.showModal(); }
-    else if (e.detail.target === toasts) { if (dialog.open) dialog.close(); for (const box of picks()) box.checked = false; picked(); }
+    else if (e.detail.target === toasts && dialog.open) dialog.close();
   });
-  const ask = (url) => htmx.ajax("GET", url, "#dialog");
   document.addEventListener("click", (e) => {
     const at = (s) => e.target.closest(s);
     let el;
@@ -104,7 +103,7 @@
       navigator.clipboard.writeText(el.dataset.copy).then(() => { use(el, "check"); setTimeout(() => use(el, "copy"), 1500); }, () => say("This browser does not allow copying."));
     } else if ((el = at("[data-close]"))) {
       if (el.closest("dialog")) { e.preventDefault(); dialog.close(); } else if (el.closest(".toast")) el.closest(".toast").remove();
-    } else if ((el = at("a[data-dialog]")) && !e.metaKey && !e.ctrlKey) { e.preventDefault(); ask(el.href); }
+    } else if ((el = at("a[data-dialog]")) && !e.metaKey && !e.ctrlKey) { e.preventDefault(); htmx.ajax("GET", el.href, "#dialog"); }
     else if (at("#pause")) pause(!paused);
     else if (e.target === dialog) dialog.close();
     else if ((el = at(".toast form button"))) { const toast = el.closest(".toast"); setTimeout(() => { toast.hidden = true; }); }
@@ -122,77 +121,27 @@
     }
   }, 1000);
 
-  // 6
-  let went = 0;
-  const rows = () => [...document.querySelectorAll("table.jobs tbody tr[id]:not(.news, .peek)")];
-  const current = () => document.activeElement.closest("table.jobs tbody tr[id]");
-  const step = (by, picking) => {
-    const was = current(), all = rows(), at = all.indexOf(current()), next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + by))];
-    if (next) { const link = $("a", next); link.focus(); link.scrollIntoView({ block: "nearest" }); }
-    if (picking) for (const row of [was, next]) { const box = row && $("input[name=id]", row); if (box && !box.checked) { box.checked = true; from = box.value; } }
-    if (picking) picked();
-  };
-  const KEYS = {
-    "/": () => { const q = $("#q"); if (q) { q.focus(); q.select(); } },
-    "?": () => ask(`${root.dataset.root}/help`),
-    j: () => step(1), k: () => step(-1), J: () => step(1, true), K: () => step(-1, true),
-    o: () => { const more = current() && $(".more", current()); if (more) more.click(); },
-    p: () => pause(!paused), g: () => { went = Date.now(); },
-    x: () => { const box = current() && $("input[name=id]", current()); if (box) box.click(); },
-    r: () => { const button = $('button[name=do][value^="retry"]', current() || $("main .head") || document.body); if (button) button.click(); },
-  };
-  document.addEventListener("keydown", (e) => {
-    if (e.ctrlKey || e.metaKey || e.altKey) return;
-    if (e.target.matches("input:not([type=checkbox]), select, textarea")) { if (e.key === "Escape") e.target.blur(); return; }
-    if (dialog && dialog.open) return;
-    if (Date.now() - went < 1200) {
-      went = 0;
-      const link = [...document.querySelectorAll("a.nav")].find((a) => a.dataset.key === e.key);
-      if (link) { e.preventDefault(); link.click(); }
-    } else if (KEYS[e.key]) { e.preventDefault(); KEYS[e.key](); }
-  });
-
-  // 7: single rows by their box, a range with shift, the page by the box on top
-  const boxes = () => [...document.querySelectorAll("input[name=id][type=checkbox]")];
-  const picks = () => document.querySelectorAll("input[name=id][type=checkbox]:checked");
-  const picked = () => {
-    const label = $("#picked"), n = picks().length, all = $("#pick-all"), match = $("#all-match");
-    if (match && !n) match.checked = false;
-    if (label) label.textContent = match && match.checked ? "All that match" : `${n} selected`;
-    if (all) { all.checked = n > 0 && n === boxes().length; all.indeterminate = n > 0 && !all.checked; }
-  };
-  let from = null;
-  document.addEventListener("click", (e) => {
-    if (e.target.name !== "id" || e.target.type !== "checkbox") return;
-    const all = boxes(), a = all.findIndex((box) => box.value === from), b = all.indexOf(e.target);
-    if (e.shiftKey && a >= 0) for (const box of all.slice(Math.min(a, b), Math.max(a, b) + 1)) box.checked = e.target.checked;
-    from = e.target.value;
-    picked();
-  });
-  document.addEventListener("change", (e) => {
-    if (e.target.id === "pick-all") for (const box of boxes()) box.checked = e.target.checked;
-    if (e.target.name === "id" || /^(pick-all|all-match)$/.test(e.target.id)) picked();
-  });
-  document.addEventListener("htmx:afterSettle", picked);
-
-  // 8: a row opens where it stands; the address says which rows are open, and the page that asks for news asks for them too
-  document.addEventListener("submit", (e) => {
-    const live = $("#live[data-live]");
-    if (e.target.id !== "peek" || !live || !e.submitter) return;
-    e.preventDefault();
-    const asked = new URLSearchParams(new FormData(e.target));
-    if (e.submitter.value) asked.set("open", e.submitter.value);
-    const url = `${e.target.getAttribute("action")}${asked.size ? "?" + asked : ""}`, row = e.submitter.closest("tr").id;
-    history.replaceState(history.state, "", url);
-    htmx.ajax("GET", url, { source: live, target: live, swap: "morph:outerHTML", event: new Event("horizon:refresh") })
-      .then(() => { const opener = document.querySelector(`[id="${row}"] .more`); if (opener) opener.focus(); });
-  });
-
-  // 9: menus close like menus
+  // 6: menus close like menus
   const shut = (but) => { for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== but) menu.open = false; };
-  document.addEventListener("click", (e) => shut(e.target.closest("details.menu")));
+  document.addEventListener("click", (e) => shut(e.target.closest("a") ? null : e.target.closest("details.menu")));
   document.addEventListener("keydown", (e) => {
     const menu = e.key === "Escape" && e.target.closest && e.target.closest("details.menu[open]");
     if (menu) { menu.open = false; $("summary", menu).focus(); }
   });
+
+  // 7: where the button that somebody pressed is gone, they go on from its row, not from the top of the page
+  let held = null;
+  const hold = () => {
+    const el = document.activeElement;
+    if (dialog && dialog.contains(el)) return;
+    held = el && el !== document.body ? (el.closest("main [id]:is(tr, li, article)") || { id: "main" }).id : null;
+  };
+  const again = () => {
+    if (!held || document.activeElement !== document.body || (dialog && dialog.open)) return;
+    const row = document.getElementById(held);
+    ((row && row.id !== "main" && $("h3 a, td.wide a, a", row)) || $("#main")).focus({ preventScroll: true });
+  };
+  document.addEventListener("htmx:beforeSwap", hold);
+  document.addEventListener("htmx:afterSwap", again);
+  if (dialog) dialog.addEventListener("close", again);
 })();

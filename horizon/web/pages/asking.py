@@ -87,6 +87,8 @@ def read(form: MultiDict[str, str], moment: search.Moment) -> Wish:
     """The wish of a form. Raises UnknownAction, and InvalidInput for one that names no job."""
     word, _, named = form.get("do", "").partition(":")
     listed = _listed(form) if not named else [] if named.startswith("?") else named.split(",")
+    if form.get("page") and not named:  # the box on top, which needs no script to mean every row
+        listed = live.unpack(form.get("rows", ""))
     ids = tuple(dict.fromkeys(_named(listed, form.get("rows", ""))))
     match = form.get("match", "").strip() if not named else named.removeprefix("?").strip() if named.startswith("?") else ""
     mark = form.get("mark", "").strip()

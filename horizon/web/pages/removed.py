@@ -14,7 +14,7 @@ from horizon.control.queues import Cleared, QueueControl
 from horizon.core.audit import AuditQuery
 from horizon.core.clock import DAY, SECOND, Micros
 from horizon.core.errors import InvalidCursor
-from horizon.web import render
+from horizon.web import live, render
 from horizon.web.pages import frame
 from horizon.web.state import state_of
 
@@ -30,7 +30,7 @@ def show() -> Response:
     rows = found[: frame.ROWS]
     following = f"{rows[-1][0]}.{rows[-1][1].n}" if len(found) > frame.ROWS else None
     return render.page(
-        "removed/page.html", at=store.now(), rows=rows, following=following, window=window, whose=whose,
+        "removed/page.html", at=store.now(), rows=rows, rows_packed=live.pack([record.id for _, record in rows]), following=following, window=window, whose=whose,
         cleared=cleared(store) if before is None else [], may_clear=frame.actor().can("admin"), **standing,
     )  # fmt: skip
 

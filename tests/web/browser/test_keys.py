@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import expect
 
 from horizon.core.states import JobState
+from horizon.web import resources
 from tests.web.browser.conftest import quick
+from tests.web.browser.scenes import everything
 
 
 def test_slash_goes_to_the_search_and_escape_leaves_it(site):
@@ -86,3 +89,115 @@ def test_copy_puts_the_id_on_the_clipboard(site):
     page.get_by_role("button", name="Copy id").click()
     page.wait_for_function("navigator.clipboard.readText().then(text => text.length > 0)")
     assert page.evaluate("navigator.clipboard.readText()") == id
+
+
+LISTS = ("/", "/jobs", "/failed", "/failed?view=causes", "/queues", "/workers", "/audit", "/removed", "/operations")
+HERE = "(document.activeElement.closest('tr[id], article[id], li[id]') || {}).id"
+
+
+def test_j_and_k_walk_every_list_and_enter_opens_what_the_row_is_about(site):
+    here = site(everything())
+    page = here.tab()
+    for path in LISTS:
+        page.goto(here.url(path), wait_until="domcontentloaded")
+        page.keyboard.press("j")
+        first = page.evaluate(HERE)
+        page.keyboard.press("j")
+        second = page.evaluate(HERE)
+        assert first, path
+        assert second, path
+        assert first != second, path
+        page.keyboard.press("k")
+        assert page.evaluate(HERE) == first, path
+        page.keyboard.press("Enter")
+        page.wait_for_function("address => location.href !== address", arg=here.url(path))
+
+
+def test_r_retries_a_cause_and_brings_back_what_was_removed_and_x_selects_there(site):
+    stage = everything()
+    here = site(stage)
+    page = here.tab("/removed")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator("#picked")).to_have_text("1 selected")
+    page.keyboard.press("r")
+    expect(page.locator("#toasts")).to_contain_text("Restored SendEmail")
+    page.goto(here.url("/failed?view=causes"), wait_until="domcontentloaded")
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    expect(page.locator("#dialog, #toasts .toast").first).to_contain_text("etr")
+
+
+def test_o_opens_a_row_where_it_stands_or_its_page_where_it_cannot(site):
+    here = site(everything())
+    page = here.tab("/jobs")
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    expect(page.locator("tr.peek")).to_have_count(1)
+    page.goto(here.url("/queues"), wait_until="domcontentloaded")
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    page.wait_for_url("**/queues/*")
+
+
+def test_u_undoes_and_the_focus_is_back_in_the_row(site):
+    stage = quick()
+    id = stage.push()
+    page = site(stage).tab("/jobs")
+    page.keyboard.press("j")
+    page.locator(f"#j-{id}").get_by_role("button", name="Cancel").press("Enter")
+    expect(page.locator(f"#j-{id} .pill")).to_have_text("cancelled")
+    assert page.evaluate(HERE) == f"j-{id}"
+    page.keyboard.press("u")
+    expect(page.locator(f"#j-{id} .pill")).to_have_text("pending")
+    page.keyboard.press("k")
+    assert page.evaluate(HERE) == f"j-{id}"
+
+
+def test_after_a_dialog_the_focus_is_where_it_was_or_in_the_page_where_that_is_gone(site):
+    stage = quick()
+    stage.worker()
+    stage.start(id := stage.push())
+    page = site(stage).tab(f"/jobs/{id}")
+    page.get_by_role("button", name="Cancel").press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Cancel the job").press("Enter")
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    expect(page.locator("#main")).to_be_focused()
+
+
+def test_the_sheet_names_every_key_that_does_something_and_no_other(site):
+    page = site(quick()).tab("/help")
+    told = set(page.locator("dl.keys kbd").all_inner_texts()) - {"Shift", "Esc"}
+    letters = set(page.locator("a.nav").evaluate_all("all => all.map(a => a.dataset.key)"))
+    source = (Path(resources.static()) / "keys.js").read_text().partition("const KEYS = {")[2].partition("\n  };")[0]
+    bound = set(re.findall(r'(?m)^    "?(.)"?: \(\) =>', source))
+    assert len(bound) == source.count("() =>")
+    assert told == letters | bound - {"J", "K"}, "J and K are told as Shift with j and k"
+    for title, letter in page.locator("a.nav").evaluate_all(
+        "all => all.map(a => [a.firstChild.nextSibling.textContent.trim(), a.dataset.key])"
+    ):
+        assert f"g {letter}\ngo to {title}" in page.locator("dl.keys").last.inner_text().replace("\n\n", "\n")
+
+
+def test_every_letter_leads_to_its_page_and_menus_open_and_close_by_keyboard(site):
+    here = site(everything())
+    page = here.tab()
+    ways = page.locator("a.nav").evaluate_all("all => all.map(a => [a.dataset.key, a.href])")
+    assert len(ways) >= 8
+    for letter, address in ways:
+        page.keyboard.press("g")
+        page.keyboard.press(letter)
+        page.wait_for_url(address, wait_until="domcontentloaded")
+    page.goto(here.url("/jobs"), wait_until="domcontentloaded")
+    for menu in ("#range", "#cols", "#export"):
+        page.locator(f"{menu} summary").press("Enter")
+        expect(page.locator(menu)).to_have_attribute("open", "")
+        page.keyboard.press("Tab")
+        assert page.evaluate(f"document.querySelector('{menu}').contains(document.activeElement)")
+        page.keyboard.press("Escape")
+        expect(page.locator(menu)).not_to_have_attribute("open", "")
+        expect(page.locator(f"{menu} summary")).to_be_focused()

@@ -14,6 +14,8 @@ TEMPLATES = Path(resources.templates()) / "horizon"
 SERVED = (
     "horizon.css",
     "ui.js",
+    "rows.js",
+    "keys.js",
     "icons.svg",
     "favicon.svg",
     "vendor/htmx.min.js",
@@ -40,7 +42,7 @@ def test_what_others_wrote_is_recorded_and_unchanged():
 
 def test_all_assets_together_are_small():
     assert sum(len(gzip.compress((STATIC / name).read_bytes())) for name in SERVED) < 120_000
-    assert (STATIC / "ui.js").stat().st_size < 12_288
+    assert sum(script.stat().st_size for script in STATIC.glob("*.js")) < 20_000
 
 
 def test_every_asset_is_served_with_its_type_and_for_ever(stage):
@@ -65,7 +67,7 @@ def test_every_icon_that_a_template_names_is_in_the_sprite():
 
 
 def test_nothing_is_fetched_from_elsewhere():
-    for path in (*TEMPLATES.rglob("*.html"), STATIC / "horizon.css", STATIC / "ui.js"):
+    for path in (*TEMPLATES.rglob("*.html"), STATIC / "horizon.css", *STATIC.glob("*.js")):
         links = re.findall(r"https?://[^\s\"')]+", path.read_text())
         assert [link for link in links if not link.startswith("http://www.w3.org/")] == [], path
 

@@ -1,0 +1,46 @@
+/* Rows of lists; an addition, as ui.js is.
+   1 selecting them: one by its box, a range with shift, the page by the box on top  2 opening them where they stand */
+(() => {
+  "use strict";
+  const $ = (s) => document.querySelector(s);
+
+  // 1
+  const boxes = () => [...document.querySelectorAll("input[name=id][type=checkbox]")];
+  const picked = () => {
+    const label = $("#picked"), n = boxes().filter((box) => box.checked).length, all = $("#pick-all"), match = $("#all-match");
+    if (match && !n) match.checked = false;
+    if (label) label.textContent = match && match.checked ? "All that match" : `${n} selected`;
+    if (all) { all.checked = n > 0 && n === boxes().length; all.indeterminate = n > 0 && !all.checked; }
+  };
+  let from = null;
+  document.addEventListener("click", (e) => {
+    if (e.target.name !== "id" || e.target.type !== "checkbox") return;
+    const all = boxes(), a = all.findIndex((box) => box.value === from), b = all.indexOf(e.target);
+    if (e.shiftKey && a >= 0) for (const box of all.slice(Math.min(a, b), Math.max(a, b) + 1)) box.checked = e.target.checked;
+    from = e.target.value;
+    picked();
+  });
+  document.addEventListener("change", (e) => {
+    if (e.target.id === "pick-all") for (const box of boxes()) box.checked = e.target.checked;
+    if (e.target.name === "id" || /^(pick-all|all-match)$/.test(e.target.id)) picked();
+  });
+  document.addEventListener("htmx:afterSettle", picked);
+  document.addEventListener("htmx:afterSwap", (e) => {
+    if (e.detail.target.id !== "toasts") return;
+    for (const box of boxes()) box.checked = false;
+    picked();
+  });
+
+  // 2: the address says which rows are open, and the page that asks for news asks for them too
+  document.addEventListener("submit", (e) => {
+    const live = $("#live[data-live]");
+    if (e.target.id !== "peek" || !live || !e.submitter) return;
+    e.preventDefault();
+    const asked = new URLSearchParams(new FormData(e.target));
+    if (e.submitter.value) asked.set("open", e.submitter.value);
+    const url = `${e.target.getAttribute("action")}${asked.size ? "?" + asked : ""}`, row = e.submitter.closest("tr").id;
+    history.replaceState(history.state, "", url);
+    htmx.ajax("GET", url, { source: live, target: live, swap: "morph:outerHTML", event: new Event("horizon:refresh") })
+      .then(() => { const opener = $(`[id="${row}"] .more`); if (opener) opener.focus(); });
+  });
+})();

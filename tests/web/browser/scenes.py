@@ -1,0 +1,32 @@
+"""A stage with something on every page, and the addresses of all pages that renew themselves."""
+
+from __future__ import annotations
+
+from horizon.backends.values import ActParams, Verb
+from horizon.core.audit import AuditEntry
+from horizon.core.query import JobQuery, Selection
+from tests.web.browser.conftest import quick
+from tests.web.pages.stage import NASTY, Stage
+
+
+def everything(scene: str = "plenty") -> Stage:
+    """Jobs in every state, a worker that is gone, entries in the audit log, what can be restored, an act on many."""
+    stage = quick(scene)
+    stage.worker("gone", pid=9)
+    stage.store.sessions.close("gone")
+    stage.job = getattr(stage, "tried", "") or getattr(stage, "hurt", "") or stage.push()
+    for text in NASTY.values() if scene == "nasty" else ("a reason", "another"):
+        stage.store.audit.append(AuditEntry(actor="ana", verb="pause", target="queue:emails", detail=text, origin="cli"))
+    stage.store.act(Selection(ids=(stage.done(), stage.done())), Verb.FORGET, ActParams(reason="a duplicate"))
+    asked = [stage.store.operations.start(verb, JobQuery(queue="none"), {}, actor="ana") for verb in (Verb.RETRY, Verb.CANCEL)]
+    stage.operation = asked[0].id
+    return stage
+
+
+def live(stage: Stage) -> dict[str, str]:
+    """Every page that asks for news."""
+    return {
+        "overview": "/", "jobs": "/jobs", "failed": "/failed", "causes": "/failed?view=causes", "queues": "/queues",
+        "queue": "/queues/emails", "workers": "/workers", "worker": "/workers/w1", "job": f"/jobs/{stage.job}", "audit": "/audit",
+        "removed": "/removed", "operations": "/operations", "operation": f"/operations/{stage.operation}",
+    }  # fmt: skip
