@@ -15,15 +15,14 @@ from typing import Any
 from horizon.backends.base import Backend
 from horizon.backends.connect import check, connect
 from horizon.backends.values import Retention, StoreOptions
-from horizon.core import current, events
+from horizon.core import connections, current, events
 from horizon.core.clock import SECOND
+from horizon.core.connections import DEFAULT
 from horizon.core.errors import ConfigurationError
 from horizon.core.settings import Settings
 from horizon.jobs.ambient import HostLike
 from horizon.jobs.registry import REGISTRY, Registry
 from horizon.jobs.routing import PROCESS, Routing
-
-DEFAULT = "default"
 
 
 class Runtime:
@@ -40,7 +39,9 @@ class Runtime:
         self.around: Callable[[], AbstractContextManager[object]] | None = None
         """Entered around every run of a job: the web floor sets an app context here."""
         self.sender: object = self
-        self._connections = _connections(settings, url)
+        self._connections = connections.parse(settings.CONNECTIONS, url)
+        for connection, options in self._connections.stores.items():
+            _check_address(connection, options["url"])
         self._backends: dict[str, Backend] = {}
         self._unready: dict[str, Backend] = {}
         self._defined: dict[str, int] = {}
@@ -65,7 +66,23 @@ class Runtime:
 
     def connections(self) -> tuple[str, ...]:
         """Names of the stores, the default one first."""
-        return tuple(self._connections)
+        return tuple(self._connections.stores)
+
+    def way(self, connection: str | None = None) -> tuple[str, ...]:
+        """The stores that take what is dispatched to a connection: the first, and the next ones while it is down.
+
+        Raises ConfigurationError for a name that is not configured.
+        """
+        return self._connections.way(connection or self.default)
+
+    def runs_here(self, connection: str) -> bool:
+        """Whether jobs of this connection run in whoever dispatches them."""
+        return connection in self._connections.here
+
+    def failovers(self) -> tuple[tuple[str, str], ...]:
+        """(store, store that takes its jobs while it is down), each pair once."""
+        ways = self._connections.ways.values()
+        return tuple(dict.fromkeys((way[0], other) for way in ways for other in way[1:]))
 
     def url(self, connection: str | None = None) -> str:
         """Address of a store. Raises ConfigurationError for a name that is not configured."""
@@ -73,13 +90,7 @@ class Runtime:
 
     def options_of(self, connection: str | None = None) -> Mapping[str, Any]:
         """What is configured for a connection: `url`, and perhaps `max_tries`, `timeout`, `backoff`."""
-        name = connection or self.default
-        found = self._connections.get(name)
-        if found is None:
-            raise ConfigurationError(
-                f"there is no connection {name!r}; there are: {', '.join(self._connections)}. Add it to HORIZON_CONNECTIONS, name to address"
-            )
-        return found
+        return self._connections.stores[self.way(connection)[0]]
 
     def max_tries(self, connection: str | None = None) -> int:
         """How often a job may run that says nothing of it itself, unless its worker was started with `--tries`."""
@@ -90,7 +101,7 @@ class Runtime:
 
         Raises ConfigurationError, BackendUnavailable, SchemaMismatch.
         """
-        name = connection or self.default
+        name = self.way(connection)[0]
         found = self._backends.get(name)
         if found is not None and self._defined.get(name) == self.routing.version:
             return found
@@ -100,7 +111,7 @@ class Runtime:
     def store(self, connection: str | None = None) -> Backend:
         """The store of a connection, not looked at: for what goes over the host's own connection, where looking from a
         second one could wait for the host's transaction, and the host for us."""
-        name = connection or self.default
+        name = self.way(connection)[0]
         found = self._backends.get(name) or self._unready.get(name)
         if found is None:
             with self._lock:
@@ -114,13 +125,17 @@ class Runtime:
             backend.ready()
         version = self.routing.version
         if self._defined.get(name) != version:
-            queues = [said.settings() for said in self.routing.queues().values() if (said.connection or self.default) == name]
+            queues = [said.settings() for said in self.routing.queues().values() if self._may_hold(name, said.connection)]
             if queues:
                 backend.queues.define(queues)
             self._defined[name] = version
         self._backends[name] = backend
         self._unready.pop(name, None)
         return backend
+
+    def _may_hold(self, name: str, connection: str | None) -> bool:
+        """Whether jobs that are dispatched to a connection may come to this store."""
+        return name in self._connections.ways.get(connection or self.default, ())
 
     def _store_options(self, name: str) -> StoreOptions:
         settings = self.settings
@@ -151,13 +166,18 @@ class Runtime:
 
     # what a process without the app must know -----------------------------------------------------
 
-    def resolved(self) -> dict[str, Any]:
-        """Settings as JSON-able data, for the guardian, which loads neither app nor SQLAlchemy. Durations in seconds."""
+    def resolved(self, connection: str | None = None) -> dict[str, Any]:
+        """Settings as JSON-able data, for the guardian, which loads neither app nor SQLAlchemy. Durations in seconds.
+
+        `connection`: the store it is to work for; None: the default one.
+        """
         settings = self.settings
         return {
             "name": self.name,
-            "connection": self.default,
-            "url": self.url(),
+            "connection": self.way(connection)[0],
+            "connections": [name for name in self.connections() if not self.url(name).startswith("memory:")],
+            "homes": self._homes(),
+            "url": self.url(connection),
             "lease": settings.LEASE,
             "grace": settings.GRACE,
             "cancel_grace": settings.CANCEL_GRACE,
@@ -183,8 +203,13 @@ class Runtime:
             },
         }
 
+    def _homes(self) -> dict[str, list[str]]:
+        """Per defined queue the stores in which its jobs may be; `""`: of every other queue."""
+        said = {name: queue.connection for name, queue in self.routing.queues().items()}
+        return {name: list(self._connections.ways.get(where or self.default, ())) for name, where in {**said, "": None}.items()}
+
     def __repr__(self) -> str:
-        return f"<Runtime {self.name}: {', '.join(self._connections)}>"
+        return f"<Runtime {self.name}: {', '.join(self.connections())}>"
 
 
 def retention(settings: Settings) -> Retention:
@@ -198,26 +223,6 @@ def retention(settings: Settings) -> Retention:
         undo=round(settings.UNDO * SECOND),
         sessions=round(settings.KEEP_SESSIONS * SECOND),
     )
-
-
-CONNECTION_OPTIONS = ("url", "max_tries", "timeout", "backoff")
-
-
-def _connections(settings: Settings, url: str) -> dict[str, Mapping[str, Any]]:
-    """Connections by name, the default one first. Raises ConfigurationError for anything that is none."""
-    made: dict[str, Mapping[str, Any]] = {DEFAULT: {"url": url}}
-    for name, value in settings.CONNECTIONS.items():
-        given = {"url": value} if isinstance(value, str) else value
-        if not isinstance(given, Mapping) or not isinstance(given.get("url"), str) or not set(given) <= set(CONNECTION_OPTIONS):
-            raise ConfigurationError(
-                f"HORIZON_CONNECTIONS[{name!r}] is an address, or a dict of {', '.join(CONNECTION_OPTIONS)} with at least the url; got {value!r}"
-            )
-        if name == DEFAULT and given["url"] != url:
-            raise ConfigurationError("the connection 'default' is set by HORIZON_URL; leave it out of HORIZON_CONNECTIONS")
-        made[name] = given
-    for name, given in made.items():
-        _check_address(name, given["url"])
-    return made
 
 
 def _check_address(name: str, url: str) -> None:

@@ -63,6 +63,12 @@ class RuntimeLike(Protocol):
     def url(self, connection: str | None = None) -> str:
         """Its address."""
 
+    def way(self, connection: str | None = None) -> tuple[str, ...]:
+        """The stores that take its jobs: the first, and the next ones while it is down."""
+
+    def runs_here(self, connection: str) -> bool:
+        """Whether its jobs run where they are dispatched."""
+
 
 def runtime() -> RuntimeLike:
     """The runtime that is meant here. Raises NoApp."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from horizon.core.envelope import Envelope
 from horizon.core.errors import InvalidInput
-from horizon.jobs import envelopes, transaction
+from horizon.jobs import caller, envelopes, transaction
 from horizon.jobs.ambient import RuntimeLike, runtime
 from horizon.jobs.jobid import JobId
 from horizon.jobs.said import Said
@@ -33,6 +33,9 @@ def _dispatch(job: Shape, said: Said | None, session: object | None) -> JobId | 
     connection, envelope = envelopes.make(job, here, said)
     words = job._horizon.said if said is None else said
     after_commit, immediately = (False, False) if words is None else (words.after_commit, words.immediately)
+    if here.runs_here(connection):
+        job._horizon.id = caller.run(here, connection, job, envelope, session=session, after_commit=after_commit)
+        return job._horizon.id
     made = transaction.send(here, connection, [envelope], session=session, after_commit=after_commit, immediately=immediately)
     job._horizon.id = made[0]
     return made[0]
@@ -44,6 +47,10 @@ def dispatch_many(cls: type[Shape], arguments: Iterable[Any]) -> list[JobId | No
     jobs = [_job_of(cls, item, index) for index, item in enumerate(arguments)]
     answers: list[JobId | None] = [None] * len(jobs)
     for (connection, after_commit, immediately), group in _grouped(jobs, here).items():
+        if here.runs_here(connection):
+            for index, envelope in group:
+                answers[index] = jobs[index]._horizon.id = caller.run(here, connection, jobs[index], envelope, after_commit=after_commit)
+            continue
         sent = transaction.send(here, connection, [one for _, one in group], after_commit=after_commit, immediately=immediately)
         for (index, _), id in zip(group, sent, strict=True):
             answers[index] = jobs[index]._horizon.id = id

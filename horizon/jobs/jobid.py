@@ -25,6 +25,8 @@ class Fate(StrEnum):
     ROLLED_BACK = "rolled back"
     LOST = "lost"
     """It was to be pushed after the commit, and the store did not take it."""
+    RAN_HERE = "run where it was dispatched"
+    """Its connection keeps nothing."""
 
 
 class JobId(str):
@@ -49,8 +51,8 @@ class JobId(str):
 
     def record(self) -> Record | None:
         """The job as it stands now, with payload, result and history; None where the store has none (any more, or yet)."""
-        if self._fate is Fate.WAITING:
-            return None  # nobody but the open transaction can see it, and looking could wait for that transaction
+        if self._fate in (Fate.WAITING, Fate.RAN_HERE):
+            return None  # of one that waits nobody but the open transaction can see it, and looking could wait for that transaction
         return self._backend.get(str(self))
 
     def wait(self, timeout: float | None = 60.0) -> Record:

@@ -39,7 +39,7 @@ def send(
         joined = _joined(runtime, url, session, after_commit)
         if joined is not None:
             return _join(runtime, connection, envelopes, joined)
-        waits_for = _waits_for(runtime, session) if after_commit else None
+        waits_for = follows(runtime, session) if after_commit else None
         if waits_for is not None:
             return _after(runtime, connection, envelopes, waits_for)
     return _push(runtime, connection, envelopes)
@@ -62,7 +62,8 @@ def _joined(runtime: RuntimeLike, url: str, session: object | None, after_commit
     return host.given(session, url)
 
 
-def _waits_for(runtime: RuntimeLike, session: object | None) -> HostTransaction | None:
+def follows(runtime: RuntimeLike, session: object | None) -> HostTransaction | None:
+    """The transaction after which to dispatch, None where nothing is written in one."""
     host = runtime.host
     if host is None:
         if session is None:

@@ -15,6 +15,7 @@ from flask import after_this_request as after_this
 from werkzeug.wrappers import Response
 
 from horizon.core import current
+from horizon.core.connections import DEFAULT
 from horizon.core.errors import ConfigurationError
 from horizon.core.settings import Settings
 from horizon.jobs import after_response
@@ -94,6 +95,9 @@ def _anchored(app: Flask, given: Any) -> Any:
 
 
 def _url(app: Flask, settings: Settings, db: Any) -> str:
+    said = settings.CONNECTIONS.get(DEFAULT)
+    if settings.URL is None and said is not None:
+        return str(said["url"] if isinstance(said, Mapping) and "url" in said else said)
     if settings.URL is not None:
         return absolute(settings.URL, app.instance_path)
     if db is not None:
