@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from horizon.backends.database.db import Db, fetch
 from horizon.backends.database.kernel.rows import HIDDEN
-from horizon.backends.database.match import Candidate, narrows
+from horizon.backends.database.match import Candidate, narrower
 from horizon.backends.database.plan import Ask, Condition, Option, Stream, ask, cheapest, check_query, first_pushed, is_by_finish
 from horizon.backends.database.show import records
 from horizon.backends.database.store import Store
@@ -22,8 +22,8 @@ from horizon.core.query import SCAN_LIMIT, JobQuery, Page
 
 COUNTED = 500
 """How far a first page looks to say how many there are at least, where no counter knows."""
-SIFTED = 250
-"""Rows looked at together where each has to be looked at."""
+SIFTED = 500
+"""Rows looked at together where each has to be looked at, once the first few were not enough."""
 CANDIDATES = (
     "SELECT j.n, j.id, j.name, j.queue, j.tags, coalesce(l.error_type, d.error_type), coalesce(l.error_message, d.error_message), "
     "coalesce(l.runtime, d.runtime), {payload}, coalesce(l.reason, d.hide_reason, d.reason) FROM horizon_job j LEFT JOIN horizon_live l ON l.n = j.n "
@@ -127,12 +127,13 @@ def sweep(db: Db, query: JobQuery, limit: int, *, before: int | None = None) -> 
 def sift(db: Db, query: JobQuery, keys: Iterator[Key], wanted: int) -> tuple[list[Key], Key | None]:
     """Look at rows one by one: (those that fit, where the scan limit stopped the search before there were enough)."""
     hits: list[Key] = []
-    looked = 0
+    looked, fits = 0, narrower(query)
     sql = CANDIDATES.format(payload="j.payload" if query.arg is not None else "NULL")
-    while piece := list(islice(keys, min(SIFTED, SCAN_LIMIT - looked))):
-        looked += len(piece)
+    size = min(2 * wanted, SIFTED)
+    while piece := list(islice(keys, min(size, SCAN_LIMIT - looked))):
+        looked, size = looked + len(piece), SIFTED
         rows = {row[0]: Candidate._make(row) for row in fetch(db, sql, [key.n for key in piece])}
-        hits += [key for key in piece if narrows(rows[key.n], query)]
+        hits += [key for key in piece if fits(rows[key.n])]
         if len(hits) >= wanted:
             return hits[:wanted], None
         if looked >= SCAN_LIMIT:
@@ -174,7 +175,7 @@ def _walk(db: Db, asked: Ask, stream: Stream, conditions: Sequence[Condition], s
             yield key
         if len(rows) < size:
             return
-        inclusive = False
+        inclusive, size = False, max(size, min(4 * size, SIFTED))
 
 
 def _sorted(db: Db, asked: Ask, option: Option, conditions: Sequence[Condition], start: Start) -> list[Key]:
