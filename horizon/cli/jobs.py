@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -103,13 +104,19 @@ def _list(asked: dict[str, str | None], *, limit: int, cursor: str | None, conne
     backend = backend_of(runtime, connection)
     tries = runtime.max_tries(backend.name)
     args = {key: value for key, value in {**asked, "cursor": cursor, "limit": str(limit)}.items() if value}
-    found = backend.find(filters.query_of(args, now=backend.now()))
+    found = _seen(backend.find(filters.query_of(args, now=backend.now())), runtime)
     if as_json:
         _print_page(found, tries)
         return
     table(COLUMNS, [_row(record, backend.now(), tries) for record in found.items], empty="No job matches.")
     if at_terminal():
         _tell_rest(found)
+
+
+def _seen(found: Page, runtime: Runtime) -> Page:
+    """The page without what looks like a secret: a terminal is looked at over shoulders, too."""
+    actor, redact = apps.actor(), runtime.settings.REDACT
+    return replace(found, items=[sight.sight(record.name, actor, redact).record(record) for record in found.items])
 
 
 def _row(record: Record, now: Micros, default: int) -> Sequence[str]:
@@ -164,6 +171,7 @@ def _print_json_of(record: Record, seen: Sight, tries: int) -> None:
 def _tell(record: Record, seen: Sight, tries: int) -> None:
     from horizon.jobs.codec import readable
 
+    record = seen.record(record)
     pairs(
         [
             ("job", f"{short_name(record.name)}  {record.id}"),

@@ -93,8 +93,8 @@ def _size(backend: Backend, query: JobQuery) -> tuple[int | None, bool]:
 
 
 def criteria(query: JobQuery) -> dict[str, object]:
-    """What a query asks for, by the names of its fields; paging left out."""
-    paging = {"cursor", "limit", "backwards", "include_forgotten"}
+    """What a query asks for, by the names of its fields; paging, and how it is looked at for whom, left out."""
+    paging = {"cursor", "limit", "backwards", "include_forgotten", "secret", "wordless"}
     return {name: value for name, value in asdict(query).items() if name not in paging and value not in (None, ())}
 
 

@@ -35,9 +35,13 @@ class JobQuery:
     error: str | None = None
     """Part of the error's type or message, any case."""
     arg: str | None = None
-    """Part of the encoded arguments."""
+    """Part of the encoded arguments; what would be masked is not looked at."""
+    secret: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Names whose values are masked beside those that look like it: (registered name of a class, or "" for all; names)."""
     text: tuple[str, ...] = ()
     """Plain words: each is part of the name, a tag, the error or the id."""
+    wordless: bool = False
+    """Plain words are not looked for in what exceptions say, only in their types."""
     reason: str | None = None
     """The reason kept with its end (or with its being forgotten), word for word: what one act did is found by it."""
     not_queue: tuple[str, ...] = ()
@@ -56,6 +60,10 @@ class JobQuery:
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= MAX_LIMIT:
             raise InvalidFilter(f"limit is from 1 to {MAX_LIMIT}, got {self.limit}")
+
+    def masks(self, name: str) -> tuple[str, ...]:
+        """What `secret` says of jobs of this name."""
+        return tuple(key for of, keys in self.secret if of in ("", name) for key in keys)
 
     @property
     def narrowed(self) -> bool:

@@ -47,7 +47,7 @@ OPTIONS: tuple[Option, ...] = (
     _o("IMPORTS", "list", [], "Modules that define jobs, besides the app itself; web and workers import them."),
     _o("AUTH", "callable", None, "Takes the request, returns None (refused) or an actor: a dict or object with `name` and `role` (viewer, operator, admin)."),
     _o("READ_ONLY", "bool", False, "Nobody can change anything through the web."),
-    _o("PAYLOADS", "str", "operator", "The least role that sees arguments, results and log lines; who is less sees their keys and types.", choices=("viewer", "operator", "admin")),
+    _o("PAYLOADS", "str", "operator", "The least role that sees arguments, results, log lines and what exceptions say; who is less sees keys and types.", choices=("viewer", "operator", "admin")),
     _o("REDACT", "list", [], "More names of arguments and keys whose values are masked everywhere, beside those that look like secrets."),
     _o("SIGN_IN", "float", 43_200.0, "How long a sign-in on the log-in page lasts.", unit="s", least=60, most=366 * DAY),
     _o("SIGN_IN_ATTEMPTS", "int", 10, "Failed log-ins within five minutes: so many per user name, three times as many per address.", unit="attempts", least=1, most=10_000),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sysconfig
 import traceback
+from collections.abc import Callable
 from types import TracebackType
 
 from horizon.core.outcome import Failure
@@ -18,18 +19,20 @@ _GUESTS = (_OURS + "demo" + os.sep, _OURS + "contrib" + os.sep)  # jobs like any
 _NOT_OWN = tuple({path + os.sep for key, path in sysconfig.get_paths().items() if key in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
-def describe(error: BaseException, limit: int = 32_000, job: str = "") -> Failure:
+def describe(error: BaseException, limit: int = 32_000, job: str = "", hide: Callable[[str], str] | None = None) -> Failure:
     """Type, message, traceback (without our own frames above the job's, without locals, the middle cut beyond `limit` bytes).
 
-    `job`: its name, for the fingerprint of what was raised before any code of the app ran.
+    `job`: its name, for the fingerprint of what was raised before any code of the app ran. `hide`: takes secrets out.
     """
     name = type_name(type(error))
-    message = _message(error)
+    message = _message(error, hide)
     try:
         own = _from_the_job(error.__traceback__)
         text = "".join(traceback.format_exception(type(error), error, own))
     except Exception as broken:
         text = f"{name}: {message}\n(the traceback could not be written: {type(broken).__name__})"
+    if hide is not None:
+        text = hide(text)
     return Failure(type=name, message=message, traceback=cut(clean(text), limit), cause=fingerprint(name, error.__traceback__, job))
 
 
@@ -38,11 +41,13 @@ def type_name(kind: type[BaseException]) -> str:
     return kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
 
 
-def _message(error: BaseException) -> str:
+def _message(error: BaseException, hide: Callable[[str], str] | None) -> str:
     try:
         text = str(error)
     except Exception as broken:
         text = f"<the exception's own text raised {type(broken).__name__}>"
+    if hide is not None:
+        text = hide(text)
     return clean(text if len(text) <= MAX_MESSAGE else f"{text[:MAX_MESSAGE]}… ({len(text)} characters)")
 
 

@@ -28,6 +28,7 @@ from horizon.jobs.inline import middleware_of
 from horizon.jobs.plan import Plan, call_backoff
 from horizon.jobs.room import Room
 from horizon.jobs.running import Running
+from horizon.jobs.secrets import Secrets
 from horizon.jobs.shape import Shape
 from horizon.middleware.base import arun_through, run_through
 
@@ -39,7 +40,7 @@ class Prepared:
     """See the module. The attributes are for the executor to read."""
 
     __slots__ = (
-        "_arguments", "_began", "_ended", "_job", "_limits", "_plan", "_received", "_room", "_running", "in_user_code", "is_async",
+        "_arguments", "_began", "_ended", "_job", "_limits", "_plan", "_received", "_room", "_running", "_secrets", "in_user_code", "is_async",
         "ready", "reservation", "retry_delay_us", "timeout",
     )  # fmt: skip
 
@@ -57,6 +58,7 @@ class Prepared:
         self._room = room
         self._running = Running(reservation.id, reservation.attempt, room.most_lines, room.connection)
         self._received = self._began = self._ended = received_ns
+        self._secrets: Secrets | None = None
         self._job: Shape | None = None
         self._plan: Plan
         self._arguments: Mapping[str, Any]
@@ -86,7 +88,18 @@ class Prepared:
         if news is None:
             return None
         of = self.reservation
-        return ProgressReport(ref=of.ref, token=of.token, percent=news.percent, note=news.note, logs=news.lines, logs_dropped=news.dropped)
+        secrets = self._hidden()
+        return ProgressReport(
+            ref=of.ref, token=of.token, percent=news.percent, note=news.note and secrets.hide(news.note),
+            logs=secrets.hide_lines(news.lines), logs_dropped=news.dropped,
+        )  # fmt: skip
+
+    def _hidden(self) -> Secrets:
+        if self._secrets is None:
+            cls = self._room.runtime.registry.find(self.reservation.name)
+            own = () if cls is None else cls.redact
+            self._secrets = Secrets(self.reservation.payload, (*self._room.runtime.settings.REDACT, *own))
+        return self._secrets
 
     # running --------------------------------------------------------------------------------------
 
@@ -267,7 +280,7 @@ class Prepared:
     def _end(self, verdict: ending.Verdict) -> Outcome:
         times = self._received, self._began, self._ended
         report.announce_end(self._room, self.reservation, self._job, verdict, times)
-        return report.outcome(self._room, self.reservation, verdict, self._running, times)
+        return report.outcome(self._room, self.reservation, verdict, self._running, self._hidden, times)
 
 
 def _handle(job: Shape) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from horizon.backends.values import Reservation
@@ -11,6 +12,7 @@ from horizon.jobs import failure
 from horizon.jobs.ending import Verdict
 from horizon.jobs.room import Room
 from horizon.jobs.running import Running
+from horizon.jobs.secrets import Secrets
 from horizon.jobs.shape import Shape
 
 EVENTS = {Kind.COMPLETED: "job_processed", Kind.FAILED: "job_failed", Kind.RETRY: "job_retrying", Kind.CANCELLED: "job_cancelled"}
@@ -18,9 +20,9 @@ Times = tuple[int, int, int]
 """When the executor got the job, when user code began, when it ended: nanoseconds of one clock."""
 
 
-def outcome(room: Room, of: Reservation, verdict: Verdict, running: Running, times: Times) -> Outcome:
-    """The verdict encoded and truncated, with the log lines that were not reported yet."""
-    error = None if verdict.error is None else failure.describe(verdict.error, room.max_error, of.name)
+def outcome(room: Room, of: Reservation, verdict: Verdict, running: Running, secrets: Callable[[], Secrets], times: Times) -> Outcome:
+    """The verdict encoded and truncated, with the log lines that were not reported yet, without secrets among its arguments."""
+    error = None if verdict.error is None else failure.describe(verdict.error, room.max_error, of.name, secrets().hide)
     received, began, ended = times
     news = running.news()
     return Outcome(
@@ -30,21 +32,21 @@ def outcome(room: Room, of: Reservation, verdict: Verdict, running: Running, tim
         kind=verdict.kind,
         delay=verdict.delay,
         result=verdict.result,
-        error=error or _blank(verdict),
-        reason=verdict.reason,
+        error=error or _blank(verdict, secrets),
+        reason=verdict.reason and secrets().hide(verdict.reason),
         started_after=(began - received) // 1000,
         runtime=(ended - began) // 1000,
         memory_kb=room.peak.after(began, ended),
-        logs=() if news is None else news.lines,
+        logs=() if news is None else secrets().hide_lines(news.lines),
         logs_dropped=0 if news is None else news.dropped,
     )
 
 
-def _blank(verdict: Verdict) -> Failure | None:
+def _blank(verdict: Verdict, secrets: Callable[[], Secrets]) -> Failure | None:
     """A failure without an exception (released on its last try) still says what it was."""
     if verdict.kind is not Kind.FAILED:
         return None
-    return Failure(type="MaxTriesExceeded", message=verdict.reason or "the job failed", cause="MaxTriesExceeded")
+    return Failure(type="MaxTriesExceeded", message=secrets().hide(verdict.reason or "the job failed"), cause="MaxTriesExceeded")
 
 
 def announce_end(room: Room, of: Reservation, job: Shape | None, verdict: Verdict, times: Times) -> None:

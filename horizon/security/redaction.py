@@ -5,6 +5,7 @@ This is about showing, not about storing: the worker still gets the real argumen
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 
@@ -53,13 +54,67 @@ _PAIR = re.compile(
 """A key and its value as JSON or Python write them; the value may be cut off."""
 
 
+def mentions(payload: bytes, part: str, extra: Sequence[str] = ()) -> bool:
+    """Whether stored data has this text anywhere (any case), but for what is masked of it."""
+    text, wanted = payload.decode(errors="replace"), part.lower()
+    if wanted not in text.lower():
+        return False
+    try:
+        shown = json.dumps(mask(json.loads(text), extra), ensure_ascii=False, separators=(",", ":"))
+    except (ValueError, RecursionError):
+        shown = mask_written(text, extra)
+    return wanted in shown.lower()
+
+
+SHORTEST = 4
+"""Characters of a value that is looked for in other text; a shorter one would be found everywhere."""
+MOST_VALUES = 100
+
+
+def secrets_in(value: object, extra: Sequence[str] = ()) -> tuple[str, ...]:
+    """The texts and numbers that stand behind names of secrets, at any depth of plain data; the longest first."""
+    found: set[str] = set()
+    left: list[tuple[object, bool]] = [(value, False)]
+    while left and len(found) < MOST_VALUES:
+        item, hide = left.pop()
+        if isinstance(item, Mapping):
+            left += [(inner, hide or secret(str(key), extra)) for key, inner in item.items() if key != "~"]
+        elif isinstance(item, (list, tuple)):
+            left += [(inner, hide) for inner in item]
+        elif hide and isinstance(item, (str, int, float)) and not isinstance(item, bool):
+            found |= {said for said in _as_said(str(item)) if len(said) >= SHORTEST}
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+def _as_said(value: str) -> set[str]:
+    """The text, and how Python and JSON write it within quotes."""
+    return {value, repr(value)[1:-1], json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+
+
+def without(text: str, secrets: Sequence[str]) -> str:
+    """The text with each of these masked, wherever it stands."""
+    for one in secrets:
+        text = text.replace(one, MASK)
+    return text
+
+
 def mask_written(text: str, extra: Sequence[str] = ()) -> str:
     """The same for data that is there as text only, such as the beginning of a result that was too long to keep."""
 
-    def masked(found: re.Match[str]) -> str:
-        key, value = found["key"], found["value"]
-        if not secret(key, extra) or value in ("null", "None"):
-            return found[0]
-        return f"{found['quote']}{key}{found['quote']}{found['sign']}{MASK}"
+    text = mask_text(text)
+    if "=" not in text and ":" not in text:
+        return text
+    pieces, done, at = [], 0, 0
+    while (found := _PAIR.search(text, at)) is not None:
+        if secret(found["key"], extra) and found["value"] not in ("null", "None"):
+            pieces += [text[done : found.start("value")], MASK]
+            done = at = found.end()
+        else:
+            at = found.end("sign")  # what stands behind it may be a pair itself: `ValueError: password=...`
+    return "".join([*pieces, text[done:]])
 
-    return _PAIR.sub(masked, mask_text(text))
+
+def mask_trace(text: str, extra: Sequence[str] = ()) -> str:
+    """The same for a traceback, but for its indented lines: those are code, in which `token = ...` gives nothing away."""
+    lines = text.splitlines(keepends=True)
+    return "".join(mask_text(line) if line[:1] == " " else mask_written(line, extra) for line in lines)

@@ -80,9 +80,8 @@ def understand(args: Mapping[str, str], *, now: Micros, zone: tzinfo = UTC, limi
         if given and key not in fields:
             search.KEYS[key](fields, search.Term(key=key, value=given), moment)
     wanted = _limit(args.get("limit", ""), limit)
-    query = JobQuery(**fields, cursor=args.get("cursor") or None, limit=wanted)
+    query = sight.as_asked(JobQuery(**fields, cursor=args.get("cursor") or None, limit=wanted))
     _check_driven(query)
-    sight.check_search(query)
     return Filter(
         query=query, text=text, terms=tuple(found), state=state, queue=queue, after=after, before=before,
         limit=args.get("limit", "").strip(),

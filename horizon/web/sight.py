@@ -1,13 +1,17 @@
-"""How much of a job's data whoever asks is shown: the one way by which pages, API and exports come to it."""
+"""How much of a job's data and words whoever asks is shown: the one way by which pages, API and exports come to them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import cache
 
 from flask import has_request_context
 
+from horizon.backends.values import Cause
 from horizon.core.errors import PermissionDenied
-from horizon.core.query import JobQuery
+from horizon.core.query import JobQuery, Page
+from horizon.core.record import Record
 from horizon.jobs.registry import REGISTRY
 from horizon.security.payloads import Sight, may_see_payloads
 from horizon.security.permissions import Actor
@@ -22,10 +26,52 @@ def of(name: str) -> Sight:
     return sight(name, current_actor(), state.settings.REDACT)
 
 
-def check_search(query: JobQuery) -> None:
-    """Raise PermissionDenied where somebody who may not see arguments looks for what is in them: answers would tell."""
-    if query.arg is not None and has_request_context() and not may_see_payloads(current_actor()):
-        raise PermissionDenied(f"{current_actor().name} may not see arguments (HORIZON_PAYLOADS), nor search them with arg:")
+def looker() -> Callable[[str], Sight]:
+    """What the actor of this request sees of jobs of a name; good for many rows, and after the request too."""
+    state, actor = state_of(), current_actor()
+    state.imports.ensure()
+    redact = state.settings.REDACT
+    return cache(lambda name: sight(name, actor, redact))
+
+
+def records(found: Iterable[Record]) -> list[Record]:
+    """Jobs of a list, as the actor of this request sees them."""
+    sees = looker()
+    return [sees(record.name).record(record) for record in found]
+
+
+def page(found: Page) -> Page:
+    """A page of them."""
+    return replace(found, items=records(found.items))
+
+
+def causes(found: Iterable[Cause]) -> list[Cause]:
+    """The same of causes of failure."""
+    sees = looker()
+    return [replace(one, message=sees(one.name).text(one.message)) for one in found]
+
+
+def as_asked(query: JobQuery) -> JobQuery:
+    """The query as the actor of this request may ask it: its answers must not tell what they may not see.
+
+    Raises PermissionDenied where somebody who may not see data looks for what is in it, or in the words of jobs.
+    """
+    if not has_request_context():
+        return query
+    if may_see_payloads(current_actor()):
+        return query if query.arg is None else replace(query, secret=_secret())
+    for asked, what, key in ((query.arg, "arguments", "arg"), (query.error, "what exceptions say", "error")):
+        if asked is not None:
+            raise PermissionDenied(f"{current_actor().name} may not see {what} (HORIZON_PAYLOADS), nor search for it with {key}:")
+    return replace(query, wordless=True) if query.text else query
+
+
+def _secret() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What settings and classes add to the names of secrets."""
+    state = state_of()
+    state.imports.ensure()
+    by_class = ((name, redacted_by(name)) for name in REGISTRY.names())
+    return (("", tuple(state.settings.REDACT)), *((name, names) for name, names in by_class if names))
 
 
 def sight(name: str, actor: Actor, redact: Sequence[str]) -> Sight:

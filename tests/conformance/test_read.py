@@ -339,3 +339,20 @@ def test_how_failures_spread_over_time_versions_and_hosts(drive: Driver) -> None
     assert one.hosts
     assert set(found) == {cause.cause for cause in drive.backend.causes(since)}
     assert drive.backend.spread(drive.clock(), drive.clock() + SECOND) == {}
+
+
+def test_arguments_are_not_found_by_what_is_masked_of_them(drive: Driver) -> None:
+    id = drive.push(payload=b'{"args":{"password":"hunter2","holder":"Rossi","to":"ana"}}')
+    other = drive.push(name="shop.jobs:Other", payload=b'{"args":{"holder":"Rossi"}}')
+    assert drive.found(arg="hunter", queue="mails") == []
+    assert drive.found(arg="ana", queue="mails") == [id]
+    assert drive.found(arg="rossi", queue="mails", secret=(("shop.jobs:Mail", ("holder",)),)) == [other]
+    assert drive.found(arg="rossi", queue="mails", secret=(("", ("holder",)),)) == []
+
+
+def test_plain_words_can_leave_out_what_exceptions_say(drive: Driver) -> None:
+    id = drive.push()
+    drive.run(kind=Kind.FAILED, error=error("550 ana@example.com", "smtp.Refused"))
+    for word, found in (("refused", [id]), ("550", [])):
+        assert drive.found(text=(word,), states=(JobState.FAILED,), wordless=True) == found
+    assert drive.found(text=("550",), states=(JobState.FAILED,)) == [id]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from horizon.core.outcome import Failure
 from horizon.security.payloads import HIDDEN, NUMBER, TEXT, YES_OR_NO, Sight, may_see_payloads, outline
 from horizon.security.permissions import Ability, Actor, rights
 from horizon.security.redaction import MASK
@@ -52,3 +53,17 @@ def test_a_result_that_was_kept_as_text_hides_its_secrets_too() -> None:
     seen = Sight(secret=("iban_of",))
     assert seen.data("{'password': 'hunter2', 'iban_of': 'DE1', 'city': 'Ulm'") == f"{{'password': {MASK}, 'iban_of': {MASK}, 'city': 'Ulm'"
     assert seen.data("it went well") == "it went well"
+
+
+FAILURE = Failure(type="ValueError", message="no ana@example.com, password=x1y2", traceback="File\nValueError: ana", cause="c1")
+
+
+def test_of_an_exception_whoever_may_not_see_data_sees_the_type_alone() -> None:
+    assert Sight(full=False).failure(FAILURE) == Failure(type="ValueError", message=HIDDEN, traceback="", cause="c1")
+    assert Sight(full=False).failure(Failure(type="ValueError", message="")).message == ""
+
+
+def test_of_an_exception_everybody_else_sees_all_but_what_looks_like_a_secret() -> None:
+    seen = Sight(secret=("holder",)).failure(FAILURE)
+    assert (seen.message, seen.traceback) == (f"no ana@example.com, password={MASK}", FAILURE.traceback)
+    assert Sight(secret=("holder",)).text("holder: Ana, x=1") == f"holder: {MASK}, x=1"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from horizon.security.redaction import MASK, mask, mask_text, mask_written, secret
+from horizon.security.redaction import MASK, mask, mask_text, mask_trace, mask_written, mentions, secret, secrets_in, without
 
 SECRETS = ["password", "Password", "user_password", "db_passwd", "pwd", "client_secret", "SECRET", "token", "access_token", "csrf_token", "Authorization", "api_key",
            "apikey", "API-KEY", "private_key", "credentials", "Cookie", "session_id", "card", "card_number", "credit_card", "creditCard", "cardNumber", "card_no", "bearer", "user_pin", "auth", "cvv", "cvc", "iban", "pin", "ssn", "otp"]  # fmt: skip
@@ -90,3 +90,39 @@ def test_secrets_in_data_that_is_there_as_text_only(text, shown):
 
 def test_of_text_too_the_settings_may_name_more():
     assert mask_written("holder='Ana'", ("holder",)) == f"holder={MASK}"
+
+
+def test_values_behind_names_of_secrets_are_found_at_any_depth_as_they_may_be_written():
+    data = {
+        "a": [{"password": 'say "ah"'}],
+        "card": {"~": "decimal", "v": "4111"},
+        "pin": 12,
+        "name": "Ana",
+        "token": None,
+        "otp": [778899],
+    }
+    found = secrets_in(data, ("holder",))
+    assert {'say "ah"', 'say \\"ah\\"', "4111", "778899"} == set(found)
+    assert list(found) == sorted(found, key=len, reverse=True)
+    assert secrets_in({"holder": "Ana Rossi"}, ("holder",)) == ("Ana Rossi",)
+    assert secrets_in(None) == secrets_in("password") == ()
+
+
+def test_texts_lose_every_one_of_them_the_longer_first():
+    assert without("a4111 and 41112222", ("41112222", "4111")) == f"a{MASK} and {MASK}"
+
+
+def test_of_a_traceback_code_stays_and_words_lose_what_looks_like_a_secret():
+    trace = 'Traceback:\n  File "a.py", line 1\n    token = read(url="redis://me:pw@host")\nValueError: password=hunter2\n'
+    masked = mask_trace(trace)
+    assert f'token = read(url="redis://me:{MASK}@host")' in masked
+    assert masked.endswith(f"ValueError: password={MASK}\n")
+
+
+@pytest.mark.parametrize(
+    ("part", "there"), [("hunter2", False), ("ANA@", True), ('"password":', True), ("4111", False), ("nowhere", False), ("555", True)]
+)
+def test_a_search_does_not_find_what_is_masked(part: str, there: bool):
+    payload = b'{"args":{"to":"ana@example.com","password":"hunter2","holder":"4111","phone":"555"}}'
+    assert mentions(payload, part, ("holder",)) is there
+    assert mentions(payload[:-2], part, ("holder",)) is there

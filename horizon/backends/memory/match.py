@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from horizon.backends.memory.kernel.store import Job
 from horizon.core.query import JobQuery
+from horizon.security.redaction import mentions
 
 
 def drives(job: Job, query: JobQuery) -> bool:
@@ -27,8 +28,8 @@ def narrows(job: Job, query: JobQuery) -> bool:
     """What has to be looked at row by row."""
     return (
         (query.error is None or query.error.lower() in error_text(job))
-        and (query.arg is None or query.arg.lower() in job.envelope.payload.decode(errors="replace").lower())
-        and all(_mentions(job, word.lower()) for word in query.text)
+        and (query.arg is None or mentions(job.envelope.payload, query.arg, query.masks(job.name)))
+        and all(_mentions(job, word.lower(), query.wordless) for word in query.text)
         and query.reason in (None, job.reason if job.visible else job.forget_reason or job.reason)
         and job.queue not in query.not_queue
         and not any(is_named(job, name) for name in query.not_name)
@@ -58,8 +59,9 @@ def error_text(job: Job) -> str:
     return "" if job.error is None else f"{job.error.type}: {job.error.message}".lower()
 
 
-def _mentions(job: Job, word: str) -> bool:
-    texts = (job.name.lower(), job.id, error_text(job), *(tag.lower() for tag in job.envelope.tags))
+def _mentions(job: Job, word: str, wordless: bool) -> bool:
+    error = error_text(job) if not wordless else job.error.type.lower() if job.error is not None else ""
+    texts = (job.name.lower(), job.id, error, *(tag.lower() for tag in job.envelope.tags))
     return any(word in text for text in texts)
 
 

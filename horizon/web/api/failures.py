@@ -12,7 +12,7 @@ from horizon.control.acting import backend_of
 from horizon.core.clock import DAY
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState
-from horizon.web import filters
+from horizon.web import filters, sight
 from horizon.web.api import answers, shapes
 from horizon.web.state import state_of
 
@@ -31,4 +31,4 @@ def list_failures() -> Response:
 
 def _failures(backend: Backend, query: JobQuery, tries: int) -> shapes.Json:
     causes = [] if query.cursor else backend.causes(backend.now() - SINCE, CAUSES)
-    return {**shapes.page(backend.find(query), tries), "causes": [shapes.cause(one) for one in causes]}
+    return {**shapes.page(sight.page(backend.find(query)), tries), "causes": [shapes.cause(one) for one in sight.causes(causes)]}

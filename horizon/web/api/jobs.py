@@ -25,7 +25,7 @@ def list_jobs() -> Response:
     backend = _backend()
     query = filters.query_of(request.args, now=backend.now())
     tries = state_of().runtime.max_tries(backend.name)
-    return answers.unless_known(backend, lambda: shapes.page(backend.find(query), tries))
+    return answers.unless_known(backend, lambda: shapes.page(sight.page(backend.find(query)), tries))
 
 
 def show_job(id: str) -> Response:
@@ -48,7 +48,7 @@ def new_job() -> Response:
     )
     state_of().imports.ensure()
     made = DispatchControl(state_of().runtime).push(current_actor(), wanted)
-    response = make_response(jsonify(shapes.job(made, state_of().runtime.max_tries(made.connection))), 201)
+    response = make_response(jsonify(shapes.job(sight.of(made.name).record(made), state_of().runtime.max_tries(made.connection))), 201)
     response.headers["Location"] = url_for("horizon.api_job", id=made.id)
     return response
 

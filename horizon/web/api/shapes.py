@@ -50,6 +50,7 @@ def job(record: Record, tries: int | None = None) -> Json:
 
 def job_in_full(record: Record, seen: Sight, tries: int | None = None) -> Json:
     """One job with its arguments, its result and what happened to it, as far as they are to be seen."""
+    record = seen.record(record)
     return {
         **job(record, tries),
         "payload": seen.data(readable(record.payload)),

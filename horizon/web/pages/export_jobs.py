@@ -13,7 +13,7 @@ from horizon.core.errors import InvalidFilter
 from horizon.core.query import MAX_LIMIT
 from horizon.core.record import Record
 from horizon.core.states import JobState
-from horizon.web import export, filters
+from horizon.web import export, filters, sight
 from horizon.web.api.shapes import seconds
 from horizon.web.pages import frame
 from horizon.web.render import viewer
@@ -43,7 +43,8 @@ def _file(name: str, fixed: tuple[JobState, ...]) -> Response:
         page = store.find(replace(query, cursor=cursor))
         return page.items, page.next
 
-    rows = (row(record) for record in export.paged(read))
+    sees = sight.looker()
+    rows = (row(sees(record.name).record(record)) for record in export.paged(read))
     return export.stream_csv(name, tuple(row(EXAMPLE)), rows) if kind == "csv" else export.stream_json(name, rows)
 
 

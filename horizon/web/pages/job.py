@@ -45,10 +45,10 @@ def find(store: Backend, id: str) -> Record:
 
 def detail(store: Backend, record: Record, now: Micros) -> dict[str, Any]:
     """Everything about one job, ready to be drawn."""
-    round = _round(record)
+    seen = sight.of(record.name)
+    record, round = seen.record(record), _round(record)
     attempt = chosen(record, request.args.get("attempt", ""), round)
     error = error_of(record, attempt)
-    seen = sight.of(record.name)
     return {
         "job": record,
         "buttons": buttons.of(record, frame.actor()),

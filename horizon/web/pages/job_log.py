@@ -101,6 +101,7 @@ def traceback(id: str) -> Response:
     error = attempt.error or (record.error if attempt is record.history[-1] else None)
     if error is None:
         raise NotFound(f"attempt {attempt.number} of this job left no exception")
+    error = sight.of(record.name).failure(error)
     return plain(error.traceback or f"{error.type}: {error.message}\n")
 
 

@@ -14,7 +14,7 @@ from horizon.backends.base import Backend
 from horizon.core.errors import InvalidCursor, InvalidFilter
 from horizon.core.query import JobQuery, Page
 from horizon.core.states import JobState
-from horizon.web import filters, live, render, search
+from horizon.web import filters, live, render, search, sight
 from horizon.web.pages import buttons, columns, frame, peek
 from horizon.web.render import viewer
 
@@ -53,7 +53,7 @@ def read_list(store: Backend, fixed: tuple[JobState, ...]) -> dict[str, Any]:
     except (InvalidFilter, InvalidCursor) as error:
         return {**shown, **_not_understood(str(error), fixed)}
     known, kept_next = _on_page()
-    rows = store.many(known) if known else list(found.items)
+    rows = sight.records(store.many(known) if known else found.items)
     next_cursor = kept_next if known else found.next
     packed = live.pack([record.id for record in rows])
     return {

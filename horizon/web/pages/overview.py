@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from werkzeug.wrappers import Response
 
-from horizon.web import render
+from horizon.monitor.figures import Overview
+from horizon.web import render, sight
 from horizon.web.draw import chart
 from horizon.web.pages import frame, workers
 from horizon.web.render import viewer
@@ -13,7 +16,12 @@ from horizon.web.render import viewer
 def show() -> Response:
     """GET /"""
     standing = frame.standing()
-    figures = standing["figures"]
+    figures = standing["figures"] = seen(standing["figures"])
     busy = workers.living(frame.store(), figures)
     plot = chart.throughput(figures.minutes, viewer().zone)
     return render.page("overview/page.html", at=figures.at, plot=plot, chart=chart, workers=busy, **standing)
+
+
+def seen(figures: Overview) -> Overview:
+    """The figures as the actor of this request sees them: causes of failure quote what exceptions say."""
+    return replace(figures, causes=sight.causes(figures.causes))

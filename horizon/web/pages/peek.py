@@ -47,6 +47,7 @@ def opened(store: Backend) -> dict[str, Peek]:
 
 
 def _peek(record: Record, seen: Sight) -> Peek:
+    record = seen.record(record)
     last = record.history[-1] if record.history else None
     lines = last.logs if last else ()
     arguments = stored.arguments(record.payload)
