@@ -60,7 +60,7 @@ def full() -> Scene:
     return Scene(name="full", stage=stage, sights=(
         *pages(stage, {**fill, "id": stage.tried}),
         *(Sight(name=f"job-{name}", path=f"/jobs/{id}") for name, id in (("running", stage.running), ("scheduled", scheduled))),
-        Sight(name="job-opened", path=f"/jobs?open={stage.tried}"), Sight(name="worker-gone", path="/workers/gone"),
+        Sight(name="job-opened", path=f"/jobs?state=failed&open={stage.tried}"), Sight(name="worker-gone", path="/workers/gone"),
         *questions(stage, stage.tried, pending),
     ))  # fmt: skip
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
+from horizon.web.pages.table import PAGES
+from tests.web import sights
 from tests.web.browser.conftest import AXE, quick
+from tests.web.screens import go
 
 RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations']}"
 CONTRAST = "{runOnly: ['color-contrast', 'link-in-text-block'], resultTypes: ['violations']}"
-LISTS = ("/", "/jobs", "/jobs?state=scheduled", "/jobs?q=error:SMTP+after:2h", "/failed?view=causes", "/help", "/failed")
-
-
-def paths(stage) -> list[str]:
-    """Every page, and the page of every job the scene made a name for."""
-    return [*LISTS, *(f"/jobs/{id}" for name in ("tried", "running", "hurt") if (id := getattr(stage, name, None)))]
 
 
 def violations(page, rules: str) -> list[object]:
@@ -22,31 +20,66 @@ def violations(page, rules: str) -> list[object]:
     return page.evaluate(f"axe.run(document, {rules}).then(all => all.violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 160))]))")
 
 
-@pytest.mark.parametrize(("scene", "pages"), [("plenty", 10), ("nasty", 2), ("empty", 2)])
-def test_axe_finds_nothing_and_in_the_dark_the_contrast_is_right_as_well(site, scene, pages):
-    stage = quick(scene)
-    here = site(stage)
-    page = here.tab("/", color_scheme="light", reduced_motion="reduce")
-    wrong = []
-    for path in paths(stage)[::-1][:pages]:
-        page.emulate_media(color_scheme="light")
-        page.goto(here.url(path), wait_until="domcontentloaded")
-        wrong += [(path, one) for one in violations(page, RULES)]
-        page.emulate_media(color_scheme="dark")
-        wrong += [(path, "dark", one) for one in violations(page, CONTRAST)]
-    assert wrong == []
+SLOW = pytest.mark.slow
+DOWNLOADS = {"export_queues", "audit_export", "export_jobs", "export_failed", "job_log", "job_traceback"}
 
 
-@pytest.mark.parametrize("scene", ["plenty", "nasty", "empty"])
-def test_nothing_scrolls_sideways_from_360_pixels_up(site, scene):
-    stage = quick(scene)
-    here = site(stage)
-    page = here.tab("/", width=360, has_touch=True)
-    for path in paths(stage)[:: 3 if scene == "empty" else 1]:
-        page.goto(here.url(path), wait_until="domcontentloaded")
-        for width in (360, 620, 800, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+def faults(here, page, sight, thorough: bool) -> list[object]:
+    """What is wrong with a sight: light on a desk, dark on a phone, and at any width between; thorough: the other way round too."""
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    go(here, page, sight)
+    found = [("light", one) for one in violations(page, RULES)]
+    page.emulate_media(color_scheme="dark")
+    found += [("dark", one) for one in violations(page, CONTRAST)] if thorough else []
+    for width in (2560, 1280, 800, 620, 360, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        found += [("wider than", width)] if page.evaluate("document.documentElement.scrollWidth") > width else []
+    found += [("phone", one) for one in violations(page, RULES)]
+    page.emulate_media(color_scheme="light")
+    return found + ([("phone, light", one) for one in violations(page, CONTRAST)] if thorough else [])
+
+
+EVERYTHING = [("full", False), ("doors", True), *(pytest.param(name, True, marks=SLOW) for name in ("full", "nasty", "empty"))]
+
+
+@pytest.mark.parametrize(("name", "thorough"), EVERYTHING)
+def test_axe_finds_nothing_in_either_theme_and_nothing_scrolls_sideways_wherever_one_looks(site, name, thorough):
+    scene = sights.SCENES[name]()
+    here = site(scene.stage)
+    page = here.tab("/login" if name == "doors" else "/help", reduced_motion="reduce")
+    assert [(sight.name, one) for sight in scene.sights for one in faults(here, page, sight, thorough)] == []
+    # a page that says no on purpose is told on the console of the tab
+    here.complaints[:] = [said for said in here.complaints if "the server responded with a status of 4" not in said]
+
+
+def test_every_page_of_the_table_is_among_what_is_looked_at():
+    seen = {sight.name for sight in sights.full().sights}
+    assert {row.endpoint for row in PAGES if "GET" in row.methods} - DOWNLOADS <= seen
+
+
+def test_on_a_phone_the_menu_opens_stays_open_while_the_page_is_refreshed_and_shows_where_one_is(site):
+    stage = quick("plenty")
+    page = site(stage).tab("/audit", width=390, has_touch=True, is_mobile=True)
+    here, failed = page.locator("#nav [aria-current]"), int(page.locator("#hot").inner_text())
+    expect(here).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    expect(here).to_have_text("Audit")
+    assert violations(page, RULES) == []
+    stage.fail()
+    expect(page.locator("#hot")).to_have_text(str(failed + 1))
+    expect(here).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    expect(here).to_be_hidden()
+    expect(page.get_by_role("button", name="Menu")).to_be_focused()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_menu_needs_no_script(site, scripts):
+    page = site(quick()).tab("/", width=390, java_script_enabled=scripts)
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("link", name="Bulk actions").click()
+    page.wait_for_url("**/operations")
 
 
 def test_what_is_touched_on_a_phone_is_large_enough(site):
