@@ -18,6 +18,11 @@ from horizon.web import extension
 from horizon.web.warm import warm_in_background
 
 
+SWITCH = 0.001
+"""Seconds until a busy thread lets another one go on. A page asks its store a few dozen times and would wait for housekeeping
+behind each: at Python's own 5 ms that adds up to what a person notices."""
+
+
 class Server(BaseApplication):  # type: ignore[misc]
     """Every worker process loads the app by itself, so nothing that an app opens is shared by a fork."""
 
@@ -54,6 +59,7 @@ def defaults(config: Config) -> dict[str, Any]:
 
 def _begin(worker: Any) -> None:
     """After the fork, with the app loaded: housekeeping starts here, and the store lets one process lead."""
+    sys.setswitchinterval(SWITCH)
     if isinstance(worker.wsgi, Flask) and "horizon" in worker.wsgi.extensions:
         extension.start(worker.wsgi)
         warm_in_background(worker.wsgi)
