@@ -17,7 +17,6 @@ from horizon.core.errors import HorizonError
 from horizon.web import extension
 from horizon.web.warm import warm_in_background
 
-
 SWITCH = 0.001
 """Seconds until a busy thread lets another one go on. A page asks its store a few dozen times and would wait for housekeeping
 behind each: at Python's own 5 ms that adds up to what a person notices."""
