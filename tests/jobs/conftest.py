@@ -7,6 +7,7 @@ import pytest
 from horizon.core import current
 from horizon.runtime import Runtime
 from tests.jobs.hands import Hands, runtime
+from tests.jobs.sample import Call
 
 
 @pytest.fixture
@@ -21,3 +22,13 @@ def here() -> Iterator[Runtime]:
 @pytest.fixture
 def hands(here: Runtime) -> Hands:
     return Hands(here)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_sample() -> Iterator[None]:
+    """What one test tells the sample job to do is unknown to the next."""
+    Call.acts.clear()
+    Call.ended.clear()
+    yield
+    Call.acts.clear()
+    Call.ended.clear()
