@@ -12,10 +12,16 @@ from horizon.core.errors import ConfigurationError
 SCHEMES: dict[str, tuple[str, str]] = {
     "memory": ("horizon.backends.memory.backend", "MemoryBackend"),
     "sqlite": ("horizon.backends.database.backend", "DatabaseBackend"),
+    "postgresql": ("horizon.backends.database.backend", "DatabaseBackend"),
+    "postgres": ("horizon.backends.database.backend", "DatabaseBackend"),
 }
-ADDRESSES: dict[str, tuple[str, str]] = {"sqlite": ("horizon.backends.database.sqlite", "locate")}
+ADDRESSES: dict[str, tuple[str, str]] = {
+    "sqlite": ("horizon.backends.database.sqlite", "locate"),
+    "postgresql": ("horizon.backends.database.postgres.place", "locate"),
+    "postgres": ("horizon.backends.database.postgres.place", "locate"),
+}
 """Per scheme, what looks at an address without opening anything; light enough for every start of an app."""
-LATER = {"postgresql", "postgres", "mysql", "mariadb", "redis", "rediss"}
+LATER = {"mysql", "mariadb", "redis", "rediss"}
 
 
 def scheme_of(url: str) -> str:

@@ -19,6 +19,7 @@ FACADES = {"horizon", "horizon.events", "horizon.middleware"}
 HOMES: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("horizon.backends.database",),
     "alembic": ("horizon.backends.database.migrations", "horizon.backends.database.migrate"),
+    "psycopg": ("horizon.backends.database.postgres",),
     "redis": ("horizon.backends.redis",),
     "flask": ("horizon.web", "horizon.cli"),
     "flask_sqlalchemy": ("horizon.web",),

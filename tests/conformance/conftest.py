@@ -12,6 +12,9 @@ from horizon.backends.base import Backend
 from horizon.backends.values import Retention
 from horizon.core.clock import DAY, HOUR, ManualClock
 from tests.conformance.driver import BACKENDS, Driver, is_there, open_store
+from tests.servers.postgres import Postgres
+from tests.servers.running import running
+from tests.servers.server import Missing
 
 Opener = Callable[..., Driver]
 THERE = [kind for kind in BACKENDS if is_there(kind)]
@@ -20,6 +23,11 @@ THERE = [kind for kind in BACKENDS if is_there(kind)]
 @pytest.fixture(params=THERE)
 def kind(request: pytest.FixtureRequest) -> str:
     """Which backend this run is about."""
+    if request.param == "postgres":
+        try:
+            running(Postgres)
+        except Missing as missing:
+            pytest.skip(str(missing))
     return str(request.param)
 
 

@@ -20,13 +20,17 @@ from horizon.core.query import JobQuery, Selection
 from horizon.core.record import Record
 from horizon.core.states import JobState
 
-BACKENDS = ("memory", "sqlite")
+BACKENDS = ("memory", "sqlite", "postgres")
 """Every backend that keeps the contract. A new one is one more word here and one more line in `url_of` and `is_there`."""
 LEASE: Micros = 15 * SECOND
 
 
 def url_of(kind: str, folder: Path) -> str:
     """Where the store of a test lives."""
+    if kind == "postgres":
+        from tests.conformance.postgres import address  # only where its driver is
+
+        return address().replace("postgresql:", "postgresql+psycopg:")
     return {"memory": "memory://", "sqlite": f"sqlite:///{sqlite_file(folder)}"}[kind]
 
 
@@ -34,6 +38,10 @@ def open_store(kind: str, folder: Path, clock: ManualClock, **options: Any) -> B
     """A fresh, empty store of this kind with a clock that tests move; `options` go into `StoreOptions`."""
     if kind == "sqlite":
         sqlite_file(folder).write_bytes(empty_sqlite())
+    if kind == "postgres":
+        from tests.conformance.postgres import empty
+
+        empty()
     backend = connect(url_of(kind, folder), StoreOptions(clock=clock, lease=LEASE, **options))
     backend.ready()
     return backend
@@ -56,7 +64,7 @@ def empty_sqlite() -> bytes:
 
 def is_there(kind: str) -> bool:
     """Whether this backend is part of the tree."""
-    module = {"memory": "horizon.backends.memory.backend", "sqlite": "horizon.backends.database.backend"}[kind]
+    module = {"memory": "horizon.backends.memory.backend"}.get(kind, "horizon.backends.database.backend")
     return importlib.util.find_spec(module) is not None
 
 

@@ -28,12 +28,37 @@ READERS = 4
 """Idle reading connections kept."""
 
 
-class StoreAccess(Generic[D]):
+class Patient:
+    """Keeps trying while others are in the way."""
+
+    def __init__(self, patience: float, location: str) -> None:
+        """`patience` in seconds."""
+        self._patience, self._location = patience, location
+
+    def patiently(self, once: Callable[[], T]) -> T:
+        """Again and again while the store is busy, with pauses of random length."""
+        started = monotonic()
+        while True:
+            try:
+                return once()
+            except Refused as error:
+                raise InvalidInput(f"the store cannot keep this: {error}; nothing was changed") from error
+            except Busy as error:
+                if monotonic() - started >= self._patience:
+                    raise BackendUnavailable(
+                        f"{self._location} was busy for {self._patience:g} s: {error}; another process holds a long write transaction there"
+                    ) from error
+            pause = EAGER if monotonic() - started < EAGER_FOR else PATIENT
+            sleep(pause * (0.5 + random.random()))
+
+
+class StoreAccess(Patient, Generic[D]):
     """Both ways in, over connections that `opener` makes."""
 
     def __init__(self, opener: Callable[[], D], *, patience: float, location: str) -> None:
         """`patience` is how many seconds an act keeps trying while the store is busy."""
-        self._opener, self._patience, self._location = opener, patience, location
+        super().__init__(patience, location)
+        self._opener = opener
         self._inherited: list[object] = []
         self._start_over()
 
@@ -98,22 +123,6 @@ class StoreAccess(Generic[D]):
             return self._readers.pop()
         except IndexError:
             return self._opener()
-
-    def patiently(self, once: Callable[[], T]) -> T:
-        """Again and again while the store is busy, with pauses of random length."""
-        started = monotonic()
-        while True:
-            try:
-                return once()
-            except Refused as error:
-                raise InvalidInput(f"the store cannot keep this: {error}; nothing was changed") from error
-            except Busy as error:
-                if monotonic() - started >= self._patience:
-                    raise BackendUnavailable(
-                        f"{self._location} was busy for {self._patience:g} s: {error}; another process holds a long write transaction there"
-                    ) from error
-            pause = EAGER if monotonic() - started < EAGER_FOR else PATIENT
-            sleep(pause * (0.5 + random.random()))
 
     def close(self) -> None:
         """Let go of every connection; the next act opens new ones."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 NAMES = {
     "sqlite": "horizon.backends.database.sqlite_dialect",
+    "postgresql": "horizon.backends.database.postgres.dialect",
+    "postgres": "horizon.backends.database.postgres.dialect",
 }
 """Where the dialect of a scheme lives. Imported when asked for: each needs a driver."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from horizon.backends.database.db import Access, Db
+from horizon.backends.database.db import Access, Db, undone_on_failure
 from horizon.backends.database.dialects import Dialect, MigratingDb, Place, dialect_of
 from horizon.core.errors import SchemaMismatch
 
@@ -43,7 +43,8 @@ class Schema:
 def current(db: Db) -> str | None:
     """The migration the tables are at, None where there are none."""
     try:
-        row = db.one(CURRENT)
+        with undone_on_failure(db):
+            row = db.one(CURRENT)
     except SchemaMismatch:
         return None
     return None if row is None else str(row[0])

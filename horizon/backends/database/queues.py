@@ -116,6 +116,7 @@ class DatabaseQueues(Queues):
 def _set_pause(scope: Scope, name: str, pause: tuple[int, Micros | None, str | None], audit: AuditEntry | None) -> None:
     _ensure(scope.db, name)
     scope.db.run(PAUSE, (*pause, name))
+    scope.ledger.calls = True
     keep(scope, audit)
     touch(scope.db, scope.now)
 

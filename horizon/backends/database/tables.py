@@ -25,9 +25,10 @@ VERSION_TABLE = "horizon_alembic_version"
 Long = BigInteger().with_variant(Integer(), "sqlite")
 """64 bits. SQLite's integers always are, and only a column declared INTEGER can be its row number."""
 Small = SmallInteger()
-Word = String(255).with_variant(VARCHAR(255, collation="utf8mb4_bin"), "mysql", "mariadb")
+Bytewise = Text(collation="C")
+Word = String(255).with_variant(VARCHAR(255, collation="utf8mb4_bin"), "mysql", "mariadb").with_variant(Bytewise, "postgresql")
 """A name, compared byte for byte."""
-Id = String(36).with_variant(VARCHAR(36, collation="ascii_bin"), "mysql", "mariadb")
+Id = String(36).with_variant(VARCHAR(36, collation="ascii_bin"), "mysql", "mariadb").with_variant(Bytewise, "postgresql")
 Prose = Text().with_variant(LONGTEXT(), "mysql", "mariadb")
 Bytes = LargeBinary().with_variant(LONGBLOB(), "mysql", "mariadb")
 

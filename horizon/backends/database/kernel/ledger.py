@@ -15,6 +15,7 @@ from horizon.core.outcome import Kind, Outcome
 from horizon.core.states import JobState
 
 STATES = tuple(f"s{code}" for code in range(1, 9))
+ROUSING = tuple(state.code for state in (JobState.PENDING, JobState.SCHEDULED, JobState.RETRYING))
 SUMS = ("pushed", "completed", "failed", "cancelled", "retried", "memory_kb")
 DELTA_COLUMNS = ("at", "queue", "name", *STATES, *SUMS, "runtime", "wait")
 INSERT_DELTA = insert("horizon_delta", " ".join(DELTA_COLUMNS))
@@ -52,6 +53,8 @@ class Ledger:
         """`whole` is the ledger of the act that this one may become part of."""
         self._whole = whole
         self._tallies: dict[tuple[str, str], Tally] = {}
+        self.calls = False
+        """Whether those who wait for jobs are to look again although no job moved: a pause ended, say."""
 
     def of(self, queue: str, name: str) -> Tally:
         """The tally of one class on one queue."""
@@ -102,6 +105,10 @@ class Ledger:
             if queue in (None, its_queue):
                 found += sum(tally.states[code - 1] for code in codes)
         return found
+
+    def rouses(self) -> bool:
+        """Whether somebody who waits for jobs should look again: more of them may run now, or have a time set."""
+        return self.calls or any(tally.states[code - 1] > 0 for tally in self._tallies.values() for code in ROUSING)
 
     def absorb(self, other: Ledger) -> None:
         """Take in a part that will stay."""

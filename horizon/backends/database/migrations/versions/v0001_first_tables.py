@@ -15,8 +15,9 @@ depends_on = None
 
 LONG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 SMALL = sa.SmallInteger()
-WORD = sa.String(255).with_variant(mysql.VARCHAR(255, collation="utf8mb4_bin"), "mysql", "mariadb")
-ID = sa.String(36).with_variant(mysql.VARCHAR(36, collation="ascii_bin"), "mysql", "mariadb")
+BYTEWISE = sa.Text(collation="C")
+WORD = sa.String(255).with_variant(mysql.VARCHAR(255, collation="utf8mb4_bin"), "mysql", "mariadb").with_variant(BYTEWISE, "postgresql")
+ID = sa.String(36).with_variant(mysql.VARCHAR(36, collation="ascii_bin"), "mysql", "mariadb").with_variant(BYTEWISE, "postgresql")
 PROSE = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 BYTES = sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
 
@@ -348,12 +349,27 @@ def upgrade() -> None:
         _col("name", WORD, key=True),
         _col("value", LONG),
     )
+    if op.get_bind().dialect.name == "postgresql":
+        for statement in ON_POSTGRESQL:
+            op.execute(statement)
+
+
+ON_POSTGRESQL = (
+    "CREATE SEQUENCE horizon_job_n",
+    "ALTER TABLE horizon_live SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05)",
+    "ALTER TABLE horizon_delta SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05)",
+    "ALTER TABLE horizon_job SET (autovacuum_vacuum_scale_factor = 0.05)",
+    "ALTER TABLE horizon_done SET (autovacuum_vacuum_scale_factor = 0.05)",
+)
+"""Several processes number jobs at once there; and rows that live shortly leave dead ones behind, which are to go soon."""
 
 
 def downgrade() -> None:
     """Remove every table, with all that is in them."""
     for name in TABLES:
         op.drop_table(f"horizon_{name}")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP SEQUENCE horizon_job_n")
 
 
 TABLES = (

@@ -1,0 +1,52 @@
+"""Where a PostgreSQL database is, read from its address without opening anything or loading a driver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from horizon.core.errors import ConfigurationError
+
+DRIVERS = ("psycopg",)
+SECRET = ("password", "sslpassword", "passfile")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A database and how it is to be used."""
+
+    url: str = field(repr=False)
+    """As libpq understands it; may hold a password."""
+    location: str
+    """The address as people may see it."""
+    busy_timeout: float = 10.0
+    """Seconds that an act keeps trying while others are in the way."""
+
+
+def locate(url: str, extra: Mapping[str, object]) -> Place:
+    """The database a URL names. Raises ConfigurationError for one that nothing could be reached by."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise ConfigurationError(
+            f"expected postgresql://user:password@host:5432/database, got an address with a mistake: {error}"
+        ) from None
+    scheme, _, driver = parts.scheme.partition("+")
+    if scheme not in ("postgresql", "postgres") or (driver and driver not in DRIVERS):
+        raise ConfigurationError(f"expected postgresql://user:password@host:5432/database (the driver is psycopg 3), got {parts.scheme}://")
+    timeout = extra.get("busy_timeout", 10.0)
+    if not isinstance(timeout, (int, float)) or isinstance(timeout, bool) or timeout <= 0:
+        raise ConfigurationError(f"expected busy_timeout in seconds, more than 0, got {timeout!r}")
+    plain = parts._replace(scheme="postgresql")
+    return Place(url=urlunsplit(plain), location=_shown(urlunsplit(plain)), busy_timeout=float(timeout))
+
+
+def _shown(url: str) -> str:
+    """Without secrets."""
+    parts = urlsplit(url)
+    user, _, host = parts.netloc.rpartition("@")
+    netloc = f"{user.partition(':')[0]}@{host}" if user else host
+    query = urlencode([(key, value) for key, value in parse_qsl(parts.query) if key not in SECRET], safe="/:")
+    return urlunsplit(parts._replace(netloc=netloc, query=query))
