@@ -66,7 +66,7 @@
     if (isLive(e)) {
       if (status === 404 || status === 400) return;
       fresh(false, status === 401 || status === 403 ? "You are signed out; reload." : status === 503 ? "The store does not answer." : status ? "The server has a problem." : "The server does not answer.");
-    } else say(status ? `That was refused (error ${status}).` : "The server does not answer; try again.");
+    } else say({ 0: "The server does not answer; try again.", 401: "You are signed out; reload the page.", 503: "The store does not answer, so nothing was changed; try again." }[status] || `That was refused (error ${status}).`);
   };
   for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, lost);
 

@@ -1,0 +1,152 @@
+"""What holds for every page that renews itself, and for every page there is."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from playwright.sync_api import expect
+
+from horizon.core.errors import BackendUnavailable
+from tests.web.browser.scenes import everything, live
+from tests.web.browser.test_live import until
+
+SHIFTS = """() => {
+  window.moved = [];
+  new PerformanceObserver((list) => list.getEntries().forEach((entry) => moved.push(
+    [entry.value, ...entry.sources.map((source) => (source.node && (source.node.outerHTML || source.node.textContent) || '?').slice(0, 80))],
+  ))).observe({ type: 'layout-shift' });
+}"""
+STILL = 0.002
+"""Of the window, times the way: a figure that gets a digit more."""
+
+
+def test_each_asks_for_itself_only_and_gets_nothing_while_nothing_changes(site):
+    stage = everything()
+    here = site(stage)
+    context = here.tab("/help").context
+    asked: dict[str, list[tuple[str, int]]] = {}
+    tabs = {}
+    for name, path in live(stage).items():
+        page = tabs[name] = context.new_page()
+        page.goto(here.url(path), wait_until="domcontentloaded")
+        asked[name] = []
+        page.on("response", lambda got, name=name: "/static/" in got.url or asked[name].append((got.url, got.status)))
+        assert page.locator("[hx-trigger*='every']").count() == 1, path
+    until(page, lambda: all([status for _, status in seen].count(204) >= 3 for seen in asked.values()), 15_000)
+    for name, path in live(stage).items():
+        assert {url for url, _ in asked[name]} == {here.url(path)}, name
+        statuses = Counter(status for _, status in asked[name])
+        assert set(statuses) <= {200, 204}, (name, statuses)
+        assert statuses[200] <= 2, (name, "the clock redraws; every other answer is empty", statuses)
+
+
+def test_the_pause_button_stops_each_of_them(site):
+    stage = everything()
+    here = site(stage)
+    context = here.tab("/help").context
+    asked = []
+    for path in live(stage).values():
+        page = context.new_page()
+        page.goto(here.url(path), wait_until="domcontentloaded")
+        page.get_by_role("button", name="Pause live updates").click()
+        page.wait_for_load_state("networkidle")
+        page.on("request", lambda sent: asked.append(sent.url))
+    page.wait_for_timeout(1200)
+    assert asked == []
+
+
+def test_nothing_moves_when_news_come_in(site):
+    stage = everything()
+    here = site(stage)
+    page = here.tab("/help", reduced_motion="reduce")
+    wrong = []
+    for name, path in live(stage).items():
+        page.goto(here.url(path), wait_until="domcontentloaded")
+        seen = []
+        page.on("response", lambda got, seen=seen: seen.append(got.status))
+        until(page, lambda seen=seen: 204 in seen)
+        page.evaluate(SHIFTS)
+        seen.clear()
+        stage.done(), stage.fail(), stage.push(queue="reports"), stage.report("w2", memory_kb=99_000)
+        until(page, lambda seen=seen: 200 in seen)
+        page.wait_for_timeout(150)
+        moved = page.evaluate("moved")
+        if sum(shift[0] for shift in moved) > STILL:
+            wrong.append((name, moved))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("scene", ["plenty", "nasty"])
+def test_nothing_runs_out_of_a_window_of_360_to_2560_pixels_in_either_theme(site, scene):
+    stage = everything(scene)
+    here = site(stage)
+    page = here.tab("/", width=360, has_touch=True)
+    more = ("/help", "/api", "/queues/emails/clear", "/login", f"/jobs?open={stage.job}", "/jobs?q=error:x", "/nowhere", *(
+        f"/jobs/{stage.job}/{form}" for form in ("edit", "reschedule", "move", "python", "curl")
+    ))  # fmt: skip
+    wrong = []
+    for path in (*live(stage).values(), *more):
+        page.goto(here.url(path), wait_until="domcontentloaded")
+        for scheme, widths in (("light", (360, 2560)), ("dark", (360,))):
+            page.emulate_media(color_scheme=scheme)
+            for width in widths:
+                page.set_viewport_size({"width": width, "height": 800})
+                if (found := page.evaluate("document.documentElement.scrollWidth")) > width:
+                    wrong.append((path, scheme, width, found))
+    here.complaints[:] = [said for said in here.complaints if "status of 4" not in said]
+    assert wrong == []
+
+
+def test_what_somebody_is_at_survives_news_on_every_page(site):
+    stage = everything()
+    here = site(stage)
+    page = here.tab("/help")
+    wrong = []
+    for name, path in live(stage).items():
+        page.goto(here.url(path), wait_until="domcontentloaded")
+        page.keyboard.press("j")
+        page.evaluate(
+            "() => { scrollTo(0, 60); for (const fold of document.querySelectorAll('main details')) fold.open = true; "
+            "const text = document.querySelector('main h1').firstChild; getSelection().setBaseAndExtent(text, 0, text, 2); }"
+        )
+        what = (
+            "() => [document.activeElement.outerHTML.slice(0, 60), scrollY, getSelection().toString(), "
+            "[...document.querySelectorAll('main details')].map(fold => fold.open).join()]"
+        )
+        before, seen = page.evaluate(what), []
+        page.on("response", lambda got, seen=seen: seen.append(got.status))
+        stage.done(), stage.report("w2", memory_kb=99_000 + len(name))
+        until(page, lambda seen=seen: 200 in seen)
+        page.wait_for_timeout(100)
+        if (after := page.evaluate(what)) != before:
+            wrong.append((name, before, after))
+    assert wrong == []
+
+
+def test_a_store_that_dies_is_said_on_open_pages_and_in_acts_and_both_heal_by_themselves(site, monkeypatch):
+    stage = everything()
+    id = stage.push(queue="emails")
+    here = site(stage)
+    pages = [here.tab(path) for path in ("/", "/jobs", f"/jobs/{id}", "/workers")]
+    with monkeypatch.context() as away:
+        away.setattr(stage.runtime, "backend", dead)
+        for page in pages:
+            expect(page.locator("#stale")).to_contain_text("The store does not answer. These figures are from")
+            assert page.locator("main h1").is_visible()
+        pages[2].get_by_role("button", name="Cancel").click()
+        expect(pages[2].locator("#toasts")).to_contain_text("The store does not answer")
+        opened = here.tab("/failed")
+        expect(opened.get_by_role("heading", name="The store does not answer")).to_be_visible()
+    for page in pages:
+        expect(page.locator("#stale")).not_to_be_visible()
+    assert stage.store.get(id).state == "pending"
+    pages[2].get_by_role("button", name="Cancel").click()
+    expect(pages[2].locator(".head .pill")).to_have_text("cancelled")
+    opened.reload()
+    expect(opened.get_by_role("heading", name="Failed")).to_be_visible()
+    here.complaints[:] = [said for said in here.complaints if "503" not in said and "htmx:" not in said]
+
+
+def dead(*_: object, **__: object) -> None:
+    raise BackendUnavailable("the store is away; start it, or look at HORIZON_URL")
