@@ -21,11 +21,25 @@ UNDONE_BY = {Verb.CANCEL: Verb.RETRY, Verb.FORGET: Verb.RESTORE}
 WORDS = {Verb.CANCEL: "cancelled by ", Verb.FORGET: "forgotten by "}
 
 
+_MOMENT = re.compile(r"((?:cancelled|forgotten|cleared) by .{1,200}?) at \d{4}-\d\d-\d\dT[\d:.]+Z", re.S)
+
+
 def mark(verb: Verb, actor: Actor, now: Micros, reason: str | None) -> str:
     """`cancelled by ana at 2026-11-22T14:03:22.123Z: sale is over`; a reason that is a mark already stays."""
     if reason is not None and is_mark(verb, reason):
         return reason
     return (f"{WORDS[verb]}{actor.name[:200]} at {iso(now)}" + (f": {reason}" if reason else ""))[:MAX_REASON]
+
+
+def spoken(text: str) -> str:
+    """What a text with a mark in it says to people: without the moment, which stands beside it wherever a mark is shown."""
+    return _MOMENT.sub(r"\1", text, count=1)
+
+
+def said(reason: str) -> str:
+    """What a person gave as the reason: all of it, or what follows the mark; empty if that is all there is."""
+    found = _MOMENT.match(reason)
+    return reason[found.end() :].removeprefix(": ") if found else reason
 
 
 def is_mark(verb: Verb, reason: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from horizon.control.marks import spoken
 from horizon.core.clock import Micros, iso
 from horizon.web import text, words
 from horizon.web.search import Term, for_tag
@@ -25,6 +26,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "block": text.block,
     "plain": text.plain,
     "short_name": text.short_name,
+    "spoken": spoken,
     "for_tag": for_tag,
     "term": lambda value, key: Term(key=key, value=str(value)).spelt(),
 }

@@ -22,6 +22,17 @@ def test_a_mark_says_who_when_and_why_and_is_made_once():
     assert len(marks.mark(Verb.FORGET, ANA, 0, "x" * 500)) == 500
 
 
+def test_people_read_a_mark_without_its_moment_and_the_reason_that_somebody_gave_alone():
+    made = marks.mark(Verb.CANCEL, ANA, 0, "sale is over")
+    assert marks.spoken(made) == "cancelled by ana: sale is over"
+    assert (marks.said(made), marks.said("sale is over"), marks.said(marks.mark(Verb.FORGET, ANA, 0, None))) == (
+        "sale is over",
+        "sale is over",
+        "",
+    )
+    assert marks.spoken("was at 2026-11-22T14:03:22.123Z") == "was at 2026-11-22T14:03:22.123Z"
+
+
 @pytest.mark.parametrize(
     ("verb", "states", "expected"),
     [

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from werkzeug.wrappers import Response
 
 from horizon.backends.values import Operation, Verb
-from horizon.control.acting import backend_of
+from horizon.control import marks
 from horizon.control.operations import OperationControl, undoable
 from horizon.core.clock import Micros, iso
-from horizon.core.errors import NotFound
 from horizon.web import filters, render
 from horizon.web.pages import frame
-from horizon.web.state import state_of
 from horizon.web.words import plural
 
 SHOWN = 100
@@ -33,7 +31,7 @@ class Told:
 
     one: Operation
     connection: str | None
-    """None: the default one, which addresses leave out."""
+    """None: all of them together."""
     title: str
     search: str
     """What it is about, as it would be typed."""
@@ -84,7 +82,9 @@ def _given(one: Operation) -> str:
     shown = {
         name: iso(value) if name == "at" and isinstance(value, int) else value for name, value in one.params.items() if name != "keep_time"
     }
-    told = [f"{name} {value}" for name, value in shown.items()]
+    if isinstance(shown.get("reason"), str):  # what a person said: who it was and when stands on the page already
+        shown["reason"] = marks.said(str(shown["reason"]))
+    told = [f"{name} {value}" for name, value in shown.items() if value != ""]
     return ", ".join(told + ([f"what was {one.query.reason}"] if one.query.reason else []))
 
 
@@ -97,12 +97,5 @@ def show() -> Response:
 
 def show_one(id: str) -> Response:
     """GET /operations/ID"""
-    runtime = state_of().runtime
-    for name in (frame.connection(),) if frame.connection() else runtime.connections():
-        store = backend_of(frame.stores(), name)
-        one = store.operations.get(id)
-        if one is not None:
-            its = None if name == runtime.default else name
-            standing = {**frame.standing(), "connection": its}
-            return render.page("operations/one.html", at=store.now(), op=told(one, its), **standing)
-    raise NotFound(f"there is no operation {id[:40]!r}; operations are listed at /operations")
+    one = OperationControl(frame.stores()).get(id, frame.connection())
+    return render.page("operations/one.html", at=frame.store().now(), op=told(one, frame.connection()), **frame.standing())
