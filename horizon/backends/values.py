@@ -319,7 +319,8 @@ class ActParams:
     queue: str | None = None
     reason: str | None = None
     keep_time: bool | None = None
-    """With RETRY: a job that was cancelled before its time waits for that time again instead of starting at once."""
+    """With RETRY: a job that was cancelled goes back to where it stood, instead of beginning anew: blocked by what it waited
+    for, scheduled for its time, with the tries it had."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
 from horizon.core.query import JobQuery, Selection
 from horizon.core.states import JobState
-from tests.conformance.driver import Driver, after, audit, envelope
+from tests.conformance.driver import Driver, after, audit, envelope, error
 
 
 def in_state(drive: Driver, state: str, **options) -> str:
@@ -397,3 +397,62 @@ def test_an_act_on_a_time_range_means_the_jobs_that_the_list_shows(drive: Driver
     assert [record.id for record in drive.backend.find(query).items] == [late]
     assert drive.backend.act(Selection(query=query), Verb.RETRY).done == (late,)
     assert drive.state(early) == "pending"
+
+
+def test_what_is_put_back_keeps_its_tries_unless_they_are_all_used_up(drive: Driver) -> None:
+    tried, spent = drive.push(max_tries=3), drive.push(max_tries=1)
+    drive.retry(drive.take(tried), delay=600)
+    running = drive.take(spent)
+    drive.act(Verb.CANCEL, tried, spent)
+    drive.settle(running, Kind.CANCELLED)
+    assert set(drive.act(Verb.RETRY, tried, spent, keep_time=True).done) == {tried, spent}
+    first, second = drive.get(tried), drive.get(spent)
+    assert (first.state, first.attempts, first.round) == (JobState.SCHEDULED, 1, 0)
+    assert (second.state, second.attempts, second.round) == (JobState.PENDING, 0, 1)
+    drive.clock.advance(600)
+    drive.backend.tick()
+    assert {got.id: got.attempt for got in drive.reserve(2)} == {tried: 2, spent: 1}
+
+
+def test_a_blocked_job_is_put_back_to_wait_for_what_it_waited_for(drive: Driver) -> None:
+    parent = drive.push()
+    child = drive.push(edges=after(parent))
+    drive.did(Verb.CANCEL, child)
+    drive.did(Verb.RETRY, child, keep_time=True)
+    assert drive.state(child) is JobState.BLOCKED
+    drive.run(parent)
+    assert drive.state(child) is JobState.PENDING
+
+
+def test_a_whole_chain_is_put_back_in_whatever_order_it_is_named(drive: Driver) -> None:
+    first = drive.push()
+    second = drive.push(edges=after(first))
+    third = drive.push(edges=after(second))
+    for order in ((third, second, first), (first, second, third)):
+        assert set(drive.act(Verb.CANCEL, *order).done) | {second, third} == {first, second, third}
+        assert drive.states(first, second, third) == ["cancelled"] * 3
+        drive.act(Verb.RETRY, *order, keep_time=True)
+        assert drive.states(first, second, third) == ["pending", "blocked", "blocked"]
+    drive.run(first)
+    drive.run(second)
+    assert drive.states(second, third) == ["completed", "pending"]
+
+
+def test_a_job_that_would_wait_for_ever_is_not_put_back(drive: Driver) -> None:
+    parent = drive.push()
+    child = drive.push(edges=after(parent))
+    drive.did(Verb.CANCEL, child)
+    drive.run(parent, Kind.FAILED, error=error())
+    assert drive.refusal(Verb.RETRY, child, keep_time=True) == f"the job it waited for ended otherwise; retry that one first: {parent}"
+    drive.did(Verb.RETRY, parent)
+    drive.did(Verb.RETRY, child, keep_time=True)
+    assert drive.state(child) is JobState.BLOCKED
+
+
+def test_what_waited_for_something_that_completed_meanwhile_goes_to_its_queue(drive: Driver) -> None:
+    parent = drive.push()
+    child = drive.push(edges=after(parent))
+    drive.did(Verb.CANCEL, child)
+    drive.run(parent)
+    drive.did(Verb.RETRY, child, keep_time=True)
+    assert drive.state(child) is JobState.PENDING

@@ -23,10 +23,10 @@ from horizon.backends.database.kernel.rows import (
     state_of,
 )
 from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.database.putback import put_back
 from horizon.backends.database.store import Store
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Verb
 from horizon.core.audit import AuditEntry
-from horizon.core.clock import Micros
 from horizon.core.errors import InvalidInput, InvalidOption
 from horizon.core.query import Selection
 from horizon.core.states import MAX_PRIORITY, MIN_PRIORITY
@@ -149,16 +149,15 @@ def _retry(deed: Deed, jobs: Sequence[Job]) -> None:
     ended = deed.choose(jobs, lambda job: None if isinstance(job, Done) else f"only a job that ended can be retried; it is {_word(job)}")
     held = record.keys_held(scope.db, [job.n for job in ended], scope.now)
     free = _ends(deed.choose(ended, lambda job: f"key held by {held[job.n]}" if job.n in held else None))
-    dues = {end.n: _due_again(end, deed.params) for end in free}
-    later = [end for end in free if (dues[end.n] or 0) > scope.now]
-    at_once = [end for end in free if (dues[end.n] or 0) <= scope.now]
-    record.reopened(scope.db, scope.ledger, later, SCHEDULED, scope.now, place=scope.place, at=lambda end: dues[end.n])
-    record.reopened(scope.db, scope.ledger, at_once, PENDING, scope.now, place=scope.place)
-    gates.reopen(scope, [job.n for job in free])
-
-
-def _due_again(end: Done, params: ActParams) -> Micros | None:
-    return end.available_at if params.keep_time and end.state == CANCELLED else params.at
+    back = [end for end in free if deed.params.keep_time and end.state == CANCELLED]
+    anew = [end for end in free if not (deed.params.keep_time and end.state == CANCELLED)]
+    at = deed.params.at
+    if at is not None and at > scope.now:
+        record.reopened(scope.db, scope.ledger, anew, SCHEDULED, scope.now, place=scope.place, at=lambda end: at)
+    else:
+        record.reopened(scope.db, scope.ledger, anew, PENDING, scope.now, place=scope.place)
+    gates.reopen(scope, [end.n for end in anew])
+    deed.skipped.update(put_back(scope, back))
 
 
 def _run_now(deed: Deed, jobs: Sequence[Job]) -> None:

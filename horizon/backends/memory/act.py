@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 from horizon.backends.memory.kernel import gates, record
 from horizon.backends.memory.kernel.samples import count_ended
 from horizon.backends.memory.kernel.store import Job, Store
+from horizon.backends.memory.putback import put_back
 from horizon.backends.memory.read import check_query, matching
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Verb
 from horizon.core.audit import AuditEntry
@@ -26,13 +27,9 @@ def act(store: Store, selection: Selection, verb: Verb, params: ActParams, now: 
     check(verb, params)
     jobs, missing, more = _selected(store, selection)
     skipped = [(id, "there is no such job") for id in missing]
-    done = []
-    for job in jobs:
-        reason = apply(store, job, verb, params, now)
-        if reason is None:
-            done.append(job.id)
-        else:
-            skipped.append((job.id, reason))
+    left = apply_all(store, jobs, verb, params, now)
+    done = [job.id for job in jobs if job.id not in left]
+    skipped += left.items()
     if done:
         store.keep(audit, now, len(done))
     return Acted(done=tuple(done), skipped=tuple(skipped), more=more)
@@ -45,6 +42,16 @@ def check(verb: Verb, params: ActParams) -> None:
         raise InvalidOption(f"{verb} needs `{needed}`, which was not given")
     if params.priority is not None and not MIN_PRIORITY <= params.priority <= MAX_PRIORITY:
         raise InvalidOption(f"a priority is from {MIN_PRIORITY} to {MAX_PRIORITY}, got {params.priority}")
+
+
+def apply_all(store: Store, jobs: Sequence[Job], verb: Verb, params: ActParams, now: Micros) -> dict[str, str]:
+    """One verb on several jobs; why some are left alone, by id. What is put back may let in what waits for it."""
+    left = {job.id: reason for job in jobs if (reason := apply(store, job, verb, params, now)) is not None}
+    before = None
+    while params.keep_time and left and len(left) != before:
+        before = len(left)
+        left = {id: reason for id in left if (reason := apply(store, store.jobs[id], verb, params, now)) is not None}
+    return left
 
 
 def apply(store: Store, job: Job, verb: Verb, params: ActParams, now: Micros) -> str | None:
@@ -85,11 +92,12 @@ def _cancel(store: Store, job: Job, params: ActParams, now: Micros) -> str | Non
 def _retry(store: Store, job: Job, params: ActParams, now: Micros) -> str | None:
     if job.state is None or not job.state.terminal:
         return f"only a job that ended can be retried; it is {job.state}"
+    if params.keep_time and job.state is JobState.CANCELLED and not job.needless:
+        return put_back(store, job, now)
     if holder := gates.key_holder(store, job, now):
         return f"key held by {holder}"
-    at = job.available_at if params.keep_time and job.state is JobState.CANCELLED else params.at
-    later = at is not None and at > now
-    record.move(store, job, JobState.SCHEDULED if later else JobState.PENDING, now, at=at if later else None)
+    later = params.at is not None and params.at > now
+    record.move(store, job, JobState.SCHEDULED if later else JobState.PENDING, now, at=params.at if later else None)
     gates.take_key(store, job, now)
     job.round += 1
     job.tries = job.crashes = 0

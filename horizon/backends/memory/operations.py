@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from itertools import islice
 
-from horizon.backends.memory.act import apply, check
+from horizon.backends.memory.act import apply_all, check
 from horizon.backends.memory.kernel.store import Driven, Store
 from horizon.backends.memory.read import check_query, matching
 from horizon.backends.nouns import Operations
@@ -37,12 +37,9 @@ def step(store: Store, now: Micros, limit: int = ACT_LIMIT) -> int:
     verb, params = parsed(driven.operation.verb, driven.operation.params)
     rows = list(islice((job for job in matching(store, driven.operation.query) if job.n < driven.cursor), min(limit, ACT_LIMIT)))
     reasons = Counter(driven.operation.reasons)
-    done = 0
-    for job in rows:
-        skipped = apply(store, job, verb, params, now)
-        done += skipped is None
-        if skipped is not None:
-            reasons[skipped] += 1
+    left = apply_all(store, rows, verb, params, now)
+    reasons.update(left.values())
+    done = len(rows) - len(left)
     operation = driven.operation
     operation = replace(operation, done=operation.done + done, skipped=operation.skipped + len(rows) - done, reasons=dict(reasons))
     driven.operation = operation if rows else replace(operation, state="done", finished_at=now)
@@ -66,13 +63,14 @@ class MemoryOperations(Operations):
         actor: str,
         expected: int | None = None,
         audit: AuditEntry | None = None,
+        id: str | None = None,
     ) -> Operation:
         """See `Operations.start`. Raises UnknownAction, InvalidOption, InvalidFilter."""
         check(*parsed(verb, params))
         check_query(self._store, query)
         with self._store.act() as now:
             operation = Operation(
-                id=uuid7(), verb=verb, query=query, params=dict(params), actor=actor, state="running", created_at=now, expected=expected
+                id=id or uuid7(), verb=verb, query=query, params=dict(params), actor=actor, state="running", created_at=now, expected=expected
             )
             self._store.operations[operation.id] = Driven(operation=operation, cursor=self._store.last_n + 1)
             self._store.keep(audit, now)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import jsonify, make_response, request, url_for
+from flask import jsonify, request
 from werkzeug.wrappers import Response
 
-from horizon.backends.values import Operation, QueueSettings
+from horizon.backends.values import QueueSettings
 from horizon.control.acting import backend_of
 from horizon.control.queues import SETTABLE, QueueControl
 from horizon.core.clock import SECOND, iso
@@ -52,17 +52,6 @@ def set_queue(name: str) -> Response:
         raise InvalidOption(f"name a setting to change: {', '.join(SETTABLE)}")
     after = QueueControl(state_of().runtime).override(current_actor(), name, changes, connection=connection)
     return jsonify({"name": name, "settings": settings(after)})
-
-
-def put_back(name: str) -> Response:
-    """`POST /api/queues/NAME/unclear`: what the latest clear of it cancelled waits again."""
-    body = Body.read(("connection",))
-    done = QueueControl(state_of().runtime).unclear_latest(current_actor(), name, body.text("connection"))
-    if isinstance(done, Operation):
-        response = make_response(jsonify({"operation": done.id}), 202)
-        response.headers["Location"] = url_for("horizon.api_operation", id=done.id)
-        return response
-    return jsonify(shapes.acted("unclear", done))
 
 
 def _place(row: QueueFigures) -> tuple[str, str]:

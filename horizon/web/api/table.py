@@ -36,7 +36,6 @@ ROUTES: tuple[Route, ...] = (
     Route(endpoint="api_removed", rule="/api/removed", view=removed.list_removed),
     Route(endpoint="api_queues", rule="/api/queues", view=queues.list_queues),
     Route(endpoint="api_queue", rule="/api/queues/<name>", view=queues.show_queue),
-    Route(endpoint="api_unclear_queue", rule="/api/queues/<name>/unclear", view=queues.put_back, methods=("POST",), ability=Ability.ADMIN),
     Route(endpoint="api_set_queue", rule="/api/queues/<name>/settings", view=queues.set_queue, methods=("POST",), ability=Ability.ADMIN),
     Route(endpoint="api_workers", rule="/api/workers", view=workers.list_workers),
     Route(endpoint="api_worker", rule="/api/workers/<id>", view=workers.show_worker),

@@ -9,6 +9,7 @@ from horizon.backends.values import Acted, Operation
 from horizon.control.queues import Cleared
 from horizon.core.clock import Micros
 from horizon.web import words
+from horizon.web.pages.telling import left_alone
 from horizon.web.render import Toast
 from horizon.web.words import plural
 
@@ -42,8 +43,7 @@ def put_back(queue: str, said: Acted | Operation) -> Toast:
     """After a clear was undone."""
     if isinstance(said, Operation):
         return Toast(text=f"Putting the jobs back to {queue} in the background")
-    left = f"; {plural(len(said.skipped), 'job')} could not be: {said.skipped[0][1]}" if said.skipped else ""
-    return Toast(text=f"Put {plural(len(said.done), 'job')} back to {queue}{left}", wrong=not said.done)
+    return Toast(text=f"Put {plural(len(said.done), 'job')} back to {queue}{left_alone(said)}", wrong=not said.done)
 
 
 def moved(queue: str, to: str, said: Acted | Operation) -> Toast:

@@ -22,9 +22,8 @@ DOING = {
     Verb.RETRY: "Retrying", Verb.CANCEL: "Cancelling", Verb.FORGET: "Forgetting", Verb.RESTORE: "Restoring", Verb.RUN_NOW: "Starting",
     Verb.PRIORITIZE: "Prioritizing", Verb.RESCHEDULE: "Rescheduling", Verb.MOVE: "Moving",
 }  # fmt: skip
-COMES_BACK = (JobState.PENDING, JobState.SCHEDULED, JobState.RETRYING)
-"""Where a job stood that can be put back after it was cancelled: a running one has begun to stop, a blocked one has let go of
-what it waited for."""
+COMES_BACK = (JobState.PENDING, JobState.SCHEDULED, JobState.RETRYING, JobState.BLOCKED)
+"""Where a job stood that can be put back after it was cancelled. One that ran has begun to stop, and is retried if need be."""
 
 
 def about_jobs(wish: Wish, said: Acted | Operation, before: Sequence[Record]) -> Toast:
@@ -34,8 +33,7 @@ def about_jobs(wish: Wish, said: Acted | Operation, before: Sequence[Record]) ->
     if not said.done:
         return Toast(text=f"Nothing was changed: {_reasons(said)}", wrong=True)
     done = _what(wish, said, before)
-    left = f"; {plural(len(said.skipped), 'job')} left as {'it was' if len(said.skipped) == 1 else 'they were'}: {_reasons(said)}"
-    return Toast(text=done + (left if said.skipped else ""), undo=_undo(wish, said, before))
+    return Toast(text=done + _stopping(wish, said, before) + left_alone(said), undo=_undo(wish, said, before))
 
 
 def _what(wish: Wish, said: Acted, before: Sequence[Record]) -> str:
@@ -45,7 +43,24 @@ def _what(wish: Wish, said: Acted, before: Sequence[Record]) -> str:
         return f"Asked {named} to stop"
     to = wish.params(before).priority if wish.verb is Verb.PRIORITIZE else wish.queue if wish.verb is Verb.MOVE else None
     ending = "" if to is None else f" to {to}"
+    if wish.verb is Verb.RETRY and wish.keep_time:
+        return f"Put {named} back to where {'it was' if len(said.done) == 1 else 'they were'}"
     return f"{DONE.get(wish.verb, wish.verb.value)} {named}{ending}"
+
+
+def _stopping(wish: Wish, said: Acted, before: Sequence[Record]) -> str:
+    """Of several cancelled jobs, those that ran: they stop soon, and an undo does not bring them back."""
+    running = [record for record in before if record.state is JobState.PROCESSING and record.id in said.done]
+    if wish.verb is not Verb.CANCEL or not running or len(said.done) == 1:
+        return ""
+    return f"; {plural(len(running), 'running one was', 'running ones were')} asked to stop, and can be retried afterwards"
+
+
+def left_alone(said: Acted) -> str:
+    """What an act has skipped, and why."""
+    if not said.skipped:
+        return ""
+    return f"; {plural(len(said.skipped), 'job')} left as {'it was' if len(said.skipped) == 1 else 'they were'}: {_reasons(said)}"
 
 
 def _reasons(said: Acted) -> str:
@@ -82,6 +97,7 @@ def about_undo(said: Acted | Operation) -> Toast:
     """The toast after an operation was undone."""
     if isinstance(said, Operation):
         return Toast(text="Stopped; what it has done is being undone in the background")
-    return Toast(
-        text=f"Stopped; {plural(len(said.done), 'job')} {'is' if len(said.done) == 1 else 'are'} back where {'it was' if len(said.done) == 1 else 'they were'}"
-    )
+    if not said.done:
+        return Toast(text=f"Stopped; nothing was put back: {_reasons(said)}", wrong=bool(said.skipped))
+    are, were = ("is", "it was") if len(said.done) == 1 else ("are", "they were")
+    return Toast(text=f"Stopped; {plural(len(said.done), 'job')} {are} back where {were}{left_alone(said)}")

@@ -74,12 +74,3 @@ def test_a_queue_is_drained_and_cleared(api: Api):
     assert api.get("/queues/emails").json["cancelled"] == 1
     api.run(Kind.FAILED)
     assert api.state(failed) == "failed"
-
-
-def test_what_was_cleared_is_put_back(api: Api):
-    id = api.dispatch(queue="emails")
-    problem(api.post("/queues/emails/unclear", {}), 404, "not_found")
-    api.act(action="clear", queue="emails")
-    assert api.state(id) == "cancelled"
-    assert api.post("/queues/emails/unclear", {}).json == {"action": "unclear", "done": 1, "skipped": []}
-    assert api.state(id) == "pending"

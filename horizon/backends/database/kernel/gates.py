@@ -140,6 +140,23 @@ def _is_needless(edge: Edge, ended: Mapping[int, int]) -> bool:
     return edge.condition == On.FAILED or bool(ended[edge.parent] & NEEDLESS)
 
 
+def not_without(parent: str) -> str:
+    """Why a job is not put back that would wait for ever."""
+    return f"the job it waited for ended otherwise; retry that one first: {parent}"
+
+
+def unmet(db: Db, ns: Sequence[int]) -> set[int]:
+    """Those of these jobs that have not got all that they waited for."""
+    return {n for (n,) in fetch(db, UNMET, ns)}
+
+
+def shut_parents(db: Db, ns: Sequence[int]) -> dict[int, str]:
+    """By job, the id of one that it waits for in vain."""
+    found = dict(fetch(db, SHUT_PARENTS, ns))
+    ids = dict(fetch(db, IDS, sorted(set(found.values()))))
+    return {n: ids.get(parent, "a job that is not stored any more") for n, parent in found.items()}
+
+
 def _because(parent_state: int, id: str) -> str:
     return f"the job it waited for {'failed' if parent_state & PLAIN == FAILED else 'was cancelled'}: {id}"
 

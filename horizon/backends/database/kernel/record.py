@@ -254,9 +254,17 @@ def _count(ledger: Ledger, moves: Sequence[tuple[str, str, int, int]]) -> None:
 
 
 def reopened(
-    db: Db, ledger: Ledger, ends: Sequence[Done], state: int, now: Micros, *, place: Places | None = None, at: Due | None = None
+    db: Db,
+    ledger: Ledger,
+    ends: Sequence[Done],
+    state: int,
+    now: Micros,
+    *,
+    place: Places | None = None,
+    at: Due | None = None,
+    new_round: bool = True,
 ) -> None:
-    """Open ended jobs again: blocked as they were, or (with `place`) waiting in a new round, each due `at` its time."""
+    """Open ended jobs again: blocked as they were, or (with `place`) waiting, each due `at` its time, in a new round."""
     if not ends:
         return
     facts = {n: Facts._make(row) for n, *row in fetch(db, FACTS, [end.n for end in ends])}
@@ -267,7 +275,14 @@ def reopened(
         where = 0 if place is None else place(end.queue, facts[end.n].deadline)
         lives.append(
             live_again(
-                end, facts[end.n], state=state, place=where, available_at=available_at, due=due, now=now, new_round=place is not None
+                end,
+                facts[end.n],
+                state=state,
+                place=where,
+                available_at=available_at,
+                due=due,
+                now=now,
+                new_round=new_round and place is not None,
             )
         )
     change(db, KEEP_LAST_RUN, [end.n for end in ends if end.ran])

@@ -96,7 +96,7 @@ def reopen(store: Store, job: Job, now: Micros) -> None:
 
 def _unblock(store: Store, job: Job, now: Micros) -> bool:
     """Back to blocked, unless another cause, a person, or somebody else's unique key stands against it."""
-    other = _shut_parent(store, job)
+    other = shut_parent(store, job)
     if other is not None:
         job.cancelled_by = other
         return False
@@ -115,12 +115,18 @@ def _children(store: Store, job: Job) -> Iterator[Job]:
     return (store.by_n[n] for n in tuple(store.dependants.get(job.id, ())))
 
 
-def _shut_parent(store: Store, job: Job) -> str | None:
+def shut_parent(store: Store, job: Job) -> str | None:
+    """The job that this one waits for in vain: it ended otherwise, or is not stored any more."""
     for wait in job.waits:
         parent = store.jobs.get(wait.parent)
         if not wait.met and (parent is None or shut(wait.on, parent.state)):
             return wait.parent
     return None
+
+
+def not_without(parent: str) -> str:
+    """Why a job is not put back that would wait for ever."""
+    return f"the job it waited for ended otherwise; retry that one first: {parent}"
 
 
 def _because(parent: Job) -> str:

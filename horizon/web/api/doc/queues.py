@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from horizon.core.states import JobState
-from horizon.web.api.doc.examples import STARTED
 from horizon.web.api.doc.words import (
     COUNT,
     MOMENT,
@@ -76,7 +75,6 @@ COMPONENTS: dict[str, Schema] = {
     "Queues": page_of(ref("Queue")),
     "QueueSettings": SETTINGS,
     "SetQueue": SET_QUEUE,
-    "Unclear": obj({"connection": said(either(TEXT), "left out: the default one")}, optional=("connection",), closed=True),
     "QueueSet": obj({"name": QUEUE, "settings": ref("QueueSettings")}),
 }
 
@@ -109,14 +107,5 @@ TOLD: dict[str, Told] = {
         text="Stays on top of what the code says until it is set to null. Workers follow within a second.",
         examples={"at most 5,000 may wait": {"max_jobs": 5000}, "back to what the code says": {"max_jobs": None}},
         answers={200: Answer(text="What is set now", schema="QueueSet", example={"name": "emails", "settings": SET})},
-    ),
-    "api_unclear_queue": Told(
-        group="queues", summary="Undo the latest clear of a queue", body="Unclear", errors=(400, 404, 413, 422),
-        text="What it cancelled waits again: scheduled and retrying jobs for their time, pending ones in the queue.",
-        examples={"on the default connection": {}},
-        answers={
-            200: Answer(text="Done; `skipped` says what was left alone, and why", schema="Acted", example={"action": "unclear", "done": 12, "skipped": []}),
-            202: Answer(text="It goes on in the background", schema="OperationStarted", example=STARTED, location=True),
-        },
     ),
 }  # fmt: skip
