@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from horizon.backends.verdicts import INTERRUPTED
 from horizon.core.clock import Micros
 from horizon.core.outcome import Failure, Kind, Outcome
 from horizon.core.states import JobState
 
-INTERRUPTED = "interrupted"
 WORDS = {
     Kind.COMPLETED: "completed", Kind.RETRY: "retry", Kind.FAILED: "failed",
     Kind.RELEASED: "released", Kind.RETURNED: "returned", Kind.CANCELLED: "cancelled",

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from horizon.backends.memory import act, sessions, turn
+from horizon.backends import verdicts
+from horizon.backends.memory import act, turn
 from horizon.backends.memory.kernel import gates, record, settle
 from horizon.core.errors import HorizonError
 from horizon.core.outcome import Kind
@@ -83,7 +84,7 @@ def gate_counted_instead_of_remembered(patch: pytest.MonkeyPatch) -> None:
 
 def crash_charged_to_a_neighbour(patch: pytest.MonkeyPatch) -> None:
     """Every job in the executor pays for the crash of one."""
-    patch.setattr(sessions, "charged", lambda job, verdict: True)
+    patch.setattr(verdicts, "charged", lambda job, verdict: True)
 
 
 def cancelled_job_goes_back(patch: pytest.MonkeyPatch) -> None:

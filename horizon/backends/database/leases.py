@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from horizon.backends.database.db import Db
-from horizon.backends.database.kernel.decide import INTERRUPTED
 from horizon.backends.database.kernel.ledger import touch
 from horizon.backends.database.kernel.rows import PROCESSING, Live, columns
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.kernel.settle import end_attempts
 from horizon.backends.database.store import Store
 from horizon.backends.values import Verdict, VerdictKind
+from horizon.backends.verdicts import LOST_TOUCH, outcome_of
 from horizon.core.clock import SECOND, Micros
-from horizon.core.outcome import Failure, Kind, Outcome
 
-DIED = "the worker died while running it"
-LOST_TOUCH = "its worker was out of touch for longer than its lease"
 SEEN_EVERY: Micros = SECOND
 """How exactly the moment is kept at which anybody was last here."""
 
@@ -29,48 +26,7 @@ NEW_META = "INSERT INTO horizon_meta (name, value) VALUES (?, ?)"
 AT_MOST = "UPDATE horizon_session SET expires_at = ? WHERE ended_at IS NULL AND expires_at > ?"
 
 
-# what becomes of an attempt whose worker is gone ----------------------------------------------------
-
-
-def outcome_of(job: Live, verdict: Verdict | None) -> Outcome:
-    """The outcome of an attempt that could not speak for itself; None: its code had not begun."""
-    token = job.token or ""
-    if verdict is None:
-        return Outcome(id="", ref=job.n, token=token, kind=Kind.RETURNED, started=False)
-    kind, delay, charge, suspect, reason = _judged(job, verdict)
-    error = Failure(type="JobTimeout", message=reason, cause="JobTimeout") if verdict.kind is VerdictKind.TIMEOUT else None
-    return Outcome(
-        id="",
-        ref=job.n,
-        token=token,
-        kind=kind,
-        delay=delay,
-        error=error,
-        reason=reason,
-        started_after=verdict.started_after,
-        runtime=verdict.runtime,
-        suspect=suspect,
-        charge_crash=charge,
-        follow_up=kind is not Kind.CANCELLED,
-    )
-
-
-def _judged(job: Live, verdict: Verdict) -> tuple[Kind, Micros, bool, bool, str]:
-    """(kind, delay, whether a crash is charged, whether it is suspect, reason)."""
-    match verdict.kind:
-        case VerdictKind.CRASH:
-            return Kind.RETURNED, 0, charged(job, verdict), True, verdict.reason or DIED
-        case VerdictKind.TIMEOUT:
-            reason = verdict.reason or "it ran longer than its timeout and was stopped from outside"
-            return (Kind.FAILED if verdict.delay is None else Kind.RETRY), verdict.delay or 0, False, False, reason
-        case VerdictKind.CANCEL:
-            return Kind.CANCELLED, 0, False, False, verdict.reason or job.cancel_reason or "cancelled while it ran"
-    return Kind.RETURNED, 0, False, False, INTERRUPTED
-
-
-def charged(job: Live, verdict: Verdict) -> bool:
-    """A crash counts against a job only where no other job can have caused it."""
-    return verdict.only or bool(job.alone)
+# what a worker that is gone had ---------------------------------------------------------------------
 
 
 def held_by(db: Db, session: str, executor: int | None = None) -> list[Live]:

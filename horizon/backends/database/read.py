@@ -8,10 +8,11 @@ from horizon.backends.database.db import Db, fetch
 from horizon.backends.database.inbox import READ_ONE, read_envelope
 from horizon.backends.database.kernel.rows import FAILED, PENDING, PROCESSING
 from horizon.backends.database.numbers import counts_of
-from horizon.backends.database.show import records, waiting_record, whole
+from horizon.backends.database.show import records, whole
 from horizon.backends.database.store import Store
 from horizon.backends.database.turn import QUEUES
 from horizon.backends.spread import Seen, Spread, spread
+from horizon.backends.unadmitted import unadmitted
 from horizon.backends.values import Cause
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidFilter
@@ -35,8 +36,6 @@ SPREAD = (
     "ORDER BY finished_at DESC, n DESC LIMIT ?) AS d JOIN horizon_job j ON j.n = d.n WHERE d.error_type IS NOT NULL GROUP BY 1, 2, 3, 4"
 )
 WORDS_OF = "SELECT n, name, error_type, error_message FROM horizon_done WHERE n IN ({in})"
-LATEST_DELTA = "SELECT coalesce(max(seq), 0) FROM horizon_delta"
-LATEST_INBOX = "SELECT coalesce(max(seq), 0) FROM horizon_inbox"
 
 
 def get(store: Store, id: str) -> Record | None:
@@ -47,7 +46,7 @@ def get(store: Store, id: str) -> Record | None:
         if row is not None:
             return whole(store, db, row[0])
         waiting = db.one(READ_ONE, (id,))
-        return None if waiting is None else waiting_record(store, waiting[0], read_envelope(waiting[1], waiting[2]))
+        return None if waiting is None else unadmitted(read_envelope(waiting[1], waiting[2]), waiting[0], store.options.name)
 
     return store.read(look)
 
@@ -116,10 +115,5 @@ def spread_of(store: Store, since: Micros, until: Micros, spans: int) -> Mapping
 
 
 def version(store: Store) -> int:
-    """See `Backend.version`. Every visible change adds a delta; `tick` folds all but the newest, so its number only grows."""
-
-    def look(db: Db) -> int:
-        ((delta,),), ((inbox,),) = db.all(LATEST_DELTA), db.all(LATEST_INBOX)
-        return int(delta) << 24 | int(inbox) & 0xFFFFFF
-
-    return store.read(look)
+    """See `Backend.version`. Every visible change adds a delta."""
+    return store.read(lambda db: db.version())

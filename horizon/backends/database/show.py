@@ -13,9 +13,7 @@ from horizon.backends.database.kernel.gates import fetch_done, fetch_done_short,
 from horizon.backends.database.kernel.rows import BLOCKED, PROCESSING, Done, Live, failure, state_of
 from horizon.backends.database.store import Store
 from horizon.core.clock import Micros
-from horizon.core.envelope import Envelope
 from horizon.core.record import RELATED, Attempt, Record
-from horizon.core.states import JobState
 
 WAITS_FOR = (
     "SELECT e.child, j.id FROM horizon_edge e JOIN horizon_job j ON j.n = e.parent WHERE e.state <> 1 AND e.child IN ({in}) "
@@ -98,37 +96,6 @@ def _related(db: Db, n: int, key: str | None) -> dict[str, Any]:
         "dependants": tuple(id for _, id in db.all(DEPENDANTS, (n, RELATED))),
         "key_holder": None if holder is None else holder[0],
     }
-
-
-def waiting_record(store: Store, received_at: Micros, envelope: Envelope) -> Record:
-    """A job that is committed and not yet admitted, in the state it is about to have."""
-    later = envelope.available_at is not None and envelope.available_at > received_at
-    return Record(
-        id=envelope.id,
-        n=0,
-        name=envelope.name,
-        queue=envelope.queue,
-        connection=store.options.name,
-        state=JobState.BLOCKED if envelope.edges else JobState.SCHEDULED if later else JobState.PENDING,
-        priority=envelope.priority,
-        created_at=received_at if envelope.created_at is None else envelope.created_at,
-        available_at=envelope.available_at,
-        started_at=None,
-        finished_at=None,
-        attempts=0,
-        max_tries=envelope.max_tries,
-        timeout=envelope.timeout,
-        tags=envelope.tags,
-        user=envelope.user,
-        tenant=envelope.tenant,
-        deadline=envelope.deadline,
-        unique_key=envelope.unique_key,
-        backoff=envelope.backoff,
-        code_version=envelope.code_version,
-        in_inbox=True,
-        payload=envelope.payload,
-        waits_for=tuple(edge.job_id for edge in envelope.edges),
-    )
 
 
 def _live(store: Store, fact: Fact, job: Live, waits_for: tuple[str, ...]) -> Record:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from horizon.backends.memory.kernel.store import Job, Store
 from horizon.backends.memory.match import drives, narrows, tail
-from horizon.backends.memory.show import inbox_record, record_of
+from horizon.backends.memory.show import record_of
 from horizon.backends.spread import Seen, Spread, spread
+from horizon.backends.unadmitted import unadmitted
 from horizon.backends.values import Cause
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidCursor, InvalidFilter
@@ -33,7 +34,7 @@ def get(store: Store, id: str) -> Record | None:
     if job is not None:
         return record_of(store, job, whole=True)
     waiting = store.inbox.get(id)
-    return None if waiting is None else inbox_record(store, *waiting)
+    return None if waiting is None else unadmitted(*waiting, connection=store.options.name)
 
 
 def many(store: Store, ids: Sequence[str]) -> list[Record]:

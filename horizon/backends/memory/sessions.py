@@ -4,67 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from horizon.backends.memory.kernel.settle import INTERRUPTED, end_attempt
-from horizon.backends.memory.kernel.store import Job, Session, Store
+from horizon.backends.memory.kernel.settle import end_attempt
+from horizon.backends.memory.kernel.store import Session, Store
 from horizon.backends.nouns import Sessions
 from horizon.backends.values import Renewed, SessionInfo, SessionRecord, SessionReport, Verdict, VerdictKind
+from horizon.backends.verdicts import LOST_TOUCH, outcome_of
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
-from horizon.core.outcome import Failure, Kind, Outcome
-
-DIED = "the worker died while running it"
-LOST_TOUCH = "its worker was out of touch for longer than its lease"
-
 
 # what becomes of an attempt whose worker is gone ----------------------------------------------------
-
-
-def outcome_of(job: Job, verdict: Verdict | None) -> Outcome:
-    """The outcome of an attempt that could not speak for itself; None: its code had not begun."""
-    token = job.token or ""
-    if verdict is None:
-        return Outcome(id=job.id, ref=job.n, token=token, kind=Kind.RETURNED, started=False)
-    kind, delay, charge, suspect, reason = _judged(job, verdict)
-    error = Failure(type="JobTimeout", message=reason, cause="JobTimeout") if verdict.kind is VerdictKind.TIMEOUT else None
-    return Outcome(
-        id=job.id,
-        ref=job.n,
-        token=token,
-        kind=kind,
-        delay=delay,
-        error=error,
-        reason=reason,
-        started_after=verdict.started_after,
-        runtime=verdict.runtime,
-        suspect=suspect,
-        charge_crash=charge,
-        follow_up=kind is not Kind.CANCELLED,
-    )
-
-
-def _judged(job: Job, verdict: Verdict) -> tuple[Kind, Micros, bool, bool, str]:
-    """(kind, delay, whether a crash is charged, whether it is suspect, reason)."""
-    match verdict.kind:
-        case VerdictKind.CRASH:
-            return Kind.RETURNED, 0, charged(job, verdict), True, verdict.reason or DIED
-        case VerdictKind.TIMEOUT:
-            reason = verdict.reason or "it ran longer than its timeout and was stopped from outside"
-            return (Kind.FAILED if verdict.delay is None else Kind.RETRY), verdict.delay or 0, False, False, reason
-        case VerdictKind.CANCEL:
-            return Kind.CANCELLED, 0, False, False, verdict.reason or job.cancel_reason or "cancelled while it ran"
-    return Kind.RETURNED, 0, False, False, INTERRUPTED
-
-
-def charged(job: Job, verdict: Verdict) -> bool:
-    """A crash counts against a job only where no other job can have caused it."""
-    return verdict.only or job.alone
 
 
 def give_back(store: Store, session: str, now: Micros, *, executor: int | None = None, running: Mapping[str, Verdict] | None = None) -> int:
     """Settle and return what a session (or one executor of it) held; returns how many jobs moved."""
     held = [job for job in store.held.get(session, {}).values() if executor is None or job.executor == executor]
     for job in held:
-        end_attempt(store, job, outcome_of(job, (running or {}).get(job.token or "")), now)
+        end_attempt(store, job, outcome_of(job, (running or {}).get(job.token or ""), id=job.id), now)
     return len(held)
 
 

@@ -6,8 +6,6 @@ from typing import Any
 
 from horizon.backends.memory.kernel.settle import worker_of
 from horizon.backends.memory.kernel.store import Job, Store
-from horizon.core.clock import Micros
-from horizon.core.envelope import Envelope
 from horizon.core.record import RELATED, Attempt, Record
 from horizon.core.states import JobState
 
@@ -57,38 +55,6 @@ def record_of(store: Store, job: Job, *, whole: bool = False) -> Record:
         history=_history(store, job) if whole else (),
         waits_for=_waits_for(job),
         **(_related(store, job) if whole else {}),
-    )
-
-
-def inbox_record(store: Store, envelope: Envelope, received_at: Micros) -> Record:
-    """A job that is committed and not yet admitted, in the state it is about to have."""
-    later = envelope.available_at is not None and envelope.available_at > received_at
-    state = JobState.BLOCKED if envelope.edges else JobState.SCHEDULED if later else JobState.PENDING
-    return Record(
-        id=envelope.id,
-        n=0,
-        name=envelope.name,
-        queue=envelope.queue,
-        connection=store.options.name,
-        state=state,
-        priority=envelope.priority,
-        created_at=received_at if envelope.created_at is None else envelope.created_at,
-        available_at=envelope.available_at,
-        started_at=None,
-        finished_at=None,
-        attempts=0,
-        max_tries=envelope.max_tries,
-        timeout=envelope.timeout,
-        tags=envelope.tags,
-        user=envelope.user,
-        tenant=envelope.tenant,
-        deadline=envelope.deadline,
-        unique_key=envelope.unique_key,
-        backoff=envelope.backoff,
-        code_version=envelope.code_version,
-        in_inbox=True,
-        payload=envelope.payload,
-        waits_for=tuple(edge.job_id for edge in envelope.edges),
     )
 
 

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from horizon.backends.database.db import Refused, fetch, undone_on_failure
 from horizon.backends.database.kernel import gates, logs, record
-from horizon.backends.database.kernel.decide import Next, decide, word
 from horizon.backends.database.kernel.endings import ended_run, ended_unrun
 from horizon.backends.database.kernel.followup import push_follow_ups
 from horizon.backends.database.kernel.record import GoingOn
 from horizon.backends.database.kernel.rows import PROCESSING, Done, Held, Live
 from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.decide import Next, decide, word
 from horizon.core.outcome import Answer, Failure, Kind, Outcome
 from horizon.core.states import JobState
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
+from horizon.backends.decide import Next, decide, word
 from horizon.backends.memory.kernel import gates, record
 from horizon.backends.memory.kernel.birth import create
 from horizon.backends.memory.kernel.samples import count_attempt
@@ -15,23 +15,6 @@ from horizon.core.ids import derived
 from horizon.core.outcome import Answer, Failure, Kind, LogLine, Outcome
 from horizon.core.record import Attempt
 from horizon.core.states import JobState
-
-INTERRUPTED = "interrupted"
-WORDS = {
-    Kind.COMPLETED: "completed", Kind.RETRY: "retry", Kind.FAILED: "failed",
-    Kind.RELEASED: "released", Kind.RETURNED: "returned", Kind.CANCELLED: "cancelled",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Next:
-    """Where a job goes when its attempt ends."""
-
-    state: JobState
-    at: Micros | None = None
-    keep_place: bool = False
-    reason: str | None = None
-    error: Failure | None = None
 
 
 def settle(store: Store, outcome: Outcome, now: Micros) -> tuple[Answer, str | None]:
@@ -87,27 +70,6 @@ def end_attempt(store: Store, job: Job, outcome: Outcome, now: Micros) -> None:
         _push_follow_up(store, job, now)
 
 
-def decide(outcome: Outcome, now: Micros, *, crashes: int, crashes_allowed: int, cancel_reason: str | None) -> Next:
-    """Where the job goes: a pure function of what was said and what was asked of it."""
-    if outcome.kind is Kind.COMPLETED:
-        return Next(state=JobState.COMPLETED)
-    if outcome.kind is Kind.FAILED:
-        return Next(state=JobState.FAILED, reason=outcome.reason, error=outcome.error)
-    if outcome.kind is Kind.CANCELLED:
-        return Next(state=JobState.CANCELLED, reason=outcome.reason, error=outcome.error)
-    if cancel_reason is not None:
-        return Next(state=JobState.CANCELLED, reason=cancel_reason, error=outcome.error)
-    if outcome.charge_crash and crashes >= crashes_allowed:
-        reason = f"the worker died {crashes} times running it"
-        return Next(
-            state=JobState.FAILED, reason=reason, error=outcome.error or Failure(type="JobCrashed", message=reason, cause="JobCrashed")
-        )
-    if outcome.delay <= 0:
-        return Next(state=JobState.PENDING, keep_place=outcome.kind is Kind.RETURNED, reason=outcome.reason, error=outcome.error)
-    waits = JobState.RETRYING if outcome.kind is Kind.RETRY else JobState.SCHEDULED
-    return Next(state=waits, at=now + outcome.delay, reason=outcome.reason, error=outcome.error)
-
-
 def _remember(store: Store, job: Job, outcome: Outcome, goes: Next, now: Micros) -> None:
     """Write the attempt into the history; one that was handed back before it began leaves no trace."""
     started_at = (job.reserved_at or now) + outcome.started_after
@@ -122,7 +84,7 @@ def _remember(store: Store, job: Job, outcome: Outcome, goes: Next, now: Micros)
             started_at=started_at,
             finished_at=now,
             worker=worker_of(store, job),
-            outcome=_word(outcome, goes),
+            outcome=word(outcome, goes.state),
             reason=goes.reason,
             error=outcome.error,
             memory_kb=outcome.memory_kb,
@@ -146,16 +108,6 @@ def capped(lines: list[LogLine], most: int) -> tuple[list[LogLine], int]:
     """The newest `most` lines, and how many older ones were dropped."""
     dropped = max(0, len(lines) - most)
     return lines[dropped:], dropped
-
-
-def _word(outcome: Outcome, goes: Next) -> str:
-    if outcome.charge_crash or outcome.suspect:
-        return "crashed"
-    if goes.state is JobState.CANCELLED:
-        return "cancelled"
-    if outcome.kind is Kind.RETURNED and outcome.reason == INTERRUPTED:
-        return "interrupted"
-    return WORDS[outcome.kind]
 
 
 def _note(job: Job, outcome: Outcome, goes: Next) -> None:
