@@ -16,6 +16,8 @@ from tests.web.pages.stage import Stage
 
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
 INSTALL = "browser tests need Chromium and Playwright: apt-get install -y chromium && pip install playwright"
+PATIENCE = 20_000
+"""Milliseconds within which what is expected must come to be: a machine may be busy with other things."""
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
 
 
@@ -31,8 +33,9 @@ def chromium() -> Iterator[Any]:
         if os.environ.get("CI") == "true":
             pytest.fail(INSTALL)
         pytest.skip(INSTALL)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
         yield browser
@@ -55,7 +58,7 @@ class Site:
     def tab(self, path: str = "/", *, width: int = 1280, **options: Any) -> Any:
         """A tab of a browser that knows nothing yet, at a path below the mount point."""
         context = self.chromium.new_context(viewport={"width": width, "height": 800}, timezone_id="Europe/Rome", **options)
-        context.set_default_timeout(5000)
+        context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None)

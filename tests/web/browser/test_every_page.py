@@ -33,7 +33,7 @@ def test_each_asks_for_itself_only_and_gets_nothing_while_nothing_changes(site):
         asked[name] = []
         page.on("response", lambda got, name=name: "/static/" in got.url or asked[name].append((got.url, got.status)))
         assert page.locator("[hx-trigger*='every']").count() == 1, path
-    until(page, lambda: all([status for _, status in seen].count(204) >= 3 for seen in asked.values()), 15_000)
+    until(page, lambda: all([status for _, status in seen].count(204) >= 3 for seen in asked.values()))
     for name, path in live(stage).items():
         assert {url for url, _ in asked[name]} == {here.url(path)}, name
         statuses = Counter(status for _, status in asked[name])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from horizon.core.outcome import Kind
-from tests.web.browser.conftest import quick
+from tests.web.browser.conftest import PATIENCE, quick
 
 
 def answers(page) -> list[int]:
@@ -15,7 +15,7 @@ def answers(page) -> list[int]:
     return seen
 
 
-def until(page, condition, deadline: int = 5000) -> None:
+def until(page, condition, deadline: int = PATIENCE) -> None:
     """Let the page live on until something holds."""
     for _ in range(deadline // 50):
         if condition():
