@@ -1,4 +1,4 @@
-"""Queues: `queues`, `pause`, `resume`, `clear`, `move`."""
+"""Queues: `queues`, `queues set`, `pause`, `resume`, `clear`, `move`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from horizon.cli.moments import duration, moment
 from horizon.cli.output import as_json as print_json
 from horizon.cli.output import confirm, escaped, table
 from horizon.control.acting import backend_of
-from horizon.control.queues import QueueControl
+from horizon.control.queues import SETTABLE, UNLIMITED, QueueControl
 from horizon.core.clock import Micros
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState
@@ -23,11 +23,14 @@ WAITING = (JobState.PENDING, JobState.SCHEDULED, JobState.RETRYING)
 _reason = click.option("--reason", metavar="TEXT", help="Shown beside the queue and kept in the audit log.")
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @options.connection
 @options.as_json
-def queues(connection: str | None, as_json: bool) -> None:
+@click.pass_context
+def queues(ctx: click.Context, connection: str | None, as_json: bool) -> None:
     """List the queues: what waits, what runs, how old the oldest is."""
+    if ctx.invoked_subcommand is not None:
+        return
     state = apps.state()
     backend_of(state.runtime, connection)
     rows = [row for row in state.stats.overview().queues if connection in (None, row.connection)]
@@ -35,6 +38,46 @@ def queues(connection: str | None, as_json: bool) -> None:
         _print(rows)
         return
     table(stats.QUEUES, [stats.queue_row(row) for row in rows], empty="No queue has held a job yet.")
+
+
+@queues.command(name="set")
+@click.argument("queue")
+@click.argument("setting", nargs=-1, required=True, metavar="SETTING=VALUE...")
+@options.connection
+@options.as_json
+def set_(queue: str, setting: tuple[str, ...], connection: str | None, as_json: bool) -> None:
+    """Set at run time what the code says of a queue.
+
+    SETTING is max_jobs (a number, or `unlimited`), priority_weight or patience (900, 15m); the value `code` goes back to
+    what the code says: horizon queues set emails max_jobs=5000 patience=code
+    """
+    from horizon.web.api.queues import settings as shape
+
+    changes = dict(_setting(word) for word in setting)
+    after = shape(QueueControl(apps.runtime()).override(apps.actor(), queue, changes, connection=connection))
+    if as_json:
+        print_json({"name": queue, "settings": after})
+        return
+    for name in changes:
+        value = after[name]["value"]
+        where = "set here" if after[name]["overridden"] else "as in the code"
+        click.echo(f"{escaped(queue)}: {name} is {'unlimited' if value is None else value}, {where}.")
+
+
+def _setting(word: str) -> tuple[str, object]:
+    """`max_jobs=5000` as a name and its value. Raises BadParameter."""
+    name, equals, value = word.partition("=")
+    if name not in SETTABLE or not value:
+        raise click.BadParameter(f"expected SETTING=VALUE with one of {', '.join(SETTABLE)}; got {word[:80]!r}")
+    if value == "code":
+        return name, None
+    if value == UNLIMITED and name == "max_jobs":
+        return name, value
+    if name == "patience":
+        return name, duration(value)
+    if not value.isdecimal():
+        raise click.BadParameter(f"{name} takes a whole number{', unlimited' if name == 'max_jobs' else ''} or code; got {value[:40]!r}")
+    return name, int(value[:12])
 
 
 def _print(rows: list[QueueFigures]) -> None:

@@ -17,8 +17,12 @@ from horizon.core.states import JobState
 from horizon.jobs import options
 from horizon.security.permissions import Ability, Actor, require
 
+UNLIMITED = "unlimited"
+"""What is given for a limit that shall not hold, whatever the code says."""
+NO_LIMIT = 10**15
+"""As it is kept, so that it differs from `as in the code`: more than any store can hold."""
 SETTABLE: Mapping[str, Callable[[object], object]] = {
-    "max_jobs": lambda value: options.whole(value, "max_jobs", 1, 1_000_000_000),
+    "max_jobs": lambda value: NO_LIMIT if value == UNLIMITED else options.whole(value, "max_jobs", 1, 1_000_000_000),
     "priority_weight": lambda value: options.whole(value, "priority_weight", 1, 1_000_000),
     "patience": lambda value: options.whole(value, "patience", 0, options.LONGEST),
 }
@@ -89,7 +93,10 @@ class QueueControl:
         backend_of(self.stores, connection).queues.resume(name, audit=entry(actor, "resume", f"queue:{name}"))
 
     def override(self, actor: Actor, name: str, changes: Mapping[str, object], *, connection: str | None = None) -> QueueSettings:
-        """Set at run time what `define_queue` set in code. Raises PermissionDenied, InvalidOption."""
+        """Set at run time what `define_queue` set in code; `max_jobs` takes UNLIMITED, too, and None goes back to the code.
+
+        Raises PermissionDenied, InvalidOption.
+        """
         require(actor, Ability.ADMIN)
         options.queue(name)
         if not changes:
@@ -97,7 +104,8 @@ class QueueControl:
         options.check_all(changes, SETTABLE, f"queue {name}")
         detail = ", ".join(f"{key}={value}" for key, value in changes.items())
         audit = entry(actor, "override", f"queue:{name}", detail=detail)
-        return backend_of(self.stores, connection).queues.override(name, changes, audit=audit)
+        kept = {key: None if value is None else SETTABLE[key](value) for key, value in changes.items()}
+        return backend_of(self.stores, connection).queues.override(name, kept, audit=audit)
 
     def clear(self, actor: Actor, name: str, *, reason: str | None = None, connection: str | None = None) -> Acted | Operation:
         """Cancel everything that waits here to run: pending, scheduled and retrying. What runs, runs on.
@@ -176,6 +184,11 @@ class QueueControl:
             or any(row.queue == name and any(row.counts.values()) for row in backend.numbers.counts())
             or any(name in record.info.queues for record in backend.sessions.list(kind="worker") if record.alive)
         )
+
+
+def limit(value: object) -> object:
+    """A setting as it is told: None for a limit that does not hold."""
+    return None if value == NO_LIMIT else value
 
 
 def is_drain(reason: str | None) -> bool:

@@ -135,3 +135,19 @@ def test_move_takes_what_waits_to_another_queue(site: Site, horizon) -> None:
     assert {record.queue for record in site.backend().many(ids)} == {"slow"}
     assert horizon("move", "mail", "mail").exit_code == 2
     assert horizon("move", "mail").exit_code == 2
+
+
+def test_settings_are_set_lifted_and_go_back_to_the_code(site: Site, horizon):
+    done = horizon("queues", "set", "mail", "max_jobs=5", "patience=15m")
+    assert done.output == "mail: max_jobs is 5, set here.\nmail: patience is 900.0, set here.\n"
+    assert horizon("queues", "set", "mail", "max_jobs=unlimited").output == "mail: max_jobs is unlimited, set here.\n"
+    assert horizon("queues", "set", "mail", "max_jobs=code").output == "mail: max_jobs is unlimited, as in the code.\n"
+    assert json.loads(horizon("queues", "set", "mail", "priority_weight=3", "--json").output)["settings"]["priority_weight"]["value"] == 3
+    assert site.backend().audit.list()[0].verb == "override"
+
+
+@pytest.mark.parametrize("word", ["max_jobs", "max_jobs=", "colour=1", "max_jobs=many", "priority_weight=unlimited", "patience=0"])
+def test_a_setting_that_is_none_is_told(horizon, word: str):
+    done = horizon("queues", "set", "mail", word)
+    assert done.exit_code == 2
+    assert "expected" in done.output or "takes" in done.output

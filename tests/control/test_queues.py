@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from horizon.backends.values import ActParams, QueueSettings, Verb
-from horizon.control.queues import DRAINING, QueueControl, is_drain
+from horizon.control.queues import DRAINING, UNLIMITED, QueueControl, is_drain, limit
 from horizon.core.clock import SECOND
 from horizon.core.envelope import Edge, On
-from horizon.core.errors import InvalidOption, NotFound, PermissionDenied
+from horizon.core.errors import InvalidOption, NotFound, PermissionDenied, QueueFull
 from horizon.core.query import Selection
 from tests.shop import ANA, OTTO, VERA, Shop
 
@@ -44,6 +44,16 @@ def test_what_the_code_says_can_be_overridden_and_given_back(shop, control):
     assert control.override(ANA, "mail", {"max_jobs": 5, "priority_weight": 3}).max_jobs == 5
     assert "max_jobs" in shop.backend().queues.get("mail").overridden
     assert control.override(ANA, "mail", {"max_jobs": None}).max_jobs is None
+
+
+def test_a_limit_of_the_code_can_be_lifted_which_differs_from_going_back_to_it(shop, control):
+    shop.backend().queues.define([QueueSettings(name="mail", max_jobs=1)])
+    lifted = control.override(ANA, "mail", {"max_jobs": UNLIMITED})
+    assert (limit(lifted.max_jobs), lifted.overridden, lifted.coded["max_jobs"]) == (None, ("max_jobs",), 1)
+    shop.push(3)
+    assert control.override(ANA, "mail", {"max_jobs": None}).max_jobs == 1
+    with pytest.raises(QueueFull):
+        shop.push(1)
 
 
 @pytest.mark.parametrize("name", ["", "two words", "x" * 65, None, "a\nb"])

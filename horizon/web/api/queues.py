@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from horizon.backends.values import QueueSettings
 from horizon.control.acting import backend_of
-from horizon.control.queues import SETTABLE, QueueControl
+from horizon.control.queues import SETTABLE, UNLIMITED, QueueControl, limit
 from horizon.core.clock import SECOND, iso
 from horizon.core.errors import InvalidCursor, InvalidOption, NotFound
 from horizon.core.states import JobState
@@ -41,10 +41,13 @@ def show_queue(name: str) -> Response:
 
 
 def set_queue(name: str) -> Response:
-    """`POST /api/queues/NAME/settings`: null goes back to what the code says."""
+    """`POST /api/queues/NAME/settings`: null goes back to what the code says, `"unlimited"` lifts a limit."""
     body = Body.read((*SETTABLE, "connection"))
     connection = body.text("connection")
-    changes: dict[str, object] = {key: body.integer(key) for key in ("max_jobs", "priority_weight") if key in body.fields}
+    changes: dict[str, object] = {key: body.integer(key) for key in ("priority_weight",) if key in body.fields}
+    if "max_jobs" in body.fields:
+        unlimited = body.fields["max_jobs"] == UNLIMITED
+        changes["max_jobs"] = UNLIMITED if unlimited else body.integer("max_jobs")
     if "patience" in body.fields:
         patience = body.number("patience")
         changes["patience"] = None if patience is None else options.seconds(patience, "patience")
@@ -107,5 +110,5 @@ def settings(of: QueueSettings) -> Json:
 
 
 def _shown(key: str, value: object) -> object:
-    """Durations are seconds."""
-    return value / SECOND if key == "patience" and isinstance(value, int) else value
+    """Durations are seconds; null: no limit."""
+    return value / SECOND if key == "patience" and isinstance(value, int) else limit(value)

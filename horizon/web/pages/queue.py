@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 
 from horizon.backends.base import Backend
 from horizon.backends.values import QueueSettings, SessionRecord
-from horizon.control.queues import DRAINING, ENDS, MOVABLE, WAITING, QueueControl, is_drain
+from horizon.control.acting import backend_of
+from horizon.control.queues import DRAINING, ENDS, MOVABLE, UNLIMITED, WAITING, QueueControl, is_drain, limit
 from horizon.core.clock import MINUTE, SECOND, Micros
 from horizon.core.errors import InvalidOption, NotFound
 from horizon.core.states import JobState
@@ -30,7 +31,7 @@ MOST_WORKERS = 8
 MOST_OTHERS = 100
 """Queues that the field of a move offers."""
 SETTINGS: Mapping[str, tuple[str, str]] = {
-    "max_jobs": ("Most waiting jobs", "One more is refused with QueueFull; empty: no limit."),
+    "max_jobs": ("Most waiting jobs", "One more is refused with QueueFull. A number, or: unlimited."),
     "priority_weight": ("Weight", "Its share where workers draw among queues."),
     "patience": ("Patience, seconds", "After so long a waiting job goes before any deadline."),
 }
@@ -54,16 +55,17 @@ class Setting:
 
 def show(name: str) -> Response:
     """GET /queues/NAME"""
-    standing, store = frame.standing(), frame.store()
+    standing = frame.standing()
     row = found(standing["figures"], name)
+    store = backend_of(frame.stores(), row.connection)
     now = store.now()
     over = history.RANGES.get(request.args.get("range", ""), history.RANGES["1h"])
     return render.page(
         "queue/page.html", at=now, row=row, queue=name, named=_named(row), states=[(state, row.count(state)) for state in TAB_ORDER],
         plot=flow.flow(history.read(store, name, over, now), over, viewer().zone), over=over, ranges=history.RANGES.values(), told=flow.told,
         workers=serving(store, name)[:MOST_WORKERS], settings=settings_of(row.settings or QueueSettings(name=name)),
-        drained=row.paused and is_drain(row.paused_reason), why=_why(row), cleared=_cleared(name), may_admin=frame.actor().can("admin"),
-        waiting=_count(row, WAITING), movable=_count(row, MOVABLE), others=others(standing["figures"], row), soon=_soon(now), **standing,
+        drained=row.paused and is_drain(row.paused_reason), why=_why(row), cleared=_cleared(row), may_admin=frame.actor().can("admin"),
+        waiting=_count(row, WAITING), movable=_count(row, MOVABLE), others=others(standing["figures"], row), soon=_soon(now), twins=twins(standing["figures"], row), **_at(row, standing),
     )  # fmt: skip
 
 
@@ -73,7 +75,7 @@ def clear(name: str) -> Response:
     row = found(standing["figures"], name)
     counts = [(state, row.count(state)) for state in WAITING]
     return render.page(
-        "queue/clear.html", row=row, queue=name, named=_named(row), waits=counts, waiting=_count(row, WAITING), **standing,
+        "queue/clear.html", row=row, queue=name, named=_named(row), waits=counts, waiting=_count(row, WAITING), **_at(row, standing),
     )  # fmt: skip
 
 
@@ -83,17 +85,28 @@ def found(figures: Overview, name: str) -> QueueFigures:
         options.queue(name)
     except InvalidOption as error:
         raise NotFound(str(error)) from None
-    connection = frame.connection() or state_of().runtime.default
-    known = next((row for row in figures.queues if row.name == name and row.connection == connection), None)
-    return known or QueueFigures(name=name, connection=connection, counts=dict.fromkeys(JobState, 0), unknown=True)
+    connection, default = frame.connection(), state_of().runtime.default
+    rows = [row for row in figures.queues if row.name == name and connection in (None, row.connection)]
+    known = min(rows, key=lambda row: (row.unknown, row.connection != default), default=None)
+    return known or QueueFigures(name=name, connection=connection or default, counts=dict.fromkeys(JobState, 0), unknown=True)
+
+
+def twins(figures: Overview, row: QueueFigures) -> list[QueueFigures]:
+    """Queues of the same name on other connections."""
+    return [other for other in figures.queues if other.name == row.name and other.connection != row.connection and not other.unknown]
+
+
+def _at(row: QueueFigures, standing: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands around the page of a queue: it is always about one connection, and so are its links."""
+    return {**standing, "connection": row.connection if len(standing["connections"]) > 1 else None}
 
 
 def settings_of(settings: QueueSettings) -> list[Setting]:
     """Each setting, with what the code says where a person has changed it."""
     made = []
     for key, (label, meaning) in SETTINGS.items():
-        value, coded = getattr(settings, key), settings.coded.get(key)
-        typed = "" if value is None else f"{value / SECOND:g}" if key == "patience" else str(value)
+        value, coded = limit(getattr(settings, key)), settings.coded.get(key)
+        typed = (UNLIMITED if key in settings.overridden else "") if value is None else f"{value / SECOND:g}" if key == "patience" else str(value)
         made.append(
             Setting(
                 key=key, label=label, meaning=meaning, value=typed, shown=_told(key, value), overridden=key in settings.overridden,
@@ -120,11 +133,11 @@ def others(figures: Overview, row: QueueFigures) -> list[str]:
     return [other.name for other in figures.queues if other.connection == row.connection and other.name != row.name][:MOST_OTHERS]
 
 
-def _cleared(name: str) -> Any:
+def _cleared(row: QueueFigures) -> Any:
     """The latest clear that can be undone, for whoever may."""
     if not frame.actor().can("admin"):
         return None
-    return QueueControl(frame.stores()).cleared(name, connection=frame.connection())
+    return QueueControl(frame.stores()).cleared(row.name, connection=row.connection)
 
 
 def _why(row: QueueFigures) -> str:
@@ -135,7 +148,7 @@ def _why(row: QueueFigures) -> str:
 
 def _named(row: QueueFigures) -> str:
     """The queue as a form names it."""
-    return row.name if frame.connection() is None else f"{row.name}/{row.connection}"
+    return row.name if len(state_of().runtime.connections()) == 1 else f"{row.name}/{row.connection}"
 
 
 def _count(row: QueueFigures, states: tuple[JobState, ...]) -> int:

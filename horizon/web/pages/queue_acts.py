@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from horizon.control.acting import backend_of
-from horizon.control.queues import SETTABLE, QueueControl
+from horizon.control.queues import SETTABLE, UNLIMITED, QueueControl, limit
 from horizon.core.clock import HOUR, MINUTE, SECOND, Micros, from_datetime
 from horizon.core.errors import InvalidInput
 from horizon.security.permissions import Actor
@@ -134,7 +134,7 @@ def _set(wish: Wish) -> Toast:
     changes = {
         name: value
         for name, value in given.items()
-        if value != getattr(before, name) and not (value is None and name not in before.overridden)
+        if value != shown(getattr(before, name), name in before.overridden) and not (value is None and name not in before.overridden)
     }
     if not changes:
         return Toast(text=f"Nothing was changed: the settings of {wish.queue} are these already")
@@ -148,9 +148,16 @@ def _reset(wish: Wish) -> Toast:
     return queue_telling.changed(wish.queue, changes)
 
 
-def setting(name: str, text: str) -> int | None:
-    """A setting as typed: whole numbers, patience in seconds; None where the field is empty. Raises InvalidInput."""
+def shown(value: object, overridden: bool) -> object:
+    """The value as it stands in its field."""
+    return UNLIMITED if overridden and limit(value) is None else value
+
+
+def setting(name: str, text: str) -> int | str | None:
+    """A setting as typed: whole numbers, `unlimited`, patience in seconds; None where the field is empty. Raises InvalidInput."""
     typed = text.strip().replace(",", "")
+    if name == "max_jobs" and typed.lower() in (UNLIMITED, "no limit"):
+        return UNLIMITED
     if not typed:
         return None
     try:

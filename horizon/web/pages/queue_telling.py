@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import tzinfo
 
 from horizon.backends.values import Acted, Operation
-from horizon.control.queues import Cleared
+from horizon.control.queues import UNLIMITED, Cleared
 from horizon.core.clock import Micros
 from horizon.web import words
 from horizon.web.pages.telling import left_alone
@@ -62,6 +62,8 @@ def changed(queue: str, changes: Mapping[str, object]) -> Toast:
 
 
 def _told(name: str, value: object) -> str:
+    if value == UNLIMITED:
+        return "lifted: as many as there are"
     if not isinstance(value, int):
         return "as in the code again"
     return f"set to {words.duration(value) if name == 'patience' else words.number(value)}"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from horizon.backends.values import QueueSettings
 from horizon.core.outcome import Kind
 from horizon.web.api.doc.queues import EXAMPLE
 from tests.web.api.conftest import Api, problem
@@ -74,3 +75,15 @@ def test_a_queue_is_drained_and_cleared(api: Api):
     assert api.get("/queues/emails").json["cancelled"] == 1
     api.run(Kind.FAILED)
     assert api.state(failed) == "failed"
+
+
+def test_a_limit_is_lifted_or_goes_back_to_what_the_code_says(api: Api):
+    define_queue_of(api, 7)
+    for sent, shown in (("unlimited", (None, True)), (5, (5, True)), (None, (7, False))):
+        told = api.post("/queues/emails/settings", {"max_jobs": sent}).json["settings"]["max_jobs"]
+        assert (told["value"], told["overridden"], told["code"]) == (*shown, 7)
+    problem(api.post("/queues/emails/settings", {"max_jobs": "endless"}), 422, "invalid_option")
+
+
+def define_queue_of(api: Api, most: int) -> None:
+    api.store.queues.define([QueueSettings(name="emails", max_jobs=most)])

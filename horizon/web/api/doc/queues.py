@@ -30,12 +30,12 @@ def _setting(value: Schema, text: str) -> Schema:
     return obj(shown, text=text)
 
 
-LIMIT: Schema = {"type": ["integer", "null"], "minimum": 1, "maximum": 1_000_000_000}
+LIMIT: Schema = {"anyOf": [{"type": ["integer", "null"], "minimum": 1, "maximum": 1_000_000_000}, {"const": "unlimited"}]}
 WEIGHT: Schema = {"type": ["integer", "null"], "minimum": 1, "maximum": 1_000_000}
 PATIENCE: Schema = {"type": ["number", "null"], "minimum": 0, "maximum": 3660 * 86_400}
 SETTINGS = obj(
     {
-        "max_jobs": _setting(either(WHOLE), "most waiting jobs; one more is refused"),
+        "max_jobs": _setting(either(WHOLE), "most waiting jobs, one more is refused; null: no limit"),
         "priority_weight": _setting(WHOLE, "its share where workers draw among queues"),
         "patience": _setting(NUMBER, "seconds after which a waiting job goes before any deadline"),
     }
@@ -62,7 +62,7 @@ QUEUE_IN_FULL = obj(
 )
 SET_QUEUE = obj(
     {
-        "max_jobs": said(LIMIT, "null: back to what the code says"),
+        "max_jobs": said(LIMIT, "unlimited: none at all; null: back to what the code says"),
         "priority_weight": said(WEIGHT, "null: back to what the code says"),
         "patience": said(PATIENCE, "seconds; null: back to what the code says"),
         "connection": said(either(TEXT), "left out: the default one"),
@@ -105,7 +105,7 @@ TOLD: dict[str, Told] = {
     "api_set_queue": Told(
         group="queues", summary="Set a queue at run time", body="SetQueue", errors=(400, 404, 413, 422),
         text="Stays on top of what the code says until it is set to null. Workers follow within a second.",
-        examples={"at most 5,000 may wait": {"max_jobs": 5000}, "back to what the code says": {"max_jobs": None}},
+        examples={"at most 5,000 may wait": {"max_jobs": 5000}, "as many as there are": {"max_jobs": "unlimited"}, "back to what the code says": {"max_jobs": None}},
         answers={200: Answer(text="What is set now", schema="QueueSet", example={"name": "emails", "settings": SET})},
     ),
 }  # fmt: skip
