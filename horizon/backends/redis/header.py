@@ -1,0 +1,82 @@
+"""What never changes about a job and is not asked for by any script: a line of JSON before its payload.
+
+Jobs of one class mostly have the same line, so both ways are remembered.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import NamedTuple
+
+from horizon.core.envelope import Envelope
+
+
+class Header(NamedTuple):
+    """As read."""
+
+    name: str
+    version: int = 1
+    tags: tuple[str, ...] = ()
+    user: str | None = None
+    tenant: str | None = None
+    deadline: int | None = None
+    backoff: str | None = None
+    retry_until: int | None = None
+    max_crashes: int | None = None
+    hook: bool = False
+    code_version: str | None = None
+    signature: str | None = None
+    unique_key: str | None = None
+
+
+LETTERS = {
+    "n": "name", "v": "version", "t": "tags", "u": "user", "T": "tenant", "d": "deadline", "b": "backoff", "r": "retry_until",
+    "X": "max_crashes", "H": "hook", "V": "code_version", "S": "signature", "K": "unique_key",
+}  # fmt: skip
+
+
+def write(envelope: Envelope) -> bytes:
+    """The line of an envelope."""
+    return _write(
+        Header(
+            envelope.name, envelope.version, envelope.tags, envelope.user, envelope.tenant, envelope.deadline, envelope.backoff,
+            envelope.retry_until, envelope.max_crashes, envelope.hook, envelope.code_version, envelope.signature, envelope.unique_key,
+        )
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _write(header: Header) -> bytes:
+    given = header._asdict()
+    said = {letter: given[name] for letter, name in LETTERS.items() if given[name] not in (None, (), False)}
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@lru_cache(maxsize=1024)
+def read(line: bytes) -> Header:
+    """What `write` wrote."""
+    said = {LETTERS[letter]: value for letter, value in json.loads(line).items()}
+    said["tags"] = tuple(said.get("tags", ()))
+    return Header(**said)
+
+
+def pack_id(id: str) -> bytes:
+    """An id as it is stored: the sixteen bytes of a UUID, else its text behind a zero."""
+    if len(id) == 36 and id[8] == id[13] == id[18] == id[23] == "-":
+        try:
+            packed = bytes.fromhex(id.replace("-", ""))
+        except ValueError:
+            packed = b""
+        if len(packed) == 16 and unpack_id(packed) == id:
+            return packed
+    text = b"\0" + id.encode(errors="surrogatepass")
+    return text + b"\0" if len(text) == 16 else text
+
+
+def unpack_id(packed: bytes) -> str:
+    """What `pack_id` packed."""
+    if len(packed) != 16:
+        return packed.strip(b"\0").decode(errors="surrogatepass")
+    digits = packed.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -1,0 +1,132 @@
+"""Bulk acts: stored, then driven a few hundred rows at a time by whoever ticks."""
+
+from __future__ import annotations
+
+import builtins
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+from horizon.backends.nouns import Operations
+from horizon.backends.redis.act import check, matching, send
+from horizon.backends.redis.plan import check_query
+from horizon.backends.redis.store import Store, audit_of, encode
+from horizon.backends.values import ACT_LIMIT, ActParams, Operation, Verb
+from horizon.core.audit import AuditEntry
+from horizon.core.errors import InvalidOption, NotFound, UnknownAction
+from horizon.core.ids import uuid7
+from horizon.core.query import JobQuery
+from horizon.core.states import JobState
+
+
+def parsed(verb: str, params: Mapping[str, object]) -> tuple[Verb, ActParams]:
+    """The verb and its parameters as values. Raises UnknownAction, InvalidOption."""
+    if verb not in set(Verb):
+        raise UnknownAction(f"an operation's verb is one of {', '.join(Verb)}; got {verb!r}")
+    known = {field.name for field in fields(ActParams)}
+    if unknown := sorted(set(params) - known):
+        raise InvalidOption(f"an operation takes the parameters {', '.join(sorted(known))}; got {', '.join(unknown)}")
+    return Verb(verb), ActParams(**params)  # type: ignore[arg-type]
+
+
+def read_query(text: str) -> JobQuery:
+    """A query as it was stored."""
+    given: dict[str, Any] = {key: tuple(value) if isinstance(value, builtins.list) else value for key, value in json.loads(text).items()}
+    return JobQuery(**{**given, "states": tuple(JobState(state) for state in given["states"])})
+
+
+def step(store: Store, limit: int = ACT_LIMIT) -> int:
+    """Carry the oldest running operation on; rows are walked once each, newest first, whatever becomes of them."""
+    running = store.link.call("ZRANGE", store.link.key("opr"), 0, 0)
+    if not running:
+        return 0
+    id = running[0].decode()
+    kept = _kept(store, id)
+    operation, position = _read(kept), int(kept["position"])
+    verb, params = parsed(operation.verb, operation.params)
+    rows, goes_on, _ = matching(store, operation.query, min(limit, ACT_LIMIT), position)
+    all_seen = goes_on is None
+    moved = send(store, verb, params, rows=rows, operation=[id, position, 0 if goes_on is None else goes_on, all_seen and not rows])
+    return len(rows) if moved else 0
+
+
+def has_running(store: Store) -> bool:
+    """Whether one is under way."""
+    return bool(store.link.call("ZCARD", store.link.key("opr")))
+
+
+class RedisOperations(Operations):
+    """See `Operations`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def start(
+        self,
+        verb: str,
+        query: JobQuery,
+        params: Mapping[str, object],
+        *,
+        actor: str,
+        expected: int | None = None,
+        audit: AuditEntry | None = None,
+        id: str | None = None,
+    ) -> Operation:
+        """See `Operations.start`. Raises UnknownAction, InvalidOption, InvalidFilter."""
+        check(*parsed(verb, params))
+        check_query(self._store, query)
+        id = id or uuid7()
+        kept = {"id": id, "verb": verb, "query": encode(asdict(query)), "params": encode(dict(params)), "actor": actor}
+        self._store.run(
+            "operation_start", {"kept": kept, "expected": False if expected is None else expected, "audit": audit_of(audit)}, safe=True
+        )
+        return self._one(id)
+
+    def _one(self, id: str) -> Operation:
+        found = self.get(id)
+        if found is None:
+            raise NotFound(f"there is no operation {id}")
+        return found
+
+    def get(self, id: str) -> Operation | None:
+        """See `Operations.get`."""
+        kept = _kept(self._store, id)
+        return _read(kept) if kept else None
+
+    def list(self, limit: int = 50) -> Sequence[Operation]:
+        """See `Operations.list`."""
+        link = self._store.link
+        ids = link.call("ZREVRANGE", link.key("opl"), 0, limit - 1) if limit > 0 else []
+        return [_read(kept) for id in ids if (kept := _kept(self._store, id.decode()))]
+
+    def stop(self, id: str, *, audit: AuditEntry | None = None) -> Operation:
+        """See `Operations.stop`."""
+        self._store.run("operation_stop", {"id": id, "audit": audit_of(audit)}, safe=True)
+        return self._one(id)
+
+    def step(self) -> int:
+        """See `Operations.step`."""
+        return step(self._store)
+
+
+def _kept(store: Store, id: str) -> dict[str, str]:
+    flat = store.link.call("HGETALL", store.link.key(f"op:{id}"))
+    return {key.decode(): value.decode() for key, value in zip(flat[::2], flat[1::2], strict=True)}
+
+
+def _read(kept: Mapping[str, str]) -> Operation:
+    return Operation(
+        id=kept["id"],
+        verb=kept["verb"],
+        query=read_query(kept["query"]),
+        params=json.loads(kept["params"]),
+        actor=kept["actor"],
+        state=kept["state"],
+        created_at=int(kept["created"]),
+        finished_at=int(kept["finished"]) if "finished" in kept else None,
+        expected=int(kept["expected"]) if "expected" in kept else None,
+        done=int(kept["done"]),
+        skipped=int(kept["skipped"]),
+        reasons=json.loads(kept["reasons"]),
+    )

@@ -1,0 +1,14 @@
+-- failed_words: class and error of some jobs.
+--
+-- KEYS[1]  the connection's prefix
+-- ARGV[1]  the time, or empty
+-- ARGV[2]  JSON: numbers of jobs
+-- returns  {header or nil, error or nil} of each
+--include base
+local found = {}
+for at, number in ipairs(cjson.decode(ARGV[2])) do
+    local n = digits(number)
+    local length = call('HGET', P .. 'j:' .. n, 'h')
+    found[at] = {length and call('GETRANGE', P .. 'p:' .. n, 0, length - 1) or false, call('GET', P .. 'x:' .. n)}
+end
+return found

@@ -1,0 +1,67 @@
+-- How a record comes into being.
+local codes = {}
+
+-- The small number of a name (of a queue: 'q', of a class: 'c'), given once and for ever.
+local function code_of(kind, name)
+    local cached = codes[kind .. name]
+    if cached then
+        return cached
+    end
+    local code = call('HGET', P .. kind .. 'd', name)
+    if not code then
+        code = tostring(call('RPUSH', P .. kind .. 'l', name))
+        call('HSET', P .. kind .. 'd', name, code)
+    end
+    codes[kind .. name] = code
+    return code
+end
+
+-- `shape`: what jobs that are pushed together may share, see push.lua. Nothing is decided yet about its state.
+local function new_record(n, id, shape, created, blob)
+    local r = {number = n, header = shape.header}
+    jobs[n] = r
+    set(r, 'i', id)
+    set(r, 'q', code_of('q', shape.queue))
+    set(r, 'c', code_of('c', shape.name))
+    set(r, 'r', tostring(shape.priority or 0))
+    set(r, 'P', NOW)
+    set(r, 'h', shape.length)
+    set(r, 'a', shape.at or NOW + (shape.delay or 0))
+    if created then set(r, 'C', created) end
+    for field, value in pairs(shape.kept) do
+        set(r, field, value)
+    end
+    for _, tag in ipairs(shape.header and shape.header.t or {}) do
+        add(P .. 'tn', tag, 1)
+        rank(P .. 'tg', tag, 0)
+    end
+    hput(bucket(id), id, n)
+    call('SET', P .. 'p:' .. n, blob)
+    count_pushed(r)
+    return r
+end
+
+local function create(r, parents)
+    for _, edge in ipairs(parents or {}) do
+        local parent = load(edge.parent)
+        local met = parent and satisfied(edge.on, parent.s) or false
+        set(r, 'we', '1')
+        hput(P .. 'e:' .. r.number, edge.parent, edge.on .. (met and '1' or '0'))
+        rank(P .. 'd:' .. edge.parent, r.number, r.number)
+        if parent and not parent.dp then
+            set(parent, 'dp', '1')
+        end
+        local found = edges[r.number] or {}
+        edges[r.number] = found
+        found[#found + 1] = {parent = edge.parent, on = edge.on, met = met}
+    end
+    take_key(r)
+    for _, wait in ipairs(edges[r.number] or {}) do
+        if not wait.met then
+            move(r, BLOCKED)
+            return
+        end
+    end
+    local at = num(r.a)
+    if at > NOW then move(r, SCHEDULED, at) else move(r, PENDING) end
+end

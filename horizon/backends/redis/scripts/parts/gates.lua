@@ -1,0 +1,212 @@
+-- What a job waits for and what it keeps others from: edges and unique keys. Every end of a job goes through `finish`.
+--
+-- e:<n>  of one that waits: the numbers of those it waits for, each with how (1 completed, 2 failed, 3 any) and whether met
+-- d:<n>  of one that is waited for: the numbers of those that wait, in order
+local edges = {}
+
+local function waits(r)
+    local found = edges[r.number]
+    if not found then
+        found = {}
+        local flat = r.we and call('HGETALL', P .. 'e:' .. r.number) or {}
+        for at = 1, #flat, 2 do
+            found[#found + 1] = {parent = flat[at], on = flat[at + 1]:sub(1, 1), met = flat[at + 1]:sub(2, 2) == '1'}
+        end
+        edges[r.number] = found
+    end
+    return found
+end
+
+local function meet(r, wait)
+    wait.met = true
+    hput(P .. 'e:' .. r.number, wait.parent, wait.on .. '1')
+end
+
+local function children(r)
+    return r.dp and call('ZRANGE', P .. 'd:' .. r.number, 0, -1) or {}
+end
+
+local function satisfied(on, state)
+    if on == '3' then
+        return ended(state)
+    end
+    return state == (on == '1' and COMPLETED or FAILED)
+end
+
+local function shut(on, state)
+    return ended(state) and not satisfied(on, state)
+end
+
+-- unique keys -----------------------------------------------------------------------------------------
+
+-- The record that holds a key now, other than `but`; nil where it is free or its time is over.
+local function holder_of(key, but)
+    local owner = owner_of(key)
+    local holder = owner and owner ~= but and load(owner)
+    if not holder or (holder.Kx and num(holder.Kx) <= NOW) then
+        return nil
+    end
+    return holder
+end
+
+local function key_holder(r)
+    return r.K and not r.Ks and holder_of(r.K, r.number) or nil
+end
+
+local function take_key(r)
+    if r.K and not r.Ks then
+        owners[r.K] = r.number
+        hput(P .. 'u', r.K, r.number)
+        if r.Kf then
+            set(r, 'Kx', NOW + num(r.Kf))
+        end
+    end
+end
+
+-- A job whose key lasts until it starts gives it up, and never takes it again.
+local function spend_key(r)
+    if r.Ku and not r.Ks then
+        free_key(r)
+        set(r, 'Ks', '1')
+    end
+end
+
+-- ends ------------------------------------------------------------------------------------------------
+
+local function close(r, to, reason, needless)
+    move(r, to, nil, nil, needless)
+    if reason then set(r, 'y', reason) else unset(r, 'y') end
+    if r.Z then
+        set(r, 'hd', NOW)
+    end
+end
+
+local function open_if_met(r)
+    for _, wait in ipairs(waits(r)) do
+        if not wait.met then
+            return
+        end
+    end
+    local at = num(r.a)
+    if at > NOW then move(r, SCHEDULED, at) else move(r, PENDING) end
+end
+
+local function as_text(id)
+    if #id ~= 16 then
+        return id:sub(2)
+    end
+    local hex = id:gsub('.', function(byte) return string.format('%02x', byte:byte()) end)
+    return hex:sub(1, 8) .. '-' .. hex:sub(9, 12) .. '-' .. hex:sub(13, 16) .. '-' .. hex:sub(17, 20) .. '-' .. hex:sub(21)
+end
+
+-- Open or cancel a dependant whose parents ended; true where it was cancelled. It is not needed only where nothing but
+-- unneeded help kept it waiting; any other cause is told.
+local function follows(child)
+    local cause, first
+    for _, wait in ipairs(waits(child)) do
+        local parent = not wait.met and load(wait.parent)
+        if parent and shut(wait.on, parent.s) then
+            first = first or parent
+            if not cause and wait.on ~= '2' and not parent.nd then
+                cause = parent
+            end
+        end
+    end
+    if not first then
+        open_if_met(child)
+        return false
+    end
+    set(child, 'O', (cause or first).number)
+    if not cause then
+        close(child, CANCELLED, 'not needed', true)
+        return true
+    end
+    local how = cause.s == FAILED and 'failed' or 'was cancelled'
+    close(child, CANCELLED, 'the job it waited for ' .. how .. ': ' .. as_text(cause.i))
+    count_ended(child, CANCELLED)
+    return true
+end
+
+-- The blocked dependants of these, each once, after every edge that now opens was opened.
+local function met_by(parents)
+    local found, seen = {}, {}
+    for _, parent in ipairs(parents) do
+        for _, n in ipairs(children(parent)) do
+            local child = load(n)
+            if child then
+                for _, wait in ipairs(waits(child)) do
+                    if not wait.met and wait.parent == parent.number and satisfied(wait.on, parent.s) then
+                        meet(child, wait)
+                    end
+                end
+                if child.s == BLOCKED and not seen[n] then
+                    seen[n] = true
+                    found[#found + 1] = child
+                end
+            end
+        end
+    end
+    return found
+end
+
+-- End a job, then open or cancel what waited for it, and, level by level, what waited for that.
+local function finish(r, to, reason)
+    close(r, to, reason)
+    local level = {r}
+    while #level > 0 do
+        local following = {}
+        for _, child in ipairs(met_by(level)) do
+            if follows(child) then
+                following[#following + 1] = child
+            end
+        end
+        level = following
+    end
+end
+
+-- going back -------------------------------------------------------------------------------------------
+
+local function shut_parent(r)
+    for _, wait in ipairs(waits(r)) do
+        local parent = not wait.met and load(wait.parent)
+        if not wait.met and (not parent or shut(wait.on, parent.s)) then
+            return wait.parent
+        end
+    end
+    return nil
+end
+
+-- Back to blocked, unless another cause, a person, or somebody else's unique key stands against it.
+local function unblock(r)
+    local other = shut_parent(r)
+    if other then
+        set(r, 'O', other)
+        return false
+    end
+    if r.hd then
+        return false
+    end
+    local holder = key_holder(r)
+    if holder then
+        set(r, 'y', 'key held by ' .. as_text(holder.i))
+        return false
+    end
+    move(r, BLOCKED)
+    take_key(r)
+    unset(r, 'O', 'y', 'F')
+    return true
+end
+
+-- A cause runs again: what it had cancelled waits for it again, and what that had cancelled, too.
+local function reopen(r)
+    local causes, at = {r}, 1
+    while causes[at] do
+        for _, n in ipairs(children(causes[at])) do
+            local child = load(n)
+            if child and child.s == CANCELLED and child.O == causes[at].number and unblock(child) then
+                causes[#causes + 1] = child
+            end
+        end
+        at = at + 1
+    end
+end

@@ -1,0 +1,158 @@
+-- One job's record, and the only code that enters or leaves a state.
+--
+-- An act changes fields of a record in memory (`set`, `move`); `write` compares where each record stood with where it
+-- stands and moves everything that follows from it: waiting lists, indexes, counters.
+local jobs, touched = {}, {}
+
+-- What is kept of a job under j:<n>, by letter, so that the hash stays small (see docs/redis.md for the table):
+-- i id · s state · q queue · c class · r priority · P pushed · C created · a available · p place · d deadline · h length of
+-- the header · g tags or user in it · m max_tries · o timeout · X max_crashes · t tries · n runs · R round · x crashes ·
+-- S suspect · H hook · K key · Kf Ku Kx Ks its time, kind, end, spent · k word w session e executor b reserved A alone ·
+-- z said · W worker B started D waited T ran M memory L how the last attempt ended · F finished · f its number ·
+-- y reason · Y cancel reason · Z forget reason · hd hidden at · nd needless · E cause · O cancelled by ·
+-- G progress N note l has logs ld logs dropped · we waits · dp is waited for · v result · u attempts kept · V version
+local function load(n)
+    local r = jobs[n]
+    if r ~= nil then
+        return r
+    end
+    local flat = call('HGETALL', P .. 'j:' .. n)
+    if #flat == 0 then
+        jobs[n] = false
+        return false
+    end
+    r = {number = n}
+    for at = 1, #flat, 2 do
+        r[flat[at]] = flat[at + 1]
+    end
+    jobs[n] = r
+    return r
+end
+
+local FOOTPRINT = {'s', 'q', 'r', 'p', 'a', 'E', 'hd', 'nd', 'w', 'e', 'f'}
+
+local function set(r, field, value)
+    local dirty = r.dirty
+    if not dirty then
+        dirty = {}
+        r.dirty = dirty
+        local old = {}
+        for index = 1, #FOOTPRINT do
+            local name = FOOTPRINT[index]
+            old[name] = r[name]
+        end
+        r.old = old
+        touched[#touched + 1] = r
+    end
+    dirty[field] = true
+    r[field] = value
+end
+
+local function unset(r, ...)
+    for index = 1, select('#', ...) do
+        local field = select(index, ...)
+        if r[field] ~= nil then
+            set(r, field, nil)
+        end
+    end
+end
+
+local function visible(r)
+    return not r.hd and not r.nd
+end
+
+-- The record of an id: sixteen bytes, looked up in a small hash picked by its last two.
+local function bucket(id)
+    local high, low = string.byte(id, #id - 1, #id)
+    return P .. 'i:' .. string.format('%02x%02x', high, low or 0)
+end
+
+local function numbered(id)
+    local n = call('HGET', bucket(id), id)
+    return n and n:sub(1, 1) ~= '-' and n or nil, n
+end
+
+local function header(r)
+    return r.header or cjson.decode(call('GETRANGE', P .. 'p:' .. r.number, 0, r.h - 1))
+end
+
+-- queues ----------------------------------------------------------------------------------------------
+
+local queues = {}
+
+local function queue(code)
+    local found = queues[code]
+    if not found then
+        local kept = call('HMGET', P .. 'q:' .. code, 'patience', 'weight', 'max', 'paused', 'until')
+        found = {
+            patience = num(kept[1] or 3600000000), weight = num(kept[2] or 1), max = num(kept[3] or ''),
+            paused = kept[4] == '1' and (not kept[5] or num(kept[5]) > NOW),
+        }
+        queues[code] = found
+    end
+    return found
+end
+
+local function place(r, entry)
+    local at = math.min(entry + queue(r.q).patience, 9007199254740991)
+    return r.d and math.min(at, num(r.d)) or at
+end
+
+-- moving ----------------------------------------------------------------------------------------------
+
+local MOVES = {
+    none = '13578', ['5'] = '138', ['3'] = '138', ['1'] = '2378', ['4'] = '148', ['2'] = '678431',
+    ['7'] = '135', ['6'] = '135', ['8'] = '135',
+}
+
+local owners = {}
+
+-- The number of the job that a unique key belongs to, or false.
+local function owner_of(key)
+    if owners[key] == nil then
+        owners[key] = call('HGET', P .. 'u', key)
+    end
+    return owners[key]
+end
+
+local function free_key(r)
+    if r.K and owner_of(r.K) == r.number then
+        owners[r.K] = false
+        hdrop(P .. 'u', r.K)
+    end
+    unset(r, 'Kx')
+end
+
+local function leave(r)
+    if r.s == PROCESSING then
+        unset(r, 'k', 'w', 'e', 'b', 'Y', 'A')
+    end
+end
+
+-- `at`: when it is due, or since when it could run; `keep`: a job that goes back unstarted keeps its place.
+local function move(r, to, at, keep, needless)
+    if not MOVES[r.s or 'none']:find(to, 1, true) then
+        error('InvalidTransition a job that is ' .. (WORD[r.s] or 'new') .. ' cannot become ' .. WORD[to])
+    end
+    leave(r)
+    set(r, 's', to)
+    if needless then set(r, 'nd', '1') else unset(r, 'nd') end
+    if to == SCHEDULED or to == RETRYING then
+        set(r, 'a', at or NOW)
+    elseif to == PENDING and not keep then
+        set(r, 'a', at or NOW)
+        set(r, 'p', place(r, at or NOW))
+    elseif ended(to) then
+        set(r, 'F', NOW)
+        free_key(r)
+    end
+end
+
+-- Back to a wait for time, or to the queue at once where that time has come.
+local function start_at(r, at)
+    if at > NOW then
+        move(r, SCHEDULED, at)
+    else
+        move(r, PENDING)
+    end
+end

@@ -1,0 +1,80 @@
+-- Dropping a terminal record. Its id is remembered for a minute, so that a late resend does not bring it back: in the place
+-- of its number stands when that is over, and `to` holds such ids in order.
+local TOMBSTONE = 60000000
+local spoilt = {}
+
+-- Never what a late resend could still bring back, nor what a live job refers to.
+local function may_go(n, pushed, waited_for)
+    if pushed + TOMBSTONE > NOW then
+        return false
+    end
+    for _, child in ipairs(waited_for and call('ZRANGE', P .. 'd:' .. n, 0, 999) or {}) do
+        local state = call('HGET', P .. 'j:' .. child, 's')
+        if state and not ended(state) then
+            return false
+        end
+    end
+    return true
+end
+
+local function remove(n)
+    local r = load(n)
+    labels(r)
+    set(r, 's', r.s)
+    r.gone = true
+    free_key(r)
+    hput(bucket(r.i), r.i, '-' .. digits(NOW + TOMBSTONE))
+    append(P .. 'to', r.i)
+    for _, wait in ipairs(waits(r)) do
+        unrank(P .. 'd:' .. wait.parent, n)
+    end
+    for _, kind in ipairs({'j:', 'p:', r.u and 'a:' or false, r.v and 'o:' or false, r.E and 'x:' or false, r.we and 'e:' or false, r.dp and 'd:' or false}) do
+        if kind then doom(P .. kind .. n) end
+    end
+    for _, label in ipairs(r.labels or {}) do
+        if label:sub(1, 1) == 't' then
+            add(P .. 'tn', label:sub(2), -1)
+            spoilt[label:sub(2)] = true
+        end
+    end
+end
+
+-- Tags that no job carries any more.
+local function forget_labels()
+    for tag in pairs(spoilt) do
+        if num(call('HGET', P .. 'tn', tag) or 0) <= 0 then
+            call('HDEL', P .. 'tn', tag)
+            call('ZREM', P .. 'tg', tag)
+        end
+    end
+end
+
+local function forget_tombstones()
+    local ids, over = call('LRANGE', P .. 'to', 0, 999), 0
+    for _, id in ipairs(ids) do
+        local key = bucket(id)
+        local stored = call('HGET', key, id)
+        if stored and stored:sub(1, 1) == '-' then
+            if num(stored:sub(2)) > NOW then
+                break
+            end
+            call('HDEL', key, id)
+        end
+        over = over + 1
+    end
+    if over > 0 then
+        call('LTRIM', P .. 'to', over, -1)
+    end
+end
+
+-- The oldest pieces of the list of pushes, where nothing is left of them.
+local function drop_pieces()
+    for _ = 1, 10 do
+        local entries = call('ZRANGE', P .. 'nc', 0, 1)
+        local chunk = entries[2] and entries[1]:match('^%d+')
+        if not chunk or call('EXISTS', P .. 'n:a:' .. chunk, P .. 'N:a:' .. chunk) > 0 then
+            return
+        end
+        call('ZREM', P .. 'nc', entries[1])
+    end
+end

@@ -1,0 +1,34 @@
+-- A record as it is read back, by show.py: {number, fields, header, error or nil, worker of the attempt under way or nil,
+-- ids it waits for or nil, payload or nil}.
+local function id_of(n)
+    return call('HGET', P .. 'j:' .. n, 'i')
+end
+
+local function waits_for(n)
+    local found = {}
+    local flat = call('HGETALL', P .. 'e:' .. n)
+    for at = 1, #flat, 2 do
+        if flat[at + 1]:sub(2, 2) == '0' then
+            found[#found + 1] = id_of(flat[at])
+        end
+    end
+    return found
+end
+
+local function raw(n, payload)
+    local flat = call('HGETALL', P .. 'j:' .. n)
+    if #flat == 0 then
+        return nil
+    end
+    local r = {}
+    for at = 1, #flat, 2 do
+        r[flat[at]] = flat[at + 1]
+    end
+    local key = P .. 'p:' .. n
+    return {
+        n, flat, call('GETRANGE', key, 0, r.h - 1), r.E and call('GET', P .. 'x:' .. n) or false,
+        r.w and (call('HGET', P .. 's:' .. r.w, 'worker') or r.w) or false,
+        r.we and r.s == BLOCKED and waits_for(n) or false,
+        payload and call('GETRANGE', key, r.h, -1) or false,
+    }, r
+end

@@ -1,0 +1,23 @@
+-- queue: change what is set for a queue.
+--
+-- KEYS[1]  the connection's prefix
+-- ARGV[1]  the time, or empty
+-- ARGV[2]  JSON: name; fields to set; drop: fields to remove; audit entry or false; stir: wake whoever waits for it
+-- returns  {how many of its jobs run, its fields by turns}
+--include base birth wakes audit
+local ask = cjson.decode(ARGV[2])
+local code = code_of('q', ask.name)
+local key = P .. 'q:' .. code
+for field, value in pairs(ask.fields) do
+    call('HSET', key, field, value)
+end
+for _, field in ipairs(ask.drop) do
+    call('HDEL', key, field)
+end
+if call('HGET', key, 'paused') == '1' then call('SADD', P .. 'qp', code) else call('SREM', P .. 'qp', code) end
+keep(ask.audit)
+call('INCR', P .. 'v')
+if ask.stir then
+    wake(ask.name, 8)
+end
+return {num(call('HGET', P .. 'cq', code .. ':' .. PROCESSING) or 0), call('HGETALL', key)}

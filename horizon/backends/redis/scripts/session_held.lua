@@ -1,0 +1,17 @@
+-- session_held: what a session, or one executor of it, holds.
+--
+-- KEYS[1]  the connection's prefix
+-- ARGV[1]  the time, or empty
+-- ARGV[2]  JSON: id, executor or false
+-- returns  ids, numbers and tokens by turns
+--include base bag record places samples gates birth attempts sessions
+local ask, found = cjson.decode(ARGV[2]), {}
+for _, n in ipairs(held_by(ask.id, ask.executor or nil)) do
+    local kept = call('HMGET', P .. 'j:' .. n, 'i', 'k')
+    if kept[2] then
+        found[#found + 1] = kept[1]
+        found[#found + 1] = n
+        found[#found + 1] = kept[2] .. ':' .. n
+    end
+end
+return found

@@ -1,0 +1,107 @@
+-- sweep: what else has outlived its setting: audit entries, sessions, operations, sign-outs, meters, fine-grained figures.
+--
+-- KEYS[1]  the connection's prefix
+-- ARGV[1]  the time, or empty
+-- ARGV[2]  JSON: limit; audit, sessions: how long they are kept
+-- returns  how many figures went into coarser ones
+--include base bag
+local act = cjson.decode(ARGV[2])
+local HOUR, DAY = 3600000000, 86400000000
+call('DEL', P .. '_')
+
+local function over(key, before)
+    return call('ZRANGEBYSCORE', P .. key, '-inf', before, 'LIMIT', 0, act.limit)
+end
+
+local function forget_audit()
+    for _, seq in ipairs(over('At', NOW - act.audit)) do
+        local entry = call('HGET', P .. 'A', seq) or ''
+        local names = cjson.decode(entry:match('^%d+|%d+|(.*)$') or '["",""]')
+        for kind, name in pairs({a = names[1], v = names[2]}) do
+            call('ZREM', P .. 'A' .. kind .. ':' .. name, seq)
+            if call('EXISTS', P .. 'A' .. kind .. ':' .. name) == 0 then
+                call('ZREM', P .. 'Aw' .. kind, name)
+            end
+        end
+        call('HDEL', P .. 'A', seq)
+        call('ZREM', P .. 'At', seq)
+    end
+end
+
+local function forget_sessions()
+    for _, id in ipairs(over('se', NOW - act.sessions)) do
+        call('DEL', P .. 's:' .. id, P .. 'sc:' .. id, P .. 'hx:' .. id)
+        call('ZREM', P .. 'se', id)
+    end
+end
+
+local function forget_operations()
+    for _, id in ipairs(call('ZRANGE', P .. 'opl', 0, 50)) do
+        local finished = call('HGET', P .. 'op:' .. id, 'finished')
+        if finished and num(finished) + act.sessions <= NOW then
+            call('DEL', P .. 'op:' .. id)
+            call('ZREM', P .. 'opl', id)
+        end
+    end
+end
+
+local function forget_visits()
+    for _, id in ipairs(over('out', NOW)) do
+        call('ZREM', P .. 'out', id)
+    end
+    for _, key in ipairs(over('mt', NOW)) do
+        call('ZREM', P .. 'mt', key)
+        call('HDEL', P .. 'mc', key)
+    end
+end
+
+-- One row of figures into that of a greater span of time.
+local function merge(from, into)
+    local flat = call('HGETALL', P .. 'm:' .. from)
+    for at = 1, #flat, 2 do
+        local field, value = flat[at], num(flat[at + 1])
+        if field == 'M' or field == 'rp' or field == 'wp' then
+            peak(P .. 'm:' .. into, field, value)
+        else
+            add(P .. 'm:' .. into, field, value)
+        end
+    end
+    call('DEL', P .. 'm:' .. from)
+    call('ZREM', P .. 'mi', from)
+end
+
+-- Minutes become hours, hours become days, days end. `mr` says how far each kind has come, so that nothing is looked at
+-- twice. Starts that are whole hours (days) already stay where they are.
+local function roll_up(grain, kept)
+    local moved, mark = 0, 'mr' .. digits(grain)
+    local from = call('GET', P .. mark) or '-inf'
+    local rows = call('ZRANGEBYSCORE', P .. 'mi', from, '(' .. digits(NOW - kept), 'LIMIT', 0, act.limit)
+    for _, member in ipairs(rows) do
+        local start, rest = member:match('^(%d+)(:.*)$')
+        local coarse = digits(start - start % grain)
+        if coarse ~= start then
+            merge(member, coarse .. rest)
+            rank(P .. 'mi', coarse .. rest, coarse)
+            moved = moved + 1
+        end
+        from = start
+    end
+    if #rows > 0 then
+        call('SET', P .. mark, #rows == act.limit and moved == 0 and '(' .. from or from)
+    end
+    return moved
+end
+
+for _, member in ipairs(over('mi', '(' .. digits(NOW - 366 * DAY))) do
+    call('DEL', P .. 'm:' .. member)
+    call('ZREM', P .. 'mi', member)
+end
+forget_audit()
+forget_sessions()
+forget_operations()
+forget_visits()
+local rolled = roll_up(HOUR, 2 * HOUR)
+empty_bag()
+rolled = rolled + roll_up(DAY, 168 * HOUR)
+empty_bag()
+return rolled

@@ -1,0 +1,86 @@
+-- trim: remove ended jobs whose time is over.
+--
+-- KEYS[1]  the connection's prefix
+-- ARGV[1]  the time, or empty
+-- ARGV[2]  JSON: limit; kept: {state: how long} of completed, failed and cancelled; most: how many completed jobs; undo: how
+--          long forgotten ones; look: how many may be looked at
+-- returns  how many went
+--include base bag record places samples gates remove
+local act = cjson.decode(ARGV[2])
+local left, looks = act.limit, act.look
+call('DEL', P .. '_')
+
+-- Numbers of one piece of a list of ends, the oldest first.
+local function rows_of(kind, chunk)
+    local flat, found = call('HGETALL', P .. kind .. ':' .. chunk), {}
+    for at = 1, #flat, 2 do
+        found[#found + 1] = {num(flat[at]), flat[at + 1]}
+    end
+    table.sort(found, function(a, b) return a[1] < b[1] end)
+    return found
+end
+
+local function is_empty(kind, chunk)
+    return call('EXISTS', P .. kind .. ':' .. chunk) == 0
+end
+
+-- Walk a list of ends from its oldest piece, for as long as something there is over or too much.
+local function walk(kind, keep_for, surplus)
+    local at = 0
+    while left > 0 and looks > 0 do
+        local entry = call('ZRANGE', P .. kind .. 'c', at, at)[1]
+        if not entry then
+            return
+        end
+        local chunk = entry:match('^%d+')
+        local last = call('ZRANGE', P .. kind .. 'c', -1, -1)[1] == entry
+        if is_empty(kind, chunk) and not last then
+            call('ZREM', P .. kind .. 'c', entry)
+        else
+            for _, row in ipairs(rows_of(kind, chunk)) do
+                looks = looks - 1
+                local kept = call('HMGET', P .. 'j:' .. row[2], 'F', 'P', 'dp', 'hd')
+                if num(kept[1]) + keep_for > NOW and surplus <= 0 then
+                    return
+                end
+                if not kept[4] and may_go(row[2], num(kept[2]), kept[3]) then
+                    remove(row[2])
+                    surplus, left = surplus - 1, left - 1
+                end
+                if left <= 0 or looks <= 0 then
+                    return
+                end
+            end
+            at = at + 1
+            looks = looks - 1
+        end
+    end
+end
+
+local function completed()
+    local flat, count = call('HGETALL', P .. 'cq'), 0
+    for at = 1, #flat, 2 do
+        if flat[at]:sub(-2) == ':' .. COMPLETED then
+            count = count + num(flat[at + 1])
+        end
+    end
+    return count
+end
+
+for _, member in ipairs(call('ZRANGEBYSCORE', P .. 'hid', '-inf', NOW - act.undo, 'LIMIT', 0, left)) do
+    local n = member:sub(2)
+    local kept = call('HMGET', P .. 'j:' .. n, 'P', 'dp')
+    if left > 0 and kept[1] and may_go(n, num(kept[1]), kept[2]) then
+        remove(n)
+        left = left - 1
+    end
+end
+walk('f6', act.kept['6'], completed() - act.most)
+walk('f7', act.kept['7'], 0)
+walk('f8', act.kept['8'], 0)
+walk('F8', act.kept['8'], 0) -- what was not needed; forgotten ones are passed over
+write()
+forget_labels()
+forget_tombstones()
+drop_pieces()
+return act.limit - left

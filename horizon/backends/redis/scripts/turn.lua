@@ -1,0 +1,200 @@
+-- turn: settle what ended and reserve what comes next, in one act.
+--
+-- KEYS[1]   the connection's prefix
+-- ARGV[1]   the time, or empty
+-- ARGV[2]   JSON: o outcomes (see parts/attempts.lua), limits {lease, crashes, lines, follow-up's class}, admitted: the
+--           inbox was just looked into, w what is wanted or false: {session, executor, count, queues, fair, draw,
+--           max_bytes, tries, timeout, word, again}; queues are names, none for all
+-- ARGV[3..] bytes of results
+-- returns   {answers, reservations, next due or nil, time, whether the inbox waits to be admitted first}; a reservation
+--           is a row of 14: blob, header's length, id, number, queue, try, run, round, priority, max_tries, timeout,
+--           crashes, dispatched or false, available, whether alone; `blob` is header and payload
+--include base bag record places samples gates birth attempts sessions due wakes
+
+-- All names, each next one drawn by weight; one number in [0, 1) is enough for the whole order.
+local function in_drawn_order(codes, draw)
+    local left, order = codes, {}
+    while #left > 0 do
+        local total, passed = 0, 0
+        for _, code in ipairs(left) do
+            total = total + queue(code).weight
+        end
+        local point = draw * total
+        for at, code in ipairs(left) do
+            local weight = queue(code).weight
+            if point < passed + weight or at == #left then
+                if weight > 0 then
+                    draw = math.min(math.max((point - passed) / weight, 0), 0.999999)
+                end
+                order[#order + 1] = code
+                table.remove(left, at)
+                break
+            end
+            passed = passed + weight
+        end
+    end
+    return order
+end
+
+local function codes_of(names)
+    if #names == 0 then
+        return nil
+    end
+    local found, seen = {}, {}
+    for _, code in ipairs(call('HMGET', P .. 'qd', unpack(names))) do
+        if code and not seen[code] then
+            seen[code] = true
+            found[#found + 1] = code
+        end
+    end
+    return found
+end
+
+-- Queues in the order in which this worker should look into them; paused ones are passed over.
+local function in_order(want, wanted)
+    local codes = {}
+    local all = wanted or call('SMEMBERS', P .. 'bq')
+    if not wanted then
+        table.sort(all, function(a, b) return num(a) < num(b) end)
+    end
+    for _, code in ipairs(all) do
+        if not queue(code).paused and call('EXISTS', P .. 'b:' .. code) == 1 then
+            codes[#codes + 1] = code
+        end
+    end
+    if want.fair or not wanted then
+        return in_drawn_order(codes, want.draw)
+    end
+    return codes
+end
+
+-- Up to `count` numbers of a queue in the order of their start, and whether there may be more.
+local function heads(code, count)
+    local found = {}
+    for _, priority in ipairs(call('ZREVRANGE', P .. 'b:' .. code, 0, -1)) do
+        local band = call('ZRANGE', P .. 'w:' .. code .. ':' .. priority, 0, count - #found - 1)
+        if #band == 0 then
+            call('ZREM', P .. 'b:' .. code, priority)
+        end
+        for _, member in ipairs(band) do
+            found[#found + 1] = member:sub(2)
+        end
+        if #found >= count then
+            return found
+        end
+    end
+    if #found == 0 then
+        call('SREM', P .. 'bq', code)
+    end
+    return found
+end
+
+-- The next jobs in order, with their blobs. A suspect is taken alone; one that cannot be, yet, ends the picking.
+local function pick(want, wanted, busy)
+    local picked, size = {}, 0
+    for _, code in ipairs(in_order(want, wanted)) do
+        for _, n in ipairs(heads(code, want.count - #picked)) do
+            local r = load(n)
+            if r.S then
+                if #picked == 0 and not busy then
+                    r.blob = call('GET', P .. 'p:' .. n)
+                    return {r}
+                end
+                return picked
+            end
+            r.blob = call('GET', P .. 'p:' .. n)
+            size = size + #r.blob - num(r.h)
+            if #picked > 0 and size > want.max_bytes then
+                return picked
+            end
+            picked[#picked + 1] = r
+        end
+        if #picked >= want.count then
+            break
+        end
+    end
+    return picked
+end
+
+local function tell_of(r, made)
+    local at = #made
+    made[at + 1], made[at + 2], made[at + 3], made[at + 4], made[at + 5] = r.blob, r.h, r.i, r.number, r.q
+    made[at + 6], made[at + 7], made[at + 8], made[at + 9] = num(r.t), num(r.n), r.R or 0, r.r
+    made[at + 10], made[at + 11], made[at + 12] = r.m or false, r.o or false, r.x or 0
+    made[at + 13], made[at + 14], made[at + 15] = r.C or r.P, r.a, r.A and 1 or 0
+end
+
+-- What an earlier turn of this word has handed out, and nobody has heard of.
+local function unheard(want, mine)
+    local made = {}
+    for _, n in ipairs(call('SMEMBERS', mine)) do
+        local r = load(n)
+        if r and r.k == want.word then
+            r.blob = call('GET', P .. 'p:' .. n)
+            tell_of(r, made)
+        end
+    end
+    return made
+end
+
+local function hand_over(r, want, made)
+    if r.S then set(r, 'A', '1') end
+    if not r.m and want.tries then set(r, 'm', want.tries) end
+    if not r.o and want.timeout then set(r, 'o', want.timeout) end
+    set(r, 't', num(r.t or 0) + 1)
+    set(r, 'n', num(r.n or 0) + 1)
+    unset(r, 'G', 'N')
+    move(r, PROCESSING)
+    set(r, 'k', want.word)
+    set(r, 'w', want.session)
+    set(r, 'e', tostring(want.executor))
+    set(r, 'b', NOW)
+    spend_key(r)
+    tell_of(r, made)
+end
+
+-- Nothing for a session the store has given up, nothing beside a job that must run alone.
+local function reserve(want, wanted)
+    if want.count <= 0 or not is_open(want.session) then
+        return {}
+    end
+    local mine = P .. 'h:' .. want.session .. ':' .. want.executor
+    local held = call('SCARD', mine)
+    if want.again and held > 0 then
+        local made = unheard(want, mine)
+        if #made > 0 then
+            return made
+        end
+    end
+    if held == 1 and call('HEXISTS', P .. 'j:' .. call('SMEMBERS', mine)[1], 'A') == 1 then
+        return {}
+    end
+    local made = {}
+    for _, r in ipairs(pick(want, wanted, held > 0)) do
+        hand_over(r, want, made)
+    end
+    return made
+end
+
+local act = cjson.decode(ARGV[2])
+LIMITS = {lease = act.limits[1], crashes = act.limits[2], lines = act.limits[3], follow_up = act.limits[4]}
+call('DEL', P .. '_') -- frees nothing, but lets a script go on over maxmemory
+local answers = {}
+for at, row in ipairs(act.o) do
+    answers[at] = settle(row)
+end
+watch_clock()
+promote(250)
+reap(250)
+write()
+local want, made, wanted = act.w, {}, nil
+local admit_first = not act.admitted and call('EXISTS', P .. 'ib') == 1
+if want then
+    wanted = codes_of(want.queues)
+    if not admit_first then
+        made = reserve(want, wanted)
+        write()
+    end
+end
+wake_all()
+return {answers, made, next_due(wanted) or false, NOW, admit_first and 1 or 0}

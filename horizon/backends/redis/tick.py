@@ -1,0 +1,28 @@
+"""tick: the housekeeping of a store, in acts that are whole each by itself."""
+
+from __future__ import annotations
+
+from horizon.backends.redis.inbox import admit
+from horizon.backends.redis.operations import has_running, step
+from horizon.backends.redis.store import Store
+from horizon.backends.redis.trim import sweep, trim
+from horizon.backends.values import ACT_LIMIT, Ticked
+
+
+def tick(store: Store, limit: int) -> Ticked:
+    """See `Backend.tick`."""
+    admitted = admit(store, limit)
+    promoted, reaped, next_due, _ = store.run("tick", {"limit": limit, "limits": store.limits})
+    operated = step(store, min(limit, ACT_LIMIT))
+    folded = sweep(store, limit)
+    trimmed = trim(store, limit)
+    return Ticked(
+        promoted=promoted,
+        reaped=reaped,
+        admitted=admitted,
+        folded=folded,
+        trimmed=trimmed,
+        operated=operated,
+        next_due=next_due,
+        more=limit in (promoted, admitted, trimmed) or reaped >= limit or has_running(store),
+    )
