@@ -42,6 +42,9 @@ class Busy(Exception):
 class Db(Protocol):
     """An open connection. Every method may raise Refused, Busy, StoreFull, SchemaMismatch, BackendUnavailable."""
 
+    disorder: int
+    """Microseconds by which a job may have been pushed later than one with a higher number."""
+
     def all(self, sql: str, params: Params = ()) -> list[Row]:
         """Every row."""
 
@@ -74,6 +77,12 @@ class Db(Protocol):
 
     def queue_up(self, duty: str) -> None:
         """Wait until no other transaction does this; what is read from now on is as they left it."""
+
+    def folded(self, count: int) -> None:
+        """Note that so many deltas are about to be deleted: `version` goes on growing without them."""
+
+    def version(self) -> int:
+        """See `Backend.version`; grows with every delta that is committed, in whatever order."""
 
     def attend(self, session: str, executor: int) -> None:
         """Say that this transaction acts for an executor: who ends its session, or buries it, waits until it is over."""

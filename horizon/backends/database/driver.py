@@ -10,10 +10,15 @@ from horizon.backends.database.access import StoreAccess
 from horizon.backends.database.db import Params, Row, spread, spread_rows
 
 NEWEST = "SELECT coalesce(max(n), 0) FROM horizon_job"
+LATEST_DELTA = "SELECT coalesce(max(seq), 0) FROM horizon_delta"
+"""`fold` leaves the newest one, so this number only grows."""
+LATEST_INBOX = "SELECT coalesce(max(seq), 0) FROM horizon_inbox"
 
 
 class DriverDb:
     """See `db.Db` for what its methods promise. One process writes at a time here, so nobody needs to be waited for."""
+
+    disorder = 0
 
     def __init__(self, connection: sqlite3.Connection, location: str) -> None:
         self.driver, self._location = connection, location
@@ -71,6 +76,13 @@ class DriverDb:
 
     def queue_up(self, duty: str) -> None:
         pass
+
+    def folded(self, count: int) -> None:
+        pass
+
+    def version(self) -> int:
+        ((delta,),), ((inbox,),) = self.all(LATEST_DELTA), self.all(LATEST_INBOX)
+        return int(delta) << 24 | int(inbox) & 0xFFFFFF
 
     def attend(self, session: str, executor: int) -> None:
         pass

@@ -252,9 +252,9 @@ def _bounds(db: Db, asked: Ask) -> list[Condition]:
         return []
     found: list[Condition] = []
     if query.after is not None:
-        found.append((">= ?", (first_pushed(db, query.after),)))
+        found.append((">= ?", (first_pushed(db, query.after - db.disorder),)))
     if query.before is not None:
-        found.append(("< ?", (first_pushed(db, query.before),)))
+        found.append(("< ?", (first_pushed(db, query.before + db.disorder),)))
     return found
 
 

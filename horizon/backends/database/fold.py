@@ -78,7 +78,7 @@ def fold(scope: Scope, limit: int = PER_STEP) -> int:
         if any(happened):
             figures.setdefault((MINUTE, at - at % MINUTE, queue, name), Figures()).add(happened)
     _keep(scope.db, figures)
-    change(scope.db, FORGET, [row[0] for row in rows])
+    scope.db.folded(change(scope.db, FORGET, [row[0] for row in rows]))
     return len(rows)
 
 

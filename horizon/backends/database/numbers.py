@@ -17,8 +17,11 @@ from horizon.core.states import BY_CODE, JobState
 
 WAITING = (PENDING, SCHEDULED, RETRYING, BLOCKED)
 """What `max_jobs` of a queue counts."""
-COUNTERS = "SELECT queue, name, state, n FROM horizon_counter"
-DELTAS = f"SELECT queue, name, {', '.join(f'sum({column})' for column in STATES)} FROM horizon_delta GROUP BY queue, name"
+COUNTS = (
+    f"SELECT queue, name, state, n{', 0' * (len(STATES) - 1)} FROM horizon_counter{{where}} UNION ALL "
+    f"SELECT queue, name, 0, {', '.join(f'sum({column})' for column in STATES)} FROM horizon_delta{{where}} GROUP BY queue, name"
+)
+"""In one statement: in between, another process could fold deltas into counters."""
 TRUTH_LIVE = "SELECT queue, state, count(*) FROM horizon_live GROUP BY queue, state"
 TRUTH_DONE = f"SELECT queue, state, count(*) FROM horizon_done WHERE state <= {len(STATES)} GROUP BY queue, state"
 SAMPLE_SUMS = ", ".join(SUMS)
@@ -30,14 +33,15 @@ Counts = dict[tuple[str, str, int], int]
 
 def counts_of(db: Db, queue: str | None = None) -> Counts:
     """(queue, class, state) → how many, exact as of this view; of one queue or of all."""
-    where, params = ("", ()) if queue is None else (" WHERE queue = ?", (queue,))
+    where, params = ("", ()) if queue is None else (" WHERE queue = ?", (queue, queue))
     found: Counter[tuple[str, str, int]] = Counter()
-    for its_queue, name, state, n in db.all(COUNTERS + where, params):
-        found[its_queue, name, state] += n
-    for its_queue, name, *changes in db.all(DELTAS.replace(" GROUP", f"{where} GROUP"), params):
-        for state, change in enumerate(changes, 1):
+    for its_queue, name, state, *changes in db.all(COUNTS.replace("{where}", where), params):
+        if state:
+            found[its_queue, name, state] += changes[0]
+            continue
+        for code, change in enumerate(changes, 1):
             if change and name:
-                found[its_queue, name, state] += change
+                found[its_queue, name, code] += change
     return found
 
 

@@ -30,6 +30,12 @@ ALONE = f"SELECT pg_try_advisory_xact_lock({OURS}, ?)"
 QUEUE_UP = f"SELECT pg_advisory_xact_lock({OURS}, ?)"
 ATTEND = f"SELECT pg_advisory_xact_lock({OURS}, ?) FROM horizon_session WHERE id = ? FOR KEY SHARE"
 END_SESSION = "SELECT 1 FROM horizon_session WHERE id = ? FOR UPDATE"
+FOLDED = "INSERT INTO horizon_meta (name, value) VALUES ('folded', ?) ON CONFLICT (name) DO UPDATE SET value = horizon_meta.value + excluded.value"
+VERSION = (
+    "SELECT (SELECT count(*) FROM horizon_delta) + coalesce((SELECT value FROM horizon_meta WHERE name = 'folded'), 0), "
+    "(SELECT count(*) FROM horizon_inbox)"
+)
+"""How many deltas there ever were: a number of its own could be committed after a higher one."""
 DEFAULTS = {
     "connect_timeout": "10", "application_name": "horizon", "client_encoding": "utf8", "keepalives_idle": "15",
     "keepalives_interval": "5", "keepalives_count": "3", "tcp_user_timeout": "20000",
@@ -39,6 +45,8 @@ DEFAULTS = {
 
 class PostgresDb:
     """See `db.Db` for what its methods promise."""
+
+    disorder = 60_000_000
 
     def __init__(self, connection: psycopg.Connection[Any], location: str) -> None:
         self.driver, self._location = connection, location
@@ -104,6 +112,13 @@ class PostgresDb:
 
     def queue_up(self, duty: str) -> None:
         self.all(QUEUE_UP, (key_of(duty),))
+
+    def folded(self, count: int) -> None:
+        self.run(FOLDED, (count,))
+
+    def version(self) -> int:
+        ((changes, inbox),) = self.all(VERSION)
+        return int(changes) << 24 | int(inbox) & 0xFFFFFF
 
     def attend(self, session: str, executor: int) -> None:
         self.all(ATTEND, (key_of(f"{session}/{executor}"), session))

@@ -18,10 +18,11 @@ from horizon.backends.database.pool import PoolAccess
 from horizon.backends.database.postgres.driver import PostgresDb, open_connection
 from horizon.backends.database.postgres.faults import FAULTS, translate
 from horizon.backends.database.postgres.place import Place
-from horizon.backends.database.postgres.store import AWAITED, CHANNEL
+from horizon.backends.database.postgres.store import AWAITED, CHANNEL, NOTIFY, TIME
 from horizon.backends.database.store import Store
 from horizon.backends.database.wait import look_around
 from horizon.core.clock import SECOND, Micros, monotonic
+from horizon.core.errors import HorizonError
 
 POLL = 1.0
 """Seconds between two looks where nobody says anything: a hint may get lost, and the inbox tells nobody."""
@@ -31,6 +32,8 @@ WAITS = (
     f"INSERT INTO horizon_meta (name, value) VALUES ('{AWAITED}', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value "
     "WHERE horizon_meta.value < ?"
 )
+
+TELL = NOTIFY.replace("?", f"({TIME})")
 
 
 class Ear:
@@ -98,10 +101,17 @@ class Listening:
         self._busy: list[Ear] = []
 
     def wake(self) -> None:
-        """Let every waiter of this process look; safe to call from a signal handler, since it takes no lock."""
+        """Let every waiter of this process look; where none of it waits, tell those of others.
+
+        Takes no lock and no connection that is in use, so that a signal handler may call it.
+        """
         self._wakes += 1
-        for ear in tuple(self._busy):
+        ears = tuple(self._busy)
+        for ear in ears:
             ear.ring()
+        if not ears:
+            with contextlib.suppress(HorizonError):
+                self._access.lend(lambda db: db.all(TELL))
 
     def wait(self, store: Store, queues: Sequence[str], timeout: float) -> bool:
         """See `Backend.wait`."""
