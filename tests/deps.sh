@@ -9,17 +9,19 @@ there chromium || there google-chrome || want="$want chromium"
 there redis-server || want="$want redis-server"
 { there mariadbd && there mariadb-install-db; } || want="$want mariadb-server"
 { there initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; } || want="$want postgresql"
+there zsh || want="$want zsh"
+there fish || want="$want fish"
 [ -z "$want" ] && exit 0
 
 line="apt-get install -y --no-install-recommends$want"
 if ! command -v apt-get >/dev/null 2>&1; then
-  echo "The tests of browser and servers need:$want (install it with this system's package manager); they are skipped without it."
+  echo "The tests of browser, servers and shells need:$want (install it with this system's package manager); they are skipped without it."
   exit 0
 fi
 as_root=""
 if [ "$(id -u)" -ne 0 ]; then
   if ! sudo -n true >/dev/null 2>&1; then
-    echo "The tests of browser and servers need:$want. As root, run: $line   (they are skipped without it)"
+    echo "The tests of browser, servers and shells need:$want. As root, run: $line   (they are skipped without it)"
     exit 0
   fi
   as_root="sudo -n"

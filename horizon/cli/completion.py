@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator
 from types import FrameType
@@ -20,12 +19,18 @@ from horizon.web.text import short_name
 
 PATIENCE = 2.0
 """Seconds that names may take: whoever pressed Tab waits."""
+AGAIN = 0.2
+"""Seconds after which it is said again to code that took no notice."""
 MOST = 500
 HOW = {
     "bash": "horizon completion bash > ~/.local/share/bash-completion/completions/horizon",
     "zsh": 'horizon completion zsh > "${fpath[1]}/_horizon"',
     "fish": "horizon completion fish > ~/.config/fish/completions/horizon.fish",
 }
+
+
+class GaveUp(BaseException):
+    """Names took too long. No Exception, which the app might take for one of its own."""
 
 
 @click.command()
@@ -53,19 +58,19 @@ def completion(ctx: click.Context, shell: str | None, names: str | None) -> None
 def _names(kind: str) -> None:
     """Print what there is. Whatever fails or takes long is silent: nobody who pressed Tab wants to read of it."""
     signal.signal(signal.SIGALRM, _give_up)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE, AGAIN)
     try:
         state = apps.state()
         for _, name in zip(range(MOST), dict.fromkeys(found(state, kind)), strict=False):
             click.echo(name)
-    except Exception:
+    except (Exception, GaveUp):
         return
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _give_up(number: int, frame: FrameType | None) -> NoReturn:
-    os._exit(0)
+    raise GaveUp
 
 
 def found(state: State, kind: str) -> Iterator[str]:

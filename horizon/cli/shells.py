@@ -87,7 +87,7 @@ _horizon() {
     elif [[ -n $(_horizon_subs "$verb") ]]; then kind="=$(_horizon_subs "$verb")"
     else kind="$(_horizon_argument "$verb")"; fi
     case "$kind" in
-        =*) compadd -- ${=kind#=};;
+        "="*) compadd -- ${=kind#=};; # a bare =* would be the path of a command
         -|"") ;;
         *) compadd -- ${(f)"$(_horizon_names "$kind" "$app")"};;
     esac
@@ -137,7 +137,7 @@ function __horizon_complete
         set kind "="(__horizon_verbs)" --app --help --version"
     else if string match -q -- '-*' (commandline -ct)
         set kind "="(__horizon_options $verb)" --app"
-    else if test -n (__horizon_subs $verb | string collect)""
+    else if __horizon_subs $verb | string length --quiet # true where there is any
         set kind "="(__horizon_subs $verb)
     else
         set kind (__horizon_argument $verb)

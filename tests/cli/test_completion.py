@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -107,6 +111,25 @@ def test_every_option_of_every_verb_is_known(horizon) -> None:
 
 
 # names --------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine, too."""
+    monkeypatch.setattr("horizon.cli.completion.PATIENCE", 300.0)
+
+
+def test_names_that_take_too_long_are_given_up_in_silence(horizon, monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(state: object, kind: str) -> Iterator[str]:
+        yield "mail"
+        signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+        while True:
+            with suppress(Exception):
+                time.sleep(60)
+
+    monkeypatch.setattr("horizon.cli.completion.found", endless)
+    done = horizon("completion", "--names", "queue")
+    assert (done.exit_code, done.output) == (0, "mail\n")
 
 
 def names(horizon, kind: str) -> list[str]:
