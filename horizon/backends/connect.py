@@ -14,14 +14,18 @@ SCHEMES: dict[str, tuple[str, str]] = {
     "sqlite": ("horizon.backends.database.backend", "DatabaseBackend"),
     "postgresql": ("horizon.backends.database.backend", "DatabaseBackend"),
     "postgres": ("horizon.backends.database.backend", "DatabaseBackend"),
+    "redis": ("horizon.backends.redis.backend", "RedisBackend"),
+    "rediss": ("horizon.backends.redis.backend", "RedisBackend"),
 }
 ADDRESSES: dict[str, tuple[str, str]] = {
     "sqlite": ("horizon.backends.database.sqlite", "locate"),
     "postgresql": ("horizon.backends.database.postgres.place", "locate"),
     "postgres": ("horizon.backends.database.postgres.place", "locate"),
+    "redis": ("horizon.backends.redis.address", "locate"),
+    "rediss": ("horizon.backends.redis.address", "locate"),
 }
 """Per scheme, what looks at an address without opening anything; light enough for every start of an app."""
-LATER = {"mysql", "mariadb", "redis", "rediss"}
+LATER = {"mysql", "mariadb"}
 
 
 def scheme_of(url: str) -> str:

@@ -88,6 +88,8 @@ OPTIONS: tuple[Option, ...] = (
     # SQLite
     _o("SQLITE_SYNCHRONOUS", "str", "FULL", "FULL survives a power cut; NORMAL is faster and may lose the last commits in one, never in a crash of a process.", choices=("FULL", "NORMAL")),
     _o("SQLITE_BUSY_TIMEOUT", "float", 10.0, "How long a write waits for another process's.", unit="s", least=0.1, most=300),
+    # Redis
+    _o("ALLOW_EVICTION", "bool", False, "Work with a Redis whose maxmemory-policy is not noeviction, which may throw jobs away when its memory runs out."),
 )  # fmt: skip
 BY_NAME: dict[str, Option] = {option.name: option for option in OPTIONS}
 

@@ -231,7 +231,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     told = ask(options.app, ears)
     if isinstance(told, int):
         return told
-    from horizon.backends.database import bare
+    from horizon.backends import bare
 
     made = plan(options, told)
     try:

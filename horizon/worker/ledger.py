@@ -19,7 +19,7 @@ from horizon.worker.screen import say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from horizon.backends.database.bare import BareStore
+    from horizon.backends.bare import BareStore
 
 RECALL_MOMENT = 0.002
 """Seconds between raising the recall and reading the marks; a processor holds a store back for nanoseconds."""

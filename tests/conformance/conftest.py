@@ -13,19 +13,21 @@ from horizon.backends.values import Retention
 from horizon.core.clock import DAY, HOUR, ManualClock
 from tests.conformance.driver import BACKENDS, Driver, is_there, open_store
 from tests.servers.postgres import Postgres
+from tests.servers.redis import Redis, Valkey
 from tests.servers.running import running
-from tests.servers.server import Missing
+from tests.servers.server import Missing, Server
 
 Opener = Callable[..., Driver]
+SERVERS: dict[str, type[Server]] = {"postgres": Postgres, "redis": Redis, "valkey": Valkey}
 THERE = [kind for kind in BACKENDS if is_there(kind)]
 
 
 @pytest.fixture(params=THERE)
 def kind(request: pytest.FixtureRequest) -> str:
     """Which backend this run is about."""
-    if request.param == "postgres":
+    if request.param in SERVERS:
         try:
-            running(Postgres)
+            running(SERVERS[request.param])
         except Missing as missing:
             pytest.skip(str(missing))
     return str(request.param)

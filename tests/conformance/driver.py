@@ -19,9 +19,12 @@ from horizon.core.outcome import Answer, Failure, Kind, Outcome
 from horizon.core.query import JobQuery, Selection
 from horizon.core.record import Record
 from horizon.core.states import JobState
+from tests.servers.redis import Redis, Valkey
+from tests.servers.running import running
 
-BACKENDS = ("memory", "sqlite", "postgres")
+BACKENDS = ("memory", "sqlite", "postgres", "redis", "valkey")
 """Every backend that keeps the contract. A new one is one more word here and one more line in `url_of` and `is_there`."""
+REDIS = {"redis": lambda: running(Redis), "valkey": lambda: running(Valkey)}
 LEASE: Micros = 15 * SECOND
 
 
@@ -31,6 +34,8 @@ def url_of(kind: str, folder: Path) -> str:
         from tests.conformance.postgres import address  # only where its driver is
 
         return address().replace("postgresql:", "postgresql+psycopg:")
+    if kind in REDIS:
+        return REDIS[kind]().address(0)
     return {"memory": "memory://", "sqlite": f"sqlite:///{sqlite_file(folder)}"}[kind]
 
 
@@ -42,6 +47,8 @@ def open_store(kind: str, folder: Path, clock: ManualClock, **options: Any) -> B
         from tests.conformance.postgres import empty
 
         empty()
+    if kind in REDIS:
+        REDIS[kind]().drop(url_of(kind, folder))
     backend = connect(url_of(kind, folder), StoreOptions(clock=clock, lease=LEASE, **options))
     backend.ready()
     return backend

@@ -105,7 +105,7 @@ def test_a_tick_forgets_what_is_long_enough_ago(drive: Driver) -> None:
 
 
 def test_keys_beyond_the_bound_share_meters_and_the_others_keep_theirs(drive: Driver, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    wing = "memory" if kind == "memory" else "database"
+    wing = {"memory": "memory", "redis": "redis", "valkey": "redis"}.get(kind, "database")
     monkeypatch.setattr(f"horizon.backends.{wing}.meters.MOST_METERS", 2)
     monkeypatch.setattr("horizon.backends.people.SHARED_METERS", 1)
     take = drive.backend.meters.take
