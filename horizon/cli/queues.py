@@ -66,7 +66,7 @@ def set_(queue: str, setting: tuple[str, ...], connection: str | None, as_json: 
 
 def _setting(word: str) -> tuple[str, object]:
     """`max_jobs=5000` as a name and its value. Raises BadParameter."""
-    name, equals, value = word.partition("=")
+    name, _, value = word.partition("=")
     if name not in SETTABLE or not value:
         raise click.BadParameter(f"expected SETTING=VALUE with one of {', '.join(SETTABLE)}; got {word[:80]!r}")
     if value == "code":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from horizon.backends.base import Backend
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Operation, QueueSettings, Verb
@@ -186,7 +187,7 @@ class QueueControl:
         )
 
 
-def limit(value: object) -> object:
+def limit(value: Any) -> Any:
     """A setting as it is told: None for a limit that does not hold."""
     return None if value == NO_LIMIT else value
 

@@ -194,6 +194,11 @@ def operation(one: Operation) -> Json:
     }
 
 
-def operations(found: Sequence[Operation]) -> Json:
+def operations(found: Sequence[Operation], following: str | None = None, total: int | None = None) -> Json:
     """Bulk acts, newest first."""
-    return {"items": [operation(one) for one in found], "next": None, "total": None, "total_at_least": len(found)}
+    return {
+        "items": [operation(one) for one in found],
+        "next": following,
+        "total": total,
+        "total_at_least": len(found) if total is None else total,
+    }

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from horizon.core.query import JobQuery
 from tests.web.api.conftest import Api, problem
 from tests.web.conftest import SAME
 from tests.web.shop_jobs import SendMail
@@ -78,3 +79,15 @@ def test_of_one_that_hardly_began_the_rest_is_spared_and_the_first_come_back_at_
 
 def test_what_cannot_be_undone_says_so(api: Api):
     problem(api.post("/operations/none/undo"), 404, "not_found")
+
+
+def test_the_list_goes_on_where_the_page_before_ended(api: Api):
+    made = [api.store.operations.start("cancel", JobQuery(queue=f"q{n}"), {}, actor="ana").id for n in range(5)]
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = api.get(f"/operations?limit=2&cursor={cursor}").json
+        assert (page["total"], len(page["items"]) <= 2) == (5, True)
+        seen += [one["id"] for one in page["items"]]
+        cursor = page["next"]
+    assert seen == made[::-1]
+    problem(api.get("/operations?cursor=nobody"), 400, "invalid_cursor")

@@ -64,7 +64,7 @@ TOLD: dict[str, Told] = {
         },
     ),
     "api_operations": Told(
-        group="acts", summary="Acts in the background", params=(P_LIMIT, P_CONNECTION), errors=(400, 404), tagged=True,
+        group="acts", summary="Acts in the background", params=(P_CURSOR, P_LIMIT, P_CONNECTION), errors=(400, 404), tagged=True,
         answers={200: Answer(text="The latest, newest first", schema="Operations", example=ex.OPERATIONS)},
     ),
     "api_operation": Told(
