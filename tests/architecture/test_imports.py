@@ -21,6 +21,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "alembic": ("horizon.backends.database.migrations", "horizon.backends.database.migrate"),
     "psycopg": ("horizon.backends.database.postgres",),
     "redis": ("horizon.backends.redis",),
+    "hiredis": ("horizon.backends.redis",),
     "flask": ("horizon.web", "horizon.cli"),
     "flask_sqlalchemy": ("horizon.web",),
     "werkzeug": ("horizon.web", "horizon.security.passwords"),

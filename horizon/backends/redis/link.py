@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from horizon.backends.redis.address import Address
+from horizon.backends.redis.parser import ReplyError
 from horizon.backends.redis.scripts import script
-from horizon.backends.redis.wire import Lost, Part, ReplyError, Wire
+from horizon.backends.redis.wire import Lost, Part, Wire
 from horizon.core.clock import monotonic, sleep
 from horizon.core.errors import BackendUnavailable, HorizonError, InvalidTransition, StoreFull
 

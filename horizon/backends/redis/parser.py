@@ -1,8 +1,12 @@
-"""Replies of a Redis, read in Python: for where hiredis is not installed."""
+"""Replies of a Redis: its complaints, and a reader in Python for where hiredis is not installed."""
 
 from __future__ import annotations
 
 from typing import Any
+
+
+class ReplyError(Exception):
+    """What the server answered instead of a result; begins with a word in capitals."""
 
 
 class PlainReader:
@@ -31,8 +35,6 @@ class PlainReader:
         return self._data[at:end], end + 2
 
     def _parse(self, at: int) -> tuple[Any, int]:
-        from horizon.backends.redis.wire import ReplyError
-
         line, at = self._line(at)
         kind, rest = line[:1], line[1:]
         if kind == b"+":

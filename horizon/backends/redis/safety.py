@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
+from horizon.backends.redis.parser import ReplyError
 from horizon.backends.redis.store import Store
-from horizon.backends.redis.wire import ReplyError
 from horizon.core.clock import monotonic
 from horizon.core.errors import BackendUnavailable, ConfigurationError
 

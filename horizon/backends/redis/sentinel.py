@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from horizon.backends.redis.address import Address
-from horizon.backends.redis.wire import Lost, ReplyError, Wire
+from horizon.backends.redis.parser import ReplyError
+from horizon.backends.redis.wire import Lost, Wire
 
 
 def primary(address: Address) -> tuple[str, int]:

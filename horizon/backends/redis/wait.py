@@ -11,8 +11,9 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 
+from horizon.backends.redis.parser import ReplyError
 from horizon.backends.redis.store import Store
-from horizon.backends.redis.wire import Lost, ReplyError, Wire
+from horizon.backends.redis.wire import Lost, Wire
 from horizon.core.clock import SECOND, monotonic
 from horizon.core.errors import BackendUnavailable
 from horizon.core.ids import token

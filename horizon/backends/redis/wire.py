@@ -12,16 +12,13 @@ import socket
 from typing import TYPE_CHECKING, Any, Protocol
 
 from horizon.backends.redis.address import Address
+from horizon.backends.redis.parser import PlainReader, ReplyError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Part = bytes | str | int | float
 KEEPALIVE = (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3))
-
-
-class ReplyError(Exception):
-    """What the server answered instead of a result; begins with a word in capitals."""
 
 
 class Lost(Exception):
@@ -53,8 +50,6 @@ def reader() -> Reader:
     try:
         import hiredis
     except ImportError:
-        from horizon.backends.redis.parser import PlainReader
-
         return PlainReader()
     made: Reader = hiredis.Reader(replyError=ReplyError, protocolError=ReplyError)
     return made
