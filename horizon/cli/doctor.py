@@ -39,6 +39,7 @@ def _facts(app: Flask, state: State) -> Facts:
     values = {name.removeprefix("HORIZON_"): value for name, value in settings.values.items()}
     return Facts(
         version=horizon.__version__,
+        code_version=settings.CODE_VERSION,
         debug=app.debug,
         secret_key=bool(app.config.get("SECRET_KEY")),
         door=_door(app, state, stores),

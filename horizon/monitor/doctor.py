@@ -87,6 +87,8 @@ class Facts:
 
     version: str
     """Of Horizon, here."""
+    code_version: str | None = None
+    """Of the app's code, here."""
     debug: bool = False
     secret_key: bool = True
     door: str = "auth"
@@ -193,7 +195,8 @@ def _old(facts: Facts) -> Iterator[Finding]:
         if worker.old:
             code = f" ({', '.join(worker.versions)})" if worker.versions else ""
             sentence = f"The worker {worker.name} runs older code than the newest there is{code}."
-            yield Finding(severity=WARNING, code="old_code", sentence=sentence, fix=f"horizon restart {worker.name}")
+            fix = f"horizon restart {worker.name}; where HORIZON_CODE_VERSION stands in the worker's own environment, stop and start it."
+            yield Finding(severity=WARNING, code="old_code", sentence=sentence, fix=fix)
         if worker.version is not None and worker.version != facts.version:
             sentence = f"The worker {worker.name} runs Horizon {worker.version}, this is {facts.version}."
             yield Finding(
@@ -204,6 +207,21 @@ def _old(facts: Facts) -> Iterator[Finding]:
             )
         for problem in worker.problems:
             yield Finding(severity=WARNING, code="worker", sentence=f"The worker {worker.name} says: {problem}", fix="Look at its log.")
+
+
+def _marks(facts: Facts) -> Iterator[Finding]:
+    """Code can be compared only where both sides say what they run."""
+    marked = [worker for worker in _workers(facts) if worker.versions]
+    if facts.code_version is None and marked:
+        sentence = f"Workers say which code they run ({', '.join(marked[0].versions)}), but here HORIZON_CODE_VERSION is not set."
+        fix = "Set it in app.config, or in the environment of this shell and of the web processes, too."
+        yield Finding(severity=NOTE, code="code_version", sentence=sentence, fix=fix)
+    for worker in _workers(facts):
+        if facts.code_version is not None and not worker.versions:
+            sentence = f"The worker {worker.name} does not say which code it runs; here it is {facts.code_version}."
+            yield Finding(
+                severity=NOTE, code="code_version", sentence=sentence, fix="Set HORIZON_CODE_VERSION in its environment, and start it anew."
+            )
 
 
 def _clocks(facts: Facts) -> Iterator[Finding]:
@@ -308,4 +326,4 @@ def _imports(facts: Facts) -> Iterator[Finding]:
         yield Finding(severity=ERROR, code="import", sentence=sentence, fix="Mend the module, or take it out of HORIZON_IMPORTS.")
 
 
-RULES: tuple[Rule, ...] = (_stores, _nobody_works, _unserved, _imports, _door, _files, _settings, _old, _clocks, _led)
+RULES: tuple[Rule, ...] = (_stores, _nobody_works, _unserved, _imports, _door, _files, _settings, _old, _marks, _clocks, _led)

@@ -90,3 +90,62 @@ def test_the_file_system_of_a_path_is_that_of_the_nearest_mount(tmp_path: Path) 
     assert filesystem("/srv/fast disk/jobs.db", str(mounts)) == "xfs"
     assert filesystem("/srvx/jobs.db", str(mounts)) == "ext4"
     assert filesystem("/srv/jobs.db", str(tmp_path / "none")) == ""
+
+
+# staged: what each finding of the field looks like, and that it goes when it is put right --------------------------------
+
+
+def found(horizon, code: str) -> list[dict[str, str]]:
+    return [one for one in json.loads(horizon("doctor", "--json").output)["findings"] if one["code"] == code]
+
+
+def test_a_worker_of_older_code_is_named_with_the_way_to_new_code(app: Flask, well: Site, horizon, monkeypatch) -> None:
+    state = app.extensions["horizon"]
+    monkeypatch.setitem(state.settings.values, "HORIZON_CODE_VERSION", "v2")
+    well.worker("w1", code_version="v1")
+    (one,) = found(horizon, "old_code")
+    assert "here:1 runs older code than the newest there is (v1)" in one["sentence"]
+    assert "horizon restart here:1" in one["fix"]
+    assert "environment" in one["fix"]
+
+
+def test_code_that_cannot_be_compared_is_a_note_not_a_fault(app: Flask, well: Site, horizon, monkeypatch) -> None:
+    well.worker("w1", code_version="v1")
+    (one,) = found(horizon, "code_version")
+    assert one["severity"] == "note"
+    assert "here HORIZON_CODE_VERSION is not set" in one["sentence"]
+    monkeypatch.setitem(app.extensions["horizon"].settings.values, "HORIZON_CODE_VERSION", "v2")
+    well.worker("w1", code_version=None)
+    (one,) = found(horizon, "code_version")
+    assert "does not say which code it runs; here it is v2" in one["sentence"]
+
+
+def test_clocks_that_are_apart_are_told(well: Site, horizon, monkeypatch) -> None:
+    backend = well.backend()
+    here = backend.now()
+    monkeypatch.setattr(backend, "now", lambda: here + 90 * SECOND)
+    (one,) = [one for one in found(horizon, "clock") if "store default" in one["sentence"]]
+    assert "before this machine's" in one["sentence"]
+
+
+def test_settings_that_contradict_each_other_are_told(app: Flask, well: Site, horizon, monkeypatch) -> None:
+    for name, value in (("HORIZON_LEASE", 5.0), ("HORIZON_SQLITE_BUSY_TIMEOUT", 10.0), ("HORIZON_KEEP_FAILED", 60.0)):
+        monkeypatch.setitem(app.extensions["horizon"].settings.values, name, value)
+    told = [one["sentence"] for one in found(horizon, "settings")]
+    assert any("HORIZON_SQLITE_BUSY_TIMEOUT (10 s) is not below HORIZON_LEASE (5 s)" in one for one in told)
+    assert any("HORIZON_KEEP_FAILED (60 s) is shorter than HORIZON_UNDO" in one for one in told)
+
+
+def test_a_missing_secret_key_is_an_error_as_soon_as_people_sign_in(app: Flask, well: Site, horizon) -> None:
+    app.config["SECRET_KEY"] = None
+    assert found(horizon, "secret_key")[0]["severity"] == "warning"
+    app.config["HORIZON_AUTH"] = None
+    horizon("users", "add", "ana", "--role", "admin", "--password-stdin", input="correct horse battery staple\n")
+    assert found(horizon, "secret_key")[0]["severity"] == "error"
+
+
+def test_a_worker_that_ends_leaves_nobody(well: Site, horizon) -> None:
+    assert found(horizon, "no_worker") == []
+    well.backend().sessions.close("w1")
+    well.push(2)
+    assert found(horizon, "no_worker")[0]["sentence"] == "No worker is running, and 2 jobs wait."
