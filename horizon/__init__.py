@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # what type checkers and editors of users see; at run time `_
     from horizon.jobs.routing import route as route
     from horizon.jobs.unique import ShouldBeUnique as ShouldBeUnique
     from horizon.jobs.unique import ShouldBeUniqueUntilProcessing as ShouldBeUniqueUntilProcessing
+    from horizon.monitor.metrics import JobMetrics as JobMetrics
+    from horizon.monitor.monitor import JobMonitor as JobMonitor
     from horizon.web.extension import Horizon as Horizon
 
 __version__ = "0.1.0"
@@ -42,6 +44,8 @@ _WHERE: dict[str, str] = {
     "route": "horizon.jobs.routing",
     "ShouldBeUnique": "horizon.jobs.unique",
     "ShouldBeUniqueUntilProcessing": "horizon.jobs.unique",
+    "JobMetrics": "horizon.monitor.metrics",
+    "JobMonitor": "horizon.monitor.monitor",
     "JobState": "horizon.core.states",
     "Priority": "horizon.core.states",
     "Exponential": "horizon.core.backoff",
@@ -54,7 +58,6 @@ _LATER: dict[str, str] = {
     **dict.fromkeys(("SecureJob", "ShouldBeEncrypted"), "encryption"),
     **dict.fromkeys(("RateLimited", "RateLimit", "QueueManager"), "limits"),
     "JobScheduler": "schedules",
-    **dict.fromkeys(("JobMetrics", "JobMonitor"), "metrics"),
     "QueueFake": "the testing tools",
 }
 __all__ = [*_WHERE, "__version__"]

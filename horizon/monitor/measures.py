@@ -1,0 +1,182 @@
+"""What happened over a stretch of time, added up from samples, and how it is told. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from horizon.backends.values import Sample
+from horizon.core.clock import Micros, to_datetime
+from horizon.core.histogram import Histogram
+from horizon.monitor.span import Span
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Timing:
+    """How long something took, in seconds. The mean and the longest are exact, percentiles within 5 %.
+
+    All but `count` are None where nothing was measured.
+    """
+
+    count: int = 0
+    """How many were measured."""
+    mean: float | None = None
+    p50: float | None = None
+    """Half of them took at most so long."""
+    p95: float | None = None
+    p99: float | None = None
+    longest: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Metrics:
+    """What happened to jobs of one class, of one queue, or to all, over a stretch of time."""
+
+    name: str
+    """The registered name of the class, or the queue; empty: all jobs."""
+    since: datetime
+    """Where the stretch begins (UTC): with the minute, hour or day that is kept for the time asked for."""
+    until: datetime
+    """Where it ends (UTC)."""
+    pushed: int
+    """Jobs that were stored."""
+    completed: int
+    """Jobs that ended well."""
+    failed: int
+    """Jobs that failed for good."""
+    cancelled: int
+    """Jobs that were cancelled, by people, by code, or with what they waited for."""
+    retried: int
+    """Attempts that failed and were to be made again."""
+    runtime: Timing
+    """How long attempts ran, however they ended."""
+    wait: Timing
+    """How long jobs could have started before they did, for each attempt that ran."""
+    peak_memory_mb: float | None
+    """The most memory a process had used by the end of an attempt, in MiB; None where nothing was measured."""
+
+    @property
+    def attempts(self) -> int:
+        """How many attempts ran."""
+        return self.runtime.count
+
+    @property
+    def ended(self) -> int:
+        """Jobs that completed or failed for good."""
+        return self.completed + self.failed
+
+    @property
+    def success_rate(self) -> float | None:
+        """Completed jobs of those that ended, from 0 to 1; None where none ended."""
+        return self.completed / self.ended if self.ended else None
+
+    @property
+    def failure_rate(self) -> float | None:
+        """Failed jobs of those that ended, from 0 to 1; None where none ended."""
+        return self.failed / self.ended if self.ended else None
+
+    @property
+    def throughput_per_minute(self) -> float:
+        """Jobs that ended per minute, over the whole stretch."""
+        minutes = (self.until - self.since).total_seconds() / 60
+        return self.ended / minutes if minutes else 0.0
+
+    @property
+    def avg_execution_time(self) -> float | None:
+        """Mean runtime of an attempt in seconds; None where none ran."""
+        return self.runtime.mean
+
+    @property
+    def avg_wait_time(self) -> float | None:
+        """Mean wait before an attempt in seconds; None where none ran."""
+        return self.wait.mean
+
+    @property
+    def p50(self) -> float | None:
+        """Runtime in seconds that half of the attempts kept within; None where none ran."""
+        return self.runtime.p50
+
+    @property
+    def p95(self) -> float | None:
+        """Runtime in seconds that 95 % of the attempts kept within; None where none ran."""
+        return self.runtime.p95
+
+    @property
+    def p99(self) -> float | None:
+        """Runtime in seconds that 99 % of the attempts kept within; None where none ran."""
+        return self.runtime.p99
+
+
+class Sum:
+    """What samples come to. Mutable, for adding up only."""
+
+    __slots__ = ("cancelled", "completed", "failed", "memory_kb", "pushed", "retried", "runtime", "wait")
+
+    def __init__(self) -> None:
+        self.pushed = self.completed = self.failed = self.cancelled = self.retried = self.memory_kb = 0
+        self.runtime, self.wait = Histogram(), Histogram()
+
+    def add(self, other: Sample | Sum) -> Sum:
+        """Count a sample, or another sum, in."""
+        self.pushed += other.pushed
+        self.completed += other.completed
+        self.failed += other.failed
+        self.cancelled += other.cancelled
+        self.retried += other.retried
+        self.memory_kb = max(self.memory_kb, other.memory_kb)
+        self.runtime.merge(other.runtime)
+        self.wait.merge(other.wait)
+        return self
+
+    def metrics(self, name: str, since: Micros, until: Micros) -> Metrics:
+        """As people are told."""
+        begin, end = to_datetime(since), to_datetime(until)
+        assert begin is not None
+        assert end is not None
+        return Metrics(
+            name=name,
+            since=begin,
+            until=end,
+            pushed=self.pushed,
+            completed=self.completed,
+            failed=self.failed,
+            cancelled=self.cancelled,
+            retried=self.retried,
+            runtime=timing(self.runtime),
+            wait=timing(self.wait),
+            peak_memory_mb=round(self.memory_kb / 1024, 1) if self.memory_kb else None,
+        )
+
+
+def timing(of: Histogram) -> Timing:
+    """A histogram as people are told."""
+    p50, p95, p99 = (of.percentile(q) for q in (50, 95, 99))
+    longest = of.peak / 1e6 if of.count else None
+    return Timing(count=of.count, mean=of.mean, p50=p50, p95=p95, p99=p99, longest=longest)
+
+
+def total(samples: Iterable[Sample | Sum]) -> Sum:
+    """All of them."""
+    made = Sum()
+    for sample in samples:
+        made.add(sample)
+    return made
+
+
+def by(key: Callable[[Sample], str], samples: Iterable[Sample]) -> Mapping[str, Sum]:
+    """One sum for each value of a key."""
+    found: dict[str, Sum] = {}
+    for sample in samples:
+        found.setdefault(key(sample), Sum()).add(sample)
+    return found
+
+
+def by_step(samples: Iterable[Sample], span: Span) -> Sequence[Sum]:
+    """One sum for each step of a stretch, oldest first."""
+    made = [Sum() for _ in span.starts]
+    for sample in samples:
+        index = (sample.minute - span.since) // span.step
+        if 0 <= index < len(made):
+            made[index].add(sample)
+    return made

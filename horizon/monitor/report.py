@@ -1,0 +1,66 @@
+"""The figures of a stretch of time, read from the stores: in all, per class, per queue, and step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from horizon.backends.base import Backend
+from horizon.backends.values import Sample
+from horizon.monitor import measures
+from horizon.monitor.asking import Stores
+from horizon.monitor.measures import Metrics, Sum
+from horizon.monitor.naming import Names, by_present_name, present
+from horizon.monitor.span import Span
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """What happened."""
+
+    span: Span
+    total: Metrics
+    classes: Sequence[Metrics]
+    """By present name; those that ran longest in all come first."""
+    queues: Sequence[Metrics]
+    """Those whose jobs ran longest in all come first."""
+    steps: Sequence[Metrics]
+    """Oldest first; the last one may still go on."""
+
+
+def names_of(asked: Stores, store: Backend) -> Names:
+    """Every job by its present name."""
+    return by_present_name(asked.registry, store.numbers.names())
+
+
+def read(store: Backend, span: Span, *, names: Sequence[str] | None = None, queue: str | None = None) -> list[Sample]:
+    """What happened in a stretch; of classes stored under these names, or of all. Raises BackendUnavailable."""
+    until = None if span.open else span.until
+    if names is None:
+        return list(store.numbers.samples(span.since, until, queue=queue))
+    return [sample for name in names for sample in store.numbers.samples(span.since, until, queue=queue, name=name)]
+
+
+def metrics(samples: Sequence[Sample], span: Span, name: str) -> Metrics:
+    """All of it, as one."""
+    return measures.total(samples).metrics(name, span.since, span.until)
+
+
+def report(asked: Stores, samples: Sequence[Sample], span: Span) -> Report:
+    """All of it, and its parts. Pure."""
+    classes = measures.by(lambda sample: present(asked.registry, sample.name), samples)
+    queues = measures.by(lambda sample: sample.queue, samples)
+    ends = [*span.starts[1:], span.until]
+    steps = zip(span.starts, ends, measures.by_step(samples, span), strict=True)
+    return Report(
+        span=span,
+        total=measures.total(classes.values()).metrics("", span.since, span.until),
+        classes=_ranked(classes, span),
+        queues=_ranked(queues, span),
+        steps=[one.metrics("", start, end) for start, end, one in steps],
+    )
+
+
+def _ranked(sums: Mapping[str, Sum], span: Span) -> list[Metrics]:
+    ranked = sorted(sums.items(), key=lambda item: (-item[1].runtime.total, item[0]))
+    return [one.metrics(name, span.since, span.until) for name, one in ranked]
