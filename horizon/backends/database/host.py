@@ -50,7 +50,9 @@ class Host:
         if session is None or not holds_writes(session):
             return None
         bind = None if url is None else self._bind(session, url)
-        return None if url is not None and bind is None else HostTransaction(session, bind)
+        if url is not None and (bind is None or commits_alone(session.connection(bind_arguments={"bind": bind}))):
+            return None
+        return HostTransaction(session, bind)
 
     def given(self, session: object, url: str | None) -> HostTransaction:
         """The transaction of this session, begun where it has none. Raises InvalidInput where it reaches another database."""
@@ -140,14 +142,30 @@ def holds_writes(session: Session) -> bool:
     return any(trace_of(connection).wrote for connection in host_fate.connections(session))
 
 
+def commits_alone(connection: Connection) -> bool:
+    """Whether every statement is its own transaction (isolation level AUTOCOMMIT): there is none to join then."""
+    return getattr(connection.connection.dbapi_connection, "autocommit", False) is True
+
+
 @lru_cache(maxsize=256)
 def identity(url: URL) -> tuple[object, ...] | None:
     """What tells databases apart, whatever driver or user reaches them; None for one that nobody else can reach."""
     kind = url.get_backend_name()
     if kind != "sqlite":
-        return ("postgresql" if kind == "postgres" else kind, url.host or "localhost", url.port or _PORTS.get(kind), url.database)
+        return _server(url, kind)
     path = (url.database or "").removeprefix("file:").partition("?")[0]
     return None if path in ("", ":memory:") or url.query.get("mode") == "memory" else ("sqlite", os.path.realpath(path))
+
+
+def _server(url: URL, kind: str) -> tuple[object, ...]:
+    """Of a database that a server keeps. A socket's folder stands in the query."""
+    host, port = (_first(url.query.get(name)) or given for name, given in (("host", url.host), ("port", url.port)))
+    there = "localhost" if host in (None, "", "127.0.0.1", "::1") else str(host).lower()
+    return ("postgresql" if kind == "postgres" else kind, there, int(port or _PORTS.get(kind, 0)), url.database)
+
+
+def _first(value: str | tuple[str, ...] | None) -> str | None:
+    return value[0] if isinstance(value, tuple) else value
 
 
 _PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306}

@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from horizon.core.errors import ConfigurationError
 
-DRIVERS = ("psycopg",)
 SECRET = ("password", "sslpassword", "passfile")
 
 
@@ -25,7 +24,7 @@ class Place:
 
 
 def locate(url: str, extra: Mapping[str, object]) -> Place:
-    """The database a URL names. Raises ConfigurationError for one that nothing could be reached by."""
+    """The database a URL names, whichever driver it names beside it. Raises ConfigurationError for a mistake in it."""
     try:
         parts = urlsplit(url)
         _ = parts.port
@@ -33,9 +32,8 @@ def locate(url: str, extra: Mapping[str, object]) -> Place:
         raise ConfigurationError(
             f"expected postgresql://user:password@host:5432/database, got an address with a mistake: {error}"
         ) from None
-    scheme, _, driver = parts.scheme.partition("+")
-    if scheme not in ("postgresql", "postgres") or (driver and driver not in DRIVERS):
-        raise ConfigurationError(f"expected postgresql://user:password@host:5432/database (the driver is psycopg 3), got {parts.scheme}://")
+    if parts.scheme.partition("+")[0] not in ("postgresql", "postgres"):
+        raise ConfigurationError(f"expected postgresql://user:password@host:5432/database, got {parts.scheme}://")
     timeout = extra.get("busy_timeout", 10.0)
     if not isinstance(timeout, (int, float)) or isinstance(timeout, bool) or timeout <= 0:
         raise ConfigurationError(f"expected busy_timeout in seconds, more than 0, got {timeout!r}")
