@@ -19,7 +19,7 @@ def test_axe_finds_nothing_on_it_and_it_fits_every_width(site):
 
 def test_it_is_found_from_the_help_sheet_and_leads_from_one_operation_to_the_next(site):
     page = site(quick("empty")).tab("/help")
-    page.get_by_role("link", name="API", exact=True).click()
+    page.locator("main").get_by_role("link", name="API", exact=True).click()
     page.wait_for_url("**/api")
     page.get_by_role("link", name="Dispatch a job").click()
     page.wait_for_url("**/api?op=new_job")
