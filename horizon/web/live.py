@@ -13,7 +13,9 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Sequence
 
+from horizon.control.acting import Stores
 from horizon.core.clock import SECOND, Micros
+from horizon.core.errors import BackendUnavailable
 from horizon.core.ids import is_id
 from horizon.core.query import MAX_LIMIT
 
@@ -29,6 +31,20 @@ def tag(version: int, now: Micros, every: int, *about: object) -> str:
     whatever else (`about`) the page depends on."""
     known = (version, now // (every * SECOND), *about)
     return hashlib.blake2s(repr(known).encode(), digest_size=9).hexdigest()
+
+
+def versions(stores: Stores) -> tuple[int | None, ...]:
+    """How far each store is, None for one that does not answer. Raises BackendUnavailable where the default one does not."""
+    return tuple(_version(stores, name) for name in stores.connections())
+
+
+def _version(stores: Stores, name: str) -> int | None:
+    try:
+        return stores.backend(name).version()
+    except BackendUnavailable:
+        if name == stores.default:
+            raise
+        return None
 
 
 def pack(ids: Sequence[str]) -> str:

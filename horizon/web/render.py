@@ -141,10 +141,13 @@ def viewer() -> Viewer:
 # nothing new -----------------------------------------------------------------------------------------------------------
 
 
-def unchanged(tag: str, version: int) -> Response | None:
-    """The answer to somebody who has this already, or None. Remembers the tag and the version of the store that it is about
-    for the page that is drawn otherwise."""
+def tagged(tag: str, version: int) -> None:
+    """What the page that is drawn next is to carry: its tag, and the version of the store that it is about."""
     g._horizon_tag, g._horizon_as_of = tag, version
+
+
+def unchanged(tag: str) -> Response | None:
+    """The answer to somebody who has this already, or None."""
     if FLASH in request.cookies or not request.if_none_match.contains_weak(tag):
         return None
     # 204 to htmx: it would put the empty body of a 304 into the page

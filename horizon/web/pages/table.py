@@ -70,10 +70,8 @@ def live_page(view: View, every: int) -> View:
         glance, state, actor, looks = frame.look(), state_of(), current_actor(), render.viewer()
         store = frame.store()
         version = store.version()
-        _, as_of = glance.figures()  # what stands around a page may be a moment older than the page, which is then drawn once more
         about = (
             state.boot,
-            as_of,
             request.full_path,
             actor.name,
             actor.role,
@@ -82,8 +80,11 @@ def live_page(view: View, every: int) -> View:
             looks.theme,
             looks.columns,
         )
-        unchanged = render.unchanged(live.tag(version, store.now(), every, *about), version)
-        return unchanged or view(**args)
+        if (nothing := render.unchanged(live.tag(version, store.now(), every, live.versions(glance), *about))) is not None:
+            return nothing
+        _, as_of = glance.figures()  # they may be a moment older than the page, which is then drawn once more
+        render.tagged(live.tag(version, store.now(), every, as_of, *about), version)
+        return view(**args)
 
     return answer
 
