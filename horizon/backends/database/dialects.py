@@ -23,6 +23,8 @@ NAMES = {
     "sqlite": "horizon.backends.database.sqlite_dialect",
     "postgresql": "horizon.backends.database.postgres.dialect",
     "postgres": "horizon.backends.database.postgres.dialect",
+    "mysql": "horizon.backends.database.mysql.dialect",
+    "mariadb": "horizon.backends.database.mysql.dialect",
 }
 """Where the dialect of a scheme lives. Imported when asked for: each needs a driver."""
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, String, Table, Text, text
-from sqlalchemy.dialects.mysql import LONGBLOB, LONGTEXT, VARCHAR
+from sqlalchemy.dialects.mysql import LONGBLOB, LONGTEXT
 
 PREFIX = "horizon_"
 VERSION_TABLE = "horizon_alembic_version"
@@ -26,9 +26,9 @@ Long = BigInteger().with_variant(Integer(), "sqlite")
 """64 bits. SQLite's integers always are, and only a column declared INTEGER can be its row number."""
 Small = SmallInteger()
 Bytewise = Text(collation="C")
-Word = String(255).with_variant(VARCHAR(255, collation="utf8mb4_bin"), "mysql", "mariadb").with_variant(Bytewise, "postgresql")
-"""A name, compared byte for byte."""
-Id = String(36).with_variant(VARCHAR(36, collation="ascii_bin"), "mysql", "mariadb").with_variant(Bytewise, "postgresql")
+Word = String(255).with_variant(Bytewise, "postgresql")
+"""A name, compared byte for byte; on MySQL and MariaDB whole tables are, see `mysql/ddl.py`."""
+Id = String(36).with_variant(Bytewise, "postgresql")
 Prose = Text().with_variant(LONGTEXT(), "mysql", "mariadb")
 Bytes = LargeBinary().with_variant(LONGBLOB(), "mysql", "mariadb")
 
@@ -45,7 +45,7 @@ def _col(name: str, kind: Any, *, key: bool = False, null: bool = False, auto: b
 
 
 def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    """An index over some rows. MySQL, which has none, indexes every row: it will put `state` before these columns."""
+    """An index over some rows. MySQL, which has none, indexes every row; see `mysql/ddl.py`."""
     return Index(PREFIX + name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 

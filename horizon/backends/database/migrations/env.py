@@ -18,4 +18,6 @@ context.configure(
     version_table=VERSION_TABLE,
     include_name=ours,
 )
+if (adapt := context.config.attributes["connection"].info.get("horizon_adapt")) is not None:
+    adapt(context.get_context().impl)  # a store in which each statement commits by itself
 context.run_migrations()

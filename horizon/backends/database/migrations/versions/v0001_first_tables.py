@@ -16,8 +16,8 @@ depends_on = None
 LONG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 SMALL = sa.SmallInteger()
 BYTEWISE = sa.Text(collation="C")
-WORD = sa.String(255).with_variant(mysql.VARCHAR(255, collation="utf8mb4_bin"), "mysql", "mariadb").with_variant(BYTEWISE, "postgresql")
-ID = sa.String(36).with_variant(mysql.VARCHAR(36, collation="ascii_bin"), "mysql", "mariadb").with_variant(BYTEWISE, "postgresql")
+WORD = sa.String(255).with_variant(BYTEWISE, "postgresql")
+ID = sa.String(36).with_variant(BYTEWISE, "postgresql")
 PROSE = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 BYTES = sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
 
@@ -349,9 +349,8 @@ def upgrade() -> None:
         _col("name", WORD, key=True),
         _col("value", LONG),
     )
-    if op.get_bind().dialect.name == "postgresql":
-        for statement in ON_POSTGRESQL:
-            op.execute(statement)
+    for statement in ALSO.get(op.get_bind().dialect.name, ()):
+        op.execute(statement)
 
 
 ON_POSTGRESQL = (
@@ -362,14 +361,20 @@ ON_POSTGRESQL = (
     "ALTER TABLE horizon_done SET (autovacuum_vacuum_scale_factor = 0.05)",
 )
 """Several processes number jobs at once there; and rows that live shortly leave dead ones behind, which are to go soon."""
+ON_MYSQL = ("CREATE TABLE IF NOT EXISTS horizon_number (n BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY) ENGINE=InnoDB",)
+"""Numbers for jobs: its newest rows stand only so that the server goes on counting from there."""
+ALSO = {"postgresql": ON_POSTGRESQL, "mysql": ON_MYSQL, "mariadb": ON_MYSQL}
 
 
 def downgrade() -> None:
     """Remove every table, with all that is in them."""
     for name in TABLES:
         op.drop_table(f"horizon_{name}")
-    if op.get_bind().dialect.name == "postgresql":
+    name = op.get_bind().dialect.name
+    if name == "postgresql":
         op.execute("DROP SEQUENCE horizon_job_n")
+    elif name in ("mysql", "mariadb"):
+        op.drop_table("horizon_number")
 
 
 TABLES = (

@@ -15,7 +15,7 @@ depends_on = None
 
 LONG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 BYTEWISE = sa.Text(collation="C")
-WORD = sa.String(255).with_variant(mysql.VARCHAR(255, collation="utf8mb4_bin"), "mysql", "mariadb").with_variant(BYTEWISE, "postgresql")
+WORD = sa.String(255).with_variant(BYTEWISE, "postgresql")
 PROSE = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 
 

@@ -1,0 +1,88 @@
+"""The texts of this wing in the words of MySQL and MariaDB; each is translated once."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import count
+from typing import NamedTuple
+
+RESERVED = re.compile(r"\b(lines|rank|condition)\b")
+"""Columns of ours that are words of theirs."""
+_DUE_QUEUES = re.compile(r"WITH RECURSIVE q\(queue\) AS \(SELECT min\(queue\) FROM horizon_live WHERE due IS NOT NULL .*")
+MARKS = (
+    # a skip through the index; it finds queues without a due job as well, which does no harm
+    (_DUE_QUEUES, "SELECT DISTINCT queue FROM horizon_live FORCE INDEX (horizon_live_queue_due)"),
+    # both find the least of an index at once, but not behind IS NOT NULL
+    (re.compile(r"SELECT min\(due\) FROM horizon_live WHERE due IS NOT NULL"), "SELECT min(due) FROM horizon_live WHERE due > 0"),
+    (re.compile(r"FROM horizon_live (?=WHERE due IS NOT NULL AND due <= \?)"), "FROM horizon_live FORCE INDEX (horizon_live_due) "),
+    (re.compile(r"FROM horizon_live (?=WHERE state = 1 AND queue = \? (?:ORDER BY `?rank|LIMIT))"), "FROM horizon_live FORCE INDEX (horizon_live_take) "),
+    (re.compile(r"FROM horizon_live (?=WHERE session = \?)"), "FROM horizon_live FORCE INDEX (horizon_live_session) "),
+    (re.compile(r"INDEXED BY (\w+)"), r"FORCE INDEX (\1)"),
+    (re.compile(r"NOT INDEXED"), "FORCE INDEX (PRIMARY)"),
+    (re.compile(r"CROSS JOIN"), "STRAIGHT_JOIN"),
+    (re.compile(r"/\*hold (\w+)\*/"), r"ORDER BY \1 FOR UPDATE"),
+    (re.compile(r"/\*hold\*/"), "FOR UPDATE"),
+    (re.compile(r"/\*share (\w+)\*/"), r"ORDER BY \1.n LOCK IN SHARE MODE"),
+    (re.compile(r"/\*(?:skip(?: \w+)?|end)\*/"), "FOR UPDATE SKIP LOCKED"),
+    (re.compile(r"^RELEASE "), "RELEASE SAVEPOINT "),
+    (re.compile(r" / \?"), " DIV ?"),
+)  # fmt: skip
+_PAIR = re.compile(r"\(([\w.]+), ([\w.]+)\) ([<>])(=?) \(\?, \?\)")
+_SHARED = re.compile(r"(INSERT INTO .*?) WITH v\(([\w, ]+)\) AS \(VALUES \{rows\}\) SELECT [^()]* FROM v WHERE \w+ IS NOT NULL")
+_SINGLE = re.compile(r"(INSERT INTO .* VALUES) \(\?(?:, \?)*\)")
+
+
+class Text(NamedTuple):
+    """A statement with a hole for each parameter."""
+
+    template: bytes
+    """Holes are `%b`."""
+    order: tuple[int, ...] | None = None
+    """Which parameter goes into which hole; None: each into its own."""
+
+
+@cache
+def translated(sql: str) -> Text:
+    """A text in their words; where it has `{in}` or `{rows}`, there is one hole for all of the list."""
+    words, order = _spelt(sql)
+    return Text(re.sub(r"\{in\}|\{rows\}|\?", "%b", words.replace("%", "%%")).encode(), order)
+
+
+@cache
+def inserted(sql: str) -> bytes | None:
+    """What comes before the rows of an `INSERT` of one row, for any number of them. None for any other text."""
+    found = _SINGLE.fullmatch(sql)
+    return None if found is None else _spelt(found.group(1))[0].encode() + b" "
+
+
+@cache
+def shared(sql: str) -> bytes | None:
+    """The same for an `INSERT` of rows that agree in the columns named last. None for any other text."""
+    found = _SHARED.fullmatch(sql)
+    return None if found is None else _spelt(found.group(1))[0].encode() + b" VALUES "
+
+
+def _spelt(sql: str) -> tuple[str, tuple[int, ...] | None]:
+    for pattern, words in MARKS:
+        sql = pattern.sub(words, sql)
+    sql = RESERVED.sub(r"`\1`", sql)
+    return _paired(sql) if _PAIR.search(sql) else (sql, None)
+
+
+def _paired(sql: str) -> tuple[str, tuple[int, ...]]:
+    """`(a, b) < (?, ?)` in a form for which they use an index: `a <= ? AND (a < ? OR b < ?)`."""
+    holes: list[int] = []
+    numbers = count()
+    made, end = [], 0
+    for found in _PAIR.finditer(sql):
+        before = sql[end : found.start()]
+        holes += [next(numbers) for _ in range(before.count("?"))]
+        first, second = next(numbers), next(numbers)
+        holes += [first, first, second]
+        a, b, than, equal = found.groups()
+        made += [before, f"{a} {than}= ? AND ({a} {than} ? OR {b} {than}{equal} ?)"]
+        end = found.end()
+    rest = sql[end:]
+    holes += [next(numbers) for _ in range(rest.count("?"))]
+    return "".join(made) + rest, tuple(holes)
