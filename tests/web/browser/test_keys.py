@@ -185,7 +185,7 @@ def test_the_sheet_names_every_key_that_does_something_and_no_other(site):
 
 def test_every_letter_leads_to_its_page_and_menus_open_and_close_by_keyboard(site):
     here = site(everything())
-    page = here.tab()
+    page = here.tab("/help")
     ways = page.locator("a.nav").evaluate_all("all => all.map(a => [a.dataset.key, a.href])")
     assert len(ways) >= 8
     for letter, address in ways:
