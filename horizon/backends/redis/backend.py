@@ -126,7 +126,7 @@ class RedisBackend(Backend):
 
     def version(self) -> int:
         """See `Backend.version`."""
-        return int(self._link.call("GET", self._link.key("v")) or 0)
+        return read.version(self._store)
 
     def now(self) -> Micros:
         """See `Backend.now`."""

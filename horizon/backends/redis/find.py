@@ -107,7 +107,13 @@ def _page(store: Store, query: JobQuery, by_finish: bool, hits: list[Hit], cut_o
         total=total,
         total_at_least=len(hits) if total is None else total,
         searched_back_to=cut_off.at if cut_off is not None and not rest else None,
+        cuts=() if query.backwards else _cuts([hit.number for hit in shown], by_finish),
     )
+
+
+def _cuts(numbers: Sequence[int], by_finish: bool) -> list[str]:
+    """See `Page.cuts`."""
+    return [write_cursor(number, by_finish) for number in (numbers[0] + 1, *numbers)] if numbers else []
 
 
 def _total(store: Store, query: JobQuery) -> int | None:

@@ -46,6 +46,8 @@ class Link:
         self.address = address
         self.prefix = f"{{{address.prefix}}}"
         self._inherited: list[Wire] = []
+        self.openings = 0
+        """How many connections were opened so far."""
         self._start_over()
 
     def _start_over(self) -> None:
@@ -137,6 +139,7 @@ class Link:
             from horizon.backends.redis.sentinel import primary
 
             self._target = primary(self.address)
+        self.openings += 1
         try:
             return Wire(self.address, self._target)
         except Lost:

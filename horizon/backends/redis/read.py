@@ -44,6 +44,15 @@ def many(store: Store, ids: Sequence[str]) -> list[Record]:
     return [record_of(store, raw) for raw in rows]
 
 
+def version(store: Store) -> int:
+    """See `Backend.version`."""
+    found = int(store.link.call("GET", store.link.key("v")) or 0)
+    if found < store.seen_version:
+        store.forget()
+    store.seen_version = found
+    return found
+
+
 # summaries ------------------------------------------------------------------------------------------
 
 

@@ -35,6 +35,7 @@ class RedisSessions(Sessions):
         text = False if report is None else write_report(report)
         now, *rest = self._store.run("session_renew", {"id": session, "lease": lease, "report": text, "limits": self._store.limits})
         if not rest:
+            self._store.forget()
             return Renewed(alive=False, expires_at=now)
         commands, stops, paused = rest
         return Renewed(

@@ -35,11 +35,12 @@ class Names:
     def __init__(self, link: Link, key: str) -> None:
         self._link, self._key = link, key
         self._known: list[str] = []
+        self._openings = 0
         self._lock = threading.Lock()
 
     def of(self, code: int) -> str:
         """The name behind a code."""
-        if code > len(self._known):
+        if code > len(self._known) or self._openings != self._link.openings:
             self.refresh()
         return self._known[code - 1]
 
@@ -51,12 +52,14 @@ class Names:
     def refresh(self) -> None:
         """Learn those that came since."""
         with self._lock:
+            if self._openings != self._link.openings:  # it may have been restarted, and have forgotten everything
+                self._known, self._openings = [], self._link.openings
             more = self._link.call("LRANGE", self._link.key(self._key), len(self._known), -1)
             self._known = [*self._known, *(name.decode() for name in more)]
 
     def forget(self) -> None:
         """Learn anew: the store may not be the one that it was."""
-        self._known = []
+        self._openings = -1
 
 
 class Store:
@@ -69,6 +72,7 @@ class Store:
         self.queues = Names(link, "ql")
         self.classes = Names(link, "cl")
         self.limits = [options.lease, options.max_crashes, self.log_lines, FOLLOW_UP]
+        self.seen_version = 0
         self.last_chores: Micros | None = None
         self.rounds = 0
         self.info: tuple[float, Mapping[str, str]] | None = None
@@ -85,6 +89,11 @@ class Store:
             return self.options.clock()
         seconds, micros = self.link.call("TIME")
         return int(seconds) * 1_000_000 + int(micros)
+
+    def forget(self) -> None:
+        """Somebody emptied the store, or it is another one."""
+        self.queues.forget()
+        self.classes.forget()
 
     def run(self, name: str, what: object, *bytes_: Part, safe: bool = False) -> Any:
         """Run a script with this argument."""

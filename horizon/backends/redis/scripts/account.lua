@@ -5,7 +5,7 @@
 -- ARGV[2]  JSON: verb: add, change, remove, sign_out, used; kind: 'U' or 'T'; id; fields to set; every; until; audit or false.
 --          A field that is `true` becomes the time
 -- returns  1; 0 where nothing was changed
---include base audit
+--include base freely audit
 local ask = cjson.decode(ARGV[2])
 local key = P .. ask.kind
 

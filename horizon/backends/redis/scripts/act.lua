@@ -8,7 +8,7 @@
 --           somebody else has carried it on
 -- ARGV[3..] ids, where there are no rows
 -- returns   {ids done, ids skipped, reasons}; or nothing where the operation was elsewhere
---include base bag record places samples gates birth wakes audit operations
+--include base freely bag record places samples gates birth wakes audit operations
 
 local act = cjson.decode(ARGV[2])
 local deeds = {}
@@ -218,7 +218,6 @@ for at, r in ipairs(rows) do
     end
 end
 if #done > 0 then
-    call('DEL', P .. '_') -- what a person does passes over maxmemory: it is how room is made
     keep(act.audit, #done)
 end
 if act.operation then

@@ -4,7 +4,7 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: verb: acquire, renew, release, read; name; holder; term; ttl
 -- returns  {holder, term, expires}, or nothing where it is not ours (free, for read)
---include base
+--include base freely
 local ask = cjson.decode(ARGV[2])
 local key = P .. 'lock:' .. ask.name
 local kept = call('HMGET', key, 'holder', 'term', 'expires')

@@ -5,7 +5,7 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: verb: take, give_back; key; shared: the key where there is no room for another; most; slices; limit, per; count
 -- returns  {granted, microseconds until some are there again, for how long what was granted is good}
---include base
+--include base freely
 local ask = cjson.decode(ARGV[2])
 local key = ask.key
 

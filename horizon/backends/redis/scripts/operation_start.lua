@@ -4,7 +4,7 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: kept: its fields; expected: how many jobs, or false; audit entry or false
 -- returns  1; 0 where it is there already
---include base audit
+--include base freely audit
 local ask = cjson.decode(ARGV[2])
 local id = ask.kept.id
 local key = P .. 'op:' .. id

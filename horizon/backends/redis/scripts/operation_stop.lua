@@ -4,7 +4,7 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: id; audit entry or false
 -- returns  1; 0 where it does not run
---include base audit
+--include base freely audit
 local ask = cjson.decode(ARGV[2])
 if call('ZREM', P .. 'opr', ask.id) == 0 then
     return 0

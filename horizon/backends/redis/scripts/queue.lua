@@ -4,7 +4,7 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: name; fields to set; drop: fields to remove; audit entry or false; stir: wake whoever waits for it
 -- returns  {how many of its jobs run, its fields by turns}
---include base birth wakes audit
+--include base freely birth wakes audit
 local ask = cjson.decode(ARGV[2])
 local code = code_of('q', ask.name)
 local key = P .. 'q:' .. code

@@ -4,7 +4,7 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: verb, session or false, audit entry or false
 -- returns  for how many
---include base audit
+--include base freely audit
 local ask, told = cjson.decode(ARGV[2]), 0
 for _, id in ipairs(call('ZRANGEBYSCORE', P .. 'sl', '(' .. digits(NOW), '+inf', 'LIMIT', 0, 10000)) do
     if (not ask.session or ask.session == id) and call('HGET', P .. 's:' .. id, 'kind') == 'worker' then

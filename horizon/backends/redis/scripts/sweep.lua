@@ -4,10 +4,9 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: limit; audit, sessions: how long they are kept
 -- returns  how many figures went into coarser ones
---include base bag
+--include base freely bag
 local act = cjson.decode(ARGV[2])
 local HOUR, DAY = 3600000000, 86400000000
-call('DEL', P .. '_')
 
 local function over(key, before)
     return call('ZRANGEBYSCORE', P .. key, '-inf', before, 'LIMIT', 0, act.limit)

@@ -5,10 +5,9 @@
 -- ARGV[2]  JSON: limit; kept: {state: how long} of completed, failed and cancelled; most: how many completed jobs; undo: how
 --          long forgotten ones; look: how many may be looked at
 -- returns  how many went
---include base bag record places samples gates remove
+--include base freely bag record places samples gates remove
 local act = cjson.decode(ARGV[2])
 local left, looks = act.limit, act.look
-call('DEL', P .. '_')
 
 -- Numbers of one piece of a list of ends, the oldest first.
 local function rows_of(kind, chunk)

@@ -9,7 +9,7 @@
 -- returns   {answers, reservations, next due or nil, time, whether the inbox waits to be admitted first}; a reservation
 --           is a row of 14: blob, header's length, id, number, queue, try, run, round, priority, max_tries, timeout,
 --           crashes, dispatched or false, available, whether alone; `blob` is header and payload
---include base bag record places samples gates birth attempts sessions due wakes
+--include base freely bag record places samples gates birth attempts sessions due wakes
 
 -- All names, each next one drawn by weight; one number in [0, 1) is enough for the whole order.
 local function in_drawn_order(codes, draw)
@@ -178,7 +178,6 @@ end
 
 local act = cjson.decode(ARGV[2])
 LIMITS = {lease = act.limits[1], crashes = act.limits[2], lines = act.limits[3], follow_up = act.limits[4]}
-call('DEL', P .. '_') -- frees nothing, but lets a script go on over maxmemory
 local answers = {}
 for at, row in ipairs(act.o) do
     answers[at] = settle(row)
