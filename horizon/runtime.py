@@ -10,10 +10,12 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, cast
 
 from horizon.backends.base import Backend
 from horizon.backends.connect import check, connect
+from horizon.backends.outages import Outages
+from horizon.backends.together.backend import Together
 from horizon.backends.values import Retention, StoreOptions
 from horizon.core import connections, current, events
 from horizon.core.clock import SECOND
@@ -42,6 +44,8 @@ class Runtime:
         self._connections = connections.parse(settings.CONNECTIONS, url)
         for connection, options in self._connections.stores.items():
             _check_address(connection, options["url"])
+        self.outages = Outages()
+        self._together = cast(Backend, Together(self))
         self._backends: dict[str, Backend] = {}
         self._unready: dict[str, Backend] = {}
         self._defined: dict[str, int] = {}
@@ -107,6 +111,10 @@ class Runtime:
             return found
         with self._lock:
             return self._made(name)
+
+    def everywhere(self) -> Backend:
+        """Every store as one, for people; where there is one only, that one."""
+        return self._together if len(self.connections()) > 1 else self.backend()
 
     def store(self, connection: str | None = None) -> Backend:
         """The store of a connection, not looked at: for what goes over the host's own connection, where looking from a

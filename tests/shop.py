@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from horizon.backends.base import Backend
 from horizon.backends.connect import connect
+from horizon.backends.outages import Outages
+from horizon.backends.together.backend import Together
 from horizon.backends.values import SessionInfo, StoreOptions, Want
 from horizon.core.clock import SECOND, ManualClock
 from horizon.core.envelope import Envelope
@@ -23,6 +27,7 @@ class Shop:
 
     def __init__(self, clock: ManualClock) -> None:
         self.clock = clock
+        self.outages = Outages()
         self.stores = {name: connect("memory://", StoreOptions(name=name, clock=clock)) for name in ("default", "archive")}
 
     def backend(self, connection: str | None = None) -> Backend:
@@ -30,6 +35,9 @@ class Shop:
 
     def connections(self) -> tuple[str, ...]:
         return tuple(self.stores)
+
+    def everywhere(self) -> Backend:
+        return cast(Backend, Together(self))
 
     def push(self, count: int = 1, *, queue: str = "mail", connection: str | None = None, **more: object) -> list[str]:
         ids = [uuid7() for _ in range(count)]

@@ -191,8 +191,12 @@ class Operations(ABC):
         actor: str,
         expected: int | None = None,
         audit: AuditEntry | None = None,
+        id: str | None = None,
     ) -> Operation:
-        """Store one; the next tick begins it. It acts on what matches and existed when it was stored."""
+        """Store one; the next tick begins it. It acts on what matches and existed when it was stored.
+
+        `id`: that of the same act on other connections; None makes a new one.
+        """
 
     @abstractmethod
     def get(self, id: str) -> Operation | None:

@@ -102,30 +102,11 @@ def do(verb: Verb, target: Target, states: Sequence[JobState], params: ActParams
 
 
 def _on_ids(runtime: Runtime, verb: Verb, target: Target, params: ActParams) -> Acted:
-    """Ids may live on any connection: each is acted on where it is, unknown ones on the first, which then says so."""
+    """Ids may live on any connection: each is acted on where it is."""
     ids = tuple(dict.fromkeys(word.lower() for word in target.words))
-    names = (target.connection,) if target.connection else runtime.connections()
-    done: list[str] = []
-    skipped: list[tuple[str, str]] = []
-    for name, mine in _by_connection(runtime, ids, names).items():
-        said = JobControl(runtime).act(apps.actor(), verb, Selection(ids=mine), params, name)
-        assert isinstance(said, Acted)  # ids are acted on at once
-        done += said.done
-        skipped += said.skipped
-    return Acted(done=tuple(done), skipped=tuple(skipped))
-
-
-def _by_connection(runtime: Runtime, ids: tuple[str, ...], names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    if len(names) == 1:
-        return {names[0]: ids}
-    found: dict[str, list[str]] = {}
-    left = list(ids)
-    for name in names:
-        there = {record.id for record in backend_of(runtime, name).many(left)}
-        found[name] = [id for id in left if id in there]
-        left = [id for id in left if id not in there]
-    found[names[0]] += left
-    return {name: tuple(mine) for name, mine in found.items() if mine}
+    said = JobControl(runtime).act(apps.actor(), verb, Selection(ids=ids), params, target.connection)
+    assert isinstance(said, Acted)  # ids are acted on at once
+    return said
 
 
 def tell(verb: str, said: Acted, done: str, json: bool) -> None:

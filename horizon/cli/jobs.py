@@ -90,9 +90,9 @@ def show(id: str, as_json: bool) -> None:
 
 def find(runtime: Runtime, id: str) -> Record:
     """The job with this id, on whichever connection it lives. Raises NotFound."""
-    for name in runtime.connections() if is_id(id.lower()) else ():
-        if (record := runtime.backend(name).get(id.lower())) is not None:
-            return record
+    record = runtime.everywhere().get(id.lower()) if is_id(id.lower()) else None
+    if record is not None:
+        return record
     raise NotFound(f"there is no job {id[:80]!r}; `horizon jobs` lists those there are, with ids of 36 characters")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from horizon.backends.together.members import Members
 from horizon.cli import apps, options, stats
 from horizon.cli.output import Column, confirm, table
 from horizon.cli.output import as_json as print_json
@@ -83,7 +84,9 @@ def _session(found: list[Worker], word: str) -> str:
 
 def _living(runtime: Runtime, connection: str | None) -> list[Worker]:
     names = runtime.connections() if connection is None else (connection,)
-    found = [(name, session) for name in names for session in living(backend_of(runtime, name))]
+    for name in names:
+        backend_of(runtime, name)
+    found = [(name, session) for name, sessions in Members(runtime).all(living, names).items() for session in sessions]
     return listed(found, Code(version=runtime.settings.CODE_VERSION, since=clock.now()))
 
 

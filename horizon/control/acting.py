@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from horizon.backends.base import Backend
+from horizon.backends.outages import Outages
 from horizon.core.audit import AuditEntry
 from horizon.core.errors import NotFound
 from horizon.security.permissions import Actor
@@ -14,12 +15,16 @@ class Stores(Protocol):
     """What control needs of a runtime."""
 
     default: str
+    outages: Outages
 
     def backend(self, connection: str | None = None) -> Backend:
         """The store of a connection; None: the default one."""
 
     def connections(self) -> tuple[str, ...]:
         """Every connection by name."""
+
+    def everywhere(self) -> Backend:
+        """All stores as one."""
 
 
 MAX_REASON = 500
@@ -38,7 +43,9 @@ def entry(actor: Actor, verb: str, target: str, *, count: int = 1, detail: str |
 
 
 def backend_of(stores: Stores, connection: str | None) -> Backend:
-    """The backend of a connection by name. Raises NotFound, naming those there are."""
-    if connection is not None and connection not in stores.connections():
+    """The store of a connection; None: all of them as one. Raises NotFound for another name, with those there are."""
+    if connection is None:
+        return stores.everywhere()
+    if connection not in stores.connections():
         raise NotFound(f"there is no connection {connection!r}; there are: {', '.join(stores.connections())}")
     return stores.backend(connection)

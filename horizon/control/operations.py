@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Sequence
 
 from horizon.backends.values import Acted, ActParams, Operation, Verb
@@ -10,7 +9,7 @@ from horizon.control.acting import Stores, backend_of, entry
 from horizon.control.jobs import JobControl
 from horizon.control.marks import UNDONE_BY, marked
 from horizon.control.verbs import RULES
-from horizon.core.errors import BackendUnavailable, InvalidInput, NotFound
+from horizon.core.errors import InvalidInput, NotFound
 from horizon.core.query import Selection
 from horizon.security.permissions import Ability, Actor, require
 
@@ -22,16 +21,11 @@ class OperationControl:
         self.stores = stores
 
     def get(self, id: str, connection: str | None = None) -> Operation:
-        """One of them, wherever it is. Raises NotFound."""
-        return self._found(id, connection)[1]
-
-    def _found(self, id: str, connection: str | None) -> tuple[str, Operation]:
-        """The connection it is on, and the operation."""
-        for name in (connection,) if connection else self.stores.connections():
-            found = backend_of(self.stores, name).operations.get(id)
-            if found is not None:
-                return name, found
-        raise NotFound(f"there is no operation {id[:80]!r}")
+        """One of them; of one on several connections, all its parts together. Raises NotFound."""
+        found = backend_of(self.stores, connection).operations.get(id)
+        if found is None:
+            raise NotFound(f"there is no operation {id[:80]!r}")
+        return found
 
     def list(self, limit: int = 50, connection: str | None = None) -> Sequence[Operation]:
         """Newest first."""
@@ -40,26 +34,15 @@ class OperationControl:
     def stop(self, actor: Actor, id: str, connection: str | None = None) -> Operation:
         """Go no further, wherever it runs; what was done stays done. Raises PermissionDenied, NotFound."""
         require(actor, Ability.OPERATE)
-        name, _ = self._found(id, connection)
-        return backend_of(self.stores, name).operations.stop(id, audit=entry(actor, "stop", f"operation:{id}"))
-
-    def under_way(self, limit: int = 50) -> Sequence[tuple[str, Operation]]:
-        """(connection, operation) of the latest on every connection that answers, newest first."""
-        found: builtins.list[tuple[str, Operation]] = []
-        for name in self.stores.connections():
-            try:
-                found += [(name, one) for one in backend_of(self.stores, name).operations.list(limit)]
-            except BackendUnavailable:
-                if name == self.stores.default:
-                    raise
-        return sorted(found, key=lambda row: -row[1].created_at)[:limit]
+        self.get(id, connection)
+        return backend_of(self.stores, connection).operations.stop(id, audit=entry(actor, "stop", f"operation:{id}"))
 
     def undo(self, actor: Actor, id: str, connection: str | None = None) -> Acted | Operation:
         """Stop it where it still runs, and bring back what it cancelled or forgot; jobs that changed since are left alone.
 
         Raises PermissionDenied, NotFound, InvalidInput for an operation that cannot be undone.
         """
-        connection, one = self._found(id, connection)
+        one = self.get(id, connection)
         if not undoable(one):
             raise InvalidInput(f"what was cancelled or forgotten can be undone; this operation is: {one.verb}")
         verb = Verb(one.verb)

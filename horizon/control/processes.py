@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from horizon.backends.base import Backend
+from horizon.backends.together.members import Members
 from horizon.backends.values import SessionRecord
 from horizon.control.acting import Stores, backend_of, entry
 from horizon.control.verbs import unknown
@@ -37,20 +38,20 @@ class ProcessControl:
             raise unknown(verb, list(COMMANDS))
         require(actor, ABILITY)
         audit = entry(actor, verb, f"session:{session}" if session else "workers")
-        if session is not None:
-            return self._home_of(session, connection).sessions.command(verb, session=session, audit=audit)
-        return sum(backend.sessions.command(verb, audit=audit) for backend in self._backends(connection))
-
-    def _home_of(self, session: str, connection: str | None) -> Backend:
-        """The store in which the worker lives. Raises NotFound."""
-        for backend in self._backends(connection):
-            if any(record.info.id == session for record in living(backend)):
-                return backend
-        raise NotFound(f"no living worker has the session {session[:80]!r}; the page Workers and `horizon status` list them")
-
-    def _backends(self, connection: str | None) -> list[Backend]:
         names = self.stores.connections() if connection is None else (connection,)
-        return [backend_of(self.stores, name) for name in names]
+        if session is not None:
+            names = (self._home_of(session, names),)
+        asked = Members(self.stores).all(lambda store: store.sessions.command(verb, session=session, audit=audit), names)
+        return sum(asked.values())
+
+    def _home_of(self, session: str, names: Sequence[str]) -> str:
+        """The connection on which the worker lives. Raises NotFound."""
+        for name in names:
+            backend_of(self.stores, name)
+        for name, found in Members(self.stores).all(living, names).items():
+            if any(record.info.id == session for record in found):
+                return name
+        raise NotFound(f"no living worker has the session {session[:80]!r}; the page Workers and `horizon status` list them")
 
 
 def living(backend: Backend) -> list[SessionRecord]:

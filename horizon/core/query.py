@@ -84,6 +84,9 @@ class Page:
     total_at_least: int = 0
     searched_back_to: Micros | None = None
     """Set where the scan limit stopped the search before the page was full: nothing older was looked at."""
+    cuts: Sequence[str] = ()
+    """Cursors at which a page that was read forwards could also have ended: above its first row, then after each row.
+    Lists of several connections are merged by them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

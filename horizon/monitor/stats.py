@@ -13,8 +13,9 @@ from threading import Lock
 from typing import Protocol
 
 from horizon.backends.base import Backend
+from horizon.backends.outages import Outage, Outages
 from horizon.backends.values import Cause, QueueCount
-from horizon.core.clock import DAY, Micros, cpu, monotonic
+from horizon.core.clock import DAY, Micros, cpu, monotonic, to_datetime
 from horizon.core.errors import BackendUnavailable
 from horizon.core.states import JobState
 from horizon.monitor.figures import Overview
@@ -40,6 +41,7 @@ class Stores(Protocol):
     """What the figures need of a runtime."""
 
     default: str
+    outages: Outages
 
     def backend(self, connection: str | None = None) -> Backend:
         """The store of a connection; None: the default one."""
@@ -80,7 +82,7 @@ class Stats:
         self._at = float("-inf")
 
     def overview(self) -> Overview:
-        """Everything the first page shows. Raises BackendUnavailable where the default store does not answer."""
+        """Everything the first page shows. Raises BackendUnavailable where no store answers."""
         asked = monotonic()
         versions = self._current()
         with self._lock:
@@ -104,22 +106,21 @@ class Stats:
 
     def _version(self, name: str) -> int | None:
         try:
-            return self.stores.backend(name).version()
+            return self.stores.outages.ask(name, lambda: self.stores.backend(name).version())
         except BackendUnavailable:
-            if name == self.stores.default:
-                raise
             return None
 
     def _read(self) -> Overview:
-        readings, warnings = [], []
+        readings: list[Reading] = []
+        silent: list[str] = []
         for name in self.stores.connections():
             try:
-                readings.append(self._reading(name))
+                readings.append(self.stores.outages.ask(name, lambda name=name: self._reading(name)))  # type: ignore[misc]
             except BackendUnavailable as error:
-                if name == self.stores.default:
+                if len(silent) + 1 == len(self.stores.connections()):
                     raise
-                warnings.append(f"connection {name} does not answer: {error}")
-        return summarise(readings, warnings)
+                silent.append(_silent(name, error, self.stores.outages.down().get(name)))
+        return summarise(readings, silent)
 
     def _reading(self, name: str) -> Reading:
         backend, kept = self.stores.backend(name), self._kept.setdefault(name, _Kept())
@@ -144,6 +145,11 @@ class Stats:
         if key != kept.causes_key or monotonic() - kept.causes_at > CAUSES_KEPT:
             kept.causes, kept.causes_key, kept.causes_at = backend.causes(now - CAUSES_SINCE, CAUSES), key, monotonic()
         return kept.causes
+
+
+def _silent(name: str, error: BackendUnavailable, outage: Outage | None) -> str:
+    since = "" if outage is None else f" since {to_datetime(outage.since):%H:%M} UTC"
+    return f"The connection {name} does not answer{since}; what is on it is missing here. {error}"
 
 
 def shared_for(cost: float) -> float:

@@ -18,7 +18,9 @@ from threading import Lock
 from typing import Any, cast
 
 from horizon.backends.base import Backend
-from horizon.control.acting import Stores
+from horizon.backends.outages import Outages
+from horizon.backends.together.backend import Together
+from horizon.control.acting import Stores, backend_of
 from horizon.core.clock import monotonic
 from horizon.core.record import Record
 from horizon.monitor.figures import Overview
@@ -66,10 +68,12 @@ class Glance:
 
     def __init__(self, stores: Stores, stats: Stats) -> None:
         self.default = stores.default
+        self.outages: Outages = stores.outages
         self.begun = monotonic()
         self._stores, self._stats = stores, stats
         self._answers: dict[object, Answer] = {}
         self._records: dict[tuple[str | None, str], Record | None] = {}
+        self._together = cast(Backend, Together(self))
 
     def connections(self) -> tuple[str, ...]:
         """Every connection by name."""
@@ -78,6 +82,10 @@ class Glance:
     def backend(self, connection: str | None = None) -> Backend:
         """The store of a connection; what it is asked is asked once."""
         return cast(Backend, Reader(self, self._stores.backend(connection), connection or self.default))
+
+    def everywhere(self) -> Backend:
+        """Every store as one; where there is one only, that one."""
+        return self._together if len(self.connections()) > 1 else self.backend()
 
     def figures(self) -> tuple[Overview, tuple[int | None, ...]]:
         """The figures, and the versions of the stores that they are about."""
@@ -144,4 +152,4 @@ class Glances:
             if self._shared is None or monotonic() - self._shared.begun >= self._good_for:
                 self._shared = self.own()
             found = self._shared
-        return found if found.backend(connection).version() >= seen else self.afresh()
+        return found if backend_of(found, connection).version() >= seen else self.afresh()

@@ -12,6 +12,7 @@ from flask.cli import ScriptInfo
 
 from horizon import Horizon
 from horizon.backends.base import Backend
+from horizon.backends.outages import Outages
 from horizon.cli.group import cli
 from tests.shop import Shop
 
@@ -24,6 +25,10 @@ class Site(Shop):
 
     def backend(self, connection: str | None = None) -> Backend:
         return self.app.extensions["horizon"].runtime.backend(connection)
+
+    @property
+    def outages(self) -> Outages:
+        return self.app.extensions["horizon"].runtime.outages
 
     def connections(self) -> tuple[str, ...]:
         return self.app.extensions["horizon"].runtime.connections()

@@ -70,10 +70,11 @@ def test_an_empty_list_says_so_beside_the_output(site: Site, horizon) -> None:
     assert done.stderr == "No job matches.\n"
 
 
-def test_a_list_of_another_connection(site: Site, horizon) -> None:
+def test_the_list_is_of_all_connections_or_of_the_one_that_is_named(site: Site, horizon) -> None:
     (id,) = site.push(1, connection="archive")
+    assert id in horizon("jobs").output
     assert id in horizon("jobs", "--connection", "archive").output
-    assert id not in horizon("jobs").output
+    assert id not in horizon("jobs", "--connection", "default").output
     assert horizon("jobs", "--connection", "nowhere").exit_code == 1
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from horizon.backends.values import Verb
@@ -356,3 +358,22 @@ def test_plain_words_can_leave_out_what_exceptions_say(drive: Driver) -> None:
     for word, found in (("refused", [id]), ("550", [])):
         assert drive.found(text=(word,), states=(JobState.FAILED,), wordless=True) == found
     assert drive.found(text=("550",), states=(JobState.FAILED,)) == [id]
+
+
+# where a page may be cut ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("finish", [False, True])
+def test_a_list_goes_on_from_above_any_row_and_from_below_it(drive: Driver, finish: bool) -> None:
+    """Lists of several connections are merged: a page of theirs ends in the middle of this one's."""
+    ids = drive.push_many(5)
+    for id in (ids[3], ids[0], ids[4], ids[1], ids[2]):
+        drive.clock.advance(1)
+        drive.did(Verb.CANCEL, id)
+    query = JobQuery(states=(JobState.CANCELLED,)) if finish else JobQuery()
+    page = drive.backend.find(query)
+    listed = [record.id for record in page.items]
+    assert len(page.cuts) == 6
+    for index, cut in enumerate(page.cuts):
+        assert [record.id for record in drive.backend.find(replace(query, cursor=cut)).items] == listed[index:]
+    assert drive.backend.find(replace(query, queue="nothing")).cuts in ((), [])

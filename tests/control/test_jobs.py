@@ -79,10 +79,11 @@ def test_start_and_stop_are_other_words_for_run_now_and_cancel(shop, control):
     assert shop.state(id) == "cancelled"
 
 
-def test_an_act_reaches_the_connection_that_is_named(shop, control):
-    (id,) = shop.push(connection="archive")
-    assert control.act(ANA, "cancel", of(id)).done == ()
-    assert control.act(ANA, "cancel", of(id), connection="archive").done == (id,)
+def test_an_act_reaches_the_connection_that_is_named_and_where_none_is_the_one_that_has_the_job(shop, control):
+    first, second = shop.push(2, connection="archive")
+    assert control.act(ANA, "cancel", of(first), connection="default").done == ()
+    assert control.act(ANA, "cancel", of(first), connection="archive").done == (first,)
+    assert control.act(ANA, "cancel", of(second)).done == (second,)
 
 
 def test_a_connection_that_does_not_exist_is_refused_by_name(control):

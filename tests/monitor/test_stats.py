@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
@@ -133,18 +134,27 @@ def test_another_store_that_does_not_answer_is_a_warning(shop: Shop):
     shop.stores["archive"].dead = True
     figures = Stats(shop).overview()
     assert figures.counts[JobState.PENDING] == 1
-    assert "connection archive does not answer: gone" in figures.warnings
+    (told,) = figures.silent
+    assert re.fullmatch(r"The connection archive does not answer since \d\d:\d\d UTC; what is on it is missing here. gone", told)
 
 
-def test_the_default_store_that_does_not_answer_is_an_error_and_the_next_answer_is_fresh(shop: Shop, tally):
+def test_the_default_store_is_no_different(shop: Shop, tally):
     stats = Stats(shop)
-    stats.overview()
+    shop.push(2)
+    shop.push(3, connection="archive")
     shop.stores["default"].dead = True
-    for _ in range(2):
-        with pytest.raises(BackendUnavailable):
-            stats.overview()
+    assert stats.overview().counts[JobState.PENDING] == 3
     shop.stores["default"].dead = False
-    assert stats.overview().status == "inactive"
+    shop.outages.answered("default")
+    assert stats.overview().counts[JobState.PENDING] == 5
+
+
+def test_where_no_store_answers_there_is_nothing_to_tell(shop: Shop, tally):
+    shop.stores = {name: Counting(store, {}) for name, store in shop.stores.items()}
+    for store in shop.stores.values():
+        store.dead = True
+    with pytest.raises(BackendUnavailable):
+        Stats(shop).overview()
 
 
 def test_counts_alone_are_the_same_counts(shop: Shop):

@@ -82,7 +82,13 @@ def _find(store: Store, db: Db, query: JobQuery, by_finish: bool, start: Start) 
         total=total,
         total_at_least=len(hits) if total is None else total,
         searched_back_to=None if cut_off is None else _when(db, cut_off),
+        cuts=() if query.backwards else _cuts(shown, by_finish),
     )
+
+
+def _cuts(keys: Sequence[Key], by_finish: bool) -> list[str]:
+    """See `Page.cuts`."""
+    return [_write(key, by_finish) for key in (Key(keys[0].at, keys[0].n + 1), *keys)] if keys else []
 
 
 def _counters_know(query: JobQuery) -> bool:

@@ -111,6 +111,7 @@ class DatabaseOperations(Operations):
         actor: str,
         expected: int | None = None,
         audit: AuditEntry | None = None,
+        id: str | None = None,
     ) -> Operation:
         """See `Operations.start`. Raises UnknownAction, InvalidOption, InvalidFilter."""
         check(*parsed(verb, params))
@@ -118,11 +119,11 @@ class DatabaseOperations(Operations):
         def act(scope: Scope) -> Operation:
             check_query(scope.db, query)
             ((newest,),) = scope.db.all(NEWEST)
-            id = uuid7()
+            made = id or uuid7()
             scope.db.run(
                 INSERT,
                 (
-                    id,
+                    made,
                     verb,
                     write_query(query),
                     json.dumps(dict(params)),
@@ -139,7 +140,7 @@ class DatabaseOperations(Operations):
             )
             keep(scope, audit)
             touch(scope.db, scope.now)
-            return _one(scope.db, id)
+            return _one(scope.db, made)
 
         return self._store.act(act)
 

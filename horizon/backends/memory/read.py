@@ -98,7 +98,13 @@ def _page(store: Store, query: JobQuery, by_finish: bool, hits: list[tuple[Key, 
         total=total,
         total_at_least=len(hits) if total is None else total,
         searched_back_to=_when(cut_off, by_finish) if cut_off is not None and stopped else None,
+        cuts=() if query.backwards else _cuts([key for key, _ in shown], by_finish),
     )
+
+
+def _cuts(keys: Sequence[Key], by_finish: bool) -> list[str]:
+    """See `Page.cuts`."""
+    return [_write(key, by_finish) for key in ((keys[0][0], keys[0][1] + 1), *keys)] if keys else []
 
 
 def _total(store: Store, query: JobQuery) -> int | None:

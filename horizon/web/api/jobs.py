@@ -65,10 +65,9 @@ def status() -> Response:
 
 def find(id: str) -> Record:
     """The job with this id, on whichever connection it lives. Raises NotFound."""
-    runtime = state_of().runtime
-    for name in runtime.connections() if is_id(id) else ():
-        if (record := runtime.backend(name).get(id)) is not None:
-            return record
+    record = state_of().runtime.everywhere().get(id) if is_id(id) else None
+    if record is not None:
+        return record
     raise NotFound(f"there is no job {id[:80]!r}; it may have been removed, or it never existed")
 
 

@@ -19,7 +19,7 @@ from horizon.web import live
 from horizon.web.auth import current_actor
 from horizon.web.glance import Glance
 from horizon.web.pages.workers import old_workers
-from horizon.web.state import State, state_of
+from horizon.web.state import state_of
 
 ROWS = 25
 """Jobs on one page of a list where nothing else is asked for: a page stays below 40 kB."""
@@ -29,7 +29,7 @@ JUST_OVER = 20 * SECOND
 
 
 def connection() -> str | None:
-    """The connection that the address names; None: the default one."""
+    """The connection that the address names; None: all of them together."""
     return request.args.get("connection") or None
 
 
@@ -72,8 +72,8 @@ def standing() -> dict[str, Any]:
         "figures": told,
         "notices": notices(told, old_workers(state, told)),
         "may_steer": actor.can("admin"),
-        "counts": counts_of(told, connection() or state.runtime.default),
-        "operations": under_way(state, stores().backend().now()),
+        "counts": counts_of(told, connection()),
+        "operations": under_way(stores().everywhere().now()),
         "connections": state.runtime.connections(),
         "connection": connection(),
         "may_operate": actor.can("operate"),
@@ -81,20 +81,16 @@ def standing() -> dict[str, Any]:
     }
 
 
-def counts_of(figures: Overview, connection: str) -> dict[JobState, int]:
-    """Jobs per state on one connection: what its lists hold."""
-    rows = [row for row in figures.queues if row.connection == connection]
+def counts_of(figures: Overview, connection: str | None) -> dict[JobState, int]:
+    """Jobs per state on one connection (None: on all of them): what its lists hold."""
+    rows = [row for row in figures.queues if connection in (None, row.connection)]
     return {state: sum(row.count(state) for row in rows) for state in JobState}
 
 
-def under_way(state: State, now: Micros) -> list[tuple[str | None, Operation]]:
-    """(connection, None for the default one; bulk act) of those that are not over yet, or only just."""
-    found = OperationControl(stores()).under_way(OPERATIONS)
-    return [
-        (None if name == state.runtime.default else name, one)
-        for name, one in found
-        if one.state == "running" or now - (one.finished_at or 0) < JUST_OVER
-    ]
+def under_way(now: Micros) -> list[Operation]:
+    """Bulk acts that are not over yet, or only just, on whichever connections."""
+    found = OperationControl(stores()).list(OPERATIONS)
+    return [one for one in found if one.state == "running" or now - (one.finished_at or 0) < JUST_OVER]
 
 
 def actor() -> Actor:

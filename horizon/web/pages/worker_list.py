@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import request
 from werkzeug.wrappers import Response
 
+from horizon.backends.base import Backend
+from horizon.backends.together.members import Members
+from horizon.backends.values import SessionRecord
 from horizon.core.clock import DAY, Micros
-from horizon.core.errors import BackendUnavailable, NotFound
+from horizon.core.errors import NotFound
 from horizon.core.record import Record
 from horizon.monitor import workers
 from horizon.monitor.workers import Worker
@@ -61,15 +64,10 @@ def show_one(id: str) -> Response:
 
 def read(state: State, gone_for: Micros | None) -> list[Worker]:
     """Every worker on every connection that answers, with those that ended within that time; None: all that are known."""
-    found = []
-    for name in frame.stores().connections():
-        store = frame.stores().backend(name)
-        try:
-            since = 0 if gone_for is None else store.now() - gone_for
-            found += [(name, session) for session in store.sessions.list(kind="worker", dead_since=since)]
-        except BackendUnavailable:
-            if name == state.runtime.default:
-                raise
+    def known(store: Backend) -> Sequence[SessionRecord]:
+        return store.sessions.list(kind="worker", dead_since=0 if gone_for is None else store.now() - gone_for)
+
+    found = [(name, session) for name, sessions in Members(frame.stores()).all(known).items() for session in sessions]
     return workers.workers(found, code_of(state))
 
 

@@ -146,14 +146,19 @@ def test_rows_of_the_longest_texts_do_not_swell_the_page(stage, letter):
     assert len(stage.client.get("/horizon/failed").data) < 56_000
 
 
-def test_each_connection_has_lists_of_its_own():
+def test_all_connections_are_one_list_and_each_has_lists_of_its_own():
     stage = Stage(HORIZON_CONNECTIONS={"slow": "memory://"})
     here = stage.push()
     slow = stage.runtime.backend("slow")
     there = Envelope(id=uuid7(), name="shop.jobs:Archive", queue="archive", payload=b'{"args":{}}')
     slow.push([there])
-    first, second = (Page(stage.client.get(f"/horizon/jobs{query}").text) for query in ("", "?connection=slow"))
-    assert (first.rows(), second.rows()) == ([here], [there.id])
+    both, first, second = (
+        Page(stage.client.get(f"/horizon/jobs{query}").text) for query in ("", "?connection=default", "?connection=slow")
+    )
+    assert (set(both.rows()), first.rows(), second.rows()) == ({here, there.id}, [here], [there.id])
+    assert "Pending2" in both.text
+    assert both.all("a", href=f"/horizon/jobs/{there.id}")
+    assert stage.client.get(f"/horizon/jobs/{there.id}").status_code == 200
     assert "Pending1" in second.text
     assert second.all("a", href=f"/horizon/jobs/{there.id}?connection=slow")
     assert second.all("input", name="connection", value="slow")
