@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from horizon.security.permissions import Ability
-from horizon.web.api import audit, control, failures, health, jobs, me, openapi, operations, queues, removed, workers
+from horizon.web.api import audit, control, failures, health, jobs, me, metrics, openapi, operations, queues, removed, workers
 from horizon.web.api.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -12,6 +12,7 @@ ROUTES: tuple[Route, ...] = (
     Route(endpoint="api_jobs", rule="/api/jobs", view=jobs.list_jobs),
     Route(endpoint="api_new_job", rule="/api/jobs", view=jobs.new_job, methods=("POST",), ability=Ability.OPERATE),
     Route(endpoint="api_dashboard", rule="/api/jobs/dashboard", view=jobs.dashboard),
+    Route(endpoint="api_metrics", rule="/api/jobs/metrics", view=metrics.show_metrics),
     Route(endpoint="api_status", rule="/api/jobs/status", view=jobs.status),
     Route(endpoint="api_actions", rule="/api/jobs/control", view=control.list_actions),
     Route(endpoint="api_control", rule="/api/jobs/control", view=control.act, methods=("POST",)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from horizon.core.states import JobState
 from horizon.security.permissions import Ability
-from horizon.web.api.doc import queues, workers
+from horizon.web.api.doc import metrics, queues, workers
 from horizon.web.api.doc.words import (
     ANYTHING,
     COUNT,
@@ -176,6 +176,7 @@ def components(actions: tuple[str, ...]) -> dict[str, Schema]:
         "QueueFigures": obj(QUEUE_FIGURES),
         **queues.COMPONENTS,
         **workers.COMPONENTS,
+        **metrics.COMPONENTS,
         "Status": obj(
             {
                 "status": words("running", "paused", "inactive"), "processes": ref("Processes"), "workers": many(ref("WorkerInShort")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from horizon.web.api.doc import examples as ex
-from horizon.web.api.doc import queues, workers
+from horizon.web.api.doc import metrics, queues, workers
 from horizon.web.api.doc.words import TEXT, Answer, Param, Schema, Told
 
 LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
@@ -90,6 +90,7 @@ TOLD: dict[str, Told] = {
         group="figures", summary="What the overview shows", tagged=True, text="Over all connections.",
         answers={200: Answer(text="The figures", schema="Dashboard", example=ex.DASHBOARD)},
     ),
+    **metrics.TOLD,
     "api_status": Told(
         group="figures", summary="Whether anybody works, and who", tagged=True,
         answers={200: Answer(text="The living workers", schema="Status", example=ex.STATUS)},

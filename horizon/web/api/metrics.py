@@ -1,0 +1,110 @@
+"""Figures over a stretch of time: in all, per class, per queue, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from horizon.backends.base import Backend
+from horizon.core.clock import Micros, from_datetime, iso
+from horizon.core.errors import InvalidFilter, InvalidOption
+from horizon.monitor import report as reports
+from horizon.monitor.asking import Stores, backend_of
+from horizon.monitor.measures import Metrics, Timing
+from horizon.monitor.naming import name_meant
+from horizon.monitor.queue_stats import queue_stats
+from horizon.monitor.report import Report
+from horizon.monitor.span import STEPS, Span, span
+from horizon.web import filters, search
+from horizon.web.api import answers
+from horizon.web.api.shapes import Json
+from horizon.web.state import state_of
+
+
+def show_metrics() -> Response:
+    """`GET /api/jobs/metrics`."""
+    runtime, args = state_of().runtime, request.args
+    connection, limit = args.get("connection") or None, filters.limit_of(args)
+    store = backend_of(runtime, connection)
+    over = span_of(args, store.now())
+
+    def read() -> Json:
+        queue, names = args.get("queue") or None, meant(runtime, store, args.get("class") or "")
+        if queue is not None:
+            queue_stats(runtime, queue, connection)  # one that nobody knows is an error, not an empty answer
+        samples = reports.read(store, over, names=names, queue=queue)
+        return shown(reports.report(runtime, samples, over), limit)
+
+    return answers.unless_known(store, read)
+
+
+def span_of(args: Mapping[str, str], now: Micros) -> Span:
+    """The stretch and the step that a query string asks for. Raises InvalidFilter."""
+    step = args.get("step", "").strip()
+    if step and step not in STEPS:
+        raise InvalidFilter(f"step is one of {', '.join(STEPS)}, or left out; got {step[:40]!r}")
+    try:
+        return span(now, _moment(args, "since", now), _moment(args, "until", now), STEPS.get(step))
+    except InvalidOption as error:
+        raise InvalidFilter(str(error)) from None
+
+
+def _moment(args: Mapping[str, str], key: str, now: Micros) -> Micros | None:
+    given = args.get(key, "").strip()
+    if len(given) > search.MAX_TEXT:
+        raise InvalidFilter(f"{key} has at most {search.MAX_TEXT:,} characters, got {len(given):,}")
+    return min(max(search.when(given, f"{key}={given[:80]}", search.Moment(now=now)), 0), search.LAST) if given else None
+
+
+def meant(asked: Stores, store: Backend, given: str) -> tuple[str, ...] | None:
+    """The names under which the jobs of a class are stored; None where none is asked for. Raises NotFound, InvalidFilter."""
+    if not given:
+        return None
+    state_of().imports.ensure()  # a class that is not loaded is known by nothing but its stored jobs
+    names = reports.names_of(asked, store)
+    try:
+        return names[name_meant(given, asked.registry, names)]
+    except InvalidOption as error:
+        raise InvalidFilter(str(error)) from None
+
+
+def shown(report: Report, limit: int) -> Json:
+    """Everything, of classes and queues at most `limit` each."""
+    return {
+        "since": iso(report.span.since),
+        "until": iso(report.span.until),
+        "step": report.span.unit,
+        "total": figures(report.total),
+        "classes": [{"name": one.name, **figures(one)} for one in report.classes[:limit]],
+        "classes_total": len(report.classes),
+        "queues": [{"name": one.name, **figures(one)} for one in report.queues[:limit]],
+        "queues_total": len(report.queues),
+        "steps": [{"at": iso(from_datetime(one.since)), **figures(one)} for one in report.steps],
+    }
+
+
+def figures(of: Metrics) -> Json:
+    """What happened to some of them."""
+    return {
+        "pushed": of.pushed,
+        "completed": of.completed,
+        "failed": of.failed,
+        "cancelled": of.cancelled,
+        "retried": of.retried,
+        "success_rate": of.success_rate,
+        "throughput_per_minute": round(of.throughput_per_minute, 3),
+        "runtime": timing(of.runtime),
+        "wait": timing(of.wait),
+        "memory_mb": of.peak_memory_mb,
+    }
+
+
+def timing(of: Timing) -> Json:
+    """How long something took, in seconds."""
+    return {"count": of.count, **{key: _micros(getattr(of, key)) for key in ("mean", "p50", "p95", "p99")}, "max": _micros(of.longest)}
+
+
+def _micros(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 6)
