@@ -64,14 +64,14 @@ LABELS = {
     Verb.RESCHEDULE: "Reschedule", Verb.MOVE: "Move", Verb.RESTORE: "Restore",
 }  # fmt: skip
 EFFECTS = {
-    Verb.RETRY: "They go back to their queues and run again.",
-    Verb.CANCEL: "Those that wait will not run; those that run are asked to stop.",
-    Verb.FORGET: "Their records disappear from lists and figures; those that have not ended are cancelled first. It can be undone for a while.",
-    Verb.RUN_NOW: "They start as soon as a worker is free.",
-    Verb.PRIORITIZE: "They start before others of their queues, or after them.",
-    Verb.RESCHEDULE: "They wait until then.",
-    Verb.MOVE: "They wait on the other queue, and whoever works on it runs them.",
-    Verb.RESTORE: "Their records come back as they were.",
+    Verb.RETRY: "Back to the queue, to run again.",
+    Verb.CANCEL: "What waits will not run; what runs is asked to stop.",
+    Verb.FORGET: "Gone from lists and figures; what has not ended is cancelled first. It can be undone for a while.",
+    Verb.RUN_NOW: "Started as soon as a worker is free.",
+    Verb.PRIORITIZE: "Started before others of the same queue, or after them.",
+    Verb.RESCHEDULE: "Waiting until then.",
+    Verb.MOVE: "Waiting on the other queue, run by whoever works on that one.",
+    Verb.RESTORE: "Back in the lists, as before.",
 }
 
 
