@@ -40,7 +40,10 @@ class PoolAccess(Patient, Generic[D]):
         return self.patiently(lambda: self._once(act, write=False))
 
     def lend(self, use: Callable[[D], T]) -> T:
-        """Hand a connection in no transaction to `use`; it may be used for one statement that is a transaction by itself."""
+        """Hand a connection in no transaction to `use`, for statements that are transactions by themselves.
+
+        They must be harmless to repeat: an idle connection that has died meanwhile is replaced by another one.
+        """
         return self.patiently(lambda: self._lend(use))
 
     def _once(self, act: Callable[[Db], T], *, write: bool) -> T:
@@ -72,12 +75,15 @@ class PoolAccess(Patient, Generic[D]):
         return db
 
     def _lend(self, use: Callable[[D], T]) -> T:
-        db = self._take() or self._opener()
+        idle = self._take()
+        db = idle or self._opener()
         try:
             result = use(db)
         except BackendUnavailable:
             db.close()
-            raise
+            if idle is None:
+                raise
+            return self._lend(use)
         except BaseException:
             db.rollback()
             self._give_back(db)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,9 +10,10 @@ from horizon.backends.database.book import QueueBook
 from horizon.backends.database.db import Access, Db
 from horizon.backends.database.kernel.ledger import Ledger
 from horizon.backends.database.kernel.scope import Scope
-from horizon.backends.values import Retention, StoreOptions
+from horizon.backends.values import Pushed, Retention, StoreOptions
 from horizon.core import clock
 from horizon.core.clock import Micros
+from horizon.core.envelope import Envelope
 from horizon.core.settings import BY_NAME
 
 T = TypeVar("T")
@@ -51,6 +52,10 @@ class Store:
             return result
 
         return self.access.write(whole)
+
+    def push_plainly(self, envelopes: Sequence[Envelope]) -> list[Pushed] | None:
+        """Push in a way that a dialect may have for jobs of which nothing has to be looked at first; None: as an act."""
+        return None
 
     def scope(self, db: Db) -> Scope:
         """What an act that begins now hands to the kernel."""

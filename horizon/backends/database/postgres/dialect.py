@@ -47,7 +47,7 @@ class PostgresDialect(Dialect):
 
         return Listening(place, access)
 
-    def store(self, place: Place, access: Access, options: StoreOptions) -> Store:
+    def store(self, place: Place, access: Any, options: StoreOptions) -> Store:
         from horizon.backends.database.postgres.store import PostgresStore
 
         return PostgresStore(access, options, place.location)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from zlib import crc32
 
@@ -88,10 +88,10 @@ class PostgresDb:
             raise translate(error, self._location) from error
 
     def fetch(self, sql: str, values: Sequence[object], head: Params = (), tail: Params = ()) -> list[Row]:
-        return self._all(translated(sql), (*head, self._array(values), *tail)) if values else []
+        return self._all(translated(sql), (*head, self.array(values), *tail)) if values else []
 
     def change(self, sql: str, values: Sequence[object], head: Params = (), tail: Params = ()) -> int:
-        return self._run(translated(sql), (*head, self._array(values), *tail)) if values else 0
+        return self._run(translated(sql), (*head, self.array(values), *tail)) if values else 0
 
     def pour(self, sql: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> None:
         if not rows:
@@ -146,7 +146,8 @@ class PostgresDb:
         with contextlib.suppress(psycopg.Error):
             self.driver.close()
 
-    def _array(self, values: Sequence[object]) -> str:
+    def array(self, values: Iterable[object]) -> str:
+        """The text of an array. Raises Refused for what no column holds."""
         try:
             return array(values)
         except TypeError as error:

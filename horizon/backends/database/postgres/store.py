@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from horizon.backends.database.db import Access, Db
+from horizon.backends.database.db import Db
 from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.database.pool import PoolAccess
+from horizon.backends.database.postgres import quick
+from horizon.backends.database.postgres.driver import PostgresDb
+from horizon.backends.database.postgres.words import NOTIFY, TIME
 from horizon.backends.database.store import Store
-from horizon.backends.values import StoreOptions
+from horizon.backends.values import Pushed, StoreOptions
 from horizon.core import clock
 from horizon.core.clock import SECOND, Micros
+from horizon.core.envelope import Envelope
 
 T = TypeVar("T")
 SET_EVERY = 10.0
 """Seconds after which the server is asked for its time again."""
-TIME = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
-CHANNEL = "horizon"
-AWAITED = "awaited"
-"""The name, in `horizon_meta`, of the moment until which somebody wants to be told of new jobs."""
-NOTIFY = f"SELECT pg_notify('{CHANNEL}', '') FROM horizon_meta WHERE name = '{AWAITED}' AND value > ?"
 
 
 class ServerClock:
@@ -49,7 +49,9 @@ class ServerClock:
 class PostgresStore(Store):
     """See `Store`. Nobody has to leave gaps here: writers do not wait for each other."""
 
-    def __init__(self, access: Access, options: StoreOptions, location: str) -> None:
+    access: PoolAccess[PostgresDb]
+
+    def __init__(self, access: PoolAccess[PostgresDb], options: StoreOptions, location: str) -> None:
         super().__init__(access, options, location)
         self._clock = ServerClock() if options.clock is None else None
         self.now = self._now if options.clock is None else options.clock
@@ -74,6 +76,11 @@ class PostgresStore(Store):
             return result
 
         return self.access.write(whole)
+
+    def push_plainly(self, envelopes: Sequence[Envelope]) -> list[Pushed] | None:
+        """See `Store.push_plainly`: by one statement."""
+        now = self.now()
+        return self.access.lend(lambda db: quick.push(db, self.book, now, envelopes))
 
     def politely(self, act: Callable[[], T]) -> T:
         """See `Store.politely`."""

@@ -18,7 +18,7 @@ from horizon.backends.database.pool import PoolAccess
 from horizon.backends.database.postgres.driver import PostgresDb, open_connection
 from horizon.backends.database.postgres.faults import FAULTS, translate
 from horizon.backends.database.postgres.place import Place
-from horizon.backends.database.postgres.store import AWAITED, CHANNEL, NOTIFY, TIME
+from horizon.backends.database.postgres.words import AWAITED, CHANNEL, NOTIFY, TIME
 from horizon.backends.database.store import Store
 from horizon.backends.database.wait import look_around
 from horizon.core.clock import SECOND, Micros, monotonic
