@@ -36,18 +36,18 @@ def main(argv: Sequence[str] | None = None) -> None:
     if args.tally is not None:
         os.set_inheritable(args.tally, False)
         tally = Tally(args.tally, orders.max_jobs)
-    runtime, problems = explained(lambda: _load(args.app))
+    runtime, problems = explained(lambda: _load(args.app, orders.connection))
     try:
         serve(runtime, page=page, pipe=pipe, orders=orders, tally=tally, problems=problems)
     finally:
         runtime.close()
 
 
-def _load(app_path: str | None) -> tuple[Runtime, list[str]]:
+def _load(app_path: str | None, connection: str | None) -> tuple[Runtime, list[str]]:
     with _kept_for_good():
         runtime = load_runtime(app_path)
         problems = import_modules(runtime.settings.IMPORTS)
-        runtime.backend()  # a store that is not there is told like an app that is not
+        runtime.backend(connection)  # a store that is not there is told like an app that is not
     return runtime, problems
 
 

@@ -16,6 +16,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from horizon.control.acting import backend_of
 from horizon.core.errors import ConfigurationError, HorizonError
 
 if TYPE_CHECKING:
@@ -74,29 +75,36 @@ def explained(load: Callable[[], T]) -> T:
     raise SystemExit(1)
 
 
-def _tell(app_path: str | None, fd: int) -> None:
+def _tell(app_path: str | None, fd: int, connection: str | None) -> None:
     runtime = load_runtime(app_path)
+    if connection is None and len(runtime.resolved()["connections"]) > 1:
+        _write(fd, {**runtime.resolved(), "location": "", "warnings": [], "problems": []})  # each has a guardian that asks for itself
+        return
     problems = import_modules(runtime.settings.IMPORTS)
-    backend = runtime.backend()
+    backend = backend_of(runtime, connection) if connection else runtime.backend()
     if backend.kind == "memory":
         raise ConfigurationError(
             "a memory:// store lives inside one process, so no worker can reach its jobs; set HORIZON_URL to sqlite:///horizon.db, for example"
         )
     warnings = [*runtime.settings.warnings(), *backend.warnings()]
-    told = {**runtime.resolved(), "location": backend.location, "warnings": warnings, "problems": problems}
+    _write(fd, {**runtime.resolved(connection), "location": backend.location, "warnings": warnings, "problems": problems})
+    runtime.close()
+
+
+def _write(fd: int, told: dict[str, object]) -> None:
     with os.fdopen(fd, "w") as pipe:
         json.dump(told, pipe)
-    runtime.close()
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Write one JSON object to `--fd`."""
     parser = argparse.ArgumentParser(prog="python -m horizon.cli.resolve")
     parser.add_argument("--app")
+    parser.add_argument("--connection")
     parser.add_argument("--fd", type=int, required=True)
     args = parser.parse_args(argv)
     gc.disable()  # over before there is any garbage worth looking for
-    explained(lambda: _tell(args.app, args.fd))
+    explained(lambda: _tell(args.app, args.fd, args.connection))
 
 
 if __name__ == "__main__":

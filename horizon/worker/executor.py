@@ -58,9 +58,12 @@ def serve(
     from horizon.jobs.attempt import AttemptDefaults, Attempts
 
     logcapture.install(runtime.settings.LOG_LEVEL)
-    said = {**runtime.options_of(), **{name: value for name, value in (("max_tries", orders.tries), ("timeout", orders.timeout)) if value}}
+    said = {
+        **runtime.options_of(orders.connection),
+        **{name: value for name, value in (("max_tries", orders.tries), ("timeout", orders.timeout)) if value},
+    }
     defaults = AttemptDefaults.of(runtime.settings, tries=said.get("max_tries"), timeout=said.get("timeout"))
-    attempts = Attempts(runtime, worker=f"{orders.worker}#{orders.number}", defaults=defaults)
+    attempts = Attempts(runtime, worker=f"{orders.worker}#{orders.number}", defaults=defaults, connection=orders.connection)
     post = _post(runtime, defaults, page, pipe, orders, tally)
     run = _prepare(post, attempts, runtime.settings)
     pipe.setblocking(True)
@@ -77,7 +80,7 @@ def serve(
 def _post(runtime: Runtime, defaults: AttemptDefaults, page: Page, pipe: socket.socket, orders: Orders, tally: Tally | None) -> Post:
     shown = orders.verbose or is_terminal()
     return Post(
-        backend=runtime.backend(),
+        backend=runtime.backend(orders.connection),
         page=page,
         orders=orders,
         defaults=defaults,

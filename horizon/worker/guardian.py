@@ -17,13 +17,14 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from horizon import __version__
 from horizon.backends.values import Renewed, SessionInfo, SessionReport
 from horizon.core import clock
 from horizon.core.errors import HorizonError
-from horizon.worker import judge
+from horizon.worker import crowd, judge, lifeline
 from horizon.worker.child import Child
 from horizon.worker.ledger import Ledger
 from horizon.worker.options import parse
@@ -225,12 +226,23 @@ def greet(plan: Plan, told: Told) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one worker; returns the exit code: 0 after a proper end, 1 where the app could not be loaded."""
-    options = parse(sys.argv[1:] if argv is None else argv)
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    options = parse(arguments)
     ears = Signals()
     ears.watch()
-    told = ask(options.app, ears)
+    if options.parent is not None:
+        lifeline.die_with(options.parent)
+    told = ask(options.app, ears, options.connection)
     if isinstance(told, int):
         return told
+    names = crowd.serving(options, told)
+    if len(names) > 1:
+        return crowd.run(options, names, arguments, ears)
+    if names and options.connection is None and len(told.connections) > 1:
+        options = replace(options, connection=names[0])
+        told = ask(options.app, ears, options.connection)
+        if isinstance(told, int):
+            return told
     from horizon.backends import bare
 
     made = plan(options, told)

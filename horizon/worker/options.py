@@ -28,6 +28,10 @@ class Options:
     once: bool
     stop_when_empty: bool
     verbose: bool
+    connection: str | None = None
+    """The one store to work for; None: every store in which there may be jobs of these queues."""
+    parent: int | None = None
+    """Process id of the guardian that started this one for its connection, with which it ends."""
 
 
 def _queues(text: str) -> tuple[str, ...]:
@@ -59,6 +63,8 @@ def parser() -> argparse.ArgumentParser:
     add = made.add_argument
     add("-A", "--app", metavar="MODULE:NAME", help="where the Flask app is; left out: FLASK_APP, wsgi.py or app.py, as Flask finds it")
     add("--queue", "--queues", dest="queues", type=_queues, default=(), metavar="A,B", help="these queues, in strict order; left out: all")
+    add("--connection", metavar="NAME", help="work for this connection only; left out: for each that has jobs of these queues")
+    add("--parent", type=int, help=argparse.SUPPRESS)
     add("--fair", action="store_true", help="draw from the listed queues by weight instead of in strict order")
     add("--processes", type=_number(int, 1, 256, "processes"), metavar="P", help="executors; left out: HORIZON_PROCESSES")
     add("--concurrency", type=_number(int, 1, 1000, "slots"), metavar="N", help="slots of one executor; left out: HORIZON_CONCURRENCY")

@@ -34,6 +34,8 @@ class Orders:
     once: bool = False
     stop_when_empty: bool = False
     verbose: bool = False
+    connection: str | None = None
+    """Whose jobs to run; None: the default one's."""
 
     def encode(self) -> bytes:
         """One line."""

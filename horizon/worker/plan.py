@@ -30,6 +30,8 @@ class Plan:
     store: Mapping[str, object]
     """What the guardian's own connection is opened with."""
     code_version: str | None
+    connection: str | None
+    """The one it works for; None: the default one."""
     problems: tuple[str, ...]
 
     @property
@@ -63,6 +65,7 @@ class Plan:
             once=asked.once,
             stop_when_empty=asked.stop_when_empty,
             verbose=asked.verbose,
+            connection=self.connection,
         )
 
 
@@ -89,5 +92,6 @@ def plan(options: Options, told: Told) -> Plan:
         # a guardian that waits long for a lock would be late for everything else it looks after
         store={**told.values, "busy_timeout": patience},
         code_version=None if version is None else str(version),
+        connection=options.connection,
         problems=told.problems,
     )

@@ -24,6 +24,18 @@ class Told:
     warnings: tuple[str, ...]
     problems: tuple[str, ...]
 
+    @property
+    def connections(self) -> tuple[str, ...]:
+        """Every store that a worker can reach."""
+        found = self.values.get("connections")
+        return tuple(found) if isinstance(found, list) else ()
+
+    def homes(self, queue: str) -> tuple[str, ...]:
+        """The stores in which jobs of a queue may be."""
+        known = self.values.get("homes")
+        found = known.get(queue, known.get("")) if isinstance(known, Mapping) else None
+        return tuple(found) if isinstance(found, list) else ()
+
     def number(self, name: str) -> float:
         """A setting that is a number."""
         value = self.values[name]
@@ -43,11 +55,15 @@ def read(text: bytes) -> Told:
     )
 
 
-def ask(app: str | None, ears: Signals) -> Told | int:
-    """Load the app elsewhere and read what it says; an exit code where it cannot be loaded or we were told to stop."""
+def ask(app: str | None, ears: Signals, connection: str | None = None) -> Told | int:
+    """Load the app elsewhere and read what it says; an exit code where it cannot be loaded or we were told to stop.
+
+    Of an app with several stores it says which (`connections`), and of one of them only where it is named here.
+    """
     reader, writer = os.pipe()
     command = [sys.executable, "-m", "horizon.cli.resolve", "--fd", str(writer)]
     command += ["--app", app] if app else []
+    command += ["--connection", connection] if connection else []
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=(writer,), start_new_session=True)
     os.close(writer)
     try:
