@@ -35,7 +35,7 @@ class JobMetrics:
         names = report.names_of(asked, store)
         name = name_meant(job, asked.registry, names)
         over = span_of(store.now(), since, until)
-        return report.metrics(report.read(store, over, names=names[name], queue=queue), over, name)
+        return report.metrics(report.read(store, over, names=names.stored_as[name], queue=queue), over, name)
 
     @staticmethod
     def get_queue_stats(queue: str, *, connection: str | None = None) -> QueueStats:

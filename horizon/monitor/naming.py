@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from horizon.core.errors import InvalidOption, NotFound
 from horizon.jobs.classes import name_of
@@ -11,16 +12,25 @@ from horizon.jobs.function import JobFunction
 from horizon.jobs.naming import stored_name
 from horizon.jobs.registry import Registry
 
-Names = Mapping[str, tuple[str, ...]]
-"""Present name → every name under which its jobs are stored."""
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Names:
+    """Every job there is, whether its class is loaded here, its jobs are stored, or both."""
+
+    stored_as: Mapping[str, tuple[str, ...]]
+    """Present name → every name under which its jobs are stored."""
+    used: frozenset[str]
+    """Present names of those that have ever been stored, as far as the store remembers."""
 
 
 def by_present_name(registry: Registry, stored: Iterable[str]) -> Names:
-    """Every job there is, whether its class is loaded here, its jobs are stored, or both."""
+    """What the classes loaded here and the names in a store come to."""
     found: dict[str, dict[str, None]] = {}
-    for name in sorted({*registry.names(), *stored}):
+    there = list(stored)
+    for name in sorted({*registry.names(), *there}):
         found.setdefault(present(registry, name), {})[name] = None
-    return {name: tuple(names) for name, names in found.items()}
+    stored_as = {name: tuple(names) for name, names in found.items()}
+    return Names(stored_as=stored_as, used=frozenset(present(registry, name) for name in there))
 
 
 def present(registry: Registry, name: str) -> str:
@@ -32,21 +42,27 @@ def present(registry: Registry, name: str) -> str:
 def name_meant(given: object, registry: Registry, names: Names) -> str:
     """The present name that `given` means: a job class, a `@job` function, or a name of either.
 
-    Raises NotFound with the nearest names, InvalidOption where a bare name fits several classes.
+    Of several classes with the same bare name, one whose jobs are stored goes before those that never ran; where none ever
+    did, all of them have the same figures. Raises NotFound with the nearest names, InvalidOption where it stays open.
     """
     if isinstance(given, JobFunction):
         given = given.job_class
-    if isinstance(given, type) and stored_name(given) in names:
+    if isinstance(given, type) and stored_name(given) in names.stored_as:
         return stored_name(given)
     if not isinstance(given, str) or not given:
         raise InvalidOption(f"expected a job class, a @job function or the name of one, got {given!r}")
-    fitting = [name for name, stored in names.items() if given in (name, *stored)]
-    fitting = fitting or [name for name in names if given in _short(name, registry)]
-    if len(fitting) > 1:
-        raise InvalidOption(f"{len(fitting)} jobs are called {given}: {', '.join(fitting[:5])}; name one of them in full")
+    fitting = _fitting(given, registry, names)
     if not fitting:
-        raise _unknown(given, registry, names)
-    return fitting[0]
+        raise _unknown(given, registry, names.stored_as)
+    ran = [name for name in fitting if name in names.used]
+    if len(ran) > 1:
+        raise InvalidOption(f"{len(ran)} jobs are called {given}: {', '.join(ran[:5])}; name one of them in full")
+    return (ran or fitting)[0]
+
+
+def _fitting(given: str, registry: Registry, names: Names) -> list[str]:
+    whole = [name for name, stored in names.stored_as.items() if given in (name, *stored)]
+    return whole or [name for name in names.stored_as if given in _short(name, registry)]
 
 
 def _short(name: str, registry: Registry) -> set[str]:
@@ -61,7 +77,7 @@ def bare(name: str) -> str:
     return name.rpartition(":")[2].rpartition(".")[2] or name
 
 
-def _unknown(given: str, registry: Registry, names: Names) -> NotFound:
+def _unknown(given: str, registry: Registry, names: Collection[str]) -> NotFound:
     words = {word: name for name in names for word in (name, *_short(name, registry))}
     near = list(dict.fromkeys(words[word] for word in difflib.get_close_matches(given, words, 3)))
     if near:

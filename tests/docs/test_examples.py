@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import re
 import sys
 import types
@@ -29,8 +30,9 @@ def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pyt
     module.__file__ = str(tmp_path / "wsgi.py")
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.chdir(tmp_path)
+    context = contextvars.copy_context()  # an app context that a page leaves active is not that of the next one
     for example in examples(page):
-        exec(compile(example, str(page), "exec"), module.__dict__)
+        context.run(exec, compile(example, str(page), "exec"), module.__dict__)
 
 
 def test_the_pages_with_examples_are_found() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from horizon import Job, job
 
 
-class SendEmail(Job):
+class MonitoredEmail(Job):
     """Sends nothing."""
 
     name = "monitored-email"

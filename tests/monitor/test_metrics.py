@@ -19,7 +19,7 @@ from horizon.jobs.registry import REGISTRY
 from horizon.jobs.routing import Routing
 from tests.conformance.conftest import kind  # noqa: F401
 from tests.conformance.driver import Driver, open_store
-from tests.monitor.jobs import SendEmail, tidy
+from tests.monitor.jobs import MonitoredEmail, tidy
 from tests.shop import Shop
 
 EMAIL = "monitored-email"
@@ -57,7 +57,7 @@ def test_the_metrics_of_a_class(site: Site, clock: ManualClock):
     site.work(1, 2, 3, memory_kb=4096)
     site.work(10, end=Kind.FAILED)
     site.work(99, name="shop:Other")
-    found = JobMetrics.get_job_metrics("SendEmail")
+    found = JobMetrics.get_job_metrics("MonitoredEmail")
     assert (found.name, found.pushed, found.completed, found.failed, found.attempts) == (EMAIL, 4, 3, 1, 4)
     assert found.success_rate == 0.75
     assert found.avg_execution_time == 4.0
@@ -65,7 +65,7 @@ def test_the_metrics_of_a_class(site: Site, clock: ManualClock):
     assert found.p95 == found.p99 == pytest.approx(10, rel=0.05)
     assert (found.runtime.longest, found.wait.count, found.peak_memory_mb) == (10.0, 4, 4.0)
     assert found.until == to_datetime(clock.at)
-    assert found == JobMetrics.get_job_metrics(SendEmail) == JobMetrics.get_job_metrics(EMAIL)
+    assert found == JobMetrics.get_job_metrics(MonitoredEmail) == JobMetrics.get_job_metrics(EMAIL)
 
 
 def test_a_class_that_has_not_run_has_zeros_and_nones(site: Site):
@@ -79,49 +79,49 @@ def test_metrics_are_of_the_past_day_or_of_the_time_asked_for(site: Site, clock:
     site.work(2, 2)
     begin = clock.at
     clock.advance(1800)
-    assert JobMetrics.get_job_metrics("SendEmail").completed == 3
-    assert JobMetrics.get_job_metrics("SendEmail", since=3600).completed == 2
-    assert JobMetrics.get_job_metrics("SendEmail", since=timedelta(minutes=5)).completed == 0
-    assert JobMetrics.get_job_metrics("SendEmail", since=to_datetime(begin)).completed == 2
-    assert JobMetrics.get_job_metrics("SendEmail", since=86_400, until=to_datetime(begin - 2 * HOUR)).completed == 1
+    assert JobMetrics.get_job_metrics("MonitoredEmail").completed == 3
+    assert JobMetrics.get_job_metrics("MonitoredEmail", since=3600).completed == 2
+    assert JobMetrics.get_job_metrics("MonitoredEmail", since=timedelta(minutes=5)).completed == 0
+    assert JobMetrics.get_job_metrics("MonitoredEmail", since=to_datetime(begin)).completed == 2
+    assert JobMetrics.get_job_metrics("MonitoredEmail", since=86_400, until=to_datetime(begin - 2 * HOUR)).completed == 1
     with pytest.raises(InvalidOption, match="begin in the past"):
-        JobMetrics.get_job_metrics("SendEmail", since=0)
+        JobMetrics.get_job_metrics("MonitoredEmail", since=0)
 
 
 def test_metrics_stay_whole_while_minutes_become_hours_and_days(site: Site, clock: ManualClock):
     for _ in range(4):
         site.work(1, 5)
         clock.advance(1800)
-    before = JobMetrics.get_job_metrics("SendEmail")
+    before = JobMetrics.get_job_metrics("MonitoredEmail")
     for wait, since in ((4 * 3600, 86_400), (9 * 86_400, 20 * 86_400), (60 * 86_400, 100 * 86_400)):
         site.drive.jump(wait)
         site.drive.jump(1)
-        after = JobMetrics.get_job_metrics("SendEmail", since=since)
+        after = JobMetrics.get_job_metrics("MonitoredEmail", since=since)
         assert (after.completed, after.runtime, after.wait) == (before.completed, before.runtime, before.wait)
 
 
 def test_what_ran_under_a_former_name_counts_for_the_class_of_today(site: Site):
-    REGISTRY.add(SendEmail, EMAIL, ("monitored.of.old:SendEmail",))
-    site.work(1, name="monitored.of.old:SendEmail")
+    REGISTRY.add(MonitoredEmail, EMAIL, ("monitored.of.old:MonitoredEmail",))
+    site.work(1, name="monitored.of.old:MonitoredEmail")
     site.work(3)
-    assert JobMetrics.get_job_metrics("SendEmail").avg_execution_time == 2.0
-    assert JobMetrics.get_job_metrics("monitored.of.old:SendEmail").name == EMAIL
+    assert JobMetrics.get_job_metrics("MonitoredEmail").avg_execution_time == 2.0
+    assert JobMetrics.get_job_metrics("monitored.of.old:MonitoredEmail").name == EMAIL
 
 
 def test_metrics_of_one_queue_or_one_connection(site: Site):
     site.work(1)
     site.work(3, queue="slow")
     site.push(2, connection="archive", queue="emails")
-    assert JobMetrics.get_job_metrics("SendEmail", queue="slow").avg_execution_time == 3.0
-    assert JobMetrics.get_job_metrics("SendEmail", connection="archive").pushed == 0
+    assert JobMetrics.get_job_metrics("MonitoredEmail", queue="slow").avg_execution_time == 3.0
+    assert JobMetrics.get_job_metrics("MonitoredEmail", connection="archive").pushed == 0
     assert JobMetrics.get_job_metrics("shop:Send").pushed == 2
     with pytest.raises(NotFound, match=r"no connection 'nowhere'; there are: default, archive"):
-        JobMetrics.get_job_metrics("SendEmail", connection="nowhere")
+        JobMetrics.get_job_metrics("MonitoredEmail", connection="nowhere")
 
 
 def test_an_unknown_job_is_answered_with_the_nearest(site: Site):
-    with pytest.raises(NotFound, match="no job called 'SendEmall'; did you mean monitored-email"):
-        JobMetrics.get_job_metrics("SendEmall")
+    with pytest.raises(NotFound, match="no job called 'MonitoredEmial'; did you mean monitored-email"):
+        JobMetrics.get_job_metrics("MonitoredEmial")
 
 
 def test_the_figures_of_a_queue(site: Site, clock: ManualClock):
@@ -195,7 +195,7 @@ class Dead:
 def test_another_store_that_does_not_answer_is_left_out_and_when_named_it_is_an_error(site: Site):
     site.work(2)
     site.stores["archive"] = Dead()
-    assert JobMetrics.get_job_metrics("SendEmail").completed == 1
+    assert JobMetrics.get_job_metrics("MonitoredEmail").completed == 1
     assert JobMetrics.get_queue_stats("emails").completed == 1
     with pytest.raises(BackendUnavailable):
         JobMetrics.get_queue_stats("emails", connection="archive")
@@ -223,13 +223,13 @@ def make_app(tmp_path: Path) -> Iterator[Callable[[str], Flask]]:
 
 def test_the_only_app_is_meant_and_of_several_the_one_whose_context_is_active(make_app: Callable[[str], Flask]):
     one = make_app("one")
-    SendEmail.dispatch()
+    MonitoredEmail.dispatch()
     assert JobMonitor.get_pending_jobs_count() == 1
     two = make_app("two")
     with two.app_context():
-        assert (JobMonitor.get_pending_jobs_count(), JobMetrics.get_job_metrics(SendEmail).pushed) == (0, 0)
+        assert (JobMonitor.get_pending_jobs_count(), JobMetrics.get_job_metrics(MonitoredEmail).pushed) == (0, 0)
     with one.app_context():
-        assert (JobMonitor.get_pending_jobs_count(), JobMetrics.get_job_metrics(SendEmail).pushed) == (1, 1)
+        assert (JobMonitor.get_pending_jobs_count(), JobMetrics.get_job_metrics(MonitoredEmail).pushed) == (1, 1)
     with pytest.raises(NoApp, match="2 apps"):
         JobMonitor.get_pending_jobs_count()
 

@@ -27,7 +27,8 @@ def meant(given: object, registry: Registry, *stored: str) -> str:
 
 def test_jobs_stored_under_a_former_name_belong_to_the_class_of_today(registry: Registry):
     names = by_present_name(registry, ["old.mail:SendEmail", "gone:Thumbnail"])
-    assert names == {
+    assert names.used == {"send-email", "gone:Thumbnail"}
+    assert names.stored_as == {
         "gone:Thumbnail": ("gone:Thumbnail",),
         "send-email": ("old.mail:SendEmail", "send-email"),
         "shop.jobs:Report": ("shop.jobs:Report",),
@@ -53,9 +54,17 @@ def test_classes_and_job_functions_stand_for_themselves():
 
 
 def test_a_bare_name_of_several_classes_is_refused_and_the_whole_name_is_not(registry: Registry):
+    both = ("old:Report", "shop.jobs:Report")
     with pytest.raises(InvalidOption, match=r"2 jobs are called Report: old:Report, shop.jobs:Report; name one of them in full"):
-        meant("Report", registry, "old:Report")
-    assert meant("old:Report", registry, "old:Report") == "old:Report"
+        meant("Report", registry, *both)
+    assert meant("old:Report", registry, *both) == "old:Report"
+
+
+def test_of_two_classes_with_the_same_bare_name_the_one_that_ran_is_meant(registry: Registry):
+    registry.add(job_class("Report", "shop.more"), "shop.more:Report")
+    assert meant("Report", registry, "shop.more:Report") == "shop.more:Report"
+    assert meant("Report", registry, "shop.jobs:Report") == "shop.jobs:Report"
+    assert meant("Report", registry) in ("shop.jobs:Report", "shop.more:Report")
 
 
 def test_an_unknown_name_is_answered_with_the_nearest(registry: Registry):

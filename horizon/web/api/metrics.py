@@ -65,7 +65,7 @@ def meant(asked: Stores, store: Backend, given: str) -> tuple[str, ...] | None:
     state_of().imports.ensure()  # a class that is not loaded is known by nothing but its stored jobs
     names = reports.names_of(asked, store)
     try:
-        return names[name_meant(given, asked.registry, names)]
+        return names.stored_as[name_meant(given, asked.registry, names)]
     except InvalidOption as error:
         raise InvalidFilter(str(error)) from None
 
