@@ -20,7 +20,6 @@ LOOK_AFTER = 500
 """Rows of changed numbers after which a process looks how many wait: a busy worker of many classes adds 50 a turn."""
 SURPLUS = 2_000
 """Old records that a busy worker removes at a time, where nobody ticks."""
-ANY_DUE = "SELECT min(due) FROM horizon_live WHERE due IS NOT NULL"
 DUE = f"SELECT {columns(Live)} FROM horizon_live WHERE due IS NOT NULL AND due <= ? ORDER BY due, n LIMIT ? /*skip*/"
 
 
@@ -29,22 +28,29 @@ def on_the_way(store: Store, scope: Scope) -> Micros | None:
 
     Returns when the next waiting job is due.
     """
-    admit(store, scope, LIMIT)
+    waits, soonest = scope.db.glance()
+    if waits and admit(store, scope, LIMIT):
+        soonest = next_due_of_all(scope.db)
     if not 0 <= scope.now - store.chores.last < EVERY:
         store.chores.last = scope.now
-        reap(store, scope, LIMIT)
-        gates.resume(scope)
-        step(scope)
-        if _fold_many(store, scope):
-            roll_up(scope)
-            trim(store, scope, SURPLUS)
+        soonest = _look_after(store, scope)
     elif store.chores.deltas >= LOOK_AFTER:
         _fold_many(store, scope)
-    soonest = next_due_of_all(scope.db)
     if soonest is not None and soonest <= scope.now:
         promote(scope, LIMIT)
         soonest = next_due_of_all(scope.db)
     return soonest
+
+
+def _look_after(store: Store, scope: Scope) -> Micros | None:
+    """Dead sessions, gates left open, operations under way, lists grown long; returns when the next job is due then."""
+    reap(store, scope, LIMIT)
+    gates.resume(scope)
+    step(scope)
+    if _fold_many(store, scope):
+        roll_up(scope)
+        trim(store, scope, SURPLUS)
+    return next_due_of_all(scope.db)
 
 
 def _fold_many(store: Store, scope: Scope) -> bool:
@@ -58,8 +64,7 @@ def _fold_many(store: Store, scope: Scope) -> bool:
 
 def next_due_of_all(db: Db) -> Micros | None:
     """When the next waiting job of any queue is due."""
-    ((soonest,),) = db.all(ANY_DUE)
-    return None if soonest is None else int(soonest)
+    return db.glance()[1]
 
 
 def promote(scope: Scope, limit: int) -> int:

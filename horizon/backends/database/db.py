@@ -66,6 +66,15 @@ class Db(Protocol):
     def pour(self, sql: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> None:
         """Run a statement that contains `{rows}` for any number of rows; other parameters come after them."""
 
+    def move(self, insert: str, delete: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> None:
+        """`pour` into one table and delete, by their first values, from the one that it reads from."""
+
+    def take(self, update: str, read: str, values: Sequence[object], head: Params) -> list[Row]:
+        """`change` rows, and `fetch` what they are now."""
+
+    def glance(self) -> tuple[bool, int | None]:
+        """(whether the inbox may hold anything, when the next waiting job of any queue is due)."""
+
     def hold(self, sql: str, values: Sequence[object]) -> None:
         """Lock the rows of a SELECT that contains `{in}`; nothing where nobody else can write anyhow."""
 
@@ -101,6 +110,28 @@ class Db(Protocol):
 
     def close(self) -> None:
         """Let the connection go; never raises."""
+
+
+INBOX = "SELECT 1 FROM horizon_inbox LIMIT 1"
+ANY_DUE = "SELECT min(due) FROM horizon_live WHERE due IS NOT NULL"
+
+
+class StepByStep:
+    """What some databases do in one statement, for those that do it in two."""
+
+    def move(self: Db, insert: str, delete: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> None:
+        """See `Db.move`."""
+        self.pour(insert, rows, tail)
+        self.change(delete, [row[0] for row in rows])
+
+    def take(self: Db, update: str, read: str, values: Sequence[object], head: Params) -> list[Row]:
+        """See `Db.take`."""
+        self.change(update, values, head)
+        return self.fetch(read, values)
+
+    def glance(self: Db) -> tuple[bool, int | None]:
+        """See `Db.glance`."""
+        return bool(self.all(INBOX)), self.all(ANY_DUE)[0][0]
 
 
 class Access(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from horizon.backends.database import sqlite
 from horizon.backends.database.access import StoreAccess
-from horizon.backends.database.db import Params, Row, spread, spread_rows
+from horizon.backends.database.db import Params, Row, StepByStep, spread, spread_rows
 
 NEWEST = "SELECT coalesce(max(n), 0) FROM horizon_job"
 LATEST_DELTA = "SELECT coalesce(max(seq), 0) FROM horizon_delta"
@@ -15,7 +15,7 @@ LATEST_DELTA = "SELECT coalesce(max(seq), 0) FROM horizon_delta"
 LATEST_INBOX = "SELECT coalesce(max(seq), 0) FROM horizon_inbox"
 
 
-class DriverDb:
+class DriverDb(StepByStep):
     """See `db.Db` for what its methods promise. One process writes at a time here, so nobody needs to be waited for."""
 
     disorder = 0

@@ -6,18 +6,11 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from horizon.backends.database.db import fetch
+from horizon.backends.database.db import Row
 from horizon.backends.database.kernel import record
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.values import Reservation
 from horizon.core.clock import Micros
-
-READ = (
-    "SELECT l.n, j.id, j.name, l.queue, j.payload, j.version, l.tries, l.runs, l.round, l.rank, l.max_tries, l.timeout, j.backoff, "
-    "j.retry_until, j.max_crashes, l.crashes, j.tags, j.owner, j.tenant, j.group_id, l.deadline, j.hook, j.code_version, j.signature, "
-    "j.unique_key, j.created_at, l.available_at, j.until_processing, l.key_spent "
-    "FROM horizon_live l JOIN horizon_job j ON j.n = l.n WHERE l.n IN ({in})"
-)
 
 
 class Reserved(NamedTuple):
@@ -28,16 +21,16 @@ class Reserved(NamedTuple):
     alone: bool
 
 
-def read_reservations(scope: Scope, ns: Sequence[int], made: Reserved) -> list[Reservation]:
-    """In the order of their numbers; keys that last until the start are freed here, once for all."""
-    rows = {row[0]: row for row in fetch(scope.db, READ, ns)}
+def reservations_of(scope: Scope, taken: Sequence[Row], ns: Sequence[int], made: Reserved) -> list[Reservation]:
+    """In the order of these numbers; keys that last until the start are freed here, once for all."""
+    rows = {row[0]: row for row in taken}
     spent = [n for n, row in rows.items() if row[27] and not row[28]]
     record.spent_key(scope.db, spent)
     return [_reservation(rows[n], made) for n in ns]
 
 
 def _reservation(row: tuple, made: Reserved) -> Reservation:  # type: ignore[type-arg]
-    """Positional, in the order of `READ`: this is hot."""
+    """Positional, in the order of `record.READ`: this is hot."""
     (
         n, id, name, queue, payload, version, tries, runs, round, rank, max_tries, timeout, backoff, retry_until, max_crashes, crashes,
         tags, user, tenant, group, deadline, hook, code_version, signature, unique_key, created_at, available_at, _, _,

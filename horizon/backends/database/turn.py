@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from horizon.backends.database.chores import on_the_way
-from horizon.backends.database.db import Db
+from horizon.backends.database.db import Db, Row
 from horizon.backends.database.draw import in_drawn_order
 from horizon.backends.database.kernel import record
 from horizon.backends.database.kernel.rows import PENDING
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.kernel.settle import Settled, settle, settle_carefully
-from horizon.backends.database.reservations import Reserved, read_reservations
+from horizon.backends.database.reservations import Reserved, reservations_of
 from horizon.backends.database.store import Store
 from horizon.backends.values import Reservation, Turned, Want
 from horizon.core.clock import Micros
@@ -20,8 +20,11 @@ from horizon.core.errors import InvalidInput
 from horizon.core.ids import token
 from horizon.core.outcome import Outcome
 
-SESSION = "SELECT host, pid FROM horizon_session WHERE id = ? AND ended_at IS NULL"
-MINE = "SELECT count(*), coalesce(max(alone), 0) FROM horizon_live WHERE session = ? AND executor = ?"
+MINE = (
+    "SELECT s.host, s.pid, count(l.n), coalesce(max(l.alone), 0) FROM horizon_session s "
+    "LEFT JOIN horizon_live l ON l.session = s.id AND l.executor = ? WHERE s.id = ? AND s.ended_at IS NULL GROUP BY s.host, s.pid"
+)
+"""A session that has not ended, and what one executor of it holds."""
 NEXT = (
     f"SELECT n, size, suspect, name, queue FROM horizon_live WHERE state = {PENDING} AND queue = ? ORDER BY rank, place, n LIMIT ? /*skip*/"
 )
@@ -78,19 +81,19 @@ def _turn(store: Store, scope: Scope, outcomes: Sequence[Outcome], want: Want | 
 
 def reserve(store: Store, scope: Scope, want: Want) -> list[Reservation]:
     """Hand out jobs: none to a session the store has given up, none beside a job that must run alone."""
-    session = scope.db.one(SESSION, (want.session,)) if want.count > 0 else None
-    if session is None:
+    mine = scope.db.one(MINE, (want.executor, want.session)) if want.count > 0 else None
+    if mine is None:
         return []
-    held, alone = scope.db.one(MINE, (want.session, want.executor)) or (0, 0)
+    host, pid, held, alone = mine
     if alone:
         return []
     picked = pick(_candidates(store, scope, want), count=want.count, max_bytes=want.max_bytes, busy=held > 0)
     if not picked:
         return []
-    word, host_pid = token(), f"{session[0]}:{session[1]}"
-    _hand_over(scope, want, picked, word, host_pid)
+    word, host_pid = token(), f"{host}:{pid}"
+    taken = _hand_over(scope, want, picked, word, host_pid)
     made = Reserved(word=word, now=scope.now, alone=bool(picked[0].suspect))
-    return read_reservations(scope, [one.n for one in picked], made)
+    return reservations_of(scope, taken, [one.n for one in picked], made)
 
 
 def pick(candidates: Sequence[Candidate], *, count: int, max_bytes: int, busy: bool) -> list[Candidate]:
@@ -125,8 +128,8 @@ def _candidates(store: Store, scope: Scope, want: Want) -> list[Candidate]:
     return found
 
 
-def _hand_over(scope: Scope, want: Want, picked: Sequence[Candidate], word: str, worker: str) -> None:
-    record.reserved(
+def _hand_over(scope: Scope, want: Want, picked: Sequence[Candidate], word: str, worker: str) -> list[Row]:
+    return record.reserved(
         scope.db,
         scope.ledger,
         [(one.n, one.queue, one.name) for one in picked],

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from horizon.backends.database.bulk import Bulk
-from horizon.backends.database.db import Db, change, fetch, insert
+from horizon.backends.database.db import Db, Row, change, fetch, insert
 from horizon.backends.database.kernel.endings import Facts, live_again
 from horizon.backends.database.kernel.ledger import Ledger
 from horizon.backends.database.kernel.rows import (
@@ -78,6 +78,13 @@ RESERVE = (
     "max_tries = coalesce(max_tries, ?), timeout = coalesce(timeout, ?) WHERE n IN ({in})"
 )
 """dialect: MySQL spells `? || n` CONCAT(?, n)."""
+READ = (
+    "SELECT l.n, j.id, j.name, l.queue, j.payload, j.version, l.tries, l.runs, l.round, l.rank, l.max_tries, l.timeout, j.backoff, "
+    "j.retry_until, j.max_crashes, l.crashes, j.tags, j.owner, j.tenant, j.group_id, l.deadline, j.hook, j.code_version, j.signature, "
+    "j.unique_key, j.created_at, l.available_at, j.until_processing, l.key_spent "
+    "FROM horizon_live l JOIN horizon_job j ON j.n = l.n WHERE l.n IN ({in})"
+)
+"""A reserved job as its worker gets it."""
 GO_ON = (
     "UPDATE horizon_live SET state = ?, place = ?, due = ?, available_at = ?, token = NULL, session = NULL, executor = NULL, "
     "worker = ?, reserved_at = NULL, alone = 0, tries = ?, runs = ?, crashes = ?, suspect = ?, last_token = ?, last_said = ?, "
@@ -201,11 +208,11 @@ def reserved(
     alone: bool,
     max_tries: int | None,
     timeout: Micros | None,
-) -> None:
-    """Hand pending jobs (n, queue, class) to one executor; the attempt's token is `token:n`."""
+) -> list[Row]:
+    """Hand pending jobs (n, queue, class) to one executor; the attempt's token is `token:n`. Returns them as `READ` says."""
     head = (token + ":", session, executor, worker, now, int(alone), max_tries, timeout)
-    change(db, RESERVE, [n for n, _, _ in jobs], before=head)
     _count(ledger, [(queue, name, PENDING, PROCESSING) for _, queue, name in jobs])
+    return db.take(RESERVE, READ, [n for n, _, _ in jobs], head)
 
 
 def went_on(db: Db, ledger: Ledger, moves: Sequence[GoingOn]) -> None:
@@ -241,8 +248,7 @@ def ended(db: Db, ledger: Ledger, jobs: Sequence[Live], ends: Sequence[Done]) ->
 
 def completed(db: Db, ledger: Ledger, jobs: Sequence[Held], runs: Sequence[Run], now: Micros) -> None:
     """`ended` for running jobs that completed: what stays as it was is copied inside the store."""
-    db.pour(COMPLETE, runs, (now,))
-    change(db, DELETE_LIVE, [job.n for job in jobs])
+    db.move(COMPLETE, DELETE_LIVE, runs, (now,))
     _count(ledger, [(job.queue, job.name, job.state, COMPLETED) for job in jobs])
 
 

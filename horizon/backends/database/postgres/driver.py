@@ -14,7 +14,7 @@ from psycopg.pq import TransactionStatus
 from horizon.backends.database.db import Params, Row
 from horizon.backends.database.postgres.faults import FAULTS, translate
 from horizon.backends.database.postgres.place import Place
-from horizon.backends.database.postgres.text import inserted, poured, translated
+from horizon.backends.database.postgres.text import inserted, moved, poured, taken, translated
 from horizon.backends.database.postgres.values import adapt, array, arrays
 
 BEGIN_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
@@ -30,6 +30,7 @@ ALONE = f"SELECT pg_try_advisory_xact_lock({OURS}, ?)"
 QUEUE_UP = f"SELECT pg_advisory_xact_lock({OURS}, ?)"
 ATTEND = f"SELECT pg_advisory_xact_lock({OURS}, ?) FROM horizon_session WHERE id = ? FOR KEY SHARE"
 END_SESSION = "SELECT 1 FROM horizon_session WHERE id = ? FOR UPDATE"
+GLANCE = "SELECT EXISTS (SELECT 1 FROM horizon_inbox), (SELECT min(due) FROM horizon_live WHERE due IS NOT NULL)"
 FOLDED = "INSERT INTO horizon_meta (name, value) VALUES ('folded', ?) ON CONFLICT (name) DO UPDATE SET value = horizon_meta.value + excluded.value"
 VERSION = (
     "SELECT (SELECT count(*) FROM horizon_delta) + coalesce((SELECT value FROM horizon_meta WHERE name = 'folded'), 0), "
@@ -94,12 +95,19 @@ class PostgresDb:
         return self._run(translated(sql), (*head, self.array(values), *tail)) if values else 0
 
     def pour(self, sql: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> None:
-        if not rows:
-            return
-        try:
-            self._execute(poured(sql), (*arrays(rows), *tail))
-        except FAULTS as error:
-            raise translate(error, self._location) from error
+        if rows:
+            self._run(poured(sql), (*map(self.array, zip(*rows, strict=True)), *tail))
+
+    def move(self, insert: str, delete: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> None:
+        if rows:
+            self._run(moved(insert, delete), (*map(self.array, zip(*rows, strict=True)), *tail))
+
+    def take(self, update: str, read: str, values: Sequence[object], head: Params) -> list[Row]:
+        return self._all(taken(update, read), (*head, self.array(values)))
+
+    def glance(self) -> tuple[bool, int | None]:
+        ((waits, due),) = self.all(GLANCE)
+        return waits, due
 
     def hold(self, sql: str, values: Sequence[object]) -> None:
         self.fetch(sql, values)

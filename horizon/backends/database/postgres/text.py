@@ -37,6 +37,10 @@ MARKS = (
     (r"/\*end\*/", "FOR UPDATE SKIP LOCKED"),
 )
 _INSERT = re.compile(r"INSERT INTO (\w+) \(([\w, ]+)\) VALUES \(\?(?:, \?)*\)")
+_LEFT = re.compile(r"DELETE FROM (\w+) ")
+_MOVES = re.compile(r"(?P<into>INSERT INTO .*?\)) WITH (?P<rows>v\(.*?\) AS \(VALUES \{rows\}\)) (?P<select>SELECT .*)")
+_UPDATES = re.compile(r"UPDATE (?P<table>\w+) SET (?P<sets>.*) WHERE n IN \(\{in\}\)")
+_READS = re.compile(r"SELECT (?P<columns>.*) FROM \w+ l JOIN (?P<other>\w+ j) ON (?P<on>j\.n = l\.n) WHERE .*")
 _TABLE = re.compile(r"INSERT INTO (\w+)")
 _ROWS = re.compile(r"\bv\(([\w, ]+)\) AS \(VALUES \{rows\}\)")
 
@@ -61,6 +65,37 @@ def poured(sql: str) -> str:
         return f"v({', '.join(names)}) AS (SELECT * FROM unnest({_arrays(table.group(1), names)}))"
 
     return translated(_ROWS.sub(columns, sql))
+
+
+@cache
+def moved(insert: str, delete: str) -> str:
+    """A text with `{rows}` that reads from the table which the second text deletes from: rows are read as they go."""
+    left = _LEFT.search(delete)
+    whole = _MOVES.fullmatch(insert)
+    assert left, delete
+    assert whole, insert
+    table, rows, select = left.group(1), whole.group("rows"), whole.group("select")
+    going = f"l AS (DELETE FROM {table} USING v WHERE {table}.n = v.n RETURNING {table}.*)"
+    select = select.replace(f"v CROSS JOIN {table} l ON", "v JOIN l ON")
+    text = poured(f"{whole.group('into')} WITH {rows} {select}")
+    into, _, rest = text.partition(" WITH ")
+    end = rest.index(") SELECT") + 1
+    return f"WITH {rest[:end]}, {going} {into}{rest[end:]}"
+
+
+@cache
+def taken(update: str, read: str) -> str:
+    """An `UPDATE` by numbers that gives back what another text reads of them."""
+    changes, columns = _UPDATES.fullmatch(update), _READS.fullmatch(read)
+    assert changes, update
+    assert columns, read
+    sets = re.sub(
+        r"(?<== coalesce\()(\w+)|(?<=\|\| )(n)\b|(?<== )(\w+)(?= \+ 1)", lambda found: f"l.{found.group()}", changes.group("sets")
+    )
+    return translated(
+        f"UPDATE {changes.group('table')} l SET {sets} FROM {columns.group('other')} WHERE {columns.group('on')} AND l.n IN ({{in}}) "
+        f"RETURNING {columns.group('columns')}"
+    )
 
 
 @cache
