@@ -93,7 +93,7 @@ class Backend(ABC):
     def turn(self, outcomes: Sequence[Outcome], want: Want | None = None) -> Turned:
         """Settle what ended and reserve what comes next, in one commit; see `Outcome`, `Want`, `Turned`.
 
-        Reserving skips paused queues, hands no job to two, takes a suspect job alone, and is the only way into
+        Reserving skips paused queues and lanes (`core.lanes`), hands no job to two, takes a suspect job alone, and is the only way into
         `processing`. A cancel-requested job never goes back: any outcome of it that is not terminal is `cancelled`.
         A little housekeeping (what is due, expired sessions, the inbox) is done on the way, so that nothing depends
         on anybody ticking.
@@ -126,6 +126,12 @@ class Backend(ABC):
     @abstractmethod
     def many(self, ids: Sequence[str]) -> list[Record]:
         """Those of up to 1,000 ids that exist, without payload, result and history, in the order asked."""
+
+    @abstractmethod
+    def envelopes(self, ids: Sequence[str]) -> list[Envelope]:
+        """Those of up to 1,000 jobs that wait (pending, scheduled, retrying) as they could be pushed to another store, in
+        the order asked: on the queue, with the priority and at the time that hold now. Tries and history stay behind.
+        """
 
     @abstractmethod
     def hidden(self, *, before: tuple[Micros, int] | None = None, limit: int = 50) -> list[tuple[Micros, Record]]:

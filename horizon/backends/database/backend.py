@@ -14,6 +14,7 @@ from horizon.backends.database.accounts import DatabaseAccounts
 from horizon.backends.database.act import act
 from horizon.backends.database.audit import DatabaseAudit
 from horizon.backends.database.dialects import dialect_of
+from horizon.backends.database.envelopes import envelopes
 from horizon.backends.database.find import find
 from horizon.backends.database.hidden import hidden
 from horizon.backends.database.inbox import DatabaseInbox
@@ -96,6 +97,10 @@ class DatabaseBackend(Backend):
     def many(self, ids: Sequence[str]) -> list[Record]:
         """See `Backend.many`."""
         return read.many(self._store, ids)
+
+    def envelopes(self, ids: Sequence[str]) -> list[Envelope]:
+        """See `Backend.envelopes`."""
+        return envelopes(self._store, ids)
 
     def hidden(self, *, before: tuple[Micros, int] | None = None, limit: int = 50) -> list[tuple[Micros, Record]]:
         """See `Backend.hidden`."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from horizon.backends.database.db import Db
 from horizon.backends.values import QueueSettings
 from horizon.core.clock import Micros, monotonic
+from horizon.core.lanes import is_lane
 from horizon.core.place import DEFAULT_PATIENCE
 
 FRESH = 1.0
@@ -30,7 +31,14 @@ class Page:
 
     def paused(self, now: Micros) -> frozenset[str]:
         """Queues that stand still at this moment."""
-        return frozenset(name for name, row in self.rows.items() if is_paused(row, now))
+        return Still(name for name, row in self.rows.items() if is_paused(row, now))
+
+
+class Still(frozenset[str]):
+    """Queues from which nothing is taken: those that are listed, and every lane, also one that is younger than the list."""
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or (isinstance(name, str) and is_lane(name))
 
 
 def is_paused(settings: QueueSettings, now: Micros) -> bool:
@@ -48,7 +56,7 @@ def read_row(row: tuple[str, str, str, int, Micros | None, str | None]) -> Queue
         overridden=tuple(sorted(changes)),
         coded={key: getattr(coded, key) for key in sorted(changes)},
         defined=defined != UNDEFINED,
-        paused=bool(paused),
+        paused=bool(paused) or is_lane(name),
         paused_until=until,
         paused_reason=reason,
     )

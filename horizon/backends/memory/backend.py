@@ -13,6 +13,7 @@ from horizon.backends.memory import read
 from horizon.backends.memory.accounts import MemoryAccounts
 from horizon.backends.memory.act import act
 from horizon.backends.memory.audit import MemoryAudit
+from horizon.backends.memory.envelopes import envelopes
 from horizon.backends.memory.hidden import hidden
 from horizon.backends.memory.inbox import MemoryInbox
 from horizon.backends.memory.kernel.store import Store
@@ -99,6 +100,11 @@ class MemoryBackend(Backend):
         """See `Backend.many`."""
         with self._store.lock:
             return read.many(self._store, ids)
+
+    def envelopes(self, ids: Sequence[str]) -> list[Envelope]:
+        """See `Backend.envelopes`."""
+        with self._store.act() as now:
+            return envelopes(self._store, ids, now)
 
     def hidden(self, *, before: tuple[Micros, int] | None = None, limit: int = 50) -> list[tuple[Micros, Record]]:
         """See `Backend.hidden`."""

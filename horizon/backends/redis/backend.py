@@ -14,6 +14,7 @@ from horizon.backends.redis.accounts import RedisAccounts
 from horizon.backends.redis.act import act
 from horizon.backends.redis.address import locate
 from horizon.backends.redis.audit import RedisAudit
+from horizon.backends.redis.envelopes import envelopes
 from horizon.backends.redis.find import find
 from horizon.backends.redis.hidden import hidden
 from horizon.backends.redis.inbox import RedisInbox
@@ -99,6 +100,10 @@ class RedisBackend(Backend):
     def many(self, ids: Sequence[str]) -> list[Record]:
         """See `Backend.many`."""
         return read.many(self._store, ids)
+
+    def envelopes(self, ids: Sequence[str]) -> list[Envelope]:
+        """See `Backend.envelopes`."""
+        return envelopes(self._store, ids)
 
     def hidden(self, *, before: tuple[Micros, int] | None = None, limit: int = 50) -> list[tuple[Micros, Record]]:
         """See `Backend.hidden`."""

@@ -13,6 +13,7 @@ from horizon.core import clock
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope, On
+from horizon.core.lanes import is_lane
 from horizon.core.outcome import Failure, Kind, LogLine
 from horizon.core.record import Attempt
 from horizon.core.settings import BY_NAME
@@ -214,8 +215,8 @@ class Store:
         """Of one queue, overrides and pause applied."""
         row = self.queues.get(name)
         if row is None:
-            return QueueSettings(name=name)
-        paused = row.pause is not None and (row.pause.until is None or row.pause.until > now)
+            return QueueSettings(name=name, paused=is_lane(name))
+        paused = is_lane(name) or (row.pause is not None and (row.pause.until is None or row.pause.until > now))
         changes: Mapping[str, object] = {
             **row.changes,
             "overridden": tuple(sorted(row.changes)),

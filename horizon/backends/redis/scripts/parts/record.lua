@@ -84,9 +84,10 @@ local function queue(code)
     local found = queues[code]
     if not found then
         local kept = call('HMGET', P .. 'q:' .. code, 'patience', 'weight', 'max', 'paused', 'until')
+        local lane = (call('LINDEX', P .. 'ql', code - 1) or ''):sub(1, 8) == 'horizon:' -- nothing is taken from one: core/lanes.py
         found = {
             patience = num(kept[1] or 3600000000), weight = num(kept[2] or 1), max = num(kept[3] or ''),
-            paused = kept[4] == '1' and (not kept[5] or num(kept[5]) > NOW),
+            paused = lane or kept[4] == '1' and (not kept[5] or num(kept[5]) > NOW),
         }
         queues[code] = found
     end
