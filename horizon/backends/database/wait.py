@@ -13,7 +13,6 @@ from typing import Any
 
 from horizon.backends.database import sqlite
 from horizon.backends.database.access import StoreAccess
-from horizon.backends.database.chores import next_due_of_all
 from horizon.backends.database.db import Db
 from horizon.backends.database.kernel.rows import PENDING
 from horizon.backends.database.numbers import waiting_of
@@ -25,7 +24,6 @@ from horizon.core.errors import BackendUnavailable
 BRISK, CALM = 0.004, 0.007
 """Seconds between two looks: while something happened lately, and after `LATELY` seconds without."""
 LATELY = 1.0
-INBOX = "SELECT 1 FROM horizon_inbox LIMIT 1"
 INBOX_QUEUES = "SELECT DISTINCT queue FROM horizon_inbox"
 PENDING_IN = f"SELECT 1 FROM horizon_live WHERE state = {PENDING} AND queue = ? LIMIT 1"
 
@@ -99,8 +97,9 @@ def look_around(store: Store, db: Db, queues: Sequence[str]) -> tuple[bool, floa
     """(whether a job may be there now, in how many seconds the next one is due)."""
     store.book.forget()  # what ended the wait may have been the end of a pause
     now = store.now()
-    due = next_due(store, db, queues, now, next_due_of_all(db))
-    if (due is not None and due <= now) or _may_be_admitted(store, db):
+    waits, soonest = db.glance()
+    due = next_due(store, db, queues, now, soonest)
+    if (due is not None and due <= now) or (waits and _may_be_admitted(store, db)):
         return True, 0.0
     paused = store.book.read(db).paused(now)
     if not queues:
@@ -111,8 +110,6 @@ def look_around(store: Store, db: Db, queues: Sequence[str]) -> tuple[bool, floa
 
 
 def _may_be_admitted(store: Store, db: Db) -> bool:
-    """Whether the inbox holds a job whose queue is not full."""
-    if db.one(INBOX) is None:
-        return False
+    """Whether one of the jobs in the inbox is for a queue that is not full."""
     most = store.book.read(db).most
     return any(name not in most or waiting_of(db, name) < most[name] for (name,) in db.all(INBOX_QUEUES))

@@ -20,6 +20,7 @@ from horizon.backends.database.postgres.faults import FAULTS, translate
 from horizon.backends.database.postgres.place import Place
 from horizon.backends.database.postgres.words import AWAITED, CHANNEL, NOTIFY, TIME
 from horizon.backends.database.store import Store
+from horizon.backends.database.turn import QUEUES
 from horizon.backends.database.wait import look_around
 from horizon.core.clock import SECOND, Micros, monotonic
 from horizon.core.errors import HorizonError
@@ -33,6 +34,11 @@ WAITS = (
     "WHERE horizon_meta.value < ?"
 )
 
+LOOK = (
+    "SELECT EXISTS (SELECT 1 FROM horizon_queue WHERE paused = 1), EXISTS (SELECT 1 FROM horizon_inbox), "
+    f"(SELECT min(due) FROM horizon_live WHERE due IS NOT NULL), (SELECT string_agg(queue, ' ') FROM ({QUEUES}) AS waiting)"
+)
+"""Names of queues hold no space."""
 TELL = NOTIFY.replace("?", f"({TIME})")
 
 
@@ -116,8 +122,6 @@ class Listening:
     def wait(self, store: Store, queues: Sequence[str], timeout: float) -> bool:
         """See `Backend.wait`."""
         ends, wakes = monotonic() + timeout, self._wakes
-        if store.read(lambda db: look_around(store, db, queues))[0]:
-            return True
         ear = self._ear()
         self._busy.append(ear)
         try:
@@ -136,15 +140,25 @@ class Listening:
     def _listen(self, ear: Ear, store: Store, queues: Sequence[str], ends: float, wakes: int) -> bool:
         """Look around whenever anything is said, until there may be a job, somebody calls, or time is up."""
         while True:
-            if self._told_until - store.now() < TOLD_FOR // 2:
-                self._told_until = store.now() + TOLD_FOR
-                ear.say(store.now())
-            there, due_in = store.read(lambda db: look_around(store, db, queues))
+            there, due_in = self._look(store, queues)
             if there or self._wakes != wakes:
                 return True
             if monotonic() >= ends:
                 return False
+            if self._told_until - store.now() < TOLD_FOR // 2:
+                self._told_until = store.now() + TOLD_FOR
+                ear.say(store.now())
+                continue  # what came before they knew is found by looking once more
             ear.listen(min(ends - monotonic(), due_in, POLL))
+
+    def _look(self, store: Store, queues: Sequence[str]) -> tuple[bool, float]:
+        """`look_around`, by one statement where nothing is paused, due, or in the inbox."""
+        now = store.now()
+        ((paused, waits, due, pending),) = self._access.lend(lambda db: db.all(LOOK))
+        if paused or waits or (due is not None and due <= now):
+            return store.read(lambda db: look_around(store, db, queues))
+        there = any(name in queues for name in pending.split()) if queues and pending else bool(pending)
+        return there, float("inf") if due is None else max(0.001, (due - now) / SECOND)
 
     def _ear(self) -> Ear:
         """One that nobody waits on."""
