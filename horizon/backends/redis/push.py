@@ -61,6 +61,9 @@ def send(store: Store, envelopes: Sequence[Envelope], **more: object) -> Any:
             parents += [header.pack_id(edge.job_id) for edge in envelope.edges]
         jobs.append((index, envelope.created_at or False, edges))
         blobs += (header.pack_id(envelope.id), line + envelope.payload)
+    if set(more) <= {"audit"} and not more.get("audit") and not parents and all(envelope.unique_key is None for envelope in envelopes):
+        statuses = store.run("push_plain", {"shapes": shapes, "jobs": jobs}, *blobs, safe=True)
+        return statuses if len(statuses) > 1 else [statuses[0], [b""] * len(envelopes)]
     return store.run("push", {"shapes": shapes, "jobs": jobs, "audit": False, "refused": False, **more}, *blobs, *parents, safe=True)
 
 

@@ -16,6 +16,7 @@ from horizon.backends.values import QueueSettings
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidOption
+from horizon.core.lanes import is_lane
 
 OVERRIDABLE = ("patience", "priority_weight", "max_jobs")
 FIELDS = {"patience": "patience", "priority_weight": "weight", "max_jobs": "max"}
@@ -99,13 +100,13 @@ def _settings(name: str, fields: Mapping[str, str], now: Micros) -> QueueSetting
     coded, over = _kept(fields)
     default = QueueSettings(name=name)
     until = int(fields["until"]) if "until" in fields else None
-    paused = fields.get("paused") == "1" and (until is None or until > now)
+    stopped = fields.get("paused") == "1" and (until is None or until > now)
     return QueueSettings(
         name=name,
         **{key: over.get(key, coded.get(key, getattr(default, key))) for key in OVERRIDABLE},
-        paused=paused,
-        paused_until=until if paused else None,
-        paused_reason=fields.get("reason") if paused else None,
+        paused=stopped or is_lane(name),
+        paused_until=until if stopped else None,
+        paused_reason=fields.get("reason") if stopped else None,
         overridden=tuple(sorted(over)),
         coded={key: coded.get(key, getattr(default, key)) for key in sorted(over)},
         defined="defined" in fields,

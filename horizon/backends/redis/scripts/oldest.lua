@@ -7,11 +7,30 @@
 --include base
 local names, found = cjson.decode(ARGV[2]), {}
 local codes = names and #names > 0 and call('HMGET', P .. 'qd', unpack(names)) or names or call('SMEMBERS', P .. 'bq')
+
+-- Those of a band come in the order in which they could run, but for the ones with a deadline, which are in `y`.
+local function first_of(band)
+    local soonest
+    for _, member in ipairs(call('ZRANGE', band, 0, 99)) do
+        local kept = call('HMGET', P .. 'j:' .. member:sub(2), 'a', 'd')
+        soonest = math.min(soonest or math.huge, num(kept[1]))
+        if not kept[2] then
+            return soonest
+        end
+    end
+    return soonest
+end
+
 for _, code in ipairs(codes) do
-    local first = code and call('ZRANGE', P .. 'y:' .. code, 0, 0, 'WITHSCORES')
-    if first and first[1] then
+    local dated = code and call('ZRANGE', P .. 'y:' .. code, 0, 0, 'WITHSCORES')[2]
+    local soonest = dated and num(dated)
+    for _, priority in ipairs(code and call('ZRANGE', P .. 'b:' .. code, 0, -1) or {}) do
+        local first = first_of(P .. 'w:' .. code .. ':' .. priority)
+        soonest = first and math.min(soonest or math.huge, first) or soonest
+    end
+    if soonest then
         found[#found + 1] = call('LINDEX', P .. 'ql', code - 1)
-        found[#found + 1] = digits(num(first[2]))
+        found[#found + 1] = digits(soonest)
     end
 end
 return found

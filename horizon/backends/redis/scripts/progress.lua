@@ -23,6 +23,7 @@ local function keep(n, percent, note, lines, dropped)
         call('HSET', key, 'l', 1)
     end
     if dropped > 0 then call('HINCRBY', key, 'ld', dropped) end
+    if #lines > 0 or dropped > 0 then call('HDEL', key, 'pl') end
 end
 
 for at, report in ipairs(ask.reports) do

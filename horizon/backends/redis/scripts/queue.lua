@@ -14,7 +14,8 @@ end
 for _, field in ipairs(ask.drop) do
     call('HDEL', key, field)
 end
-if call('HGET', key, 'paused') == '1' then call('SADD', P .. 'qp', code) else call('SREM', P .. 'qp', code) end
+local still = call('HMGET', key, 'paused', 'lane')
+if still[1] == '1' or still[2] then call('SADD', P .. 'qp', code) else call('SREM', P .. 'qp', code) end
 keep(ask.audit)
 call('INCR', P .. 'v')
 if ask.stir then

@@ -9,7 +9,7 @@
 -- returns   {answers, reservations, next due or nil, time, whether the inbox waits to be admitted first}; a reservation
 --           is a row of 14: blob, header's length, id, number, queue, try, run, round, priority, max_tries, timeout,
 --           crashes, dispatched or false, available, whether alone; `blob` is header and payload
---include base freely bag record places samples gates birth attempts sessions due wakes
+--include base freely bag record places samples gates birth attempts swift sessions due wakes
 
 -- All names, each next one drawn by weight; one number in [0, 1) is enough for the whole order.
 local function in_drawn_order(codes, draw)
@@ -68,52 +68,9 @@ local function in_order(want, wanted)
     return codes
 end
 
--- Up to `count` numbers of a queue in the order of their start, and whether there may be more.
-local function heads(code, count)
-    local found = {}
-    for _, priority in ipairs(call('ZREVRANGE', P .. 'b:' .. code, 0, -1)) do
-        local band = call('ZRANGE', P .. 'w:' .. code .. ':' .. priority, 0, count - #found - 1)
-        if #band == 0 then
-            call('ZREM', P .. 'b:' .. code, priority)
-        end
-        for _, member in ipairs(band) do
-            found[#found + 1] = member:sub(2)
-        end
-        if #found >= count then
-            return found
-        end
-    end
-    if #found == 0 then
-        call('SREM', P .. 'bq', code)
-    end
-    return found
-end
-
--- The next jobs in order, with their blobs. A suspect is taken alone; one that cannot be, yet, ends the picking.
-local function pick(want, wanted, busy)
-    local picked, size = {}, 0
-    for _, code in ipairs(in_order(want, wanted)) do
-        for _, n in ipairs(heads(code, want.count - #picked)) do
-            local r = load(n)
-            if r.S then
-                if #picked == 0 and not busy then
-                    r.blob = call('GET', P .. 'p:' .. n)
-                    return {r}
-                end
-                return picked
-            end
-            r.blob = call('GET', P .. 'p:' .. n)
-            size = size + #r.blob - num(r.h)
-            if #picked > 0 and size > want.max_bytes then
-                return picked
-            end
-            picked[#picked + 1] = r
-        end
-        if #picked >= want.count then
-            break
-        end
-    end
-    return picked
+-- What was picked so far: how much of it there is, and from which bands.
+local function new_pick(want, busy)
+    return {made = {}, count = 0, size = 0, want = want, busy = busy, batch = new_batch(), bands = {}, numbers = {}}
 end
 
 local function tell_of(r, made)
@@ -153,6 +110,69 @@ local function hand_over(r, want, made)
     tell_of(r, made)
 end
 
+-- Take one more job; false where the picking ends with or before it. A suspect is taken alone; one that cannot be, yet,
+-- ends the picking: it must not starve.
+local function take_one(pick, n, band, member)
+    local kept = swift_look(n)
+    local r = not kept and load(n)
+    if r and r.S and (pick.count > 0 or pick.busy) then
+        return false
+    end
+    local blob = call('GET', P .. 'p:' .. n)
+    pick.size = pick.size + #blob - num(kept and kept[14] or r.h)
+    if pick.count > 0 and pick.size > pick.want.max_bytes then
+        return false
+    end
+    pick.count = pick.count + 1
+    if not kept then
+        r.blob = blob
+        hand_over(r, pick.want, pick.made)
+        return not r.S and pick.count < pick.want.count
+    end
+    hand_over_swiftly(n, blob, kept, pick.want, pick.batch, pick.made)
+    local members = within(pick.bands, band)
+    members[#members + 1] = member
+    pick.numbers[#pick.numbers + 1] = n
+    return pick.count < pick.want.count
+end
+
+-- Look through a queue's bands, the highest priority first; false where the picking is over. Bands and queues in which
+-- nothing is left are noted no more.
+local function pick_from(pick, code)
+    local found = 0
+    for _, priority in ipairs(call('ZREVRANGE', P .. 'b:' .. code, 0, -1)) do
+        local band = P .. 'w:' .. code .. ':' .. priority
+        local members = call('ZRANGE', band, 0, pick.want.count - pick.count - 1)
+        if #members == 0 then
+            call('ZREM', P .. 'b:' .. code, priority)
+        end
+        found = found + #members
+        for _, member in ipairs(members) do
+            if not take_one(pick, member:sub(2), band, member) then
+                return false
+            end
+        end
+    end
+    if found == 0 then
+        call('SREM', P .. 'bq', code)
+    end
+    return true
+end
+
+local function write_pick(pick)
+    if pick.batch.count > 0 then
+        for band, members in pairs(pick.bands) do
+            in_parts('ZREM', band, members)
+        end
+        move_batch(pick.batch, PENDING, PROCESSING)
+        local mine = pick.want.session .. ':' .. pick.want.executor
+        in_parts('SADD', P .. 'h:' .. mine, pick.numbers)
+        call('SADD', P .. 'hx:' .. pick.want.session, pick.want.executor)
+        call('INCR', P .. 'v')
+    end
+    write()
+end
+
 -- Nothing for a session the store has given up, nothing beside a job that must run alone.
 local function reserve(want, wanted)
     if want.count <= 0 or not is_open(want.session) then
@@ -169,19 +189,19 @@ local function reserve(want, wanted)
     if held == 1 and call('HEXISTS', P .. 'j:' .. call('SMEMBERS', mine)[1], 'A') == 1 then
         return {}
     end
-    local made = {}
-    for _, r in ipairs(pick(want, wanted, held > 0)) do
-        hand_over(r, want, made)
+    local pick = new_pick(want, held > 0)
+    for _, code in ipairs(in_order(want, wanted)) do
+        if not pick_from(pick, code) then
+            break
+        end
     end
-    return made
+    write_pick(pick)
+    return pick.made
 end
 
 local act = cjson.decode(ARGV[2])
 LIMITS = {lease = act.limits[1], crashes = act.limits[2], lines = act.limits[3], follow_up = act.limits[4]}
-local answers = {}
-for at, row in ipairs(act.o) do
-    answers[at] = settle(row)
-end
+local answers = settle_all(act.o)
 watch_clock()
 promote(250)
 reap(250)
@@ -192,7 +212,6 @@ if want then
     wanted = codes_of(want.queues)
     if not admit_first then
         made = reserve(want, wanted)
-        write()
     end
 end
 wake_all()

@@ -11,6 +11,10 @@ local function code_of(kind, name)
     if not code then
         code = tostring(call('RPUSH', P .. kind .. 'l', name))
         call('HSET', P .. kind .. 'd', name, code)
+        if kind == 'q' and name:sub(1, 8) == 'horizon:' then -- a lane (core/lanes.py): nobody takes anything from it
+            call('HSET', P .. 'q:' .. code, 'lane', 1)
+            call('SADD', P .. 'qp', code)
+        end
     end
     codes[kind .. name] = code
     return code

@@ -6,11 +6,11 @@ local function stand(old, r, going)
     local key, member = P .. 'w:' .. old.q .. ':' .. old.r, ordered(r.number)
     if going then
         unrank(key, member)
-        unrank(P .. 'y:' .. old.q, r.number)
+        if r.d then unrank(P .. 'y:' .. old.q, r.number) end
         return
     end
     rank(key, member, r.p)
-    rank(P .. 'y:' .. r.q, r.number, r.a)
+    if r.d then rank(P .. 'y:' .. r.q, r.number, r.a) end
     rank(P .. 'b:' .. r.q, r.r, r.r)
     put(P .. 'bq', r.q)
     entered[r.q] = (entered[r.q] or 0) + 1

@@ -10,7 +10,7 @@ local jobs, touched = {}, {}
 -- S suspect · H hook · K key · Kf Ku Kx Ks its time, kind, end, spent · k word w session e executor b reserved A alone ·
 -- z said · W worker B started D waited T ran M memory L how the last attempt ended · F finished · f its number ·
 -- y reason · Y cancel reason · Z forget reason · hd hidden at · nd needless · E cause · O cancelled by ·
--- G progress N note l has logs ld logs dropped · we waits · dp is waited for · v result · u attempts kept · V version
+-- pl its attempt may end swiftly · G progress N note l has logs ld logs dropped · we waits · dp is waited for · v result · u attempts kept · V version
 local function load(n)
     local r = jobs[n]
     if r ~= nil then
@@ -29,6 +29,8 @@ local function load(n)
     return r
 end
 
+-- What makes the end of an attempt more than a plain one, where it comes up while the attempt runs (see swift.lua).
+local SPECIAL = {Y = true, Z = true, dp = true}
 local FOOTPRINT = {'s', 'q', 'r', 'p', 'a', 'E', 'hd', 'nd', 'w', 'e', 'f'}
 
 local function set(r, field, value)
@@ -46,6 +48,9 @@ local function set(r, field, value)
     end
     dirty[field] = true
     r[field] = value
+    if SPECIAL[field] and r.pl then
+        dirty.pl, r.pl = true, nil
+    end
 end
 
 local function unset(r, ...)
@@ -83,11 +88,10 @@ local queues = {}
 local function queue(code)
     local found = queues[code]
     if not found then
-        local kept = call('HMGET', P .. 'q:' .. code, 'patience', 'weight', 'max', 'paused', 'until')
-        local lane = (call('LINDEX', P .. 'ql', code - 1) or ''):sub(1, 8) == 'horizon:' -- nothing is taken from one: core/lanes.py
+        local kept = call('HMGET', P .. 'q:' .. code, 'patience', 'weight', 'max', 'paused', 'until', 'lane')
         found = {
             patience = num(kept[1] or 3600000000), weight = num(kept[2] or 1), max = num(kept[3] or ''),
-            paused = lane or kept[4] == '1' and (not kept[5] or num(kept[5]) > NOW),
+            paused = kept[6] and true or kept[4] == '1' and (not kept[5] or num(kept[5]) > NOW),
         }
         queues[code] = found
     end
@@ -126,7 +130,7 @@ end
 
 local function leave(r)
     if r.s == PROCESSING then
-        unset(r, 'k', 'w', 'e', 'b', 'Y', 'A')
+        unset(r, 'k', 'w', 'e', 'b', 'Y', 'A', 'pl')
     end
 end
 

@@ -1,0 +1,209 @@
+-- push_plain: push, for jobs that wait for nobody and have no unique key: nearly all of them. It does what push.lua does, but
+-- makes no functions (making push.lua's takes longer than storing a job) and one command per key instead of one per job.
+--
+-- KEYS[1]   the connection's prefix
+-- ARGV[1]   the time, or empty
+-- ARGV[2]   JSON: shapes, jobs: as for push.lua
+-- ARGV[3..] id and blob of each job, by turns
+-- returns   {statuses}: 1 created, 2 exists, 4 gone; or {'full', queue, most, waiting, more}, and nothing was written
+local call, P = redis.call, KEYS[1]
+local act = cjson.decode(ARGV[2])
+local shapes, jobs = act.shapes, act.jobs
+local now
+if ARGV[1] ~= '' then
+    now = tonumber(ARGV[1])
+else
+    local time = call('TIME')
+    now = time[1] * 1000000 + time[2]
+end
+local text = string.format('%.0f', now)
+
+-- Answer for every job first. The id comes before everything else: a push that is sent again changes nothing.
+local statuses, new, seen, buckets = {}, {}, {}, {}
+for at = 1, #jobs do
+    local id = ARGV[2 * at + 1]
+    local high, low = string.byte(id, #id - 1, #id)
+    local bucket = P .. 'i:' .. string.format('%02x%02x', high, low or 0)
+    local n = call('HGET', bucket, id)
+    if seen[id] or (n and n:sub(1, 1) ~= '-') then
+        statuses[at] = 2
+    elseif n and tonumber(n:sub(2)) > now then
+        statuses[at] = 4
+    else
+        statuses[at], seen[id], buckets[at] = 1, true, bucket
+        new[#new + 1] = at
+        local shape = shapes[jobs[at][1]]
+        shape.count = (shape.count or 0) + 1
+    end
+end
+if #new == 0 then
+    return {statuses}
+end
+
+-- Queues that are full refuse all of it.
+local more = {}
+for _, shape in ipairs(shapes) do
+    if shape.count then
+        more[shape.queue] = (more[shape.queue] or 0) + shape.count
+    end
+end
+for name, count in pairs(more) do
+    local code = call('HGET', P .. 'qd', name)
+    local most = code and call('HGET', P .. 'q:' .. code, 'max')
+    if most then
+        local waiting = 0
+        for _, times in ipairs(call('HMGET', P .. 'cq', code .. ':1', code .. ':3', code .. ':4', code .. ':5')) do
+            waiting = waiting + tonumber(times or 0)
+        end
+        if waiting + count > tonumber(most) then
+            return {'full', name, most, waiting, count}
+        end
+    end
+end
+
+-- The first write: over maxmemory it is refused, and nothing has changed.
+local last = call('INCRBY', P .. 'n', #new)
+local sets, bands, due, sums, woken, samples = {}, {}, {}, {}, {}, {}
+for _, shape in ipairs(shapes) do
+    if shape.count then
+        for kind, name in pairs({q = shape.queue, c = shape.name}) do
+            local code = call('HGET', P .. kind .. 'd', name)
+            if not code then
+                code = tostring(call('RPUSH', P .. kind .. 'l', name))
+                call('HSET', P .. kind .. 'd', name, code)
+                if kind == 'q' and name:sub(1, 8) == 'horizon:' then -- a lane (core/lanes.py): nobody takes anything from it
+                    call('HSET', P .. 'q:' .. code, 'lane', 1)
+                    call('SADD', P .. 'qp', code)
+                end
+            end
+            shape[kind] = code
+        end
+        local at = shape.at or now + (shape.delay or 0)
+        local state = at > now and '3' or '1'
+        local place = now + tonumber(call('HGET', P .. 'q:' .. shape.q, 'patience') or 3600000000)
+        place = math.min(place, 9007199254740991)
+        shape.state = state
+        shape.place = shape.kept.d and math.min(place, shape.kept.d) or place
+        shape.starts = state == '1' and now or at
+        local row = {'s', state, 'q', shape.q, 'c', shape.c, 'r', shape.priority, 'P', now, 'h', shape.length, 'a', shape.starts}
+        if state == '1' then
+            row[#row + 1] = 'p'
+            row[#row + 1] = shape.place
+        end
+        for field, value in pairs(shape.kept) do
+            row[#row + 1] = field
+            row[#row + 1] = value
+        end
+        shape.row, shape.size = row, #row
+        for _, field in ipairs({'cq\0' .. shape.q, 'cn\0' .. shape.c, 'cc\0' .. shape.q .. ':' .. shape.c}) do
+            sums[field .. ':' .. state] = (sums[field .. ':' .. state] or 0) + shape.count
+        end
+        local sample = text - text % 60000000
+        sample = string.format('%.0f', sample) .. ':' .. shape.q .. ':' .. shape.c
+        samples[sample] = (samples[sample] or 0) + shape.count
+        local labels = {'a', 'q' .. shape.q, 'c' .. shape.c, 's' .. state}
+        if shape.header then
+            for _, tag in ipairs(shape.header.t or {}) do
+                labels[#labels + 1] = 't' .. tag
+                call('HINCRBY', P .. 'tn', tag, shape.count)
+                call('ZADD', P .. 'tg', 0, tag)
+            end
+            if shape.header.u then
+                labels[#labels + 1] = 'u' .. shape.header.u
+            end
+        end
+        shape.labels = labels
+        if state == '1' then
+            woken[shape.queue] = (woken[shape.queue] or 0) + shape.count
+            call('ZADD', P .. 'b:' .. shape.q, shape.priority, shape.priority)
+            call('SADD', P .. 'bq', shape.q)
+        end
+    end
+end
+
+for index, at in ipairs(new) do
+    local number = last - #new + index
+    local n, job = string.format('%.0f', number), jobs[at]
+    local shape = shapes[job[1]]
+    local row, size = shape.row, shape.size
+    row[size + 1], row[size + 2] = 'i', ARGV[2 * at + 1]
+    row[size + 3], row[size + 4] = job[2] and 'C' or 'i', job[2] or ARGV[2 * at + 1]
+    call('HSET', P .. 'j:' .. n, unpack(row))
+    call('SET', P .. 'p:' .. n, ARGV[2 * at + 2])
+    call('HSET', buckets[at], ARGV[2 * at + 1], n)
+    local chunk = (number - number % 512) / 512
+    local pieces = shape.pieces
+    if not pieces or pieces.chunk ~= chunk then
+        pieces = {chunk = chunk}
+        shape.pieces = pieces
+        for place, label in ipairs(shape.labels) do
+            local key = P .. 'n:' .. label .. ':' .. chunk
+            sets[key] = sets[key] or {}
+            pieces[place] = sets[key]
+        end
+        if call('ZCOUNT', P .. 'nc', chunk, chunk) == 0 then
+            call('ZADD', P .. 'nc', chunk, chunk .. ':' .. text)
+        end
+    end
+    for _, members in ipairs(pieces) do
+        members[#members + 1] = number % 512
+    end
+    local member = string.char(64 + #n) .. n
+    local waits = due
+    if shape.state == '1' then
+        local band = P .. 'w:' .. shape.q .. ':' .. shape.priority
+        bands[band] = bands[band] or {}
+        waits = bands[band]
+        if shape.kept.d then
+            call('ZADD', P .. 'y:' .. shape.q, now, n)
+        end
+    end
+    waits[#waits + 1] = shape.state == '1' and shape.place or shape.starts
+    waits[#waits + 1] = member
+end
+
+-- By key.
+for key, members in pairs(sets) do
+    call('SADD', key, unpack(members))
+end
+for band, members in pairs(bands) do
+    call('ZADD', band, unpack(members))
+end
+local sooner = false
+if #due > 0 then
+    local soonest = call('ZRANGE', P .. 'due', 0, 0)[1]
+    call('ZADD', P .. 'due', unpack(due))
+    sooner = soonest ~= call('ZRANGE', P .. 'due', 0, 0)[1]
+end
+for field, times in pairs(sums) do
+    call('HINCRBY', P .. field:sub(1, 2), field:sub(4), times)
+end
+for sample, times in pairs(samples) do
+    call('HINCRBY', P .. 'm:' .. sample, 'p', times)
+    call('ZADD', P .. 'mi', sample:match('^%d+'), sample)
+end
+call('INCR', P .. 'v')
+
+-- Whoever waits for these queues, as parts/wakes.lua does: as many as jobs came; one where a job is due earlier than others.
+if sooner then
+    for _, shape in ipairs(shapes) do
+        if shape.count and shape.state == '3' then
+            woken[shape.queue] = math.max(woken[shape.queue] or 0, 1)
+        end
+    end
+end
+for name, many in pairs(woken) do
+    many = math.min(many, 8)
+    for _, key in ipairs({P .. 'W:' .. name, P .. 'W:*'}) do
+        local waiter = many > 0 and call('ZPOPMIN', key)[1]
+        while waiter do
+            if call('DEL', P .. 'W!' .. waiter) == 1 then
+                call('RPUSH', P .. 'W=' .. waiter, '1')
+                call('PEXPIRE', P .. 'W=' .. waiter, 60000)
+                many = many - 1
+            end
+            waiter = many > 0 and call('ZPOPMIN', key)[1]
+        end
+    end
+end
+return {statuses}
