@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from zlib import crc32
 
-from horizon.backends.database.db import CHUNK, Params, Refused, Row
+from horizon.backends.database.db import CHUNK, Params, Refused, Row, StepByStep
 from horizon.backends.database.mysql.faults import VALUES, translate
 from horizon.backends.database.mysql.link import Facts, faults, open_connection
 from horizon.backends.database.mysql.place import Place
@@ -35,6 +35,7 @@ NEW_DUTY = "INSERT IGNORE INTO horizon_meta (name, value) VALUES (?, 0)"
 QUEUE_UP = "INSERT INTO horizon_meta (name, value) VALUES (?, 0) ON DUPLICATE KEY UPDATE value = value"
 ATTEND = "SELECT id FROM horizon_session WHERE id = ? LOCK IN SHARE MODE"
 BURY = "SELECT id FROM horizon_session WHERE id = ? FOR UPDATE"
+GLANCE = "SELECT EXISTS (SELECT 1 FROM horizon_inbox), (SELECT min(due) FROM horizon_live WHERE due > 0)"
 FOLDED = "UPDATE horizon_meta SET value = value + ? WHERE name = 'folded'"
 FIRST_FOLDED = "INSERT INTO horizon_meta (value, name) VALUES (?, 'folded')"
 VERSION = (
@@ -44,7 +45,7 @@ VERSION = (
 """How many deltas there ever were: a number of its own could be committed after a higher one."""
 
 
-class MySqlDb:
+class MySqlDb(StepByStep):
     """See `db.Db` for what its methods promise."""
 
     disorder = 60_000_000
@@ -98,10 +99,8 @@ class MySqlDb:
         head = inserted(sql)
         if head is not None:
             return self._insert(head, rows, b"")
-        text, count = translated(sql), 0
-        for start in range(0, len(rows), CHUNK):
-            count += self._together([self._made(lambda row=row: _filled(text, row)) for row in rows[start : start + CHUNK]])  # type: ignore[misc]
-        return count
+        text = translated(sql)
+        return self._together(self._made(lambda: [_filled(text, row) for row in rows]))
 
     def fetch(self, sql: str, values: Sequence[object], head: Params = (), tail: Params = ()) -> list[Row]:
         text, rows = translated(sql), []
@@ -122,9 +121,22 @@ class MySqlDb:
         if head is not None:
             self._insert(head, rows, self._made(lambda: b"," + listed(tail)))
             return
-        text, after = translated(sql), self._made(lambda: tuple(map(literal, tail)))
-        for batch in self._batches(rows, b""):
-            self._send(lambda batch=batch: text.template % (batch, *after))  # type: ignore[misc]
+        self._together(self._poured(sql, rows, tail))
+
+    def move(self, insert: str, delete: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> None:
+        gone = translated(delete)
+        self._together([*self._poured(insert, rows, tail), *(_listed(gone, piece, (), ()) for piece in _pieces([row[0] for row in rows]))])
+
+    def take(self, update: str, read: str, values: Sequence[object], head: Params) -> list[Row]:
+        if len(values) > CHUNK:
+            return super().take(update, read, values, head)
+        first, second = translated(update), translated(read)
+        self._send(lambda: _listed(first, values, head, ()) + b";" + _listed(second, values, (), ()))
+        return self._last()
+
+    def glance(self) -> tuple[bool, int | None]:
+        ((waits, due),) = self.all(GLANCE)
+        return bool(waits), due
 
     def hold(self, sql: str, values: Sequence[object]) -> None:
         self.fetch(sql, values)
@@ -197,15 +209,30 @@ class MySqlDb:
         opens, closes = row or self._row, rest + b")"
         return list(batches(self._made(lambda: [opens + listed(values) + closes for values in rows]), self._batch))
 
-    def _together(self, statements: Sequence[bytes]) -> int:
-        """Several statements in one go; returns how many rows they changed."""
-        count = self._count(lambda: b";".join(statements))
+    def _poured(self, sql: str, rows: Sequence[tuple[object, ...]], tail: Params) -> list[bytes]:
+        text, after = translated(sql), self._made(lambda: tuple(map(literal, tail)))
+        return [text.template % (batch, *after) for batch in self._batches(rows, b"")]
+
+    def _together(self, statements: Iterable[bytes]) -> int:
+        """Several statements, as many of them in one go as the server takes; returns how many rows they changed."""
+        count = 0
+        for batch in batches(statements, self._batch, b";"):
+            count += self._count(lambda batch=batch: batch)  # type: ignore[misc]
+            try:
+                while self._cursor.nextset():
+                    count += self._cursor.rowcount
+            except self._faults as error:
+                raise translate(error, self._location) from error
+        return count
+
+    def _last(self) -> list[Row]:
+        """What the last of several statements found."""
         try:
             while self._cursor.nextset():
-                count += self._cursor.rowcount
+                pass
         except self._faults as error:
             raise translate(error, self._location) from error
-        return count
+        return list(self._cursor.fetchall())
 
     def _made(self, make: Callable[[], Any]) -> Any:
         """What `make` makes of values. Raises Refused."""

@@ -6,7 +6,7 @@ refuses what no column holds instead of writing down what it looks like.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 SPECIAL = ((b"\\", b"\\\\"), (b"'", b"\\'"), (b"\x00", b"\\0"))
@@ -54,15 +54,15 @@ def listed(values: Iterable[object]) -> bytes:
     return b",".join(map(literal, values))
 
 
-def batches(pieces: Sequence[bytes], most: int) -> Iterator[bytes]:
-    """Pieces with commas between them, in batches of at most `most` bytes; a larger one goes alone."""
+def batches(pieces: Iterable[bytes], most: int, between: bytes = b",") -> Iterator[bytes]:
+    """Pieces joined to batches of at most `most` bytes; a larger one goes alone."""
     batch: list[bytes] = []
     size = 0
     for piece in pieces:
         if batch and size + len(piece) >= most:
-            yield b",".join(batch)
+            yield between.join(batch)
             batch, size = [], 0
         batch.append(piece)
         size += len(piece) + 1
     if batch:
-        yield b",".join(batch)
+        yield between.join(batch)
