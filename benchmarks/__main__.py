@@ -1,43 +1,69 @@
-"""Measure: `python -m benchmarks --backend sqlite [--peers] [--quick] [--json] [--only throughput,latency,scale,memory,pages]`.
+"""Measure: `python -m benchmarks --backend sqlite|postgres|mysql|redis [--peers] [--quick] [--json] [--only A,B] [--stored N]`.
 
-Every system runs in real processes on a fresh store, one after the other in the same run, so that ratios mean
+Every system runs in real processes on a fresh database, one after the other in the same run, so that ratios mean
 something on a noisy machine. Load is bounded in count and time; nothing leaves this machine.
 """
 
 from __future__ import annotations
 
 import argparse
-import tempfile
-from pathlib import Path
+import os
+import platform
+from collections.abc import Sequence
 
+from benchmarks.asked import judge
+from benchmarks.lineup import lineup
 from benchmarks.report import Report
-from benchmarks.scenarios import latency, memory, pages, scale, throughput
+from benchmarks.scenarios import latency, memory, stored, throughput
+from benchmarks.stores import Store, opened
+from benchmarks.systems import System
 
-SCENARIOS = ("throughput", "latency", "scale", "memory", "pages")
+SCENARIOS = ("throughput", "latency", "memory", "scale", "pages")
+USUAL = "throughput,latency,memory,scale"
+
+
+def given() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure Horizon beside the bare program and peers.")
+    parser.add_argument("--backend", choices=["sqlite", "postgres", "mysql", "redis"], default="sqlite")
+    parser.add_argument("--peers", action="store_true", help="other queues on the same store too (each in an environment of its own)")
+    parser.add_argument("--quick", action="store_true", help="fewer jobs, one round: to see that it runs")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--only", default=USUAL, help=f"some of {', '.join(SCENARIOS)}, comma-separated; left out: all but pages")
+    parser.add_argument("--stored", type=int, default=100_000, metavar="N", help="jobs in the large store of scale and pages (100,000)")
+    said = parser.parse_args()
+    said.only = said.only.split(",")
+    for name in said.only:
+        if name not in SCENARIOS:
+            parser.error(f"--only takes some of {', '.join(SCENARIOS)}; got {name!r}")
+    return said
 
 
 def main() -> None:
-    """Parse, run, report."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure Horizon beside the bare program and peers.")
-    parser.add_argument("--backend", choices=["sqlite"], default="sqlite")
-    parser.add_argument("--peers", action="store_true", help="measure huey 3.5 as well (installed into an environment of its own)")
-    parser.add_argument("--quick", action="store_true", help="fewer jobs, one round: to see that it runs")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--only", default=",".join(SCENARIOS), help="scenarios, comma-separated")
-    given = parser.parse_args()
-    report, wanted = Report(as_json=given.json), given.only.split(",")
-    with tempfile.TemporaryDirectory(prefix="horizon-bench-") as made:
-        folder = Path(made)
-        if "throughput" in wanted:
-            throughput.run(report, folder, quick=given.quick, peers=given.peers)
-        if "latency" in wanted:
-            latency.run(report, folder, quick=given.quick)
-        if "scale" in wanted:
-            scale.run(report, folder, quick=given.quick)
-        if "memory" in wanted:
-            memory.run(report, folder / "memory", quick=given.quick)
-        if "pages" in wanted:
-            pages.run(report, folder / "pages", quick=given.quick)
+    """Open the store, run what is wanted, judge."""
+    said = given()
+    report = Report(said.backend, as_json=said.json)
+    systems = lineup(report, quick=said.quick, peers=said.peers)
+    with opened(said.backend) as store:
+        report.say(f"{os.cpu_count()} processor cores, {platform.system()}, Python {platform.python_version()}; {store.words}")
+        measure(report, store, systems, said)
+    if said.backend == "mysql" and "throughput" in said.only:
+        throughput.elsewhere(report, quick=said.quick)
+    judge(report)
+
+
+def measure(report: Report, store: Store, systems: Sequence[System], said: argparse.Namespace) -> None:
+    """The wanted scenarios, in the order in which they are least in each other's way."""
+    mine = next(system for system in systems if system.name == "horizon")
+    if "throughput" in said.only:
+        throughput.run(report, store, systems, quick=said.quick)
+    if "latency" in said.only:
+        latency.run(report, store, systems, quick=said.quick)
+    if "memory" in said.only:
+        memory.run(report, store, mine, quick=said.quick)
+    if "scale" in said.only or "pages" in said.only:
+        large = min(said.stored, 20_000) if said.quick else said.stored
+        stored.run(report, store, mine, large=large, quick=said.quick, scale="scale" in said.only, with_pages="pages" in said.only)
 
 
 if __name__ == "__main__":

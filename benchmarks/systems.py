@@ -1,172 +1,175 @@
-"""How each measured system is filled and drained: a folder of its own, real processes, everything stopped at the end."""
+"""What is measured, all of it in the same way: a program that pushes, worker processes that drain, marks that tell when."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.measure import children, rate, until
+from benchmarks.environments import python_of
+from benchmarks.measure import rate, until
+from benchmarks.peers import Peer
+from benchmarks.processes import ROOT, Failed, process, told
 from benchmarks.programs import marks
+from benchmarks.stores import Store
 
-ROOT = Path(__file__).resolve().parents[1]
-TEXT = "x" * 200
+OURS = "benchmarks.programs.ours"
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """One thing that takes and runs jobs. `module` obeys `programs/verbs.py`; `worker` is the command of a worker process.
+
+    A command with `{processes}` starts so many by itself, one without is started so many times."""
+
+    name: str
+    module: str
+    worker: Sequence[str]
+    one: int
+    many: int
+    drain: int
+    """How many jobs each measurement takes; `many` 0: no call for that."""
+    setting: str = ""
+    keeps: str = ""
+    python: str = sys.executable
+    prepares: bool = False
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+def ours(name: str = "horizon", *flags: str, one: int, many: int, env: Mapping[str, str] | None = None) -> System:
+    """Horizon, the worker as a user starts it."""
+    return System(
+        name=name,
+        module=OURS,
+        worker=(sys.executable, "-m", "horizon.cli.main", "--app", f"{OURS}:create_app", "work", "--processes", "{processes}", *flags),
+        one=one,
+        many=many,
+        drain=many,
+        setting=" ".join(flags) or "its defaults: one slot a process",
+        keeps="killed worker: its jobs run again within 15 s; state, history and figures of each job",
+        env={"HORIZON_KEEP_COMPLETED_JOBS": "10000000", **(env or {})},
+    )
+
+
+def bare(store: str, name: str = "bare", *, one: int, many: int, env: Mapping[str, str] | None = None) -> System:
+    """The least conceivable work on this store."""
+    module = f"benchmarks.programs.bare_{store}"
+    return System(
+        name=name,
+        module=module,
+        worker=(sys.executable, "-m", module, "drain"),
+        one=one,
+        many=many,
+        drain=many,
+        setting="50 at a time",
+        keeps="killed worker: its leases run out, nobody looks; state of each job, nothing else",
+        env=env or {},
+    )
+
+
+def peer(of: Peer) -> System:
+    """Another queue, in its environment. Raises NotMade."""
+    python = python_of(of.pins, of.least)
+    return System(
+        name=of.name,
+        module=of.module,
+        worker=[part.replace("{bin}", str(python.parent)) for part in of.worker],
+        one=of.one,
+        many=of.many,
+        drain=of.drain,
+        setting=f"{of.pins[0]}, {of.setting}",
+        keeps=of.keeps,
+        python=str(python),
+        prepares=of.prepares,
+    )
+
+
+class Running:
+    """A system on an empty database of a store."""
+
+    def __init__(self, system: System, address: str, folder: Path) -> None:
+        self.system, self.address, self.folder = system, address, folder
+        self.marks = folder / "marks"
+        self.pushed = 0
+        self.env = {"HORIZON_URL": address, "BENCH_STORE": address, "PYTHONPATH": str(ROOT), marks.ENV: str(self.marks), **system.env}
+        if system.prepares:
+            self._tell("prepare")
+
+    def one(self, count: int) -> float:
+        """Jobs per second, one by one."""
+        self.pushed += count + 1
+        return float(self._tell("one", count))
+
+    def many(self, count: int) -> float:
+        """Jobs per second, 500 at a time."""
+        self.pushed += count + 1
+        return float(self._tell("many", count))
+
+    def fill(self, count: int) -> None:
+        """Have so many jobs waiting, those included that are."""
+        missing = count - self.pushed
+        if missing > 0:
+            self.many(missing) if self.system.many else self.one(missing)
+
+    def send(self, count: int, every: float) -> list[float]:
+        """Push a job every so many seconds; the milliseconds that each push took."""
+        self.pushed += count + 1
+        took: list[float] = json.loads(self._told("send", count, every))
+        return took
+
+    def drain(self, processes: int = 1) -> float:
+        """Jobs per second of so many worker processes that meet everything pushed so far."""
+        with self.workers(processes):
+            until(self.drained, 60 + self.pushed / 25, f"{self.system.name} to finish (see {self.folder}/worker.log)")
+        self.pushed, seen = 0, [started for started, _ in marks.read(self.marks)]
+        self.marks.unlink()
+        return rate(seen)
+
+    def started(self) -> int:
+        """How many jobs began so far."""
+        return os.path.getsize(self.marks) // marks.SIZE if self.marks.exists() else 0
+
+    def drained(self) -> bool:
+        """Whether as many jobs began as were pushed."""
+        return self.started() >= self.pushed
+
+    @contextlib.contextmanager
+    def workers(self, processes: int = 1) -> Iterator[list[subprocess.Popen[bytes]]]:
+        """So many worker processes."""
+        several = not any("{processes}" in part for part in self.system.worker)
+        argv = [part.replace("{processes}", str(processes)).replace("{store}", self.address) for part in self.system.worker]
+        with contextlib.ExitStack() as stack:
+            log = self.folder / "worker.log"
+            yield [stack.enter_context(process(argv, self.env, log)) for _ in range(processes if several else 1)]
+
+    def program(self, module: str, *given: object, seconds: float = 120) -> str:
+        """Run another program of ours on the same database."""
+        return told([sys.executable, "-m", module, *map(str, given)], self.env, seconds)
+
+    def _tell(self, *words: object) -> str:
+        return self._told(*words).strip()
+
+    def _told(self, *words: object) -> str:
+        said = told([self.system.python, "-m", self.system.module, *map(str, words)], self.env, 120)
+        return said.strip().rpartition("\n")[2]
 
 
 @contextlib.contextmanager
-def process(argv: list[str], env: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A child of ours, ended by its process id at the latest when the block ends."""
-    with log.open("ab") as out:
-        child = subprocess.Popen(argv, cwd=ROOT, env={**os.environ, **env}, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+def running(system: System, store: Store) -> Iterator[Running]:
+    """The system on an empty database, which is dropped at the end."""
+    address = store.fresh()
+    with tempfile.TemporaryDirectory(prefix="horizon-bench-") as folder:
         try:
-            yield child
+            yield Running(system, address, Path(folder))
+        except (Failed, RuntimeError) as error:
+            log = Path(folder) / "worker.log"
+            said = log.read_text(errors="replace")[-1500:] if log.exists() else ""
+            raise Failed(f"{error}\n{said}".strip()) from error
         finally:
-            if child.poll() is None:
-                child.send_signal(signal.SIGTERM)
-                try:
-                    child.wait(15)
-                except subprocess.TimeoutExpired:
-                    for pid in [*children(child.pid), child.pid]:
-                        with contextlib.suppress(ProcessLookupError):
-                            os.kill(pid, signal.SIGKILL)
-                    child.wait()
-
-
-@dataclass
-class Ours:
-    """Horizon, the worker as a user starts it."""
-
-    folder: Path
-    synchronous: str = "FULL"
-    label: str = "horizon"
-    env: dict[str, str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.marks = self.folder / "marks"
-        self.env = {
-            "HORIZON_URL": f"sqlite:///{self.folder}/horizon.db",
-            "HORIZON_SQLITE_SYNCHRONOUS": self.synchronous,
-            "HORIZON_KEEP_COMPLETED_JOBS": "10000000",
-            marks.ENV: str(self.marks),
-            "PYTHONPATH": str(ROOT),
-        }
-        os.environ.update(self.env)
-        from benchmarks.programs.ours import NoOp, create_app
-
-        self.app, self.job = create_app(), NoOp
-
-    def enqueue_one(self, count: int) -> float:
-        """Jobs per second, each dispatch its own transaction."""
-        with self.app.app_context():
-            self.job.dispatch(TEXT)
-            started = time.monotonic()
-            for _ in range(count):
-                self.job.dispatch(TEXT)
-        return count / (time.monotonic() - started)
-
-    def enqueue_many(self, count: int, group: int = 500) -> float:
-        """Jobs per second through `dispatch_many`."""
-        with self.app.app_context():
-            self.job.dispatch(TEXT)
-            started = time.monotonic()
-            for start in range(0, count, group):
-                self.job.dispatch_many([(TEXT,)] * min(group, count - start))
-        return count / (time.monotonic() - started)
-
-    def worker(self, *more: str) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
-        """`horizon work` with one executor of one slot."""
-        argv = [sys.executable, "-m", "horizon.cli.main", "--app", "benchmarks.programs.ours:create_app", "work", *more]
-        return process(argv, self.env, self.folder / "worker.log")
-
-    def drain(self, count: int) -> float:
-        """Jobs per second of one worker that meets `count` stored jobs."""
-        self.marks.unlink(missing_ok=True)
-        with self.worker("--stop-when-empty") as child:
-            until(lambda: child.poll() is not None, 60 + count / 500, f"the worker to finish (see {self.folder}/worker.log)")
-        return rate([started for started, _ in marks.read(self.marks)][-count:])
-
-
-@dataclass
-class Bare:
-    """The bare program."""
-
-    folder: Path
-    synchronous: str = "FULL"
-
-    def __post_init__(self) -> None:
-        from benchmarks.programs import bare
-
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.path, self.marks = self.folder / "bare.db", self.folder / "marks"
-        self.engine = bare.engine(str(self.path), self.synchronous)
-        bare.meta.create_all(self.engine)
-
-    def enqueue_one(self, count: int) -> float:
-        """Jobs per second, each insert its own transaction."""
-        from benchmarks.programs import bare
-
-        bare.enqueue_one(self.engine, TEXT.encode(), 1)
-        started = time.monotonic()
-        bare.enqueue_one(self.engine, TEXT.encode(), count)
-        return count / (time.monotonic() - started)
-
-    def enqueue_many(self, count: int) -> float:
-        """Jobs per second, 500 to a transaction."""
-        from benchmarks.programs import bare
-
-        bare.enqueue_one(self.engine, TEXT.encode(), 1)
-        started = time.monotonic()
-        bare.enqueue_many(self.engine, TEXT.encode(), count)
-        return count / (time.monotonic() - started)
-
-    def drain(self, count: int) -> float:
-        """Jobs per second of one process."""
-        self.marks.unlink(missing_ok=True)
-        argv = [sys.executable, "-m", "benchmarks.programs.bare", str(self.path), self.synchronous]
-        with process(argv, {marks.ENV: str(self.marks), "PYTHONPATH": str(ROOT)}, self.folder / "worker.log") as child:
-            until(lambda: child.poll() is not None, 60 + count / 500, "the bare program to finish")
-        return rate([started for started, _ in marks.read(self.marks)][-count:])
-
-
-@dataclass
-class Huey:
-    """huey 3.5 on SQLite with one worker process, as its documentation starts it."""
-
-    folder: Path
-    python: Path
-
-    def __post_init__(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.marks = self.folder / "marks"
-        self.env = {
-            "BENCH_DATABASE": str(self.folder / "huey.db"),
-            marks.ENV: str(self.marks),
-            "PYTHONPATH": f"{ROOT}:{ROOT}/benchmarks/programs",
-        }
-        self.program = str(ROOT / "benchmarks/programs/huey_app.py")
-
-    def enqueue_one(self, count: int) -> float:
-        """Jobs per second, one by one."""
-        done = subprocess.run(
-            [str(self.python), self.program, "enqueue", str(count)],
-            env={**os.environ, **self.env},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return float(done.stdout)
-
-    def drain(self, count: int) -> float:
-        """Jobs per second of one worker that meets `count` stored jobs."""
-        self.marks.unlink(missing_ok=True)
-        argv = [str(self.python), str(self.python.parent / "huey_consumer"), "huey_app.huey", "-w", "1", "-k", "process", "-q"]
-        with process(argv, self.env, self.folder / "worker.log"):
-            until(lambda: len(marks.read(self.marks)) >= count, 60 + count / 300, f"huey to finish (see {self.folder}/worker.log)")
-        return rate([started for started, _ in marks.read(self.marks)])
+            store.drop(address)

@@ -1,10 +1,8 @@
-"""The bare program: the least SQLAlchemy Core work per job that still keeps the promises.
+"""The bare program on SQLite: the least SQLAlchemy Core work per job that still keeps the promises.
 
 One table, the client's id unique (so that a push can be sent again) and one index to take from; claims 50 and settles
 the 50 before in one commit, fenced by a token. No history, no metrics, no lists, no retries: what is left when
-everything else is taken away. Ours is measured as a share of this.
-
-Run as `python -m benchmarks.programs.bare DATABASE SYNCHRONOUS drain`.
+everything else is taken away. Ours is measured as a share of this. `drain` drains; BENCH_SYNCHRONOUS as SQLite's setting.
 """
 
 from __future__ import annotations
@@ -13,10 +11,13 @@ import os
 import sys
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import sqlalchemy as sa
 
 from benchmarks.programs.marks import mark
+from benchmarks.programs.verbs import Program, run, store
 
 meta = sa.MetaData()
 jobs = sa.Table(
@@ -48,15 +49,15 @@ SETTLE = (
 )
 
 
-def engine(path: str, synchronous: str) -> sa.Engine:
+def engine() -> sa.Engine:
     """SQLite in WAL; every transaction immediate."""
-    made = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+    made = sa.create_engine(store(), connect_args={"timeout": 30})
 
     @sa.event.listens_for(made, "connect")
     def configure(raw, _record):  # type: ignore[no-untyped-def]
         raw.isolation_level = None
         raw.execute("pragma journal_mode=wal")
-        raw.execute(f"pragma synchronous={synchronous}")
+        raw.execute(f"pragma synchronous={os.environ.get('BENCH_SYNCHRONOUS', 'FULL')}")
 
     @sa.event.listens_for(made, "begin")
     def begin(connection):  # type: ignore[no-untyped-def]
@@ -65,31 +66,34 @@ def engine(path: str, synchronous: str) -> sa.Engine:
     return made
 
 
-def row(payload: bytes) -> dict[str, object]:
+def row(payload: str) -> dict[str, object]:
     """One job."""
     return {
         "id": str(uuid.uuid4()),
         "queue": "default",
         "state": 0,
         "priority": 0,
-        "payload": payload,
+        "payload": payload.encode(),
         "attempts": 0,
         "created": time.time_ns() // 1000,
     }
 
 
-def enqueue_one(on: sa.Engine, payload: bytes, count: int) -> None:
-    """Each in its own transaction."""
-    for _ in range(count):
-        with on.begin() as connection:
-            connection.execute(sa.insert(jobs), row(payload))
+@contextmanager
+def started() -> Iterator[Program]:
+    """Each push its own transaction, each group too."""
+    on = engine()
+    meta.create_all(on)
 
-
-def enqueue_many(on: sa.Engine, payload: bytes, count: int, group: int = 500) -> None:
-    """A group to a transaction."""
-    for start in range(0, count, group):
+    def push(text: str, _sent_ns: int) -> None:
         with on.begin() as connection:
-            connection.execute(sa.insert(jobs), [row(payload) for _ in range(min(group, count - start))])
+            connection.execute(sa.insert(jobs), row(text))
+
+    def push_many(texts: list[str]) -> None:
+        with on.begin() as connection:
+            connection.execute(sa.insert(jobs), [row(text) for text in texts])
+
+    yield Program(push=push, push_many=push_many)
 
 
 def drain(on: sa.Engine) -> None:
@@ -113,4 +117,7 @@ def drain(on: sa.Engine) -> None:
 
 
 if __name__ == "__main__":
-    drain(engine(sys.argv[1], sys.argv[2]))
+    if sys.argv[1] == "drain":
+        drain(engine())
+    else:
+        run(started)

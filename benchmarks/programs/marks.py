@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 
 ENV = "BENCH_MARKS"
+SIZE = 16
+"""Bytes of one mark."""
 _fd: int | None = None
 
 
@@ -22,4 +24,4 @@ def mark(sent_ns: int = 0) -> None:
 def read(path: Path) -> list[tuple[int, int]]:
     """Every (started, sent) pair noted so far, in nanoseconds of the monotonic clock."""
     data = path.read_bytes() if path.exists() else b""
-    return list(struct.iter_unpack("<qq", data[: len(data) // 16 * 16]))
+    return list(struct.iter_unpack("<qq", data[: len(data) // SIZE * SIZE]))

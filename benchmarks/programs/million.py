@@ -1,8 +1,13 @@
-"""Fills a store as a busy shop would in a year: many jobs of many classes on many queues with many tags, a tenth failed."""
+"""Fills a store as a busy shop would in a year: many jobs of many classes on many queues with many tags, a tenth failed.
+
+Run as `python -m benchmarks.programs.million COUNT SEED`; the store comes from HORIZON_URL. Several may run side by side.
+"""
 
 from __future__ import annotations
 
 import random
+import sys
+import zlib
 from collections.abc import Iterator
 
 from horizon.backends.base import Backend
@@ -14,18 +19,17 @@ from horizon.core.outcome import Failure, Kind, Outcome
 from horizon.jobs.codec import encode
 
 QUEUES, CLASSES, TAGS = 50, 200, 1_000
-SESSION = "filler"
 GROUP = 500
 
 
-def fill(backend: Backend, count: int) -> None:
-    """Push so many jobs and end them all; every tenth for good."""
-    draw = random.Random(7)
-    backend.sessions.open(SessionInfo(id=SESSION, kind="worker", host="bench", pid=1), HOUR)
+def fill(backend: Backend, count: int, seed: int = 7) -> None:
+    """Push so many jobs and end them all; every tenth as failed."""
+    draw, session = random.Random(seed), f"filler-{seed}"
+    backend.sessions.open(SessionInfo(id=session, kind="worker", host="bench", pid=1), HOUR)
     for start in range(0, count, PUSH_LIMIT):
         backend.push([_envelope(draw, start + index) for index in range(min(PUSH_LIMIT, count - start))])
-        _end_all(backend)
-    backend.sessions.close(SESSION)
+        _end_all(backend, session)
+    backend.sessions.close(session)
 
 
 def _envelope(draw: random.Random, number: int) -> Envelope:
@@ -41,9 +45,9 @@ def _envelope(draw: random.Random, number: int) -> Envelope:
     )
 
 
-def _end_all(backend: Backend) -> None:
+def _end_all(backend: Backend, session: str) -> None:
     outcomes: list[Outcome] = []
-    want = Want(session=SESSION, executor=0, count=GROUP, max_bytes=10**9, default_max_tries=1)
+    want = Want(session=session, executor=0, count=GROUP, max_bytes=10**9, default_max_tries=1)
     while True:
         turned = backend.turn(outcomes, want)
         if not turned.reservations:
@@ -53,7 +57,7 @@ def _end_all(backend: Backend) -> None:
 
 def _ends(taken: list[Reservation] | tuple[Reservation, ...]) -> Iterator[Outcome]:
     for one in taken:
-        failed = isinstance(one.ref, int) and one.ref % 10 == 0
+        failed = zlib.crc32(one.id.encode()) % 10 == 0
         kind = Kind.FAILED if failed else Kind.COMPLETED
         yield Outcome(
             id=one.id, ref=one.ref, token=one.token, kind=kind, runtime=20_000, memory_kb=60_000, error=_error(one) if failed else None
@@ -61,6 +65,12 @@ def _ends(taken: list[Reservation] | tuple[Reservation, ...]) -> Iterator[Outcom
 
 
 def _error(one: Reservation) -> Failure:
-    cause = f"cause{one.run * 7 % 40}-{hash(one.name) % 40}"
+    cause = f"cause{one.run * 7 % 40}-{zlib.crc32(one.name.encode()) % 40}"
     trace = f'Traceback (most recent call last):\n  File "/srv/shop/{one.queue}.py", line 24, in handle\n    deliver()\nOSError: no answer from {cause}\n'
     return Failure(type="OSError", message=f"no answer from {cause}", traceback=trace, cause=cause)
+
+
+if __name__ == "__main__":
+    from benchmarks.programs.ours import create_app
+
+    fill(create_app().extensions["horizon"].runtime.backend(), int(sys.argv[1]), int(sys.argv[2]))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import Flask
 
 from benchmarks.programs.marks import mark
+from benchmarks.programs.verbs import Program, run
 from horizon import Horizon, Job
 
 
@@ -25,3 +29,19 @@ def create_app() -> Flask:
     app.config["HORIZON_AUTH"] = lambda request: {"name": "bench", "role": "admin"}
     Horizon(app)
     return app
+
+
+@contextmanager
+def started() -> Iterator[Program]:
+    """As a host dispatches."""
+    from benchmarks.programs.ours import NoOp, create_app  # under the name by which the worker knows the job
+
+    with create_app().app_context():
+        yield Program(
+            push=lambda text, sent_ns: NoOp.dispatch(text, sent_ns),
+            push_many=lambda texts: NoOp.dispatch_many([(text,) for text in texts]),
+        )
+
+
+if __name__ == "__main__":
+    run(started)

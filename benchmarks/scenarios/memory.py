@@ -1,4 +1,4 @@
-"""What an idle worker of the demo weighs: guardian and one executor, proportional set size (Linux)."""
+"""What an idle worker weighs: guardian and one executor, proportional set size (Linux), beyond a bare Flask app's."""
 
 from __future__ import annotations
 
@@ -6,20 +6,36 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.asked import BEYOND
 from benchmarks.measure import children, pss_mb, until
+from benchmarks.processes import ROOT, process
 from benchmarks.report import Report
-from benchmarks.systems import ROOT, process
+from benchmarks.stores import Store
+from benchmarks.systems import System, running
 
 
-def run(report: Report, folder: Path, *, quick: bool) -> None:
-    """Start the demo shop's worker on an empty store, let it settle, weigh it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    env = {"HORIZON_URL": f"sqlite:///{folder}/memory.db", "DEMO_FOLDER": str(folder), "PYTHONPATH": str(ROOT)}
-    argv = [sys.executable, "-m", "horizon.cli.main", "--app", "horizon.demo.app:create_app", "work"]
-    with process(argv, env, folder / "memory.log") as child:
-        until(lambda: len(children(child.pid)) >= 1, 30, "the executor to start")
-        time.sleep(3 if quick else 6)
-        executors = children(child.pid)
-        guardian = pss_mb(child.pid)
-        report.add("horizon", "sqlite", "guardian, idle", guardian, "MB PSS", 1)
-        report.add("horizon", "sqlite", "worker of the demo, idle", guardian + sum(map(pss_mb, executors)), "MB PSS", 1)
+def run(report: Report, store: Store, system: System, *, quick: bool) -> None:
+    """Weigh a bare Flask app, then a worker that waits, then the same worker after it has run some jobs."""
+    settle = 3 if quick else 6
+    with running(system, store) as at:
+        flask = _flask(at.folder)
+        report.add("flask", "bare app", flask, "MB PSS", 1)
+        at.one(0)
+        with at.workers() as (worker,):
+            until(at.drained, 30, "the worker to start")
+            time.sleep(settle)
+            report.add("horizon", "guardian, idle", pss_mb(worker.pid), "MB PSS", 1)
+            whole = sum(map(pss_mb, [worker.pid, *children(worker.pid)]))
+            report.add("horizon", "idle worker, guardian and executor", whole, "MB PSS", 1)
+            report.add("horizon", BEYOND, whole - flask, "MB PSS", 1)
+            at.many(1_000)
+            until(at.drained, 30, "the jobs to run")
+            time.sleep(settle)
+            later = sum(map(pss_mb, [worker.pid, *children(worker.pid)]))
+            report.add("horizon", "the same after 1,000 jobs", later - flask, "MB PSS", 1)
+
+
+def _flask(folder: Path) -> float:
+    with process([sys.executable, "-m", "benchmarks.programs.flask_app"], {"PYTHONPATH": str(ROOT)}, folder / "flask.log") as child:
+        time.sleep(3)
+        return pss_mb(child.pid)

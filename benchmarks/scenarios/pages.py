@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import socket
 import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
 
 from benchmarks.measure import percentile, until
-from benchmarks.programs.million import fill
+from benchmarks.processes import process
 from benchmarks.report import Report
-from benchmarks.systems import Ours, process
+from benchmarks.systems import Running
 
 DEEP = 40
 """Pages of 200 that a deep page lies behind."""
@@ -66,28 +64,28 @@ def _addresses(visitor: Visitor) -> Mapping[str, str]:
     return {label: path for label, path in {**PAGES, **more}.items() if visitor.get(path)[0] == 200}
 
 
-def run(report: Report, folder: Path, *, quick: bool) -> None:
-    """Fill, serve, drain, and visit every page in turns."""
-    stored, rounds, waiting = (20_000, 5, 40_000) if quick else (1_000_000, 100, 1_000_000)
-    ours = Ours(folder)
-    fill(ours.app.extensions["horizon"].runtime.backend(), stored)
-    ours.enqueue_many(waiting)
+def run(report: Report, at: Running, *, quick: bool) -> None:
+    """Serve a filled store, drain, and visit every page in turns."""
+    rounds, waiting = (5, 20_000) if quick else (100, 600_000)
+    at.many(waiting)
     port = _free_port()
     argv = [sys.executable, "-m", "horizon.cli.main", "--app", "benchmarks.programs.ours:create_app", "serve"]
-    env = {**ours.env, "PORT": str(port), "HOST": "127.0.0.1"}
-    with process(argv, env, folder / "serve.log"):
-        until(lambda: _answers(port), 30, f"the dashboard (see {folder}/serve.log)")
+    env = {**at.env, "PORT": str(port), "HOST": "127.0.0.1"}
+    with process(argv, env, at.folder / "serve.log"):
+        until(lambda: _answers(port), 30, f"the dashboard (see {at.folder}/serve.log)")
         visitor = Visitor(port)
         addresses = _addresses(visitor)
-        with ours.worker():
-            until(lambda: ours.marks.exists() and os.path.getsize(ours.marks) > 0, 30, "the worker to begin")
+        with at.workers():
+            until(lambda: at.started() > 0, 30, "the worker to begin")
             took, sizes = _visit(Visitor(port), addresses, rounds)
+            if at.drained():
+                report.say("the worker had nothing left to do before the last page was visited")
     took["every page"] = [milliseconds for times in took.values() for milliseconds in times]
     for label, times in took.items():
-        report.add("horizon FULL", "sqlite", f"first byte, {label}, p50", percentile(times, 50), "ms", len(times))
-        report.add("horizon FULL", "sqlite", f"first byte, {label}, p99", percentile(times, 99), "ms", len(times))
+        report.add("horizon", f"first byte, {label}, p50", percentile(times, 50), "ms", len(times))
+        report.add("horizon", f"first byte, {label}, p99", percentile(times, 99), "ms", len(times))
     for label, size in sizes.items():
-        report.add("horizon", "sqlite", f"HTML, {label}", size / 1000, "kB", 1)
+        report.add("horizon", f"HTML, {label}", size / 1000, "kB", 1)
 
 
 def _visit(visitor: Visitor, addresses: Mapping[str, str], rounds: int) -> tuple[dict[str, list[float]], dict[str, int]]:

@@ -2,41 +2,63 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Sequence
 
-from benchmarks.peers import python_of
+from benchmarks.asked import DRAIN, DRAIN_2, ELSEWHERE, MANY, ONE
+from benchmarks.processes import Failed
 from benchmarks.report import Report
-from benchmarks.systems import Bare, Huey, Ours
+from benchmarks.stores import Store, opened
+from benchmarks.systems import System, ours, running
+
+Figures = dict[str, float]
 
 
-def run(report: Report, folder: Path, *, quick: bool, peers: bool) -> None:
-    """Enqueue one by one, enqueue many, drain; each system on a fresh database, in turns, the best of five rounds.
+def run(report: Report, store: Store, systems: Sequence[System], *, quick: bool) -> None:
+    """Each system on a fresh database, in turns, the median of three rounds."""
+    seen: dict[str, dict[str, list[float]]] = {system.name: defaultdict(list) for system in systems}
+    broken: set[str] = set()
+    for _ in range(1 if quick else 3):
+        for system in systems:
+            if system.name in broken:
+                continue
+            try:
+                for metric, value in _round(system, store, two=store.name not in ("sqlite", "mysql")).items():
+                    seen[system.name][metric].append(value)
+            except Failed as error:
+                broken.add(system.name)
+                report.say(f"{system.name} is not measured: {error}")
+    for system in systems:
+        for metric, values in seen[system.name].items():
+            _add(report, system, metric, values)
 
-    The best, not the mean: whatever else the machine does can only slow a run down.
-    """
-    rounds, one, many = (1, 300, 5_000) if quick else (5, 1_000, 20_000)
-    best: dict[tuple[str, str], tuple[float, int]] = {}
 
-    def note(system: str, metric: str, value: float, n: int) -> None:
-        best[system, metric] = max(best.get((system, metric), (0.0, n)), (value, n))
+def elsewhere(report: Report, *, quick: bool) -> None:
+    """Our own drain on PostgreSQL, beside a run about another store."""
+    count = 5_000 if quick else 20_000
+    system = ours(ELSEWHERE, one=0, many=count)
+    with opened("postgres") as store:
+        values = [_round(system, store, two=False)[DRAIN] for _ in range(1 if quick else 3)]
+        report.add(ELSEWHERE, DRAIN, values, "jobs/s", count, store.words)
 
-    for turn in range(rounds):
-        for synchronous in ("FULL", "NORMAL"):
-            for system in (
-                Bare(folder / f"bare-{synchronous}-{turn}", synchronous),
-                Ours(folder / f"ours-{synchronous}-{turn}", synchronous),
-            ):
-                name = f"{'bare' if isinstance(system, Bare) else 'horizon'} {synchronous}"
-                note(name, "enqueue one by one", system.enqueue_one(one), one)
-                note(name, "enqueue many", system.enqueue_many(many), many)
-                note(name, "drain, 1 worker", system.drain(many), many)
-        if peers:
-            huey = Huey(folder / f"huey-{turn}", python_of("huey"))
-            note("huey", "enqueue one by one", huey.enqueue_one(many // 4), many // 4)
-            note("huey", "drain, 1 worker", huey.drain(many // 4), many // 4)
-    for (system_name, metric), (value, n) in best.items():
-        report.add(system_name, "sqlite", metric, value, "jobs/s", n)
-    for synchronous in ("FULL", "NORMAL"):
-        for metric in ("enqueue one by one", "enqueue many", "drain, 1 worker"):
-            report.ratio(metric, f"horizon {synchronous}", f"bare {synchronous}", "sqlite")
-        report.ratio("drain, 1 worker", f"horizon {synchronous}", "huey", "sqlite")
+
+def _round(system: System, store: Store, *, two: bool) -> Figures:
+    figures: Figures = {}
+    with running(system, store) as at:
+        if system.one:
+            figures[ONE] = at.one(system.one)
+            if system.many:
+                figures[MANY] = at.many(system.many)
+        at.fill(system.drain)
+        figures[DRAIN] = at.drain(1)
+    if two and system.one:
+        with running(system, store) as at:
+            at.fill(system.drain)
+            figures[DRAIN_2] = at.drain(2)
+    return figures
+
+
+def _add(report: Report, system: System, metric: str, values: Sequence[float]) -> None:
+    count = {ONE: system.one, MANY: system.many}.get(metric, system.drain)
+    note = f"({system.setting}; {system.keeps})" if metric in (DRAIN, DRAIN_2) else ""
+    report.add(system.name, metric, values, "jobs/s", count, note)

@@ -1,36 +1,31 @@
-"""The same no-op on huey, in an environment of its own. Run as `python huey_app.py enqueue N`, or by huey's consumer."""
+"""The no-op on huey with SQLite."""
 
 from __future__ import annotations
 
-import os
-import sys
-import time
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from huey import SqliteHuey
 
 from benchmarks.programs.marks import mark
+from benchmarks.programs.verbs import Program, run, store
 
-huey = SqliteHuey(filename=os.environ["BENCH_DATABASE"])
+huey = SqliteHuey(filename=store().removeprefix("sqlite:///"))
 
 
 @huey.task()
-def noop(text: str, sent_ns: int = 0) -> None:
+def noop(text: str, sent_ns: int) -> None:
     """Nothing."""
     mark(sent_ns)
 
 
-def enqueue(count: int) -> float:
-    """Jobs per second, one by one."""
-    started = time.monotonic()
-    for _ in range(count):
-        noop("x" * 200)
-    return count / (time.monotonic() - started)
+@contextmanager
+def started() -> Iterator[Program]:
+    """Under the name by which the consumer knows its tasks."""
+    from benchmarks.programs.peers import huey_app
+
+    yield Program(push=lambda text, sent_ns: huey_app.noop(text, sent_ns))
 
 
 if __name__ == "__main__":
-    import huey_app  # under the name by which the consumer knows its tasks
-
-    print(huey_app.enqueue(int(sys.argv[2])))
+    run(started)

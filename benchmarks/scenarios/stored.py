@@ -1,0 +1,63 @@
+"""What many stored jobs cost: the same enqueue and drain on a small and on a large store, the lists, the dashboard's pages."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+from benchmarks.asked import DRAIN_LOSS, ENQUEUE_LOSS
+from benchmarks.report import Report
+from benchmarks.scenarios import pages
+from benchmarks.stores import Store
+from benchmarks.systems import Running, System, running
+
+SMALL = 1_000
+ROUNDS = 3
+
+
+def run(report: Report, store: Store, system: System, *, large: int, quick: bool, scale: bool, with_pages: bool) -> None:
+    """Enqueue and drain with 10^3 and with `large` ended jobs already there; then the pages over the large store."""
+    probe = 5_000 if quick else 10_000
+    small: list[tuple[float, float]] = []
+    for _ in range((1 if quick else ROUNDS) if scale else 0):
+        with running(system, store) as at:
+            fill(at, SMALL)
+            small.append((at.many(probe), at.drain()))
+    with running(system, store) as at:
+        fill(at, large)
+        if scale:
+            _losses(report, small, [(at.many(probe), at.drain()) for _ in range(1 if quick else ROUNDS)], large, probe)
+            _lists(report, at, large)
+        if with_pages:
+            pages.run(report, at, quick=quick)
+
+
+def fill(at: Running, count: int) -> None:
+    """Have so many ended jobs there; two programs at once where the store lets two write."""
+    programs = 1 if at.address.startswith("sqlite") or count <= SMALL else 2
+
+    def part(seed: int) -> str:
+        return at.program("benchmarks.programs.million", count // programs, seed, seconds=60 + count / 1_000)
+
+    part_one = min(SMALL, count)
+    at.program("benchmarks.programs.million", part_one, 99)  # makes the tables
+    if count > part_one:
+        count -= part_one
+        with ThreadPoolExecutor(programs) as pool:
+            list(pool.map(part, range(programs)))
+
+
+def _losses(report: Report, small: list[tuple[float, float]], large: list[tuple[float, float]], stored: int, probe: int) -> None:
+    for index, (metric, loss) in enumerate((("enqueue many", ENQUEUE_LOSS), ("drain, 1 worker process", DRAIN_LOSS))):
+        for count, figures in ((SMALL, small), (stored, large)):
+            report.add("horizon", f"{metric}, {count:,} stored", [one[index] for one in figures], "jobs/s", probe)
+        before, after = (report.value("horizon", f"{metric}, {count:,} stored") for count in (SMALL, stored))
+        assert before
+        assert after
+        report.add("horizon", loss, after / before, "x", probe, f"({stored:,} stored)")
+
+
+def _lists(report: Report, at: Running, stored: int) -> None:
+    took: dict[str, float] = json.loads(at.program("benchmarks.programs.lists"))
+    for label, milliseconds in took.items():
+        report.add("horizon", f"list of 50, {label}, {stored:,} stored", milliseconds, "ms", 20)
