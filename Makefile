@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 export SHOP_FOLDER ?= $(CURDIR)/instance/shop$(if $(filter-out 8000,$(PORT)),-$(PORT))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow lint format bench screenshots clean queue-work queue-work-emails queue-stats queue-failed queue-retry-failed queue-dashboard
+.PHONY: help run test test-slow lint format bench screenshots clean queue-work queue-work-emails queue-stats queue-failed queue-retry-failed queue-clear queue-dashboard queue-metrics queue-health queue-top
 
 help: ## List the targets
 	@echo "Flask-Horizon. make TARGET, for example: make run PORT=8080"
@@ -101,8 +101,20 @@ queue-failed: $(VENV)/.run ## Jobs that failed
 queue-retry-failed: $(VENV)/.run ## Run every failed job again
 	@$(BIN)/horizon retry all $(ARGS)
 
+queue-clear: $(VENV)/.run ## Cancel everything that waits in a queue, after asking (QUEUE=emails)
+	@$(BIN)/horizon clear $(QUEUE) $(ARGS)
+
 queue-dashboard: $(VENV)/.run ## The web pages alone, with the scheduler
 	@exec env PORT=$(PORT) $(BIN)/horizon serve $(ARGS)
+
+queue-metrics: $(VENV)/.run ## Runtimes, waits and rates of every job (ARGS="--since 1h --by queue")
+	@$(BIN)/horizon metrics $(ARGS)
+
+queue-health: $(VENV)/.run ## How well it goes, and why not better
+	@$(BIN)/horizon health $(ARGS)
+
+queue-top: $(VENV)/.run ## Workers and what they run, live
+	@exec $(BIN)/horizon top $(ARGS)
 
 clean: ## Remove the environment, caches and what the demo left
 	rm -rf $(VENV) build dist instance .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results

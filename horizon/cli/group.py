@@ -11,7 +11,7 @@ import click
 from flask.cli import NoAppException, ScriptInfo, load_dotenv
 
 from horizon import __version__
-from horizon.cli import acts, completion, db, doctor, jobs, operations, queues, serve, stats, tokens, users, workers
+from horizon.cli import acts, completion, db, doctor, jobs, metrics, monitor, operations, queues, serve, stats, tokens, top, users, workers
 from horizon.cli.noapp import NoAppFound, sentence
 from horizon.cli.output import escaped
 from horizon.cli.programs import become
@@ -22,7 +22,7 @@ ALIASES = {
     "queue:failed": "failed",
     "queue:retry": "retry",
     "queue:stats": "stats",
-    "queue:monitor": "stats",
+    "queue:monitor": "monitor",
     "queue:clear": "clear",
     "queue:flush": "flush",
     "queue:restart": "restart",
@@ -136,7 +136,8 @@ def version() -> None:
 
 
 for _command in (
-    work, serve.serve, demo, stats.stats, stats.status, jobs.jobs, jobs.failed, jobs.show, acts.retry, acts.cancel,
+    work, serve.serve, demo, stats.stats, stats.status, monitor.monitor, top.top, metrics.metrics, monitor.health,
+    jobs.jobs, jobs.failed, jobs.show, acts.retry, acts.cancel,
     acts.run_now, acts.reschedule, acts.prioritize, acts.forget, acts.flush, acts.restore, queues.queues, queues.pause, queues.resume,
     queues.clear, queues.move, workers.workers, workers.restart, workers.terminate, operations.operations, doctor.doctor, db.db,
     users.users, tokens.tokens, completion.completion, version,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 
 from flask import request
 from werkzeug.wrappers import Response
@@ -11,7 +12,7 @@ from horizon.backends.base import Backend
 from horizon.core.clock import Micros, from_datetime, iso
 from horizon.core.errors import InvalidFilter, InvalidOption
 from horizon.monitor import report as reports
-from horizon.monitor.asking import Stores, backend_of
+from horizon.monitor.asking import backend_of
 from horizon.monitor.measures import Metrics, Timing
 from horizon.monitor.naming import name_meant
 from horizon.monitor.queue_stats import queue_stats
@@ -20,7 +21,7 @@ from horizon.monitor.span import STEPS, Span, span
 from horizon.web import filters, search
 from horizon.web.api import answers
 from horizon.web.api.shapes import Json
-from horizon.web.state import state_of
+from horizon.web.state import State, state_of
 
 
 def show_metrics() -> Response:
@@ -31,7 +32,7 @@ def show_metrics() -> Response:
     over = span_of(args, store.now())
 
     def read() -> Json:
-        queue, names = args.get("queue") or None, meant(runtime, store, args.get("class") or "")
+        queue, names = args.get("queue") or None, meant(state_of(), store, args.get("class") or "")
         if queue is not None:
             queue_stats(runtime, queue, connection)  # one that nobody knows is an error, not an empty answer
         samples = reports.read(store, over, names=names, queue=queue)
@@ -40,29 +41,30 @@ def show_metrics() -> Response:
     return answers.unless_known(store, read)
 
 
-def span_of(args: Mapping[str, str], now: Micros) -> Span:
-    """The stretch and the step that a query string asks for. Raises InvalidFilter."""
+def span_of(args: Mapping[str, str], now: Micros, zone: tzinfo = UTC) -> Span:
+    """The stretch and the step that a query string asks for; times without a zone are of `zone`. Raises InvalidFilter."""
     step = args.get("step", "").strip()
     if step and step not in STEPS:
         raise InvalidFilter(f"step is one of {', '.join(STEPS)}, or left out; got {step[:40]!r}")
     try:
-        return span(now, _moment(args, "since", now), _moment(args, "until", now), STEPS.get(step))
+        return span(now, _moment(args, "since", now, zone), _moment(args, "until", now, zone), STEPS.get(step))
     except InvalidOption as error:
         raise InvalidFilter(str(error)) from None
 
 
-def _moment(args: Mapping[str, str], key: str, now: Micros) -> Micros | None:
+def _moment(args: Mapping[str, str], key: str, now: Micros, zone: tzinfo) -> Micros | None:
     given = args.get(key, "").strip()
     if len(given) > search.MAX_TEXT:
         raise InvalidFilter(f"{key} has at most {search.MAX_TEXT:,} characters, got {len(given):,}")
-    return min(max(search.when(given, f"{key}={given[:80]}", search.Moment(now=now)), 0), search.LAST) if given else None
+    return min(max(search.when(given, f"{key}={given[:80]}", search.Moment(now=now, zone=zone)), 0), search.LAST) if given else None
 
 
-def meant(asked: Stores, store: Backend, given: str) -> tuple[str, ...] | None:
+def meant(state: State, store: Backend, given: str) -> tuple[str, ...] | None:
     """The names under which the jobs of a class are stored; None where none is asked for. Raises NotFound, InvalidFilter."""
     if not given:
         return None
-    state_of().imports.ensure()  # a class that is not loaded is known by nothing but its stored jobs
+    asked = state.runtime
+    state.imports.ensure()  # a class that is not loaded is known by nothing but its stored jobs
     names = reports.names_of(asked, store)
     try:
         return names.stored_as[name_meant(given, asked.registry, names)]

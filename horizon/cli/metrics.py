@@ -1,0 +1,160 @@
+"""`metrics`: counts, runtimes and waits over a stretch of time."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, tzinfo
+
+import click
+
+from horizon.cli import apps, options
+from horizon.cli.output import Column, pairs, table
+from horizon.cli.output import as_json as print_json
+from horizon.core.clock import Micros, from_datetime, to_datetime
+from horizon.core.states import JobState
+from horizon.monitor import report as reports
+from horizon.monitor.asking import backend_of
+from horizon.monitor.measures import Metrics, Timing
+from horizon.monitor.queue_stats import queue_stats
+from horizon.monitor.report import Report
+from horizon.monitor.span import STEPS
+from horizon.web import words
+from horizon.web.text import short_name
+
+BY = {"class": "class", "queue": "queue", "time": "from"}
+"""What rows are about → the title of their first column."""
+COLUMNS = (
+    Column(title="completed", right=True), Column(title="failed", right=True), Column(title="success", right=True),
+    Column(title="a minute", right=True), Column(title="runtime", right=True), Column(title="p50", right=True),
+    Column(title="p95", right=True), Column(title="p99", right=True), Column(title="wait p95", right=True),
+    Column(title="memory", right=True),
+)  # fmt: skip
+
+
+@click.command()
+@click.argument("job", required=False, metavar="[CLASS]")
+@click.option("--since", metavar="TIME", help="From when on: 1h, 14:03, yesterday, 2031-01-01. Left out: the past 24 hours.")
+@click.option("--until", metavar="TIME", help="Up to when, in the same spellings. Left out: now.")
+@click.option("--step", type=click.Choice(list(STEPS)), help="Of `--by time`. Left out: what suits the length.")
+@click.option("--by", type=click.Choice(list(BY)), default="class", show_default=True, help="A row for each of these.")
+@options.queue
+@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="Rows at the most; of times every one is told.")
+@options.connection
+@options.as_json
+def metrics(
+    job: str | None, since: str | None, until: str | None, step: str | None, by: str, queue: str | None, limit: int,
+    connection: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Counts, runtimes and waits over a stretch of time: of every class, or of one in full.
+
+    CLASS is the name of a job, as it is registered or as the class is called. Those whose attempts ran longest in all come
+    first; percentiles are within 5 %.
+    """
+    asked = {"since": since or "", "until": until or "", "step": step or ""}
+    made = _read(job, asked, queue, connection)
+    if as_json:
+        _print(made, limit)
+    elif job and by == "class":
+        _tell_one(made, job)
+    else:
+        _tell(made, by, limit)
+
+
+def _read(job: str | None, asked: dict[str, str], queue: str | None, connection: str | None) -> Report:
+    from horizon.web.api import metrics as api
+
+    state = apps.state()
+    runtime = state.runtime
+    store = backend_of(runtime, connection)
+    now = store.now()
+    over = api.span_of(asked, now, _here(now))
+    names = api.meant(state, store, job or "")
+    if queue is not None:
+        queue_stats(runtime, queue, connection)
+    return reports.report(runtime, reports.read(store, over, names=names, queue=queue), over)
+
+
+def _here(now: Micros) -> tzinfo:
+    """This machine's zone."""
+    moment = to_datetime(now)
+    return (moment.astimezone().tzinfo if moment else None) or UTC
+
+
+def _print(made: Report, limit: int) -> None:
+    from horizon.web.api import metrics as api
+
+    print_json(api.shown(made, limit))
+
+
+def _tell(made: Report, by: str, limit: int) -> None:
+    """A table with a row for each class, queue or step."""
+    first = Column(title=BY[by])
+    if by == "time":
+        rows = [[_when(from_datetime(one.since)), *figures(one)] for one in made.steps]
+    else:
+        shown = (made.classes if by == "class" else made.queues)[:limit]
+        rows = [[name, *figures(one)] for name, one in zip(short([one.name for one in shown]), shown, strict=True)]
+    table((first, *COLUMNS), rows, empty=f"Nothing happened since {_when(made.span.since)}; --since 7d looks further back.")
+
+
+def _tell_one(made: Report, job: str) -> None:
+    """One class in full, and its queues where it has several."""
+    one = made.total
+    pairs(
+        [
+            ("class", made.classes[0].name if made.classes else job),
+            ("since", _when(made.span.since)),
+            ("jobs", _counts(one)),
+            ("success", success(one.success_rate)),
+            ("throughput", f"{_pace(one)} a minute"),
+            ("runtime", _timing(one.runtime)),
+            ("wait", _timing(one.wait)),
+            ("memory", f"{one.peak_memory_mb:g} MB" if one.peak_memory_mb is not None else ""),
+        ]
+    )
+    if len(made.queues) > 1:
+        click.echo()
+        _tell(made, "queue", len(made.queues))
+
+
+def short(names: Sequence[str]) -> list[str]:
+    """Names of classes without their modules, where that leaves no two alike. Pure."""
+    times = Counter(short_name(name) for name in names)
+    return [bare if times[bare := short_name(name)] == 1 else name for name in names]
+
+
+def figures(of: Metrics) -> list[str]:
+    """The cells of `COLUMNS`."""
+    runtimes = [words.seconds(value) if value is not None else "" for value in (of.runtime.mean, of.p50, of.p95, of.p99, of.wait.p95)]
+    memory = f"{of.peak_memory_mb:.0f} MB" if of.peak_memory_mb is not None else ""
+    return [words.number(of.completed), words.number(of.failed), success(of.success_rate), _pace(of), *runtimes, memory]
+
+
+def success(rate: float | None) -> str:
+    """A share as a percentage that is 100 only where it is the whole; empty for None. Pure."""
+    if rate is None:
+        return ""
+    told = words.percent(rate)
+    return told if rate == 1 or told != "100 %" else f"{math.floor(rate * 10_000) / 100:.2f} %"
+
+
+def _pace(of: Metrics) -> str:
+    pace = of.throughput_per_minute
+    return f"{pace:.2g}" if 0 < pace < 0.95 else words.number(round(pace, 1))
+
+
+def _counts(of: Metrics) -> str:
+    ended = ((JobState.COMPLETED, of.completed), (JobState.FAILED, of.failed), (JobState.CANCELLED, of.cancelled))
+    told = [f"{words.number(of.pushed)} pushed", *(f"{words.number(count)} {state}" for state, count in ended if count)]
+    return ", ".join([*told, *([f"{words.plural(of.retried, 'attempt')} to be made again"] if of.retried else [])])
+
+
+def _timing(of: Timing) -> str:
+    named: Sequence[tuple[str, float | None]] = (("mean", of.mean), ("p50", of.p50), ("p95", of.p95), ("p99", of.p99), ("max", of.longest))
+    return ", ".join(f"{word} {words.seconds(value)}" for word, value in named if value is not None) or "nothing ran"
+
+
+def _when(at: Micros) -> str:
+    return words.exact(at, UTC)

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from horizon.cli.metrics import short, success
+from horizon.core.outcome import Kind
+from tests.cli.conftest import Site
+
+
+@pytest.fixture
+def busy(site: Site) -> Site:
+    site.push(4)
+    site.run(3, took=0.5)
+    site.run(1, Kind.FAILED, took=2)
+    site.push(1, queue="slow")
+    site.run(1, queue="slow", took=4)
+    return site
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    titles, *lines = [line.split("\t") for line in text.splitlines()]
+    return [dict(zip(titles, line, strict=True)) for line in lines]
+
+
+def test_a_row_for_each_class(busy: Site, horizon) -> None:
+    (row,) = rows(horizon("metrics").output)
+    assert (row["class"], row["completed"], row["failed"], row["success"]) == ("Send", "4", "1", "80 %")
+    assert row["runtime"] == "1.5 s"
+
+
+def test_a_row_for_each_queue_the_longest_running_first(busy: Site, horizon) -> None:
+    found = rows(horizon("metrics", "--by", "queue", "--since", "1h").output)
+    assert [(row["queue"], row["completed"]) for row in found] == [("slow", "1"), ("mail", "3")]
+    (mail,) = rows(horizon("metrics", "--by", "queue", "--queue", "mail").output)
+    assert mail["queue"] == "mail"
+
+
+def test_a_row_for_each_step_of_time(busy: Site, horizon) -> None:
+    found = rows(horizon("metrics", "--by", "time", "--since", "3d", "--step", "day").output)
+    assert len(found) == 4
+    assert [row["completed"] for row in found] == ["0", "0", "0", "4"]
+
+
+def test_one_class_in_full_with_its_queues(busy: Site, horizon) -> None:
+    shown = horizon("metrics", "Send").output
+    assert "class       shop:Send" in shown
+    assert "5 pushed, 4 completed, 1 failed" in shown
+    assert "mean 1.5 s" in shown
+    assert "max 4 s" in shown
+    assert "\nslow\t" in shown
+
+
+def test_a_class_that_has_not_run(site: Site, horizon) -> None:
+    site.push(1)
+    shown = horizon("metrics", "shop:Send").output
+    assert "1 pushed" in shown
+    assert "nothing ran" in shown
+
+
+def test_where_nothing_happened_it_says_so(site: Site, horizon) -> None:
+    done = horizon("metrics")
+    assert done.exit_code == 0
+    assert "Nothing happened since" in done.stderr
+
+
+def test_as_json_it_is_what_the_api_answers(busy: Site, horizon) -> None:
+    told = json.loads(horizon("metrics", "--since", "1h", "--json").output)
+    answer = busy.app.test_client().get("/horizon/api/jobs/metrics?since=1h").json
+    assert set(told) == set(answer)
+    steady = ("pushed", "completed", "failed", "runtime", "wait", "memory_mb")
+    assert [told["total"][key] for key in steady] == [answer["total"][key] for key in steady]
+    assert [one["name"] for one in told["queues"]] == ["slow", "mail"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "why"),
+    [
+        (("Sned",), 1, "did you mean shop:Send"),
+        (("--queue", "slwo"), 1, "did you mean slow"),
+        (("--since", "soon"), 2, "is not a time"),
+        (("--since", "20d", "--step", "hour"), 2, "kept for 7 days"),
+        (("--connection", "nowhere"), 1, "no connection 'nowhere'"),
+    ],
+)
+def test_what_cannot_be_told_is_refused_with_what_can(busy: Site, horizon, words: tuple[str, ...], code: int, why: str) -> None:
+    done = horizon("metrics", *words)
+    assert (done.exit_code, why in done.stderr) == (code, True), done.stderr
+
+
+def test_names_are_short_where_no_two_are_alike() -> None:
+    assert short(["a:Mail", "b.c:Report.Daily"]) == ["Mail", "Daily"]
+    assert short(["a:Mail", "b:Mail", "c:Sms"]) == ["a:Mail", "b:Mail", "Sms"]
+
+
+@pytest.mark.parametrize(
+    ("rate", "told"), [(None, ""), (1.0, "100 %"), (0.0, "0 %"), (0.8, "80 %"), (0.9969, "99.69 %"), (0.999999, "99.99 %")]
+)
+def test_only_the_whole_is_a_hundred_percent(rate: float | None, told: str) -> None:
+    assert success(rate) == told
