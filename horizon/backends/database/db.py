@@ -66,8 +66,11 @@ class Db(Protocol):
     def pour(self, sql: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> None:
         """Run a statement that contains `{rows}` for any number of rows; other parameters come after them."""
 
-    def move(self, insert: str, delete: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> None:
-        """`pour` into one table and delete, by their first values, from the one that it reads from."""
+    def move(self, insert: str, delete: str, follow: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> bool:
+        """`pour` into one table and delete, by their first values, from the one that it reads from.
+
+        False where nothing fits the condition `follow` on `horizon_edge` for any of them; True where that is not known.
+        """
 
     def take(self, update: str, read: str, values: Sequence[object], head: Params) -> list[Row]:
         """`change` rows, and `fetch` what they are now."""
@@ -119,10 +122,11 @@ ANY_DUE = "SELECT min(due) FROM horizon_live WHERE due IS NOT NULL"
 class StepByStep:
     """What some databases do in one statement, for those that do it in two."""
 
-    def move(self: Db, insert: str, delete: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> None:
+    def move(self: Db, insert: str, delete: str, follow: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> bool:
         """See `Db.move`."""
         self.pour(insert, rows, tail)
         self.change(delete, [row[0] for row in rows])
+        return True
 
     def take(self: Db, update: str, read: str, values: Sequence[object], head: Params) -> list[Row]:
         """See `Db.take`."""

@@ -86,8 +86,8 @@ def finish(scope: Scope, jobs: Sequence[Live], ends: Sequence[Done]) -> None:
 
 def complete(scope: Scope, jobs: Sequence[Held], runs: Sequence[Run]) -> None:
     """`finish` for jobs that completed and are not to be hidden."""
-    record.completed(scope.db, scope.ledger, jobs, runs, scope.now)
-    _follow(scope, {job.n: COMPLETED for job in jobs}, SPAN)
+    if record.completed(scope.db, scope.ledger, jobs, runs, scope.now):
+        _follow(scope, {job.n: COMPLETED for job in jobs}, SPAN)
 
 
 def _follow(scope: Scope, ended: Mapping[int, int], budget: int) -> int:

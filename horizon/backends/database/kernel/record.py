@@ -70,6 +70,8 @@ COMPLETE = (
     "l.available_at, v.started_at, v.wait, v.runtime, l.tries, l.runs, l.round, l.crashes, l.max_tries, l.timeout, v.memory_kb, "
     "l.worker, l.progress, l.note, 'completed', NULL, NULL, NULL, NULL, v.result, NULL FROM v CROSS JOIN horizon_live l ON l.n = v.n"
 )
+AWAITED = "state = 0"
+"""Edges that are still open, see `gates`."""
 DELETE_LIVE = "DELETE FROM horizon_live WHERE n IN ({in})"
 DELETE_DONE = "DELETE FROM horizon_done WHERE n IN ({in})"
 RESERVE = (
@@ -246,10 +248,13 @@ def ended(db: Db, ledger: Ledger, jobs: Sequence[Live], ends: Sequence[Done]) ->
     _count(ledger, [(job.queue, job.name, job.state, end.state) for job, end in zip(jobs, ends, strict=True)])
 
 
-def completed(db: Db, ledger: Ledger, jobs: Sequence[Held], runs: Sequence[Run], now: Micros) -> None:
-    """`ended` for running jobs that completed: what stays as it was is copied inside the store."""
-    db.move(COMPLETE, DELETE_LIVE, runs, (now,))
+def completed(db: Db, ledger: Ledger, jobs: Sequence[Held], runs: Sequence[Run], now: Micros) -> bool:
+    """`ended` for running jobs that completed: what stays as it was is copied inside the store.
+
+    False where certainly no job waits for any of them.
+    """
     _count(ledger, [(job.queue, job.name, job.state, COMPLETED) for job in jobs])
+    return db.move(COMPLETE, DELETE_LIVE, AWAITED, runs, (now,))
 
 
 def _count(ledger: Ledger, moves: Sequence[tuple[str, str, int, int]]) -> None:

@@ -123,9 +123,10 @@ class MySqlDb(StepByStep):
             return
         self._together(self._poured(sql, rows, tail))
 
-    def move(self, insert: str, delete: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> None:
+    def move(self, insert: str, delete: str, follow: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> bool:
         gone = translated(delete)
         self._together([*self._poured(insert, rows, tail), *(_listed(gone, piece, (), ()) for piece in _pieces([row[0] for row in rows]))])
+        return True
 
     def take(self, update: str, read: str, values: Sequence[object], head: Params) -> list[Row]:
         if len(values) > CHUNK:

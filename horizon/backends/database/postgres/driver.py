@@ -98,9 +98,10 @@ class PostgresDb:
         if rows:
             self._run(poured(sql), (*map(self.array, zip(*rows, strict=True)), *tail))
 
-    def move(self, insert: str, delete: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> None:
-        if rows:
-            self._run(moved(insert, delete), (*map(self.array, zip(*rows, strict=True)), *tail))
+    def move(self, insert: str, delete: str, follow: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> bool:
+        if not rows:
+            return False
+        return bool(self._all(moved(insert, delete, follow), (*map(self.array, zip(*rows, strict=True)), *tail))[0][0])
 
     def take(self, update: str, read: str, values: Sequence[object], head: Params) -> list[Row]:
         return self._all(taken(update, read), (*head, self.array(values)))

@@ -68,8 +68,11 @@ def poured(sql: str) -> str:
 
 
 @cache
-def moved(insert: str, delete: str) -> str:
-    """A text with `{rows}` that reads from the table which the second text deletes from: rows are read as they go."""
+def moved(insert: str, delete: str, follow: str) -> str:
+    """A text with `{rows}` that reads from the table which the second text deletes from: rows are read as they go.
+
+    It answers whether any of them has edges that fit the third.
+    """
     left = _LEFT.search(delete)
     whole = _MOVES.fullmatch(insert)
     assert left, delete
@@ -80,7 +83,8 @@ def moved(insert: str, delete: str) -> str:
     text = poured(f"{whole.group('into')} WITH {rows} {select}")
     into, _, rest = text.partition(" WITH ")
     end = rest.index(") SELECT") + 1
-    return f"WITH {rest[:end]}, {going} {into}{rest[end:]}"
+    answer = f"SELECT EXISTS (SELECT 1 FROM horizon_edge e WHERE e.{follow} AND e.parent IN (SELECT v.n FROM v))"
+    return f"WITH {rest[:end]}, {going}, i AS ({into}{rest[end:]}) {answer}"
 
 
 @cache
