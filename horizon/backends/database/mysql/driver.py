@@ -35,6 +35,7 @@ NEW_DUTY = "INSERT IGNORE INTO horizon_meta (name, value) VALUES (?, 0)"
 QUEUE_UP = "INSERT INTO horizon_meta (name, value) VALUES (?, 0) ON DUPLICATE KEY UPDATE value = value"
 ATTEND = "SELECT id FROM horizon_session WHERE id = ? LOCK IN SHARE MODE"
 BURY = "SELECT id FROM horizon_session WHERE id = ? FOR UPDATE"
+EDGES = "SELECT EXISTS (SELECT 1 FROM horizon_edge WHERE {follow} AND parent IN ({in}))"
 GLANCE = "SELECT EXISTS (SELECT 1 FROM horizon_inbox), (SELECT min(due) FROM horizon_live WHERE due > 0)"
 FOLDED = "UPDATE horizon_meta SET value = value + ? WHERE name = 'folded'"
 FIRST_FOLDED = "INSERT INTO horizon_meta (value, name) VALUES (?, 'folded')"
@@ -124,9 +125,12 @@ class MySqlDb(StepByStep):
         self._together(self._poured(sql, rows, tail))
 
     def move(self, insert: str, delete: str, follow: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> bool:
-        gone = translated(delete)
-        self._together([*self._poured(insert, rows, tail), *(_listed(gone, piece, (), ()) for piece in _pieces([row[0] for row in rows]))])
-        return True
+        gone, open_edges = translated(delete), translated(EDGES.replace("{follow}", follow))
+        statements = self._poured(insert, rows, tail)
+        for piece in _pieces([row[0] for row in rows]):
+            statements += [_listed(gone, piece, (), ()), _listed(open_edges, piece, (), ())]
+        self._together(statements)
+        return len(rows) > CHUNK or bool(self._cursor.fetchall()[0][0])
 
     def take(self, update: str, read: str, values: Sequence[object], head: Params) -> list[Row]:
         if len(values) > CHUNK:
