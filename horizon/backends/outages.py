@@ -34,6 +34,8 @@ class Outages:
         self._lock = Lock()
         self._down: dict[str, Outage] = {}
         self._ask_at: dict[str, float] = {}
+        self.told: dict[tuple[str, str], Micros] = {}
+        """(store, its failover) to the outage that was reported."""
 
     def ask(self, name: str, question: Callable[[], T]) -> T:
         """What a store answers. Raises BackendUnavailable, at once where it did not answer just now."""

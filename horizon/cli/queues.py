@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from horizon.backends.values import Acted, Operation
-from horizon.cli import acting, apps, options, stats
+from horizon.cli import acting, apps, moving, options, stats
 from horizon.cli.moments import duration, moment
 from horizon.cli.output import as_json as print_json
 from horizon.cli.output import confirm, escaped, table
@@ -138,12 +138,35 @@ def clear(queue: str, reason: str | None, undo: bool, connection: str | None, ye
 
 
 @click.command()
-@click.argument("queue")
-@click.argument("to")
+@click.argument("queue", required=False)
+@click.argument("to", required=False)
+@click.option("--from", "source", metavar="CONNECTION", help="With --to: everything that waits on this connection goes to another one.")
+@click.option("--to", "target", metavar="CONNECTION", help="The other connection.")
+@click.option("--queue", "only", metavar="NAME", help="With --from: this queue alone.")
+@click.option("--back", is_flag=True, help="With --from: give up, and bring back what is still on its way.")
 @options.connection
 @options.as_json
-def move(queue: str, to: str, connection: str | None, as_json: bool) -> None:
-    """Move everything that waits in a queue to another one."""
+def move(
+    queue: str | None,
+    to: str | None,
+    source: str | None,
+    target: str | None,
+    only: str | None,
+    back: bool,
+    connection: str | None,
+    as_json: bool,
+) -> None:
+    """Move everything that waits in a queue to another one, or on one connection to another.
+
+    Between connections each job keeps its id and arrives exactly once; the same command again goes on where one was broken off.
+    """
+    if source or target:
+        if not (source and target) or queue or to or connection:
+            raise click.UsageError("between connections both are named, and nothing else: horizon move --from A --to B [--queue NAME]")
+        moving.back(source, target, as_json) if back else moving.carry(source, target, only, as_json)
+        return
+    if not queue or not to or only or back:
+        raise click.UsageError("name the queue and where its jobs go: horizon move QUEUE TO; or --from and --to, two connections")
     _tell("move", QueueControl(apps.runtime()).move(apps.actor(), queue, to, connection=connection), "Moved", as_json)
 
 

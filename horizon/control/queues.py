@@ -13,6 +13,7 @@ from horizon.control.verbs import check_reason, moment
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros, iso
 from horizon.core.errors import InvalidOption, NotFound
+from horizon.core.lanes import is_lane
 from horizon.core.query import JobQuery, Selection
 from horizon.core.states import JobState
 from horizon.jobs import options
@@ -91,6 +92,10 @@ class QueueControl:
         """Undo a pause or a drain. Raises PermissionDenied, InvalidOption."""
         require(actor, Ability.OPERATE)
         options.queue(name)
+        if is_lane(name):
+            raise InvalidOption(
+                f"{name} holds jobs on their way to another connection; they leave it by themselves, or with `horizon move --back`"
+            )
         backend_of(self.stores, connection).queues.resume(name, audit=entry(actor, "resume", f"queue:{name}"))
 
     def override(self, actor: Actor, name: str, changes: Mapping[str, object], *, connection: str | None = None) -> QueueSettings:

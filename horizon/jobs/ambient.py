@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, cast
 
 from horizon.backends.base import Backend
+from horizon.backends.outages import Outages
 from horizon.core import current
 from horizon.core.errors import HorizonError
 from horizon.core.events import Events
@@ -53,9 +54,16 @@ class RuntimeLike(Protocol):
     host: HostLike | None
     around: Callable[[], AbstractContextManager[object]] | None
     sender: object
+    outages: Outages
 
     def backend(self, connection: str | None = None) -> Backend:
         """The store of a connection; None: the default one."""
+
+    def connections(self) -> tuple[str, ...]:
+        """Names of the stores."""
+
+    def everywhere(self) -> Backend:
+        """All stores as one: a job may be moved from the one it was dispatched to."""
 
     def store(self, connection: str | None = None) -> Backend:
         """The same without looking at it first: for what goes over the host's own connection."""

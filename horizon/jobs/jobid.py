@@ -47,7 +47,8 @@ class JobId(str):
 
     @property
     def _backend(self) -> Backend:
-        return self._runtime.backend(self._connection)
+        one_place = len(self._runtime.connections()) == 1
+        return self._runtime.backend(self._connection) if one_place else self._runtime.everywhere()
 
     def record(self) -> Record | None:
         """The job as it stands now, with payload, result and history; None where the store has none (any more, or yet)."""

@@ -16,6 +16,7 @@ from horizon.backends.values import PushStatus
 from horizon.core.clock import now
 from horizon.core.envelope import Envelope
 from horizon.core.errors import InvalidInput
+from horizon.jobs import failover
 from horizon.jobs.ambient import HostTransaction, RuntimeLike
 from horizon.jobs.jobid import Fate, JobId
 
@@ -73,7 +74,11 @@ def follows(runtime: RuntimeLike, session: object | None) -> HostTransaction | N
 
 
 def _push(runtime: RuntimeLike, connection: str, envelopes: Sequence[Envelope]) -> list[JobId | None]:
-    pushed = runtime.backend(connection).push(envelopes)
+    way = runtime.way(connection)
+    if len(way) == 1:
+        connection, pushed = way[0], runtime.backend(connection).push(envelopes)
+    else:
+        connection, pushed = failover.push(runtime, way, envelopes)
     answers: list[JobId | None] = []
     heard = runtime.events.heard("job_queued")
     for envelope, answer in zip(envelopes, pushed, strict=True):

@@ -32,10 +32,18 @@ _QUIET = "horizon"
 class Ticker:
     """Starts once, stops once; a forked child makes its own. `backends` is asked at each run, by connection name."""
 
-    def __init__(self, backends: Callable[[], Mapping[str, Callable[[], Backend]]], *, every: float = EVERY, ttl: Micros = TTL) -> None:
-        """`every`: seconds from one run to the next. `ttl`: how long the lease of a leader that died stands."""
+    def __init__(
+        self,
+        backends: Callable[[], Mapping[str, Callable[[], Backend]]],
+        *,
+        every: float = EVERY,
+        ttl: Micros = TTL,
+        carry: Callable[[str], object] | None = None,
+    ) -> None:
+        """`every`: seconds from one run to the next. `ttl`: how long the lease of a leader that died stands. `carry`: called
+        with the name of each connection that is led from here, for what goes from store to store."""
         self.backends = backends
-        self.every, self.ttl = every, ttl
+        self.every, self.ttl, self.carry = every, ttl, carry
         self.pid = os.getpid()
         self.leaderships: dict[str, Leadership] = {}
         self._failing: set[str] = set()
@@ -103,6 +111,8 @@ class Ticker:
             leadership = self.leaderships[name] = Leadership(backend.locks, backend.now, ttl=self.ttl)
         if leadership.hold():
             sweep(backend, stopped=self._stop.is_set)
+            if self.carry is not None and not self._stop.is_set():
+                self.carry(name)
 
     def _tell(self, name: str, error: Exception) -> None:
         """Once per outage, not once per second; a defect with its trace."""

@@ -20,6 +20,7 @@ from horizon.core.errors import ConfigurationError
 from horizon.core.settings import Settings
 from horizon.jobs import after_response
 from horizon.runtime import Runtime
+from horizon.schedule.relay import Relay
 from horizon.web import blueprint
 from horizon.web.address import absolute, host_url
 from horizon.web.scheduler import Scheduler, backends_of
@@ -54,7 +55,7 @@ class Horizon:
         runtime.around, runtime.sender = surroundings(app, db), app
         prefix = _prefix(settings.URL_PREFIX)
         app.extensions["horizon"] = State(
-            runtime=runtime, prefix=prefix, scheduler=Scheduler(backends_of(runtime.backend, runtime.connections))
+            runtime=runtime, prefix=prefix, scheduler=Scheduler(backends_of(runtime.backend, runtime.connections), Relay(runtime).run)
         )
         app.register_blueprint(blueprint.make(prefix), url_prefix=prefix or None)
         if _scheduled(app, settings):

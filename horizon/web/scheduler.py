@@ -21,8 +21,8 @@ Backends = Callable[[], Mapping[str, Callable[[], Backend]]]
 class Scheduler:
     """At most one running ticker per process; a fork after the start is noticed by the process id."""
 
-    def __init__(self, backends: Backends) -> None:
-        self._backends = backends
+    def __init__(self, backends: Backends, carry: Callable[[str], object] | None = None) -> None:
+        self._backends, self._carry = backends, carry
         self._lock = Lock()
         self.ticker: Ticker | None = None
         self.pid = 0
@@ -44,7 +44,7 @@ class Scheduler:
 
     def _start(self) -> None:
         self.pid = os.getpid()  # first, so that a server without threads is told once, not with every request
-        self.ticker = Ticker(self._backends)
+        self.ticker = Ticker(self._backends, carry=self._carry)
         self.ticker.start()
         atexit.register(_stop, weakref.ref(self))
 

@@ -22,11 +22,14 @@ from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Cause, Ticked, 
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.errors import BackendUnavailable, InvalidInput
+from horizon.core.lanes import is_lane
 from horizon.core.query import JobQuery, Page, Selection
 from horizon.core.record import Record
 
 T = TypeVar("T")
 MISSING = "there is no such job"
+MOMENT = 0.1
+"""Seconds."""
 
 
 class Together:
@@ -52,14 +55,23 @@ class Together:
         found = self._members.all(lambda store: store.get(id))
         here = [record for record in found.values() if record is not None]
         if here:
-            return min(here, key=lambda record: record.in_inbox)  # one on its way is in two stores for a moment
+            return min(here, key=_rank)
         self._admit_silence(found, f"job {id[:40]}")
         return None
 
     def many(self, ids: Sequence[str]) -> list[Record]:
         """See `Backend.many`."""
-        found = {record.id: record for records in self._members.all(lambda store: store.many(ids)).values() for record in records}
+        found = self._best(self._members.all(lambda store: store.many(ids)))
         return [found[id] for id in ids if id in found]
+
+    def _best(self, answers: Mapping[str, Sequence[Record]]) -> dict[str, Record]:
+        """One record of each job."""
+        best: dict[str, Record] = {}
+        for records in answers.values():
+            for record in records:
+                known = best.get(record.id)
+                best[record.id] = record if known is None else min(known, record, key=_rank)
+        return best
 
     def _admit_silence(self, answers: Mapping[str, object], what: str) -> None:
         silent = self._members.silent(answers)
@@ -141,12 +153,13 @@ class Together:
         ids = list(dict.fromkeys(selection.ids))
         if len(ids) > ACT_LIMIT:
             raise InvalidInput(f"one act takes at most {ACT_LIMIT} jobs, got {len(ids)}; store an operation for more")
-        found = self._members.all(lambda store: [record.id for record in store.many(ids)])
-        there = {id for here in found.values() for id in here}
+        found = self._members.all(lambda store: store.many(ids))
+        best = self._best(found)
         silent = self._members.silent(found)
         why = f"{MISSING}, unless {_spelt(silent)} has it, which does not answer" if silent else MISSING
-        parts = [self._act_on(name, here, verb, params, audit) for name, here in found.items() if here]
-        return _acted([*parts, Acted(done=(), skipped=tuple((id, why) for id in ids if id not in there))])
+        homes = {name: [id for id in ids if id in best and best[id].connection == name] for name in found}
+        parts = [self._act_on(name, here, verb, params, audit) for name, here in homes.items() if here]
+        return _acted([*parts, Acted(done=(), skipped=tuple((id, why) for id in ids if id not in best))])
 
     def _act_on(self, name: str, ids: Sequence[str], verb: Verb, params: ActParams | None, audit: AuditEntry | None) -> Acted:
         return self._members.one(name, lambda store: store.act(Selection(ids=tuple(ids)), verb, params, audit=audit))
@@ -158,12 +171,21 @@ class Together:
         dues = [part.next_due for part in parts if part.next_due is not None]
         return Ticked(**sums, next_due=min(dues, default=None), more=any(part.more for part in parts))
 
+    def wait(self, queues: Sequence[str], timeout: float) -> bool:
+        """See `Backend.wait`, but for a moment only: of several stores one alone can be listened to."""
+        return self._members.first(lambda store: store.wait(queues, min(timeout, MOMENT)))
+
     def wake(self) -> None:
         """See `Backend.wake`."""
         self._members.all(lambda store: store.wake())
 
     def _sum(self, question: Callable[[Backend], int]) -> int:
         return sum(self._members.all(question).values())
+
+
+def _rank(record: Record) -> tuple[bool, bool, bool]:
+    """Of one job in two stores, on its way or moved: where it lives, the least."""
+    return (record.forgotten, record.in_inbox, is_lane(record.queue))
 
 
 def _spelt(names: Sequence[str]) -> str:
