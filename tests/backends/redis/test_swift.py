@@ -1,0 +1,111 @@
+"""The short way of ordinary jobs and the long way of all others leave the same behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from horizon.backends.redis.backend import RedisBackend
+from horizon.backends.redis.push import send
+from horizon.backends.values import ProgressReport, Verb
+from horizon.core.clock import SECOND, ManualClock
+from horizon.core.outcome import Answer, Kind, LogLine
+from tests.backends.redis.conftest import Opener
+from tests.conformance.driver import Driver, after, envelope, outcome
+from tests.servers.redis import Redis
+from tests.servers.running import running
+
+SHAPES: list[dict[str, Any]] = [
+    {},
+    {"priority": -3, "tags": ("a", "b"), "user": "ana"},
+    {"delay": 5 * SECOND, "tags": ("a",)},
+    {"deadline": 1_700_000_010 * SECOND, "max_tries": 4, "timeout": SECOND, "hook": True, "round": 2, "crashes": 1},
+    {"available_at": 1_600_000_000 * SECOND, "created_at": 1_699_999_999 * SECOND},
+    {"queue": "horizon:to:redis:mails"},
+]
+
+
+def everything(store: RedisBackend) -> dict[bytes, Any]:
+    """Every key and what it holds, the times of waiters left aside."""
+    link, found = store._link, {}
+    reads = {
+        b"hash": lambda key: sorted(_pairs(link.call("HGETALL", key))), b"set": lambda key: sorted(link.call("SMEMBERS", key)),
+        b"zset": lambda key: _pairs(link.call("ZRANGE", key, 0, -1, "WITHSCORES")), b"string": lambda key: link.call("GET", key),
+        b"list": lambda key: link.call("LRANGE", key, 0, -1),
+    }  # fmt: skip
+    for key in link.call("KEYS", "*"):
+        found[key] = reads[link.call("TYPE", key)](key)
+    return found
+
+
+def _pairs(flat: list[bytes]) -> list[tuple[bytes, bytes]]:
+    return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+@pytest.fixture
+def other(open_at: Opener, clock: ManualClock) -> Driver:
+    """A second store, that goes the long way."""
+    return Driver(open_at(running(Redis).fresh()), clock)
+
+
+def test_jobs_pushed_either_way_lie_there_alike(drive: Driver, store: RedisBackend, other: Driver) -> None:
+    made = [envelope(**shape) for shape in SHAPES for _ in range(2)]
+    store.push(made)
+    assert isinstance(other.backend, RedisBackend)
+    send(other.backend._store, made, audit=False, long=True)
+    assert everything(store) == everything(other.backend)
+
+
+@pytest.mark.parametrize("shape", SHAPES[:5])
+def test_jobs_completed_either_way_lie_there_alike(drive: Driver, store: RedisBackend, other: Driver, shape: dict[str, Any]) -> None:
+    made = [envelope(**shape) for _ in range(3)]
+    kept = []
+    for one in (drive, other):
+        one.backend.push(made)
+    drive.clock.advance(6)
+    for one in (drive, other):
+        got = one.reserve(3, default_max_tries=3, default_timeout=SECOND)
+        if one is other:
+            for reservation in got:
+                one.backend._link.call("HDEL", f"{{hz}}j:{reservation.ref}", "pl")  # type: ignore[attr-defined]
+        for reservation in got:
+            assert one.complete(reservation, runtime=7, started_after=3, memory_kb=9) is Answer.OK
+        kept.append(everything(one.backend))  # type: ignore[arg-type]
+    for rows in kept:
+        for key, row in rows.items():  # the words of attempts are random
+            if b"j:" in key:
+                rows[key] = [(field, value) for field, value in row if field not in (b"z", b"k")]
+        rows.pop(b"{hz}v")
+    assert kept[0] == kept[1]
+
+
+@pytest.mark.parametrize("what", ["cancel", "forget", "depend", "log"])
+def test_what_comes_up_while_a_job_runs_is_not_overlooked(drive: Driver, what: str) -> None:
+    id = drive.push()
+    got = drive.take(id)
+    child = None
+    if what == "cancel":
+        drive.did(Verb.CANCEL, id)
+    elif what == "forget":
+        drive.did(Verb.FORGET, id)
+    elif what == "depend":
+        child = drive.push(edges=after(id))
+    else:
+        report = ProgressReport(ref=got.ref, token=got.token, logs=(LogLine(drive.clock(), "INFO", "hello"),))
+        assert list(drive.backend.progress.report([report])) == [Answer.OK]
+    assert drive.complete(got) is Answer.OK
+    record = drive.get(id)
+    assert record.state == "completed"
+    assert record.forgotten == (what == "forget")
+    assert child is None or drive.state(child) == "pending"
+    assert len(record.history[-1].logs) == (what == "log")
+
+
+def test_the_same_outcome_twice_in_one_turn_counts_once(drive: Driver) -> None:
+    drive.push()
+    got = drive.take()
+    ends = [outcome(got, Kind.COMPLETED), outcome(got, Kind.COMPLETED), outcome(got, Kind.FAILED)]
+    assert list(drive.backend.turn(ends).answers) == [Answer.OK, Answer.DUP, Answer.LOST]
+    assert drive.counts() == {"completed": 1}
+    assert dict(drive.backend.numbers.recount()) == {}
