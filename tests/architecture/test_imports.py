@@ -20,6 +20,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("horizon.backends.database",),
     "alembic": ("horizon.backends.database.migrations", "horizon.backends.database.migrate"),
     "psycopg": ("horizon.backends.database.postgres",),
+    "pymysql": ("horizon.backends.database.mysql",),
     "redis": ("horizon.backends.redis",),
     "hiredis": ("horizon.backends.redis",),
     "flask": ("horizon.web", "horizon.cli"),

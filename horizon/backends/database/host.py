@@ -158,16 +158,18 @@ def identity(url: URL) -> tuple[object, ...] | None:
 
 
 def _server(url: URL, kind: str) -> tuple[object, ...]:
-    """Of a database that a server keeps. A socket's folder stands in the query."""
+    """Of a database that a server keeps. A socket stands in the query."""
     host, port = (_first(url.query.get(name)) or given for name, given in (("host", url.host), ("port", url.port)))
     there = "localhost" if host in (None, "", "127.0.0.1", "::1") else str(host).lower()
-    return ("postgresql" if kind == "postgres" else kind, there, int(port or _PORTS.get(kind, 0)), url.database)
+    there = _first(url.query.get("unix_socket")) or there
+    return (_KINDS.get(kind, kind), there, int(port or _PORTS.get(kind, 0)), url.database)
 
 
 def _first(value: str | tuple[str, ...] | None) -> str | None:
     return value[0] if isinstance(value, tuple) else value
 
 
+_KINDS = {"postgres": "postgresql", "mariadb": "mysql"}
 _PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306}
 
 
