@@ -70,7 +70,7 @@ def _read(job: str | None, asked: dict[str, str], queue: str | None, connection:
     store = backend_of(runtime, connection)
     now = store.now()
     over = api.span_of(asked, now, _here(now))
-    names = api.meant(state, store, job or "")
+    names = None if job is None else api.meant(state, store, job)
     if queue is not None:
         queue_stats(runtime, queue, connection)
     return reports.report(runtime, reports.read(store, over, names=names, queue=queue), over)

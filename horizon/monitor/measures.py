@@ -11,6 +11,9 @@ from horizon.core.clock import Micros, to_datetime
 from horizon.core.histogram import Histogram
 from horizon.monitor.span import Span
 
+Pair = tuple[str, str]
+"""Queue and class."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timing:
@@ -164,11 +167,19 @@ def total(samples: Iterable[Sample | Sum]) -> Sum:
     return made
 
 
-def by(key: Callable[[Sample], str], samples: Iterable[Sample]) -> Mapping[str, Sum]:
-    """One sum for each value of a key."""
-    found: dict[str, Sum] = {}
+def by_pair(samples: Iterable[Sample]) -> Mapping[Pair, Sum]:
+    """One sum for each queue and class."""
+    found: dict[Pair, Sum] = {}
     for sample in samples:
-        found.setdefault(key(sample), Sum()).add(sample)
+        found.setdefault((sample.queue, sample.name), Sum()).add(sample)
+    return found
+
+
+def by(key: Callable[[Pair], str], pairs: Mapping[Pair, Sum]) -> Mapping[str, Sum]:
+    """One sum for each value of a key of these pairs."""
+    found: dict[str, Sum] = {}
+    for pair, one in pairs.items():
+        found.setdefault(key(pair), Sum()).add(one)
     return found
 
 

@@ -48,8 +48,9 @@ def metrics(samples: Sequence[Sample], span: Span, name: str) -> Metrics:
 
 def report(asked: Stores, samples: Sequence[Sample], span: Span) -> Report:
     """All of it, and its parts. Pure."""
-    classes = measures.by(lambda sample: present(asked.registry, sample.name), samples)
-    queues = measures.by(lambda sample: sample.queue, samples)
+    pairs = measures.by_pair(samples)
+    classes = measures.by(lambda pair: present(asked.registry, pair[1]), pairs)
+    queues = measures.by(lambda pair: pair[0], pairs)
     ends = [*span.starts[1:], span.until]
     steps = zip(span.starts, ends, measures.by_step(samples, span), strict=True)
     return Report(

@@ -14,6 +14,7 @@ from horizon.core import clock
 from horizon.core.clock import Micros
 from horizon.core.ids import token
 from horizon.core.settings import Settings
+from horizon.monitor.dear import Dear
 from horizon.monitor.stats import Stats
 from horizon.web.allowance import Allowance
 from horizon.web.glance import Glances
@@ -76,6 +77,11 @@ class State:
     def stats(self) -> Stats:
         """The figures, shared by every viewer of this process."""
         return Stats(self.runtime)
+
+    @cached_property
+    def dear(self) -> Dear:
+        """Figures over a stretch of time, shared by whoever asks the same of this process."""
+        return Dear()
 
     @cached_property
     def glances(self) -> Glances:

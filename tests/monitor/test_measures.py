@@ -83,7 +83,10 @@ def test_where_nothing_ran_nothing_is_reckoned():
 
 def test_sums_by_class_and_by_step():
     samples = [sample(HOUR_AGO.since, completed=1), sample(HOUR_AGO.since + MINUTE, "m:B", completed=2), sample(NOW, completed=4)]
-    assert {name: one.completed for name, one in measures.by(lambda one: one.name, samples).items()} == {"m:A": 5, "m:B": 2}
+    assert {name: one.completed for name, one in measures.by(lambda pair: pair[1], measures.by_pair(samples)).items()} == {
+        "m:A": 5,
+        "m:B": 2,
+    }
     steps = measures.by_step([*samples, sample(HOUR_AGO.since - MINUTE, completed=99)], HOUR_AGO)
     assert [one.completed for one in steps[:2]] == [1, 2]
     assert steps[-1].completed == 4

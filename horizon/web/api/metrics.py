@@ -31,14 +31,17 @@ def show_metrics() -> Response:
     store = backend_of(runtime, connection)
     over = span_of(args, store.now())
 
+    name, queue = args.get("class") or None, args.get("queue") or None
+
     def read() -> Json:
-        queue, names = args.get("queue") or None, meant(state_of(), store, args.get("class") or "")
         if queue is not None:
             queue_stats(runtime, queue, connection)  # one that nobody knows is an error, not an empty answer
+        names = None if name is None else meant(state_of(), store, name)
         samples = reports.read(store, over, names=names, queue=queue)
         return shown(reports.report(runtime, samples, over), limit)
 
-    return answers.unless_known(store, read)
+    asked = (connection, name, queue, limit, over.since, None if over.open else over.until, over.step)
+    return answers.unless_known(store, lambda: state_of().dear.get(asked, read))
 
 
 def span_of(args: Mapping[str, str], now: Micros, zone: tzinfo = UTC) -> Span:
@@ -59,10 +62,8 @@ def _moment(args: Mapping[str, str], key: str, now: Micros, zone: tzinfo) -> Mic
     return min(max(search.when(given, f"{key}={given[:80]}", search.Moment(now=now, zone=zone)), 0), search.LAST) if given else None
 
 
-def meant(state: State, store: Backend, given: str) -> tuple[str, ...] | None:
-    """The names under which the jobs of a class are stored; None where none is asked for. Raises NotFound, InvalidFilter."""
-    if not given:
-        return None
+def meant(state: State, store: Backend, given: str) -> tuple[str, ...]:
+    """The names under which the jobs of a class are stored. Raises NotFound, InvalidFilter."""
     asked = state.runtime
     state.imports.ensure()  # a class that is not loaded is known by nothing but its stored jobs
     names = reports.names_of(asked, store)
