@@ -142,3 +142,28 @@ def test_a_sample_handed_out_is_no_part_of_the_store(drive: Driver) -> None:
     sample.runtime.add(999)
     (again,) = drive.backend.numbers.samples(0)
     assert again.runtime.count == 1
+
+
+def test_only_whole_hours_and_whole_days_become_coarser(drive: Driver) -> None:
+    drive.clock.at -= drive.clock.at % DAY
+    start = drive.clock()
+    for _ in range(9):
+        drive.push()
+        drive.clock.advance(1200)
+
+    def seen() -> list[int]:
+        return [(sample.minute - start) // MINUTE for sample in drive.backend.numbers.samples(0)]
+
+    drive.clock.at = start + 3 * HOUR + 30 * MINUTE
+    drive.backend.tick()
+    drive.backend.tick()
+    assert seen() == [0, 60, 80, 100, 120, 140, 160], "the hour that is two hours old in part is still there minute by minute"
+    drive.clock.at = start + 7 * DAY + 5 * HOUR
+    drive.backend.tick()
+    drive.backend.tick()
+    assert seen() == [0, 60, 120]
+    drive.clock.at = start + 8 * DAY
+    drive.backend.tick()
+    drive.backend.tick()
+    assert seen() == [0]
+    assert sum(sample.pushed for sample in drive.backend.numbers.samples(0)) == 9

@@ -71,10 +71,10 @@ def _trim_rest(store: Store, now: Micros) -> None:
 
 def roll_up(store: Store, now: Micros) -> int:
     """Minutes become hours, hours become days, days end; returns how many samples went into a coarser one."""
-    moved = 0
+    moved, hours, minutes = 0, _whole(now - HOURS_KEPT, DAY), _whole(now - MINUTES_KEPT, HOUR)
     for key, sample in sorted(store.samples.items()):
         at, queue, name = key
-        grain = DAY if at < now - HOURS_KEPT else HOUR if at < now - MINUTES_KEPT else 0
+        grain = DAY if at < hours else HOUR if at < minutes else 0
         start = at - at % grain if grain else at
         if at < now - DAYS_KEPT:
             del store.samples[key]
@@ -84,3 +84,8 @@ def roll_up(store: Store, now: Micros) -> int:
             store.samples[coarse] = merged(store.samples[coarse], sample) if coarse in store.samples else replace(sample, minute=start)
             moved += 1
     return moved
+
+
+def _whole(at: Micros, grain: Micros) -> Micros:
+    """What is rolled up is whole hours and whole days: whoever looks so far back finds all of one in one piece."""
+    return at - at % grain

@@ -70,11 +70,12 @@ local function merge(from, into)
 end
 
 -- Minutes become hours, hours become days, days end. `mr` says how far each kind has come, so that nothing is looked at
--- twice. Starts that are whole hours (days) already stay where they are.
+-- twice. Only whole hours (days) are taken; starts that are whole ones already stay where they are.
 local function roll_up(grain, kept)
     local moved, mark = 0, 'mr' .. digits(grain)
     local from = call('GET', P .. mark) or '-inf'
-    local rows = call('ZRANGEBYSCORE', P .. 'mi', from, '(' .. digits(NOW - kept), 'LIMIT', 0, act.limit)
+    local till = NOW - kept
+    local rows = call('ZRANGEBYSCORE', P .. 'mi', from, '(' .. digits(till - till % grain), 'LIMIT', 0, act.limit)
     for _, member in ipairs(rows) do
         local start, rest = member:match('^(%d+)(:.*)$')
         local coarse = digits(start - start % grain)
