@@ -48,9 +48,8 @@ def push(db: PostgresDb, book: QueueBook, now: Micros, envelopes: Sequence[Envel
     at = available_at(first, now)
     state = SCHEDULED if at > now else PENDING
     stands = place(now, deadline=first.deadline, patience=page.patience.get(first.queue, DEFAULT_PATIENCE)) if state == PENDING else 0
-    tags = [(tag, envelope.id) for envelope in envelopes for tag in set(envelope.tags)] if any(e.tags for e in envelopes) else []
-    params = _params(db, now, envelopes, state, stands, at, tags)
-    ((count, made, _),) = db.all(statement(state == SCHEDULED, bool(tags)), params)
+    params = _params(db, now, envelopes, state, stands, at)
+    ((count, made, _),) = db.all(statement(state == SCHEDULED, any(one.tags for one in envelopes)), params)
     if count == len(envelopes):
         return [Pushed(id=envelope.id, status=PushStatus.CREATED) for envelope in envelopes]
     return _answers(db, envelopes, set((made or "").split()))
@@ -65,12 +64,12 @@ def are_plain(envelopes: Sequence[Envelope]) -> bool:
     rest = envelopes[1:]
     if not all(_asks(one) == ASKS_NOTHING and _agreed(one) == agreed for one in rest):
         return False
+    if any("\x00" in tag for one in envelopes for tag in one.tags):
+        return False
     return not rest or len({envelope.id for envelope in envelopes}) == len(envelopes)
 
 
-def _params(
-    db: PostgresDb, now: Micros, envelopes: Sequence[Envelope], state: int, stands: int, at: Micros, tags: Sequence[tuple[str, str]]
-) -> tuple[object, ...]:
+def _params(db: PostgresDb, now: Micros, envelopes: Sequence[Envelope], state: int, stands: int, at: Micros) -> tuple[object, ...]:
     e = envelopes[0]
     own = (
         db.array([one.id for one in envelopes]), db.array([one.payload for one in envelopes]),
@@ -82,9 +81,8 @@ def _params(
     )  # fmt: skip
     live = (state, e.queue, e.name, -e.priority, stands, at if state == SCHEDULED else None, at if state == SCHEDULED else now,
             e.round, e.crashes, e.deadline, e.max_tries, e.timeout)  # fmt: skip
-    tagged = (db.array([tag for tag, _ in tags]), db.array([id for _, id in tags])) if tags else ()
     texts = [db.array(_tags(one) for one in envelopes)]
-    return (*own, *texts, *job, now - TOMBSTONE, *live, *tagged, now, e.queue, e.name, len(envelopes), now)
+    return (*own, *texts, *job, now - TOMBSTONE, *live, now, e.queue, e.name, len(envelopes), now)
 
 
 def _tags(envelope: Envelope) -> str | None:
@@ -96,16 +94,14 @@ def statement(scheduled: bool, tagged: bool) -> str:
     """The whole push, in the words of this wing."""
     code = SCHEDULED if scheduled else PENDING
     states = ", ".join("count(*)" if number == code else "0" for number in range(1, len(STATES) + 1))
-    tag = (
-        ", t AS (INSERT INTO horizon_tag (tag, n) SELECT w.tag, k.n FROM unnest(?::text[], ?::text[]) AS w(tag, id) JOIN k ON k.id = w.id)"
-    )
+    tag = ", t AS (INSERT INTO horizon_tag (tag, n) SELECT DISTINCT w.tag, k.n FROM k, jsonb_array_elements_text(k.tags::jsonb) AS w(tag))"
     return (
         "WITH v AS (SELECT * FROM unnest(?::text[], ?::bytea[], ?::bigint[], ?::text[]) AS u(id, payload, created_at, tags)), "
         "k AS (INSERT INTO horizon_job (n, id, payload, created_at, tags, name, queue, pushed_at, priority, version, max_tries, timeout, backoff, "
         "retry_until, max_crashes, deadline, owner, tenant, unique_for, until_processing, weight, hook, code_version, signature) "
         "SELECT nextval('horizon_job_n'), v.id, v.payload, v.created_at, v.tags, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? "
         "FROM v WHERE NOT EXISTS (SELECT 1 FROM horizon_tombstone d WHERE d.id = v.id AND d.removed_at > ?) "
-        "ON CONFLICT (id) DO NOTHING RETURNING n, id, length(payload) AS size), "
+        "ON CONFLICT (id) DO NOTHING RETURNING n, id, tags, length(payload) AS size), "
         "l AS (INSERT INTO horizon_live (n, size, tries, runs, suspect, alone, key_spent, state, queue, name, rank, place, due, available_at, "
         "round, crashes, deadline, max_tries, timeout) SELECT k.n, k.size, 0, 0, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM k)"
         + (tag if tagged else "")

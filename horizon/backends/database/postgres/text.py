@@ -78,10 +78,10 @@ def moved(insert: str, delete: str, follow: str) -> str:
     assert left, delete
     assert whole, insert
     table, rows, select = left.group(1), whole.group("rows"), whole.group("select")
-    going = f"l AS (DELETE FROM {table} USING v WHERE {table}.n = v.n RETURNING {table}.*)"
-    select = select.replace(f"v CROSS JOIN {table} l ON", "v JOIN l ON")
-    text = poured(f"{whole.group('into')} WITH {rows} {select}")
-    into, _, rest = text.partition(" WITH ")
+    brought = ", ".join(f"v.{name} AS v_{name}" for name in rows.partition("(")[2].partition(")")[0].split(", "))
+    going = f"l AS (DELETE FROM {table} USING v WHERE {table}.n = v.n RETURNING {table}.*, {brought})"
+    select = select.replace(f"v CROSS JOIN {table} l ON l.n = v.n", "l").replace("v.", "l.v_")
+    into, _, rest = poured(f"{whole.group('into')} WITH {rows} {select}").partition(" WITH ")
     end = rest.index(") SELECT") + 1
     answer = f"SELECT EXISTS (SELECT 1 FROM horizon_edge e WHERE e.{follow} AND e.parent IN (SELECT v.n FROM v))"
     return f"WITH {rest[:end]}, {going}, i AS ({into}{rest[end:]}) {answer}"

@@ -1,0 +1,186 @@
+"""What PostgreSQL does with our statements where there are many jobs: rows are found by an index, and few are looked at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from horizon.backends.database.backend import DatabaseBackend
+from horizon.backends.database.postgres.driver import PostgresDb
+from horizon.backends.values import SessionInfo, StoreOptions, Verb, Want
+from horizon.core.audit import AuditQuery
+from horizon.core.clock import SECOND
+from horizon.core.outcome import Kind
+from horizon.core.query import SCAN_LIMIT, JobQuery, Selection
+from horizon.core.states import JobState as S
+from tests.backends.database.postgres.conftest import template
+from tests.conformance.driver import after, envelope, error, outcome
+from tests.servers.postgres import Postgres
+from tests.servers.running import running
+from tests.servers.server import Missing
+
+JOBS = 60_000
+LARGE = {f"horizon_{name}" for name in ("job", "live", "done", "tag", "edge", "attempt", "log", "audit")}
+FEW = SCAN_LIMIT + 1_000
+FILL = f"""
+INSERT INTO horizon_job (n, id, name, queue, created_at, pushed_at, priority, version, tags, owner, until_processing, weight, hook, payload)
+  SELECT n, 'id-' || n, 'app:Class' || n % 200, 'q' || n % 50, n, n * 1000, 0, 1, '["t' || n % 1000 || '"]', CASE WHEN n % 10 = 0 THEN 'u' || n % 70 END, 0, 1, 0, ''
+  FROM generate_series(1, {JOBS}) n;
+INSERT INTO horizon_tag SELECT 't' || n % 1000, n FROM generate_series(1, {JOBS}) n;
+INSERT INTO horizon_live (n, state, queue, name, rank, place, due, available_at, size, tries, runs, round, crashes, suspect, alone, key_spent)
+  SELECT n, CASE WHEN n % 7 = 0 THEN 3 ELSE 1 END, queue, name, 0, n, CASE WHEN n % 7 = 0 THEN 4102444800000000 + n END, n, 0, 0, 0, 0, 0, 0, 0, 0 FROM horizon_job WHERE n % 4 = 0;
+INSERT INTO horizon_done (n, state, finished_at, queue, name, rank, key_spent, ran, tries, runs, round, crashes, outcome, cause, error_type, error_message, worker)
+  SELECT n, CASE WHEN n % 10 = 3 THEN 7 ELSE 6 END, n * 2000, queue, name, 0, 0, 1, 1, 1, 0, 0, 'x', CASE WHEN n % 10 = 3 THEN 'c' || n % 13 END,
+  CASE WHEN n % 10 = 3 THEN 'E' END, 'm', 'h:1' FROM horizon_job WHERE n % 4 <> 0;
+INSERT INTO horizon_edge SELECT n, n + 4, 1, 0 FROM generate_series(4, 8000, 4) n;
+INSERT INTO horizon_attempt (n, run, round, outcome) SELECT n, 0, 0, 'retry' FROM horizon_done;
+INSERT INTO horizon_log SELECT n, 1, 1, 0, '[]' FROM horizon_done;
+INSERT INTO horizon_audit (at, actor, verb, target, count) SELECT n, 'a' || n % 20, 'v' || n % 9, 't', 1 FROM generate_series(1, 20000) n;
+INSERT INTO horizon_counter SELECT queue, name, state, count(*) FROM (SELECT queue, name, state FROM horizon_live UNION ALL SELECT queue, name, state FROM horizon_done) x GROUP BY 1, 2, 3;
+SELECT setval('horizon_job_n', {JOBS});
+ANALYZE;
+"""
+
+
+@pytest.fixture(scope="module")
+def full() -> Iterator[DatabaseBackend]:
+    """A store with many jobs of every kind, on 50 queues, of 200 classes, with 1,000 tags."""
+    try:
+        server = running(Postgres)
+    except Missing as missing:
+        pytest.skip(str(missing))
+    url = server.fresh(template())
+    store = DatabaseBackend(url, StoreOptions())
+    store._access.lend(lambda db: db.driver.execute(FILL))  # type: ignore[attr-defined]
+    store.sessions.open(SessionInfo(id="w", kind="worker", host="h", pid=1), 3600 * SECOND)
+    yield store
+    store.close()
+    server.drop(url)
+
+
+Told = list[tuple[str, dict[str, Any]]]
+
+
+@pytest.fixture
+def plans(full: DatabaseBackend, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], Told]:
+    """What the server did for every statement of a call, and for how many rows: (statement, plan)."""
+
+    def told(call: Callable[[], object]) -> Told:
+        found: Told = []
+        read, run = PostgresDb._all, PostgresDb._run
+
+        def explain(db: PostgresDb, text: str, params: Any) -> None:
+            if text.startswith(("SELECT", "WITH", "UPDATE", "DELETE", "INSERT")) and "pg_advisory" not in text and "nextval" not in text:
+                words = "EXPLAIN (ANALYZE, FORMAT JSON) " if text.startswith("SELECT") and "FOR " not in text else "EXPLAIN (FORMAT JSON) "
+                ((plan,),) = db.driver.execute(words + text, params).fetchall()
+                found.append((text, (plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"]))
+
+        def all_told(db: PostgresDb, text: str, params: Any) -> Any:
+            explain(db, text, params)
+            return read(db, text, params)
+
+        def run_told(db: PostgresDb, text: str, params: Any) -> int:
+            explain(db, text, params)
+            return run(db, text, params)
+
+        monkeypatch.setattr(PostgresDb, "_all", all_told)
+        monkeypatch.setattr(PostgresDb, "_run", run_told)
+        call()
+        monkeypatch.undo()
+        assert found
+        return found
+
+    return told
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from nodes(part)
+
+
+def walks(told: Told) -> list[str]:
+    """Statements that read a large table from end to end, or look at more rows than anybody may."""
+    wrong = []
+    for text, plan in told:
+        for node in nodes(plan):
+            looked = (node.get("Actual Rows", 0) + node.get("Rows Removed by Filter", 0)) * node.get("Actual Loops", 1)
+            if (node["Node Type"] == "Seq Scan" and node["Relation Name"] in LARGE) or looked > FEW:
+                wrong.append(f"{node['Node Type']} {node.get('Relation Name', '')} {looked}: {text}")
+    return wrong
+
+
+LISTS: list[dict[str, Any]] = [
+    {}, {"states": (S.PENDING,)}, {"states": (S.FAILED,)}, {"states": (S.COMPLETED,)}, {"states": (S.COMPLETED,), "queue": "q4"}, {"queue": "q7"}, {"name": "Class9"},
+    {"states": (S.FAILED,), "name": "Class3"}, {"tag": "t5"}, {"tag": "t99*"}, {"user": "u10"}, {"states": (S.FAILED,), "cause": "c4"}, {"cause": "c4"},
+    {"states": (S.PENDING, S.SCHEDULED)}, {"states": (S.SCHEDULED,), "queue": "q4"}, {"after": JOBS * 900_000}, {"before": JOBS * 100_000}, {"states": (S.FAILED,), "before": JOBS * 1000},
+    {"queue": "q7", "name": "Class7", "tag": "t7"}, {"states": (S.COMPLETED,), "tag": "t6", "user": "u10"}, {"queue": "q8", "text": ("nothing",)},
+    {"states": (S.FAILED,), "error": "nowhere"}, {"ids": ("id-5", "id-8", "id-60000")}, {"states": (S.RETRYING,)}, {"states": (S.CANCELLED,), "queue": "q1"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", LISTS, ids=str)
+def test_a_list_looks_at_few_rows_on_its_first_page_and_deep_inside(full: DatabaseBackend, plans: Any, query: dict[str, Any]) -> None:
+    assert walks(plans(lambda: full.find(JobQuery(**query, limit=50)))) == []
+    page = full.find(JobQuery(**query, limit=200))
+    for _ in range(3):
+        if page.next is None:
+            break
+        page = full.find(JobQuery(**query, limit=200, cursor=page.next))
+    if page.next is not None:
+        cursor = page.next
+        assert walks(plans(lambda: full.find(JobQuery(**query, limit=50, cursor=cursor)))) == []
+        assert walks(plans(lambda: full.find(JobQuery(**query, limit=50, cursor=cursor, backwards=True)))) == []
+
+
+def test_working_looks_at_few_rows(full: DatabaseBackend, plans: Any) -> None:
+    def busy() -> None:
+        made = [envelope(unique_key="z", tags=("t",)), envelope(edges=after("id-8")), envelope()]
+        full.push(made)
+        full.push([envelope(), envelope()])
+        for queues in (("q4", "q6"), ()):
+            got = full.turn([], Want(session="w", executor=0, count=20, queues=queues)).reservations
+            assert len(got) == 20
+            kinds = [Kind.COMPLETED] * 17 + [Kind.FAILED, Kind.RETRY, Kind.RETURNED]
+            full.turn(
+                [
+                    outcome(one, kind, error=error() if kind in (Kind.FAILED, Kind.RETRY) else None)
+                    for one, kind in zip(got, kinds, strict=True)
+                ]
+            )
+        full.sessions.renew("w", 3600 * SECOND)
+        full.sessions.bury("w", 0, {})
+        full.act(Selection(ids=("id-3", "id-13", "id-12")), Verb.RETRY)
+        full.act(Selection(ids=("id-8", "id-28")), Verb.CANCEL)
+        full.tick()
+
+    assert walks(plans(busy)) == []
+
+
+def test_looking_around_looks_at_few_rows(full: DatabaseBackend, plans: Any) -> None:
+    def look() -> None:
+        assert full.wait(["q4"], 1) is True
+        full.oldest()
+        full.remaining()
+        full.version()
+        full.get("id-8")
+        full.get("id-3")
+        full.many([f"id-{n}" for n in range(1, 200)])
+        full.hidden()
+        full.causes(0)
+        full.spread(0, JOBS * 2000)
+        full.numbers.counts()
+
+    assert walks(plans(look)) == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{}, {"actor": "a3"}, {"verb": "v2", "actor": "a3"}, {"cursor": 9000}, {"after": 15000, "before": 16000}, {"text": "t"}],
+    ids=str,
+)
+def test_the_audit_log_is_read_along_an_index(full: DatabaseBackend, plans: Any, query: dict[str, Any]) -> None:
+    assert walks(plans(lambda: (full.audit.find(AuditQuery(**query)), full.audit.words()))) == []
