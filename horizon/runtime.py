@@ -208,6 +208,9 @@ class Runtime:
                 "audit": settings.KEEP_AUDIT,
                 "undo": settings.UNDO,
                 "sessions": settings.KEEP_SESSIONS,
+                "minutes": settings.KEEP_MINUTES,
+                "hours": settings.KEEP_HOURS,
+                "days": settings.KEEP_DAYS,
             },
         }
 
@@ -230,6 +233,9 @@ def retention(settings: Settings) -> Retention:
         audit=round(settings.KEEP_AUDIT * SECOND),
         undo=round(settings.UNDO * SECOND),
         sessions=round(settings.KEEP_SESSIONS * SECOND),
+        minutes=round(settings.KEEP_MINUTES * SECOND),
+        hours=round(settings.KEEP_HOURS * SECOND),
+        days=round(settings.KEEP_DAYS * SECOND),
     )
 
 

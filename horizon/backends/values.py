@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from horizon.core.clock import SECOND, ClockFn, Micros
+from horizon.core.clock import DAY, HOUR, SECOND, ClockFn, Micros
 from horizon.core.histogram import Histogram
 from horizon.core.outcome import Answer, LogLine
 from horizon.core.place import DEFAULT_PATIENCE
@@ -372,6 +372,10 @@ class Retention:
     audit: Micros
     undo: Micros
     sessions: Micros
+    minutes: Micros = 2 * HOUR
+    """How long figures are kept minute by minute; then hour by hour, then day by day."""
+    hours: Micros = 7 * DAY
+    days: Micros = 366 * DAY
 
     @classmethod
     def default(cls) -> Retention:
@@ -383,7 +387,7 @@ class Retention:
         return cls(
             completed=micros("KEEP_COMPLETED"), completed_jobs=BY_NAME["HORIZON_KEEP_COMPLETED_JOBS"].default,
             failed=micros("KEEP_FAILED"), cancelled=micros("KEEP_CANCELLED"), audit=micros("KEEP_AUDIT"), undo=micros("UNDO"),
-            sessions=micros("KEEP_SESSIONS"),
+            sessions=micros("KEEP_SESSIONS"), minutes=micros("KEEP_MINUTES"), hours=micros("KEEP_HOURS"), days=micros("KEEP_DAYS"),
         )  # fmt: skip
 
 

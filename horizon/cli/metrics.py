@@ -15,7 +15,7 @@ from horizon.cli.output import as_json as print_json
 from horizon.core.clock import Micros, from_datetime, to_datetime
 from horizon.core.states import JobState
 from horizon.monitor import report as reports
-from horizon.monitor.asking import backend_of
+from horizon.monitor.asking import backend_of, kept
 from horizon.monitor.measures import Metrics, Timing
 from horizon.monitor.queue_stats import queue_stats
 from horizon.monitor.report import Report
@@ -69,7 +69,7 @@ def _read(job: str | None, asked: dict[str, str], queue: str | None, connection:
     runtime = state.runtime
     store = backend_of(runtime, connection)
     now = store.now()
-    over = api.span_of(asked, now, _here(now))
+    over = api.span_of(asked, now, kept(runtime), _here(now))
     names = None if job is None else api.meant(state, store, job)
     if queue is not None:
         queue_stats(runtime, queue, connection)

@@ -7,9 +7,12 @@ from typing import Protocol, cast
 from horizon.backends.base import Backend
 from horizon.backends.outages import Outages
 from horizon.core import current
+from horizon.core.clock import SECOND
 from horizon.core.errors import NotFound
+from horizon.core.settings import Settings
 from horizon.jobs.registry import Registry
 from horizon.jobs.routing import Routing
+from horizon.monitor.span import Kept
 
 
 class Stores(Protocol):
@@ -19,6 +22,7 @@ class Stores(Protocol):
     registry: Registry
     routing: Routing
     outages: Outages
+    settings: Settings
 
     def backend(self, connection: str | None = None) -> Backend:
         """The store of a connection; None: the default one."""
@@ -28,6 +32,14 @@ class Stores(Protocol):
 
     def everywhere(self) -> Backend:
         """All stores as one."""
+
+
+def kept(asked: Stores) -> Kept:
+    """For how long minutes, hours and days are kept, as the settings say."""
+    settings = asked.settings
+    return Kept(
+        minutes=round(settings.KEEP_MINUTES * SECOND), hours=round(settings.KEEP_HOURS * SECOND), days=round(settings.KEEP_DAYS * SECOND)
+    )
 
 
 def stores() -> Stores:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from horizon.core.clock import Micros
 from horizon.monitor import report
-from horizon.monitor.asking import backend_of, stores
+from horizon.monitor.asking import Stores, backend_of, kept, stores
 from horizon.monitor.measures import Metrics
 from horizon.monitor.naming import name_meant
 from horizon.monitor.queue_stats import QueueStats, queue_stats
@@ -34,7 +34,7 @@ class JobMetrics:
         store = backend_of(asked, connection)
         names = report.names_of(asked, store)
         name = name_meant(job, asked.registry, names)
-        over = span_of(store.now(), since, until)
+        over = span_of(asked, store.now(), since, until)
         return report.metrics(report.read(store, over, names=names.stored_as[name], queue=queue), over, name)
 
     @staticmethod
@@ -47,8 +47,8 @@ class JobMetrics:
         return queue_stats(stores(), queue, connection)
 
 
-def span_of(now: Micros, since: Since, until: Since = None) -> Span:
+def span_of(asked: Stores, now: Micros, since: Since, until: Since = None) -> Span:
     """The stretch that somebody means. Raises InvalidOption."""
     begin = None if since is None else moment(since, now)
     end = None if until is None else moment(until, now, "until")
-    return span(now, begin, end)
+    return span(now, begin, end, kept=kept(asked))

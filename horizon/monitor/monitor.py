@@ -53,7 +53,7 @@ class JobMonitor:
         store = backend_of(asked, connection)
         if queue is not None:
             queue_stats(asked, queue, connection)
-        over = span_of(store.now(), since)
+        over = span_of(asked, store.now(), since)
         return report.metrics(report.read(store, over, queue=queue), over, "").avg_execution_time
 
 

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from horizon.backends.values import Verb
+from collections.abc import Callable
+from dataclasses import replace
+
+from horizon.backends.values import Retention, Verb
 from horizon.core.clock import DAY, HOUR, MINUTE, SECOND
 from horizon.core.outcome import Kind
 from tests.conformance.driver import Driver, after, envelope
@@ -167,3 +170,18 @@ def test_only_whole_hours_and_whole_days_become_coarser(drive: Driver) -> None:
     drive.backend.tick()
     assert seen() == [0]
     assert sum(sample.pushed for sample in drive.backend.numbers.samples(0)) == 9
+
+
+def test_how_long_minutes_hours_and_days_are_kept_is_a_setting(open_driver: Callable[..., Driver], retention: Retention) -> None:
+    drive = open_driver(retention=replace(retention, minutes=4 * HOUR, hours=10 * DAY, days=20 * DAY))
+    drive.clock.at -= drive.clock.at % DAY
+    start = drive.clock() + HOUR
+    drive.clock.at = start + MINUTE
+    drive.push()
+    steps = []
+    for later in (4 * HOUR, 6 * HOUR, 10 * DAY, 12 * DAY, 22 * DAY):
+        drive.clock.at = start + later
+        drive.backend.tick()
+        drive.backend.tick()
+        steps.append([(sample.minute - start) // MINUTE for sample in drive.backend.numbers.samples(0)])
+    assert steps == [[1], [0], [0], [-60], []]

@@ -15,6 +15,7 @@ from horizon.core import current
 from horizon.core.clock import DAY, HOUR, SECOND, ManualClock, to_datetime
 from horizon.core.errors import BackendUnavailable, InvalidOption, NoApp, NotFound
 from horizon.core.outcome import Kind
+from horizon.core.settings import Settings
 from horizon.jobs.registry import REGISTRY
 from horizon.jobs.routing import Routing
 from tests.conformance.conftest import kind  # noqa: F401
@@ -31,7 +32,7 @@ class Site(Shop):
     def __init__(self, store: Any, clock: ManualClock) -> None:
         super().__init__(clock)
         self.stores["default"] = store
-        self.registry, self.routing = REGISTRY, Routing()
+        self.registry, self.routing, self.settings = REGISTRY, Routing(), Settings({}, environ={})
         self.drive = Driver(store, clock)
 
     def work(self, *seconds: float, end: Kind = Kind.COMPLETED, name: str = EMAIL, queue: str = "emails", **more: Any) -> None:

@@ -48,7 +48,7 @@ def _look_after(store: Store, scope: Scope) -> Micros | None:
     gates.resume(scope)
     step(scope)
     if _fold_many(store, scope):
-        roll_up(scope)
+        roll_up(scope, store.retention)
         trim(store, scope, SURPLUS)
     return next_due_of_all(scope.db)
 

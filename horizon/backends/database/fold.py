@@ -8,12 +8,10 @@ from collections.abc import Iterable
 from horizon.backends.database.db import Db, Row, change, insert
 from horizon.backends.database.kernel.ledger import STATES, SUMS, touch
 from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.values import Retention
 from horizon.core.clock import DAY, HOUR, MINUTE, Micros
 from horizon.core.histogram import Histogram
 
-MINUTES_KEPT: Micros = 2 * HOUR
-HOURS_KEPT: Micros = 7 * DAY
-DAYS_KEPT: Micros = 366 * DAY
 FOLD_MANY = 2_000
 """Waiting deltas from which a turn folds some itself."""
 PER_STEP = 2_000
@@ -103,12 +101,12 @@ def _keep(db: Db, figures: dict[Key, Figures]) -> None:
         db.run(KEEP_SAMPLE, (*key, *one.row()))
 
 
-def roll_up(scope: Scope, limit: int = 500) -> int:
+def roll_up(scope: Scope, retention: Retention, limit: int = 500) -> int:
     """Minutes become hours, hours become days, days end; returns how many samples went into a coarser one."""
     if not scope.db.alone("fold"):
         return 0
     moved = 0
-    for span, coarser, kept in ((MINUTE, HOUR, MINUTES_KEPT), (HOUR, DAY, HOURS_KEPT)):
+    for span, coarser, kept in ((MINUTE, HOUR, retention.minutes), (HOUR, DAY, retention.hours)):
         horizon = scope.now - kept
         figures: dict[Key, Figures] = {}
         rows = scope.db.all(OLD_SAMPLES, (span, horizon - horizon % coarser, limit))
@@ -117,5 +115,5 @@ def roll_up(scope: Scope, limit: int = 500) -> int:
             scope.db.run(DROP_SAMPLE, (span, at, queue, name))
         _keep(scope.db, figures)
         moved += len(rows)
-    scope.db.run(TOO_OLD, (DAY, scope.now - DAYS_KEPT))
+    scope.db.run(TOO_OLD, (DAY, scope.now - retention.days))
     return moved

@@ -18,7 +18,7 @@ def tick(store: Store, limit: int) -> Ticked:
     """See `Backend.tick`. Several short transactions: none of them keeps a worker waiting for long."""
     admitted, promoted, reaped, opened = store.act(lambda scope: _catch_up(store, scope, limit))
     operated = store.act(lambda scope: step(scope, limit))
-    folded, rolled = store.act(lambda scope: (fold(scope, limit), roll_up(scope)))
+    folded, rolled = store.act(lambda scope: (fold(scope, limit), roll_up(scope, store.retention)))
     trimmed = store.act(lambda scope: trim(store, scope, limit))
     due, operating = store.read(lambda db: (next_due_of_all(db), has_running(db)))
     return Ticked(

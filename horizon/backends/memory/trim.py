@@ -12,10 +12,6 @@ from horizon.backends.values import TOMBSTONE
 from horizon.core.clock import DAY, HOUR, Micros
 from horizon.core.states import TERMINAL, JobState
 
-MINUTES_KEPT: Micros = 2 * HOUR
-HOURS_KEPT: Micros = 7 * DAY
-DAYS_KEPT: Micros = 366 * DAY
-
 
 def trim(store: Store, now: Micros, limit: int) -> int:
     """Remove at most `limit` records whose time is over, and everything else that has outlived its setting."""
@@ -71,12 +67,12 @@ def _trim_rest(store: Store, now: Micros) -> None:
 
 def roll_up(store: Store, now: Micros) -> int:
     """Minutes become hours, hours become days, days end; returns how many samples went into a coarser one."""
-    moved, hours, minutes = 0, _whole(now - HOURS_KEPT, DAY), _whole(now - MINUTES_KEPT, HOUR)
+    moved, hours, minutes = 0, _whole(now - store.retention.hours, DAY), _whole(now - store.retention.minutes, HOUR)
     for key, sample in sorted(store.samples.items()):
         at, queue, name = key
         grain = DAY if at < hours else HOUR if at < minutes else 0
         start = at - at % grain if grain else at
-        if at < now - DAYS_KEPT:
+        if at < now - store.retention.days:
             del store.samples[key]
         elif start != at:
             del store.samples[key]

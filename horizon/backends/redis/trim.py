@@ -20,4 +20,8 @@ def trim(store: Store, limit: int) -> int:
 
 def sweep(store: Store, limit: int) -> int:
     """Everything else that has outlived its setting; returns how many figures went into coarser ones."""
-    return int(store.run("sweep", {"limit": limit, "audit": store.retention.audit, "sessions": store.retention.sessions}))
+    kept = store.retention
+    what = {
+        "limit": limit, "audit": kept.audit, "sessions": kept.sessions, "minutes": kept.minutes, "hours": kept.hours, "days": kept.days,
+    }  # fmt: skip
+    return int(store.run("sweep", what))

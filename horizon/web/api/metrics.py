@@ -12,12 +12,12 @@ from horizon.backends.base import Backend
 from horizon.core.clock import Micros, from_datetime, iso
 from horizon.core.errors import InvalidFilter, InvalidOption
 from horizon.monitor import report as reports
-from horizon.monitor.asking import backend_of
+from horizon.monitor.asking import backend_of, kept
 from horizon.monitor.measures import Metrics, Timing
 from horizon.monitor.naming import name_meant
 from horizon.monitor.queue_stats import queue_stats
 from horizon.monitor.report import Report
-from horizon.monitor.span import STEPS, Span, span
+from horizon.monitor.span import STEPS, Kept, Span, span
 from horizon.web import filters, search
 from horizon.web.api import answers
 from horizon.web.api.shapes import Json
@@ -29,7 +29,7 @@ def show_metrics() -> Response:
     runtime, args = state_of().runtime, request.args
     connection, limit = args.get("connection") or None, filters.limit_of(args)
     store = backend_of(runtime, connection)
-    over = span_of(args, store.now())
+    over = span_of(args, store.now(), kept(runtime))
 
     name, queue = args.get("class") or None, args.get("queue") or None
 
@@ -44,13 +44,13 @@ def show_metrics() -> Response:
     return answers.unless_known(store, lambda: state_of().dear.get(asked, read))
 
 
-def span_of(args: Mapping[str, str], now: Micros, zone: tzinfo = UTC) -> Span:
+def span_of(args: Mapping[str, str], now: Micros, kept: Kept, zone: tzinfo = UTC) -> Span:
     """The stretch and the step that a query string asks for; times without a zone are of `zone`. Raises InvalidFilter."""
     step = args.get("step", "").strip()
     if step and step not in STEPS:
         raise InvalidFilter(f"step is one of {', '.join(STEPS)}, or left out; got {step[:40]!r}")
     try:
-        return span(now, _moment(args, "since", now, zone), _moment(args, "until", now, zone), STEPS.get(step))
+        return span(now, _moment(args, "since", now, zone), _moment(args, "until", now, zone), STEPS.get(step), kept)
     except InvalidOption as error:
         raise InvalidFilter(str(error)) from None
 

@@ -108,3 +108,9 @@ def test_several_connections_are_told_as_one(make_app):
         SendMail("x").on_connection("other").dispatch()
     assert api.get("/jobs/metrics").json["total"]["pushed"] == 2
     assert api.get("/jobs/metrics?connection=other").json["total"]["pushed"] == 1
+
+
+def test_steps_go_as_far_back_as_the_settings_keep_them(make_app):
+    asked = "/jobs/metrics?since=5h&step=minute"
+    problem(Api(make_app()).get(asked), 400, "invalid_filter")
+    assert len(Api(make_app(HORIZON_KEEP_MINUTES=6 * 3600)).get(asked).json["steps"]) in (300, 301)

@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  the connection's prefix
 -- ARGV[1]  the time, or empty
--- ARGV[2]  JSON: limit; audit, sessions: how long they are kept
+-- ARGV[2]  JSON: limit; audit, sessions, minutes, hours, days: how long they are kept
 -- returns  how many figures went into coarser ones
 --include base freely bag
 local act = cjson.decode(ARGV[2])
@@ -92,7 +92,7 @@ local function roll_up(grain, kept)
     return moved
 end
 
-for _, member in ipairs(over('mi', '(' .. digits(NOW - 366 * DAY))) do
+for _, member in ipairs(over('mi', '(' .. digits(NOW - act.days))) do
     call('DEL', P .. 'm:' .. member)
     call('ZREM', P .. 'mi', member)
 end
@@ -100,8 +100,8 @@ forget_audit()
 forget_sessions()
 forget_operations()
 forget_visits()
-local rolled = roll_up(HOUR, 2 * HOUR)
+local rolled = roll_up(HOUR, act.minutes)
 empty_bag()
-rolled = rolled + roll_up(DAY, 168 * HOUR)
+rolled = rolled + roll_up(DAY, act.hours)
 empty_bag()
 return rolled

@@ -86,7 +86,9 @@ PARAMS = (
     ),
     Param(name="until", schema=TEXT, text="Where it ends, in the same spellings. Left out: now."),
     Param(
-        name="step", schema=STEP, text="Left out: what suits the length. Minutes are kept for 2 hours, hours for 7 days, days for a year."
+        name="step",
+        schema=STEP,
+        text="Left out: what suits the length. Minutes are kept for `HORIZON_KEEP_MINUTES` (2 hours), hours for `HORIZON_KEEP_HOURS` (7 days), days for a year.",
     ),
     Param(name="class", schema=TEXT, text="Only jobs of this class, by its registered name or its bare one."),
     Param(name="queue", schema=TEXT, text="Only jobs of this queue."),
