@@ -36,6 +36,9 @@ class Shop:
     def connections(self) -> tuple[str, ...]:
         return tuple(self.stores)
 
+    def failovers(self) -> tuple[tuple[str, str], ...]:
+        return ()
+
     def everywhere(self) -> Backend:
         return cast(Backend, Together(self))
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from horizon.core.lanes import ASK, PREFIX, is_lane
 from horizon.core.states import JobState
 from horizon.monitor.figures import INACTIVE, PAUSED, RUNNING, Overview, QueueFigures
 from horizon.monitor.workers import Worker
 
+WAITING = (JobState.PENDING, JobState.SCHEDULED, JobState.RETRYING)
+DOUBT = 90.0
+"""Seconds after which a push in doubt would have been settled, had the other store been able to tell."""
 NAMED = 3
 """Queues, problems and workers that are named one by one; the rest is counted."""
 
@@ -35,7 +39,7 @@ class Notice:
 
 def notices(figures: Overview, old: Sequence[Worker]) -> list[Notice]:
     """All of them, the gravest first. `old`: living workers with older code than the newest."""
-    return [*_idle(figures), *_silent(figures), *_problems(figures), *_unserved(figures), *_old(figures, old)]
+    return [*_idle(figures), *_silent(figures), *_travelling(figures), *_problems(figures), *_unserved(figures), *_old(figures, old)]
 
 
 def _idle(figures: Overview) -> Iterator[Notice]:
@@ -58,6 +62,34 @@ def _idle(figures: Overview) -> Iterator[Notice]:
 def _silent(figures: Overview) -> Iterator[Notice]:
     for index, text in enumerate(figures.silent, 1):
         yield Notice(id=f"silent-{index}", title="A store does not answer.", text=text, grave=True, command="horizon status")
+
+
+def _travelling(figures: Overview) -> Iterator[Notice]:
+    """Jobs between two connections."""
+    ways: dict[tuple[str, str, str], list[QueueFigures]] = {}
+    for row in figures.queues:
+        if is_lane(row.name) and any(row.count(state) for state in WAITING):
+            kind, to, _ = row.name.removeprefix(PREFIX).split(":", 2)
+            ways.setdefault((kind, row.connection, to), []).append(row)
+    for index, ((kind, source, to), rows) in enumerate(ways.items(), 1):
+        many = _count(sum(row.count(state) for row in rows for state in WAITING), "job")
+        held = kind == ASK and max(row.oldest or 0.0 for row in rows) > DOUBT
+        yield Notice(id=f"travelling-{index}", title=_way(kind, source, to), text=_fate(many, to, kind, held), grave=held, look="queues")
+
+
+def _way(kind: str, source: str, to: str) -> str:
+    return f"Jobs on {source} may be on {to} already." if kind == ASK else f"Jobs are on their way from {source} to {to}."
+
+
+def _fate(many: str, to: str, kind: str, held: bool) -> str:
+    if held:
+        return (
+            f"{many}, pushed to {to} as the line was cut, and no longer known there. Nobody but you can say whether they ran: move them to "
+            f"their queue to run them, or cancel them."
+        )
+    if kind == ASK:
+        return f"{many}, pushed to {to} as the line was cut: they wait until {to} says whether it has them."
+    return f"{many} wait parked until {to} has them; no worker takes them meanwhile."
 
 
 def _problems(figures: Overview) -> Iterator[Notice]:

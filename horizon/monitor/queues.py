@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from horizon.backends.values import QueueSettings, SessionRecord
 from horizon.core.clock import MINUTE, SECOND, Micros
+from horizon.core.lanes import is_lane
 from horizon.core.states import JobState
 from horizon.monitor.figures import QueueFigures
 from horizon.monitor.reading import Reading
@@ -26,7 +27,7 @@ def queue_rows(reading: Reading) -> list[QueueFigures]:
 
 
 def _row(reading: Reading, name: str, counts: Mapping[JobState, int], settings: QueueSettings) -> QueueFigures:
-    since, paused = reading.oldest.get(name), is_paused(settings, reading.now)
+    since, paused = reading.oldest.get(name), is_paused(settings, reading.now) or is_lane(name)
     flow = flow_of(reading.window, name, reading.now)
     serving = [worker for worker in reading.workers if serves(worker, name)]
     later = sum(counts.get(state, 0) for state in (JobState.SCHEDULED, JobState.BLOCKED))

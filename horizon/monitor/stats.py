@@ -49,6 +49,9 @@ class Stores(Protocol):
     def connections(self) -> tuple[str, ...]:
         """Every connection by name."""
 
+    def failovers(self) -> tuple[tuple[str, str], ...]:
+        """(store, store that takes its jobs while it is down)."""
+
 
 @dataclass(slots=True)
 class _Kept:
@@ -119,7 +122,7 @@ class Stats:
             except BackendUnavailable as error:
                 if len(silent) + 1 == len(self.stores.connections()):
                     raise
-                silent.append(_silent(name, error, self.stores.outages.down().get(name)))
+                silent.append(_silent(name, error, self.stores.outages.down().get(name), _instead(self.stores, name)))
         return summarise(readings, silent)
 
     def _reading(self, name: str) -> Reading:
@@ -147,9 +150,14 @@ class Stats:
         return kept.causes
 
 
-def _silent(name: str, error: BackendUnavailable, outage: Outage | None) -> str:
+def _instead(stores: Stores, name: str) -> str:
+    others = [other for first, other in stores.failovers() if first == name]
+    return f" Jobs dispatched to it go to {others[0]} meanwhile." if others else ""
+
+
+def _silent(name: str, error: BackendUnavailable, outage: Outage | None, instead: str) -> str:
     since = "" if outage is None else f" since {to_datetime(outage.since):%H:%M} UTC"
-    return f"The connection {name} does not answer{since}; what is on it is missing here. {error}"
+    return f"The connection {name} does not answer{since}; what is on it is missing here.{instead} {error}"
 
 
 def shared_for(cost: float) -> float:

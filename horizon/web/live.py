@@ -34,16 +34,14 @@ def tag(version: int, now: Micros, every: int, *about: object) -> str:
 
 
 def versions(stores: Stores) -> tuple[int | None, ...]:
-    """How far each store is, None for one that does not answer. Raises BackendUnavailable where the default one does not."""
+    """How far each store is, None for one that does not answer."""
     return tuple(_version(stores, name) for name in stores.connections())
 
 
 def _version(stores: Stores, name: str) -> int | None:
     try:
-        return stores.backend(name).version()
+        return stores.outages.ask(name, lambda: stores.backend(name).version())
     except BackendUnavailable:
-        if name == stores.default:
-            raise
         return None
 
 

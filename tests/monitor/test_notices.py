@@ -75,3 +75,21 @@ def test_problems_and_stores_that_do_not_answer_are_grave_and_problems_are_bound
     assert list(found) == ["silent-1", "problem-1", "problem-2", "problem-3", "problems"]
     assert all(notice.grave for notice in found.values())
     assert "2 more problems" in found["problems"].title
+
+
+def lane(kind: str, pending: int, oldest: float = 1.0) -> QueueFigures:
+    return QueueFigures(name=f"horizon:{kind}:redis:mails", connection="spare", counts={JobState.PENDING: pending}, oldest=oldest)
+
+
+def test_jobs_between_two_connections_are_told_once_a_way():
+    (notice,) = told(overview(queues=[lane("to", 3), replace(lane("to", 2), name="horizon:to:redis:a:b"), lane("to", 0)])).values()
+    assert notice.title == "Jobs are on their way from spare to redis."
+    assert notice.text.startswith("5 jobs wait parked until redis has them")
+    assert not notice.grave
+
+
+def test_a_push_in_doubt_waits_for_an_answer_and_then_for_a_person():
+    assert "says whether it has them" in told(overview(queues=[lane("ask", 1)]))["travelling-1"].text
+    held = told(overview(queues=[lane("ask", 1, 600.0)]))["travelling-1"]
+    assert held.grave
+    assert "run them, or cancel them" in held.text

@@ -15,6 +15,7 @@ from horizon.control.acting import backend_of
 from horizon.control.queues import DRAINING, ENDS, MOVABLE, UNLIMITED, WAITING, QueueControl, is_drain, limit
 from horizon.core.clock import MINUTE, SECOND, Micros
 from horizon.core.errors import InvalidOption, NotFound
+from horizon.core.lanes import is_lane
 from horizon.core.states import JobState
 from horizon.jobs import options
 from horizon.monitor import history
@@ -65,7 +66,7 @@ def show(name: str) -> Response:
         plot=flow.flow(history.read(store, name, over, now), over, viewer().zone), over=over, ranges=history.RANGES.values(), told=flow.told,
         workers=serving(store, name)[:MOST_WORKERS], settings=settings_of(row.settings or QueueSettings(name=name)),
         drained=row.paused and is_drain(row.paused_reason), why=_why(row), cleared=_cleared(row), may_admin=frame.actor().can("admin"),
-        waiting=_count(row, WAITING), movable=_count(row, MOVABLE), others=others(standing["figures"], row), soon=_soon(now), twins=twins(standing["figures"], row), **_at(row, standing),
+        waiting=_count(row, WAITING), movable=_count(row, MOVABLE), others=others(standing["figures"], row), soon=_soon(now), twins=twins(standing["figures"], row), lane=is_lane(name), **_at(row, standing),
     )  # fmt: skip
 
 
@@ -106,7 +107,13 @@ def settings_of(settings: QueueSettings) -> list[Setting]:
     made = []
     for key, (label, meaning) in SETTINGS.items():
         value, coded = limit(getattr(settings, key)), settings.coded.get(key)
-        typed = (UNLIMITED if key in settings.overridden else "") if value is None else f"{value / SECOND:g}" if key == "patience" else str(value)
+        typed = (
+            (UNLIMITED if key in settings.overridden else "")
+            if value is None
+            else f"{value / SECOND:g}"
+            if key == "patience"
+            else str(value)
+        )
         made.append(
             Setting(
                 key=key, label=label, meaning=meaning, value=typed, shown=_told(key, value), overridden=key in settings.overridden,
