@@ -9,10 +9,13 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
+import sys
 from collections.abc import Sequence
 
 from benchmarks.asked import judge
 from benchmarks.lineup import lineup
+from benchmarks.processes import Failed
 from benchmarks.report import Report
 from benchmarks.scenarios import latency, memory, stored, throughput
 from benchmarks.stores import Store, opened
@@ -42,6 +45,7 @@ def given() -> argparse.Namespace:
 def main() -> None:
     """Open the store, run what is wanted, judge."""
     said = given()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything started is ended
     report = Report(said.backend, as_json=said.json)
     systems = lineup(report, quick=said.quick, peers=said.peers)
     with opened(said.backend) as store:
@@ -55,15 +59,20 @@ def main() -> None:
 def measure(report: Report, store: Store, systems: Sequence[System], said: argparse.Namespace) -> None:
     """The wanted scenarios, in the order in which they are least in each other's way."""
     mine = next(system for system in systems if system.name == "horizon")
-    if "throughput" in said.only:
-        throughput.run(report, store, systems, quick=said.quick)
-    if "latency" in said.only:
-        latency.run(report, store, systems, quick=said.quick)
-    if "memory" in said.only:
-        memory.run(report, store, mine, quick=said.quick)
-    if "scale" in said.only or "pages" in said.only:
-        large = min(said.stored, 20_000) if said.quick else said.stored
-        stored.run(report, store, mine, large=large, quick=said.quick, scale="scale" in said.only, with_pages="pages" in said.only)
+    large = min(said.stored, 20_000) if said.quick else said.stored
+    steps = {
+        "throughput": lambda: throughput.run(report, store, systems, quick=said.quick),
+        "latency": lambda: latency.run(report, store, systems, quick=said.quick),
+        "memory": lambda: memory.run(report, store, mine, quick=said.quick),
+        "scale": lambda: stored.run(report, store, mine, large=large, quick=said.quick, with_pages="pages" in said.only),
+        "pages": lambda: stored.pages_alone(report, store, mine, large=large, quick=said.quick),
+    }
+    for name in SCENARIOS:
+        if name in said.only and not (name == "pages" and "scale" in said.only):
+            try:
+                steps[name]()
+            except Failed as error:
+                report.say(f"{name} is not measured: {error}")
 
 
 if __name__ == "__main__":

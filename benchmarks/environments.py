@@ -20,14 +20,15 @@ def python_of(pins: Sequence[str], least: tuple[int, int] = (3, 11)) -> Path:
     """The interpreter of an environment with exactly these, `least` being the oldest Python they run on. Raises NotMade."""
     home = HOME / re.sub(r"[^a-z0-9.]+", "-", pins[0].lower()).strip("-")
     python, done = home / "bin" / "python", home / "made"
-    if not done.exists():
+    wanted = "\n".join(pins)
+    if not done.exists() or done.read_text() != wanted:
         shutil.rmtree(home, ignore_errors=True)
         print(f"making an environment for {', '.join(pins)} ...", file=sys.stderr, flush=True)
         try:
             _make(home, python, pins, least)
         except subprocess.CalledProcessError as error:
             raise NotMade(f"{pins[0]}: {' '.join(map(str, error.cmd))} ended with {error.returncode}") from error
-        done.touch()
+        done.write_text(wanted)
     return python
 
 

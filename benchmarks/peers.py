@@ -75,17 +75,17 @@ REDIS = (
         setting="prefork, acks late, no results",
         keeps="killed worker: its jobs run again after 1 h; no results, no state of a job",
         one=1_000,
-        drain=1_500,
+        drain=1_000,
     ),
     Peer(
         name="saq",
-        pins=("saq[redis,hiredis]==0.26.4",),
+        pins=("saq[redis,hiredis]==0.26.4", "typing_extensions"),  # which it imports and does not ask for
         module=f"{HERE}.saq_app",
         worker=("{bin}/saq", f"{HERE}.saq_app.settings", "--workers", "{processes}", "--quiet"),
         setting="its defaults: 10 at a time",
         keeps="killed worker: its job is swept after its timeout; state of each job for 600 s",
         one=1_000,
-        drain=2_000,
+        drain=1_500,
     ),
 )
 POSTGRES = (

@@ -38,8 +38,13 @@ def told(argv: Sequence[str], env: Mapping[str, str], seconds: float) -> str:
     except subprocess.TimeoutExpired as late:
         raise Failed(f"{' '.join(argv[1:])} did not end within {seconds:g} s") from late
     if done.returncode:
-        raise Failed(f"{' '.join(argv[1:])} ended with {done.returncode}: {done.stderr[-2000:]}")
+        raise Failed(f"{' '.join(argv[1:])} ended with {done.returncode}: {last(done.stderr)}")
     return done.stdout
+
+
+def last(said: str, lines: int = 3) -> str:
+    """The end of what a program said: where an error names itself."""
+    return " | ".join(line.strip() for line in said.splitlines()[-lines:])
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

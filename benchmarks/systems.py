@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.environments import python_of
 from benchmarks.measure import rate, until
 from benchmarks.peers import Peer
-from benchmarks.processes import ROOT, Failed, process, told
+from benchmarks.processes import ROOT, Failed, last, process, told
 from benchmarks.programs import marks
 from benchmarks.stores import Store
 
@@ -46,13 +46,14 @@ def ours(name: str = "horizon", *flags: str, one: int, many: int, env: Mapping[s
     """Horizon, the worker as a user starts it."""
     return System(
         name=name,
-        module=OURS,
+        module=f"{OURS}_push",
         worker=(sys.executable, "-m", "horizon.cli.main", "--app", f"{OURS}:create_app", "work", "--processes", "{processes}", *flags),
         one=one,
         many=many,
         drain=many,
         setting=" ".join(flags) or "its defaults: one slot a process",
         keeps="killed worker: its jobs run again within 15 s; state, history and figures of each job",
+        prepares=True,
         env={"HORIZON_KEEP_COMPLETED_JOBS": "10000000", **(env or {})},
     )
 
@@ -169,7 +170,7 @@ def running(system: System, store: Store) -> Iterator[Running]:
             yield Running(system, address, Path(folder))
         except (Failed, RuntimeError) as error:
             log = Path(folder) / "worker.log"
-            said = log.read_text(errors="replace")[-1500:] if log.exists() else ""
-            raise Failed(f"{error}\n{said}".strip()) from error
+            said = last(log.read_text(errors="replace")) if log.exists() else ""
+            raise Failed(f"{error}; {said}" if said else str(error)) from error
         finally:
             store.drop(address)

@@ -1,14 +1,13 @@
-"""The measured app of ours: a Flask app with one no-op job. The store comes from HORIZON_URL."""
+"""The measured app of ours: a Flask app with one no-op job. The store comes from HORIZON_URL.
+
+Nothing else is imported here: what is here is weighed with the worker.
+"""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from flask import Flask
 
 from benchmarks.programs.marks import mark
-from benchmarks.programs.verbs import Program, run
 from horizon import Horizon, Job
 
 
@@ -29,19 +28,3 @@ def create_app() -> Flask:
     app.config["HORIZON_AUTH"] = lambda request: {"name": "bench", "role": "admin"}
     Horizon(app)
     return app
-
-
-@contextmanager
-def started() -> Iterator[Program]:
-    """As a host dispatches."""
-    from benchmarks.programs.ours import NoOp, create_app  # under the name by which the worker knows the job
-
-    with create_app().app_context():
-        yield Program(
-            push=lambda text, sent_ns: NoOp.dispatch(text, sent_ns),
-            push_many=lambda texts: NoOp.dispatch_many([(text,) for text in texts]),
-        )
-
-
-if __name__ == "__main__":
-    run(started)

@@ -15,21 +15,27 @@ SMALL = 1_000
 ROUNDS = 3
 
 
-def run(report: Report, store: Store, system: System, *, large: int, quick: bool, scale: bool, with_pages: bool) -> None:
+def run(report: Report, store: Store, system: System, *, large: int, quick: bool, with_pages: bool) -> None:
     """Enqueue and drain with 10^3 and with `large` ended jobs already there; then the pages over the large store."""
     probe = 5_000 if quick else 10_000
     small: list[tuple[float, float]] = []
-    for _ in range((1 if quick else ROUNDS) if scale else 0):
+    for _ in range(1 if quick else ROUNDS):
         with running(system, store) as at:
             fill(at, SMALL)
             small.append((at.many(probe), at.drain()))
     with running(system, store) as at:
         fill(at, large)
-        if scale:
-            _losses(report, small, [(at.many(probe), at.drain()) for _ in range(1 if quick else ROUNDS)], large, probe)
-            _lists(report, at, large)
+        _losses(report, small, [(at.many(probe), at.drain()) for _ in range(1 if quick else ROUNDS)], large, probe)
+        _lists(report, at, large)
         if with_pages:
             pages.run(report, at, quick=quick)
+
+
+def pages_alone(report: Report, store: Store, system: System, *, large: int, quick: bool) -> None:
+    """The pages over a large store, and nothing else."""
+    with running(system, store) as at:
+        fill(at, large)
+        pages.run(report, at, quick=quick)
 
 
 def fill(at: Running, count: int) -> None:
