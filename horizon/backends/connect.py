@@ -14,6 +14,8 @@ SCHEMES: dict[str, tuple[str, str]] = {
     "sqlite": ("horizon.backends.database.backend", "DatabaseBackend"),
     "postgresql": ("horizon.backends.database.backend", "DatabaseBackend"),
     "postgres": ("horizon.backends.database.backend", "DatabaseBackend"),
+    "mysql": ("horizon.backends.database.backend", "DatabaseBackend"),
+    "mariadb": ("horizon.backends.database.backend", "DatabaseBackend"),
     "redis": ("horizon.backends.redis.backend", "RedisBackend"),
     "rediss": ("horizon.backends.redis.backend", "RedisBackend"),
 }
@@ -21,11 +23,12 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "sqlite": ("horizon.backends.database.sqlite", "locate"),
     "postgresql": ("horizon.backends.database.postgres.place", "locate"),
     "postgres": ("horizon.backends.database.postgres.place", "locate"),
+    "mysql": ("horizon.backends.database.mysql.place", "locate"),
+    "mariadb": ("horizon.backends.database.mysql.place", "locate"),
     "redis": ("horizon.backends.redis.address", "locate"),
     "rediss": ("horizon.backends.redis.address", "locate"),
 }
 """Per scheme, what looks at an address without opening anything; light enough for every start of an app."""
-LATER = {"mysql", "mariadb"}
 
 
 def scheme_of(url: str) -> str:
@@ -37,13 +40,8 @@ def scheme_of(url: str) -> str:
 
 
 def check(url: str) -> None:
-    """Raise ConfigurationError for an address that no backend understands. Opens nothing.
-
-    One of a store to come passes: an app may be written for it already, and `connect` says that it comes later.
-    """
+    """Raise ConfigurationError for an address that no backend understands. Opens nothing."""
     scheme = scheme_of(url)
-    if scheme in LATER:
-        return
     if scheme not in SCHEMES:
         raise _unknown(url)
     if scheme in ADDRESSES:
@@ -67,7 +65,4 @@ def connect(url: str, options: StoreOptions | None = None) -> Backend:
 def _unknown(url: str) -> ConfigurationError:
     scheme = scheme_of(url)
     known = ", ".join(f"{name}://" for name in SCHEMES)
-    later = f"; {scheme}:// comes with a later release" if scheme in LATER else ""
-    return ConfigurationError(
-        f"expected a store address starting with one of {known}; got {f'{scheme}://' if scheme else repr(url)}{later}"
-    )
+    return ConfigurationError(f"expected a store address starting with one of {known}; got {f'{scheme}://' if scheme else repr(url)}")

@@ -12,13 +12,14 @@ from horizon.backends.base import Backend
 from horizon.backends.values import Retention
 from horizon.core.clock import DAY, HOUR, ManualClock
 from tests.conformance.driver import BACKENDS, Driver, is_there, open_store
+from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
 from tests.servers.redis import Redis, Valkey
 from tests.servers.running import running
 from tests.servers.server import Missing, Server
 
 Opener = Callable[..., Driver]
-SERVERS: dict[str, type[Server]] = {"postgres": Postgres, "redis": Redis, "valkey": Valkey}
+SERVERS: dict[str, type[Server]] = {"postgres": Postgres, "mariadb": MariaDB, "redis": Redis, "valkey": Valkey}
 THERE = [kind for kind in BACKENDS if is_there(kind)]
 
 

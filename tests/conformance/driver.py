@@ -22,7 +22,7 @@ from horizon.core.states import JobState
 from tests.servers.redis import Redis, Valkey
 from tests.servers.running import running
 
-BACKENDS = ("memory", "sqlite", "postgres", "redis", "valkey")
+BACKENDS = ("memory", "sqlite", "postgres", "mariadb", "redis", "valkey")
 """Every backend that keeps the contract. A new one is one more word here and one more line in `url_of` and `is_there`."""
 REDIS = {"redis": lambda: running(Redis), "valkey": lambda: running(Valkey)}
 LEASE: Micros = 15 * SECOND
@@ -34,6 +34,10 @@ def url_of(kind: str, folder: Path) -> str:
         from tests.conformance.postgres import address  # only where its driver is
 
         return address().replace("postgresql:", "postgresql+psycopg:")
+    if kind == "mariadb":
+        from tests.conformance.mariadb import address  # only where its driver is
+
+        return address()
     if kind in REDIS:
         return REDIS[kind]().address(0)
     return {"memory": "memory://", "sqlite": f"sqlite:///{sqlite_file(folder)}"}[kind]
@@ -45,6 +49,10 @@ def open_store(kind: str, folder: Path, clock: ManualClock, **options: Any) -> B
         sqlite_file(folder).write_bytes(empty_sqlite())
     if kind == "postgres":
         from tests.conformance.postgres import empty
+
+        empty()
+    if kind == "mariadb":
+        from tests.conformance.mariadb import empty
 
         empty()
     if kind in REDIS:

@@ -144,7 +144,9 @@ def holds_writes(session: Session) -> bool:
 
 def commits_alone(connection: Connection) -> bool:
     """Whether every statement is its own transaction (isolation level AUTOCOMMIT): there is none to join then."""
-    return getattr(connection.connection.dbapi_connection, "autocommit", False) is True
+    driver = connection.connection.dbapi_connection
+    ask = getattr(driver, "get_autocommit", None)  # drivers for MySQL have a method where others have the value
+    return bool(ask()) if ask is not None else getattr(driver, "autocommit", False) is True
 
 
 @lru_cache(maxsize=256)
