@@ -19,6 +19,7 @@ from horizon.core.clock import SECOND, ManualClock
 from horizon.core.errors import BackendUnavailable, InvalidOption, NotFound, PermissionDenied
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState
+from tests.conformance.conftest import THERE
 from tests.conformance.driver import Driver, after, envelope, open_store
 from tests.monitor.test_stats import Counting
 from tests.shop import ANA, OTTO
@@ -262,3 +263,22 @@ def test_refusals(two: Two) -> None:
     dead.dead = True
     with pytest.raises(BackendUnavailable):
         Carrier(two, "default").carry()
+
+
+# between any two kinds of stores ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", THERE)
+def test_there_and_back_between_any_two_kinds_of_stores(tmp_path: Path, kind: str) -> None:
+    (other := tmp_path / "other").mkdir()
+    clock = ManualClock()
+    two = Two(open_store("sqlite", tmp_path, clock, name="default"), open_store(kind, other, clock, name="far"), clock)
+    plain, later = two.here.push(priority=3, tags=("a",)), two.here.push(delay=600 * SECOND)
+    two.move()
+    assert (two.live("default"), two.live("far")) == (set(), {plain, later})
+    two.move("far", "default")
+    assert (two.live("default"), two.live("far")) == ({plain, later}, set())
+    assert [one.id for one in two.here.reserve(5)] == [plain]
+    assert two.there.reserve(5) == []
+    for store in two.stores.values():
+        store.close()
