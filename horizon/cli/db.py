@@ -8,6 +8,7 @@ import click
 
 from horizon.backends.connect import scheme_of
 from horizon.backends.database import migrate
+from horizon.backends.database.dialects import NAMES
 from horizon.cli import apps, options
 from horizon.cli.output import as_json
 from horizon.core.errors import NotFound
@@ -64,7 +65,7 @@ def _stores(runtime: Runtime, connection: str | None) -> Iterator[tuple[str, str
 
 
 def _has_tables(url: str) -> bool:
-    return scheme_of(url) == "sqlite"
+    return scheme_of(url) in NAMES
 
 
 def _print(value: object) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from horizon.backends.base import Backend
 from horizon.backends.connect import scheme_of
 from horizon.backends.database import migrate, sqlite
+from horizon.backends.database.dialects import NAMES, dialect_of
 from horizon.backends.values import SessionRecord
 from horizon.core import clock
 from horizon.core.clock import SECOND, Micros
@@ -41,7 +42,7 @@ def store(state: State, connection: str) -> StoreFacts:
     """One connection; never raises."""
     url, kind = state.runtime.url(connection), scheme_of(state.runtime.url(connection))
     try:
-        schema = _schema(url) if kind == "sqlite" else None
+        schema = _schema(url, kind) if kind in NAMES else None
         if schema is not None:
             return StoreFacts(connection=connection, kind=kind, location=mask_text(url), schema=schema)
         return _answering(state, connection, kind)
@@ -49,12 +50,16 @@ def store(state: State, connection: str) -> StoreFacts:
         return StoreFacts(connection=connection, kind=kind, location=mask_text(url), error=str(error))
 
 
-def _schema(url: str) -> str | None:
-    """What is wrong with the tables that are there; missing ones are made by whoever comes first."""
-    if not Path(sqlite.locate(url, {}).path).exists():
+def _schema(url: str, kind: str) -> str | None:
+    """What is wrong with the tables that are there; on SQLite missing or older ones are made to fit by whoever comes first."""
+    if kind == "sqlite" and not Path(sqlite.locate(url, {}).path).exists():
         return None
     schema = migrate.check(url)
-    return f"they are at version {schema.current}, and this Horizon knows only {schema.head}" if schema.newer else None
+    if schema.newer:
+        return f"they are at version {schema.current}, and this Horizon knows only {schema.head}"
+    if schema.fits or dialect_of(url).makes_tables:
+        return None
+    return "there are none yet" if schema.current is None else f"they are at version {schema.current}, and {schema.head} is wanted"
 
 
 def _answering(state: State, connection: str, kind: str) -> StoreFacts:

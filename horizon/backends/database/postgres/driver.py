@@ -18,7 +18,7 @@ from horizon.backends.database.postgres.text import inserted, moved, poured, tak
 from horizon.backends.database.postgres.values import adapt, array, arrays
 
 BEGIN_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-"""Every act locks the rows it changes before it looks at them; see docs/stores.md for their order."""
+"""Every act locks the rows it changes before it looks at them; see docs/postgresql.md for their order."""
 BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 PREPARE_AFTER = 2
 PREPARED = 400
