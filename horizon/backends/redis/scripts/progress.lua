@@ -9,8 +9,8 @@ local ask, answers, changed = cjson.decode(ARGV[2]), {}, false
 
 local function keep(n, percent, note, lines, dropped)
     local key, log = P .. 'j:' .. n, P .. 'l:' .. n
-    if percent then call('HSET', key, 'G', percent) end
-    if note then call('HSET', key, 'N', note) end
+    if percent then call('HSET', key, 'G', percent, 'sp', '1') end
+    if note then call('HSET', key, 'N', note, 'sp', '1') end
     if #lines > 0 then
         local count = 0
         for _, line in ipairs(lines) do

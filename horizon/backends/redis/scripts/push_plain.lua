@@ -94,6 +94,10 @@ for _, shape in ipairs(shapes) do
             row[#row + 1] = field
             row[#row + 1] = value
         end
+        if shape.kept.d then -- which parts/swift.lua leaves to the long way
+            row[#row + 1] = 'sp'
+            row[#row + 1] = '1'
+        end
         shape.row, shape.size = row, #row
         for _, field in ipairs({'cq\0' .. shape.q, 'cn\0' .. shape.c, 'cc\0' .. shape.q .. ':' .. shape.c}) do
             sums[field .. ':' .. state] = (sums[field .. ':' .. state] or 0) + shape.count

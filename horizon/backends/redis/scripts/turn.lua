@@ -119,7 +119,7 @@ local function take_one(pick, n, band, member)
         return false
     end
     local blob = call('GET', P .. 'p:' .. n)
-    pick.size = pick.size + #blob - num(kept and kept[14] or r.h)
+    pick.size = pick.size + #blob - num(kept and kept[5] or r.h)
     if pick.count > 0 and pick.size > pick.want.max_bytes then
         return false
     end

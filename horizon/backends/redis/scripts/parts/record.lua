@@ -29,8 +29,10 @@ local function load(n)
     return r
 end
 
--- What makes the end of an attempt more than a plain one, where it comes up while the attempt runs (see swift.lua).
-local SPECIAL = {Y = true, Z = true, dp = true}
+-- What makes the start or the end of an attempt more than a plain one (see swift.lua).
+local SPECIAL = {
+    Y = true, Z = true, dp = true, S = true, Ku = true, G = true, N = true, d = true, K = true, E = true, v = true,
+}
 local FOOTPRINT = {'s', 'q', 'r', 'p', 'a', 'E', 'hd', 'nd', 'w', 'e', 'f'}
 
 local function set(r, field, value)
@@ -48,8 +50,11 @@ local function set(r, field, value)
     end
     dirty[field] = true
     r[field] = value
-    if SPECIAL[field] and r.pl then
-        dirty.pl, r.pl = true, nil
+    if SPECIAL[field] and value ~= nil then
+        dirty.sp, r.sp = true, '1'
+        if r.pl then
+            dirty.pl, r.pl = true, nil
+        end
     end
 end
 

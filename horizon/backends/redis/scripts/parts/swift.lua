@@ -1,8 +1,9 @@
 -- The two moves that nearly every job makes and nothing else: reserved, and completed without anything to say. They do
 -- what `move` and `write` would, with a command per group of jobs instead of one per job, at a third of the cost.
 --
--- `pl` in a record says that its attempt may end so: whatever would make its end special takes it away again.
-local fast_answers = {}
+-- `sp` in a record says that there is something special about it, once and for ever: it goes the long way. `pl` says that its
+-- attempt may end the short way: whatever comes up while it runs and would make its end special takes it away again.
+local TIME = digits(NOW) -- as text: making one of a number is a dear thing, and a script hands over a lot of them
 
 -- Numbers by piece of the list of pushes, and how many there are of each queue and class.
 local function new_batch()
@@ -31,7 +32,7 @@ local function into(batch, q, c, n)
         bits = {}
         batch.pieces[chunk] = bits
     end
-    bits[#bits + 1] = n % SPAN
+    bits[#bits + 1] = tostring(n % SPAN)
     local group = group_of(batch, q, c)
     group.count = group.count + 1
     batch.count = batch.count + 1
@@ -96,7 +97,7 @@ local function index_ends(ending, first)
     local pieces = {}
     for at, one in ipairs(ending) do
         local number = first + at - 1
-        local chunk, bit = (number - number % SPAN) / SPAN, number % SPAN
+        local chunk, bit = (number - number % SPAN) / SPAN, tostring(number % SPAN)
         local piece = pieces[chunk]
         if not piece then
             piece = {all = {}, map = {}, q = {}, c = {}}
@@ -132,8 +133,8 @@ local function complete_swiftly(ending)
         local worker = worker_of(one)
         local memory = row[7]
         call(
-            'HSET', key, 's', COMPLETED, 'F', NOW, 'B', started, 'D', waited, 'T', row[6], 'L', 1, 'f', first + at - 1, 'z', '1' .. row[2],
-            'W', worker, memory and 'M' or 'L', memory or 1
+            'HSET', key, 's', COMPLETED, 'F', TIME, 'B', row[5] == 0 and one.b or digits(started), 'D', waited, 'T', row[6], 'L', '1',
+            'f', first + at - 1, 'z', '1' .. row[2], 'W', worker, memory and 'M' or 'L', memory or '1'
         )
         call('HDEL', key, 'k', 'w', 'e', 'b', 'pl', 'y', memory and 'pl' or 'M')
         local group = into(batch, one.q, one.c, num(n))
@@ -186,30 +187,27 @@ end
 
 -- reserved --------------------------------------------------------------------------------------------
 
-local ASKED = {'S', 'Ku', 'G', 'N', 'd', 'K', 'E', 'v', 'dp', 'Z', 'q', 'c', 'r', 'h', 'i', 't', 'n', 'R', 'm', 'o', 'x', 'C', 'P', 'a'}
+local ASKED = {'sp', 'q', 'c', 'r', 'h', 'i', 't', 'n', 'R', 'm', 'o', 'x', 'C', 'P', 'a'}
 
 -- What a job is handed over with, in the order of the reply; nil where it needs more than that.
 local function swift_look(n)
     local kept = call('HMGET', P .. 'j:' .. n, unpack(ASKED))
-    if kept[1] or kept[2] or kept[3] or kept[4] or kept[5] then
-        return nil
-    end
-    kept.plain = not (kept[6] or kept[7] or kept[8] or kept[9] or kept[10])
-    return kept
+    return not kept[1] and kept or nil
 end
 
 local function hand_over_swiftly(n, blob, kept, want, batch, made)
-    local tries, runs = num(kept[16] or 0) + 1, num(kept[17] or 0) + 1
-    local max_tries, timeout = kept[19] or want.tries, kept[20] or want.timeout
+    local tries, runs = num(kept[7] or 0) + 1, num(kept[8] or 0) + 1
+    local max_tries, timeout = kept[10] or want.tries, kept[11] or want.timeout
     local key = P .. 'j:' .. n
     call(
-        'HSET', key, 's', PROCESSING, 't', tries, 'n', runs, 'k', want.word, 'w', want.session, 'e', want.executor, 'b', NOW,
-        max_tries and 'm' or 't', max_tries or tries, timeout and 'o' or 't', timeout or tries, kept.plain and 'pl' or 't', kept.plain and 1 or tries
+        'HSET', key, 's', PROCESSING, 't', tries, 'n', runs, 'k', want.word, 'w', want.session, 'e', want.executor, 'b', TIME,
+        'pl', '1', kept[10] and 'pl' or want.tries and 'm' or 'pl', kept[10] and '1' or want.tries or '1',
+        kept[11] and 'pl' or want.timeout and 'o' or 'pl', kept[11] and '1' or want.timeout or '1'
     )
-    into(batch, kept[11], kept[12], num(n))
+    into(batch, kept[2], kept[3], num(n))
     local at = #made
-    made[at + 1], made[at + 2], made[at + 3], made[at + 4], made[at + 5] = blob, kept[14], kept[15], n, kept[11]
-    made[at + 6], made[at + 7], made[at + 8], made[at + 9] = tries, runs, kept[18] or 0, kept[13]
-    made[at + 10], made[at + 11], made[at + 12] = max_tries or false, timeout or false, kept[21] or 0
-    made[at + 13], made[at + 14], made[at + 15] = kept[22] or kept[23], kept[24], 0
+    made[at + 1], made[at + 2], made[at + 3], made[at + 4], made[at + 5] = blob, kept[5], kept[6], n, kept[2]
+    made[at + 6], made[at + 7], made[at + 8], made[at + 9] = tries, runs, kept[9] or 0, kept[4]
+    made[at + 10], made[at + 11], made[at + 12] = max_tries or false, timeout or false, kept[12] or 0
+    made[at + 13], made[at + 14], made[at + 15] = kept[13] or kept[14], kept[15], 0
 end
