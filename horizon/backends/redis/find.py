@@ -43,6 +43,8 @@ def find(store: Store, query: JobQuery) -> Page:
     check_query(store, query)
     if start is not None and not query.backwards:
         start -= 1
+    if _is_empty(store, query):
+        return Page(items=[], total=_total(store, query))
     rows = _by_id(store, query, by_finish, start) if query.ids else walk(store, query, plan(store, query, by_finish=by_finish), start)
     hits: list[Hit] = []
     last = None
@@ -114,6 +116,14 @@ def _page(store: Store, query: JobQuery, by_finish: bool, hits: list[Hit], cut_o
 def _cuts(numbers: Sequence[int], by_finish: bool) -> list[str]:
     """See `Page.cuts`."""
     return [write_cursor(number, by_finish) for number in (numbers[0] + 1, *numbers)] if numbers else []
+
+
+def _is_empty(store: Store, query: JobQuery) -> bool:
+    """Whether the counters know that nothing matches, so that no list need be walked to its end to find nothing."""
+    if query.include_forgotten or not (query.states or (query.queue and query.name)):
+        return False
+    names = None if query.name is None else named(store, query.name)
+    return total_of(store, queue=query.queue, names=names, states=query.states) == 0
 
 
 def _total(store: Store, query: JobQuery) -> int | None:

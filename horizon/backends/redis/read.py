@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from horizon.backends.redis import header
 from horizon.backends.redis.inbox_text import read_envelope
@@ -56,63 +56,64 @@ def version(store: Store) -> int:
 # summaries ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """One failed job, as summaries see it."""
+class Failed(NamedTuple):
+    """Failed jobs that have the same to tell."""
 
-    n: int
-    cause: str
-    finished_at: Micros
-    worker: str | None
-    version: str | None
+    cause: bytes
+    times: int
+    newest: bytes
+    last_at: bytes
+    first_at: bytes
+    span: int
+    worker: bytes | None
+    version: bytes | None
 
 
-def latest_failed(store: Store, since: Micros) -> Iterator[Failed]:
-    """The latest that failed, newest first, at most 5,000 of them."""
-    looked, where = 0, -1
-    while looked < CAUSE_WINDOW:
-        rows, where = store.run("failed", {"since": since, "from": where}, safe=True)
-        for n, cause, finished_at, worker, line in rows[: CAUSE_WINDOW - looked]:
-            version = header.read(line).code_version
-            yield Failed(int(n), cause.decode(), int(finished_at), None if worker is None else worker.decode(), version)
-        looked += len(rows)
-        if where is None:
-            return
+def latest_failed(store: Store, since: Micros, each: Micros | None) -> Iterator[Failed]:
+    """The latest that failed, newest first, at most 5,000 of them; told apart by span, worker and version where `each` says
+    how long a span is."""
+    left = CAUSE_WINDOW
+    where: int | None = -1
+    while left > 0 and where is not None:
+        ask = {"since": since, "from": where, "limit": left, "each": each or False}
+        rows, looked, where = store.run("failed", ask, safe=True)
+        yield from (Failed(*row) for row in rows)
+        left -= looked
 
 
 def causes(store: Store, since: Micros, limit: int) -> list[Cause]:
     """See `Backend.causes`."""
-    groups: dict[str, list[Failed]] = {}
-    for job in latest_failed(store, since):
-        groups.setdefault(job.cause, []).append(job)
-    found = [
-        Cause(
-            cause=cause,
-            type="",
-            message="",
-            name=str(jobs[0].n),
-            count=len(jobs),
-            first_at=jobs[-1].finished_at,
-            last_at=jobs[0].finished_at,
-        )
-        for cause, jobs in groups.items()
-    ]
-    found = sorted(found, key=lambda cause: (-cause.count, -cause.last_at, cause.cause))[:limit]
-    words = store.run("failed_words", [int(cause.name) for cause in found], safe=True) if found else []
-    return [_worded(cause, *said) for cause, said in zip(found, words, strict=True)]
+    groups: dict[bytes, Failed] = {}
+    for one in latest_failed(store, since, None):
+        newer = groups.get(one.cause)
+        groups[one.cause] = one if newer is None else newer._replace(times=newer.times + one.times, first_at=one.first_at)
+    found = sorted(groups.values(), key=lambda one: (-one.times, -int(one.last_at), one.cause.decode()))[:limit]
+    words = store.run("failed_words", [int(one.newest) for one in found], safe=True) if found else []
+    return [_worded(one, *said) for one, said in zip(found, words, strict=True)]
 
 
-def _worded(cause: Cause, line: bytes | None, error: bytes | None) -> Cause:
+def _worded(one: Failed, line: bytes | None, error: bytes | None) -> Cause:
     """The newest failure of a cause lends its words."""
     type, message = json.loads(error) if error else ("", "")
-    return replace(cause, type=type, message=message, name=header.read(line).name if line else "")
+    return Cause(
+        cause=one.cause.decode(),
+        type=type,
+        message=message,
+        name=header.read(line).name if line else "",
+        count=one.times,
+        first_at=int(one.first_at),
+        last_at=int(one.last_at),
+    )
 
 
 def spread_of(store: Store, since: Micros, until: Micros, spans: int) -> Mapping[str, Spread]:
     """See `Backend.spread`."""
-    each = max(1, (until - since) // spans)
-    return spread(
-        (Seen(job.cause, (job.finished_at - since) // each, job.worker, job.version, 1) for job in latest_failed(store, since)), spans
+    return spread(map(_seen, latest_failed(store, since, max(1, (until - since) // spans))), spans)
+
+
+def _seen(one: Failed) -> Seen:
+    return Seen(
+        one.cause.decode(), one.span, one.worker.decode() if one.worker else None, one.version.decode() if one.version else None, one.times
     )
 
 

@@ -1,14 +1,16 @@
--- failed: one piece of the list of failed jobs, newest first, in a few words each.
+-- failed: one piece of the list of failed jobs, those that have the same to tell counted together.
 --
 -- KEYS[1]  the connection's prefix
 -- ARGV[1]  the time, or empty
--- ARGV[2]  JSON: since; from: the piece to look at, -1 for the last
--- returns  {rows, piece to go on with, or nil where that was all}; a row is {n, cause, finished, worker or nil, header}
+-- ARGV[2]  JSON: since; from: the piece to look at, -1 for the last; limit: how many may be looked at; each: length of a
+--          span, or false where only causes are asked for
+-- returns  {rows, how many were looked at, piece to go on with, or nil where that was all}; a row is {cause, times, newest n,
+--          newest and oldest time of end, span, worker or nil, version or nil}
 --include base pieces
-local ask, rows = cjson.decode(ARGV[2]), {}
+local ask, rows, groups, looked = cjson.decode(ARGV[2]), {}, {}, 0
 local first, last = bounds_of({'f7'}, ask.since, false)
 if not first then
-    return {rows, false}
+    return {rows, 0, false}
 end
 local chunk = ask.from < 0 and last or ask.from
 local flat, found = call('HGETALL', P .. 'f7:' .. chunk), {}
@@ -16,10 +18,31 @@ for at = 1, #flat, 2 do
     found[#found + 1] = {num(flat[at]), flat[at + 1]}
 end
 table.sort(found, function(a, b) return a[1] > b[1] end)
+
+local function version_of(n, length)
+    return cjson.decode(call('GETRANGE', P .. 'p:' .. n, 0, length - 1)).V or false
+end
+
+local function group_of(n, kept)
+    local cause, span, worker, version = kept[1], 0, false, false
+    if ask.each then
+        span = math.floor((num(kept[2]) - ask.since) / ask.each)
+        worker, version = kept[3], version_of(n, kept[4])
+    end
+    local key = cause .. '\0' .. span .. '\0' .. tostring(worker) .. '\0' .. tostring(version)
+    if not groups[key] then
+        groups[key] = {cause, 0, n, kept[2], kept[2], span, worker, version}
+        rows[#rows + 1] = groups[key]
+    end
+    return groups[key]
+end
+
 for _, hit in ipairs(found) do
     local kept = call('HMGET', P .. 'j:' .. hit[2], 'E', 'F', 'W', 'h')
-    if kept[1] and num(kept[2]) >= ask.since then
-        rows[#rows + 1] = {hit[2], kept[1], kept[2], kept[3], call('GETRANGE', P .. 'p:' .. hit[2], 0, kept[4] - 1)}
+    if kept[1] and num(kept[2]) >= ask.since and looked < ask.limit then
+        looked = looked + 1
+        local group = group_of(hit[2], kept)
+        group[2], group[5] = group[2] + 1, kept[2]
     end
 end
-return {rows, chunk > first and chunk - 1 or false}
+return {rows, looked, chunk > first and chunk - 1 or false}
