@@ -2,24 +2,29 @@
 
 - The host's session holds writes, and the job's store is the host's own database: the job joins, and shares their fate.
 - `session=` names the session to join. `.immediately()` never joins.
-- `.after_commit()` for a store other than the host's: pushed from this process right after the commit. Should the process
-  die between the two, or the store not answer just then, that job is not pushed; an error in the log names it.
+- `.after_commit()` for a store other than the host's, where the host's database is one of our stores: the job is written
+  there with the host's writes, parked in a lane to its store, pushed right after the commit, and, should the process die in
+  between or the store not answer just then, carried over by the leader. So it arrives exactly once, or never, with them.
+- The same where the host's database is none of our stores: pushed from this process right after the commit. Should that
+  fail, the job is lost; an error in the log names it.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from horizon.backends.values import PushStatus
+from horizon.backends.values import Pushed, PushStatus
+from horizon.core import lanes
 from horizon.core.clock import now
 from horizon.core.envelope import Envelope
-from horizon.core.errors import InvalidInput
+from horizon.core.errors import InvalidInput, InvalidOption
 from horizon.jobs import failover
 from horizon.jobs.ambient import HostTransaction, RuntimeLike
 from horizon.jobs.jobid import Fate, JobId
 
+log = logging.getLogger("horizon.jobs")
 Queued = Callable[[Envelope], None]
 
 
@@ -42,7 +47,8 @@ def send(
             return _join(runtime, connection, envelopes, joined)
         waits_for = follows(runtime, session) if after_commit else None
         if waits_for is not None:
-            return _after(runtime, connection, envelopes, waits_for)
+            outbox = _outbox(runtime, connection, envelopes, session)
+            return _after(runtime, connection, envelopes, waits_for) if outbox is None else _relay(runtime, connection, envelopes, outbox)
     return _push(runtime, connection, envelopes)
 
 
@@ -79,6 +85,11 @@ def _push(runtime: RuntimeLike, connection: str, envelopes: Sequence[Envelope]) 
         connection, pushed = way[0], runtime.backend(connection).push(envelopes)
     else:
         connection, pushed = failover.push(runtime, way, envelopes)
+    return _told(runtime, connection, envelopes, pushed)
+
+
+def _told(runtime: RuntimeLike, connection: str, envelopes: Sequence[Envelope], pushed: Sequence[Pushed]) -> list[JobId | None]:
+    """The ids of what was pushed; listeners hear of what is new."""
     answers: list[JobId | None] = []
     heard = runtime.events.heard("job_queued")
     for envelope, answer in zip(envelopes, pushed, strict=True):
@@ -125,11 +136,57 @@ def _after(runtime: RuntimeLike, connection: str, envelopes: Sequence[Envelope],
         except Exception:
             _settle(ids, Fate.LOST)
             names = ", ".join(f"{envelope.name} {envelope.id}" for envelope in envelopes)
-            logging.getLogger("horizon.jobs").exception(
+            log.exception(
                 "the transaction was committed, but these jobs could not be pushed after it and are lost: %s; dispatch them again", names
             )
 
     host.follow(committed, lambda: _settle(ids, Fate.ROLLED_BACK))
+    return list(ids)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Outbox:
+    """Where jobs for another store wait for the host's commit, and for being carried there."""
+
+    home: str
+    host: HostTransaction
+    parked: Sequence[Envelope]
+
+
+def _outbox(runtime: RuntimeLike, connection: str, envelopes: Sequence[Envelope], session: object | None) -> _Outbox | None:
+    """None where the host's database is none of our stores, or where these jobs cannot be parked in it."""
+    host, to, at = runtime.host, runtime.way(connection)[0], now()
+    if host is None or any(envelope.edges or envelope.group for envelope in envelopes):
+        return None
+    try:
+        parked = [replace(envelope, queue=lanes.lane(lanes.TO, to, envelope.queue), created_at=at) for envelope in envelopes]
+    except InvalidOption:
+        return None
+    for home in runtime.connections():
+        url = runtime.url(home)
+        if session is not None:
+            joined = host.given(session, url) if host.reaches(session, url) else None
+        else:
+            joined = host.writing(url)
+        if joined is not None:
+            return _Outbox(home=home, host=joined, parked=parked)
+    return None
+
+
+def _relay(runtime: RuntimeLike, connection: str, envelopes: Sequence[Envelope], outbox: _Outbox) -> list[JobId | None]:
+    """Park the jobs with the host's writes; push them at once when those are committed, which the leader does otherwise."""
+    store, to = runtime.store(outbox.home), runtime.way(connection)[0]
+    ids = [JobId(envelope.id, runtime, to, Fate.WAITING) for envelope in envelopes]
+    outbox.host.join(lambda raw: store.inbox.put(outbox.parked, connection=raw))
+
+    def committed() -> None:
+        _settle(ids, Fate.STORED)
+        try:
+            _told(runtime, to, envelopes, runtime.backend(to).push(envelopes))
+        except Exception as error:
+            log.warning("the connection %s does not take jobs just now; they are carried there from %s later: %s", to, outbox.home, error)
+
+    outbox.host.follow(committed, lambda: _settle(ids, Fate.ROLLED_BACK))
     return list(ids)
 
 

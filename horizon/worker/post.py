@@ -10,7 +10,9 @@ from horizon.backends.base import Backend
 from horizon.backends.values import Reservation, Want
 from horizon.core import clock
 from horizon.core.clock import SECOND, Micros
+from horizon.core.lanes import is_lane
 from horizon.core.outcome import Kind, Outcome
+from horizon.core.states import JobState
 from horizon.worker.bell import Bell
 from horizon.worker.exchange import Exchange
 from horizon.worker.orders import Orders
@@ -110,7 +112,17 @@ class Post:
         """With `--once` and `--stop-when-empty`: whether there is nothing left to wait for. Asked when no job was found."""
         if self.orders.once:
             return True
-        return self.orders.stop_when_empty and self.backend.remaining(self.orders.queues) == 0
+        if not self.orders.stop_when_empty:
+            return False
+        left = self.backend.remaining(self.orders.queues)
+        return left == 0 or left <= self._parked()
+
+    def _parked(self) -> int:
+        """Jobs on their way to other stores, which nobody takes: they are no reason to go on."""
+        if self.orders.queues:
+            return 0
+        rows = self.backend.numbers.counts()
+        return sum(row.counts.get(JobState.PENDING, 0) for row in rows if is_lane(row.queue))
 
     # one job --------------------------------------------------------------------------------------
 

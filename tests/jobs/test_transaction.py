@@ -18,9 +18,11 @@ from horizon import JobState
 from horizon.core import current
 from horizon.core.errors import ConfigurationError, InvalidInput, NotCommitted, NotFound
 from horizon.core.events import Events
+from horizon.core.query import JobQuery
 from horizon.core.settings import Settings
 from horizon.jobs.jobid import JobId
 from horizon.runtime import Runtime
+from horizon.schedule.relay import Relay
 from tests.jobs.hands import Hands
 from tests.jobs.sample import SendEmail, Take
 
@@ -454,17 +456,50 @@ def test_after_commit_of_a_given_session_of_another_database(place: Place) -> No
     assert place.stored() == 1
 
 
-def test_a_push_that_fails_after_the_commit_is_logged_and_the_commit_stands(
+def test_a_push_that_fails_after_the_commit_is_carried_out_later(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    elsewhere = place.runtime.backend("elsewhere")
+    with monkeypatch.context() as broken:
+        broken.setattr(elsewhere, "push", lambda *_, **__: 1 / 0)
+        place.session.add(place.User(name="x"))
+        id = sent(SendEmail("a").on_connection("elsewhere").after_commit().dispatch())
+        place.session.commit()
+    assert "they are carried there from default later" in caplog.text
+    assert elsewhere.remaining() == 0
+    place.runtime.backend().tick()
+    Relay(place.runtime).run("default")
+    assert elsewhere.get(id) is not None
+    assert place.runtime.backend().find(JobQuery()).items == []
+
+
+def test_what_was_pushed_after_the_commit_is_not_pushed_again(place: Place) -> None:
+    place.session.add(place.User(name="x"))
+    id = sent(SendEmail("a").on_connection("elsewhere").after_commit().dispatch())
+    place.session.commit()
+    hands = Hands(place.runtime, "elsewhere")
+    hands.run_one()
+    place.runtime.backend().tick()
+    assert Hands(place.runtime).run() == []
+    Relay(place.runtime).run("default")
+    assert hands.run() == []
+    record = id.record()
+    assert record is not None
+    assert record.state is JobState.COMPLETED
+
+
+def test_from_a_database_that_is_no_store_a_push_that_fails_after_the_commit_is_logged_and_the_commit_stands(
     place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: Any, **__: Any) -> Any:
         raise RuntimeError("store gone")
 
     monkeypatch.setattr(place.runtime.backend("elsewhere"), "push", broken)
-    place.session.add(place.User(name="x"))
-    id = sent(SendEmail("a").on_connection("elsewhere").after_commit().dispatch())
-    place.session.commit()
-    assert place.session.scalar(sa.select(sa.func.count()).select_from(place.User)) == 1
+    with Session(sa.create_engine(place.other)) as own:
+        own.execute(sa.text("INSERT INTO note (text) VALUES ('x')"))
+        id = sent(SendEmail("a").on_connection("elsewhere").after_commit().dispatch(session=own))
+        own.commit()
+        assert own.scalar(sa.text("SELECT count(*) FROM note")) == 1
     assert str(id) in caplog.text
     with pytest.raises(NotFound, match="lost"):
         id.wait(0)

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-from horizon.backends.values import Reservation, Turned
+from horizon.backends.values import QueueCount, Reservation, Turned
 from horizon.core.clock import boottime_ns
 from horizon.core.errors import BackendUnavailable
 from horizon.core.outcome import Answer, Kind, Outcome
@@ -42,8 +42,11 @@ class FakeStore:
         self.lose_reply = False
         self.hint = threading.Event()
         self.news: list[object] = []
-        self.sessions = self.progress = self
+        self.sessions = self.progress = self.numbers = self
         self.lock = threading.Lock()
+
+    def counts(self) -> list[QueueCount]:
+        return []
 
     def turn(self, outcomes, want=None):
         with self.lock:
