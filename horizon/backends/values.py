@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from horizon.core.clock import DAY, HOUR, SECOND, ClockFn, Micros
+from horizon.backends.retention import Retention as Retention
+from horizon.core.clock import SECOND, ClockFn, Micros
 from horizon.core.histogram import Histogram
 from horizon.core.outcome import Answer, LogLine
 from horizon.core.place import DEFAULT_PATIENCE
 from horizon.core.query import JobQuery
-from horizon.core.settings import BY_NAME
 from horizon.core.states import JobState
 
 ACT_LIMIT = 500
@@ -359,36 +359,6 @@ class Cause:
     count: int
     first_at: Micros
     last_at: Micros
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Retention:
-    """How long and how many ended jobs are kept; from the settings of the same names."""
-
-    completed: Micros
-    completed_jobs: int
-    failed: Micros
-    cancelled: Micros
-    audit: Micros
-    undo: Micros
-    sessions: Micros
-    minutes: Micros = 2 * HOUR
-    """How long figures are kept minute by minute; then hour by hour, then day by day."""
-    hours: Micros = 7 * DAY
-    days: Micros = 366 * DAY
-
-    @classmethod
-    def default(cls) -> Retention:
-        """What the settings say where nobody set anything."""
-
-        def micros(name: str) -> Micros:
-            return round(float(BY_NAME[f"HORIZON_{name}"].default) * SECOND)
-
-        return cls(
-            completed=micros("KEEP_COMPLETED"), completed_jobs=BY_NAME["HORIZON_KEEP_COMPLETED_JOBS"].default,
-            failed=micros("KEEP_FAILED"), cancelled=micros("KEEP_CANCELLED"), audit=micros("KEEP_AUDIT"), undo=micros("UNDO"),
-            sessions=micros("KEEP_SESSIONS"), minutes=micros("KEEP_MINUTES"), hours=micros("KEEP_HOURS"), days=micros("KEEP_DAYS"),
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
