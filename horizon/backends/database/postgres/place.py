@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from horizon.core.errors import ConfigurationError
 
@@ -37,14 +37,15 @@ def locate(url: str, extra: Mapping[str, object]) -> Place:
     timeout = extra.get("busy_timeout", 10.0)
     if not isinstance(timeout, (int, float)) or isinstance(timeout, bool) or timeout <= 0:
         raise ConfigurationError(f"expected busy_timeout in seconds, more than 0, got {timeout!r}")
-    plain = parts._replace(scheme="postgresql")
-    return Place(url=urlunsplit(plain), location=_shown(urlunsplit(plain)), busy_timeout=float(timeout))
+    query = f"?{parts.query}" if parts.query else ""
+    shown = urlencode([(key, value) for key, value in parse_qsl(parts.query) if key not in SECRET], safe="/:")
+    return Place(
+        url=f"postgresql://{parts.netloc}{parts.path}{query}",
+        location=f"postgresql://{_without_password(parts.netloc)}{parts.path}{f'?{shown}' if shown else ''}",
+        busy_timeout=float(timeout),
+    )
 
 
-def _shown(url: str) -> str:
-    """Without secrets."""
-    parts = urlsplit(url)
-    user, _, host = parts.netloc.rpartition("@")
-    netloc = f"{user.partition(':')[0]}@{host}" if user else host
-    query = urlencode([(key, value) for key, value in parse_qsl(parts.query) if key not in SECRET], safe="/:")
-    return urlunsplit(parts._replace(netloc=netloc, query=query))
+def _without_password(netloc: str) -> str:
+    user, at, host = netloc.rpartition("@")
+    return f"{user.partition(':')[0]}{at}{host}"
