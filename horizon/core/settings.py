@@ -42,7 +42,7 @@ DAY = 86_400
 OPTIONS: tuple[Option, ...] = (
     # where
     _o("URL", "str", None, "Address of the default connection. Left out: the host's database where `db=` was given, else SQLite in the instance folder."),
-    _o("CONNECTIONS", "dict", {}, "More connections: name to address; jobs reach them with `on_connection(name)` or `define_queue(connection=)`."),
+    _o("CONNECTIONS", "dict", {}, "More connections: name to address, to a dict with `url`, `failover`, `max_tries`, `timeout`, `backoff`, or to a list of names that stand in for each other; jobs reach them with `on_connection(name)` or `define_queue(connection=)`."),
     _o("URL_PREFIX", "str", "/horizon", "Where the dashboard is mounted."),
     _o("IMPORTS", "list", [], "Modules that define jobs, besides the app itself; web and workers import them."),
     _o("AUTH", "callable", None, "Takes the request, returns None (refused) or an actor: a dict or object with `name` and `role` (viewer, operator, admin)."),
