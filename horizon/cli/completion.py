@@ -57,16 +57,23 @@ def completion(ctx: click.Context, shell: str | None, names: str | None) -> None
 
 def _names(kind: str) -> None:
     """Print what there is. Whatever fails or takes long is silent: nobody who pressed Tab wants to read of it."""
-    signal.signal(signal.SIGALRM, _give_up)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE, AGAIN)
+    before = signal.signal(signal.SIGALRM, _give_up)
     try:
-        state = apps.state()
-        for _, name in zip(range(MOST), dict.fromkeys(found(state, kind)), strict=False):
-            click.echo(name)
-    except (Exception, GaveUp):
-        return
-    finally:
+        try:
+            signal.setitimer(signal.ITIMER_REAL, PATIENCE, AGAIN)
+            _print(kind)
+        except (Exception, GaveUp):
+            pass
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    except GaveUp:  # said again before the clock could be stopped: on a busy machine that happens
         signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def _print(kind: str) -> None:
+    for _, name in zip(range(MOST), dict.fromkeys(found(apps.state(), kind)), strict=False):
+        click.echo(name)
 
 
 def _give_up(number: int, frame: FrameType | None) -> NoReturn:
