@@ -1,7 +1,7 @@
 """The bare program on MySQL and MariaDB: the least work per job that still keeps the promises. Bare PyMySQL.
 
 One table, the client's id unique and one index to take from. A worker settles 50 and claims the next 50 with SKIP LOCKED
-in one transaction, fenced by a token. No history, no metrics, no lists, no retries. `drain` drains.
+in one transaction, fenced by a token, and counts them per minute and class. No history, no lists, no retries. `drain` drains.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import pymysql
 
-from benchmarks.programs.marks import mark
+from benchmarks.programs.bare_job import encode, perform
 from benchmarks.programs.verbs import Program, run, store
 
 TABLE = """
@@ -26,7 +26,15 @@ CREATE TABLE IF NOT EXISTS jobs (
   state smallint NOT NULL, priority int NOT NULL, payload blob NOT NULL, attempts int NOT NULL, token varchar(40),
   lease bigint, created bigint NOT NULL, finished bigint, KEY jobs_take (queue, state, priority, n))
 """
-INSERT = "INSERT INTO jobs (id, queue, state, priority, payload, attempts, created) VALUES (%s, 'default', 0, 0, %s, 0, %s)"
+MINUTES = """
+CREATE TABLE IF NOT EXISTS minutes (minute bigint, name varchar(64), count bigint, runtime bigint, PRIMARY KEY (minute, name))
+"""
+COUNT = (
+    "INSERT INTO minutes VALUES (%s, 'noop', %s, %s) "
+    "ON DUPLICATE KEY UPDATE count = count + VALUES(count), runtime = runtime + VALUES(runtime)"
+)
+INSERT = "INSERT INTO jobs (id, queue, state, priority, payload, attempts, created) VALUES "
+ROW = "(%s, 'default', 0, 0, %s, 0, %s)"
 TAKE = "SELECT n, payload FROM jobs WHERE queue = 'default' AND state = 0 ORDER BY priority, n LIMIT 50 FOR UPDATE SKIP LOCKED"
 CLAIM = "UPDATE jobs SET state = 1, attempts = attempts + 1, token = %s, lease = %s WHERE n IN %s"
 SETTLE = "UPDATE jobs SET state = 2, finished = %s, token = NULL, lease = NULL WHERE n IN %s AND token = %s AND state = 1"
@@ -48,16 +56,18 @@ def started() -> Iterator[Program]:
     """Each push its own transaction, each group too."""
     connection = connect()
     connection.cursor().execute(TABLE)
+    connection.cursor().execute(MINUTES)
     connection.autocommit(True)
 
-    def push(text: str, _sent_ns: int) -> None:
+    def push(text: str, sent_ns: int) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(INSERT, (str(uuid.uuid4()), text.encode(), time.time_ns() // 1000))
+            cursor.execute(INSERT + ROW, (str(uuid.uuid4()), encode(text, sent_ns).encode(), time.time_ns() // 1000))
 
     def push_many(texts: list[str]) -> None:
         now = time.time_ns() // 1000
+        rows = [(str(uuid.uuid4()), encode(text).encode(), now) for text in texts]
         with connection.cursor() as cursor:
-            cursor.executemany(INSERT, [(str(uuid.uuid4()), text.encode(), now) for text in texts])  # one INSERT of many rows
+            cursor.execute(INSERT + ", ".join([ROW] * len(texts)), [value for row in rows for value in row])
 
     yield Program(push=push, push_many=push_many)
     connection.close()
@@ -68,20 +78,21 @@ def drain() -> None:
     connection = connect()
     cursor = connection.cursor()
     ended: list[int] = []
-    old = ""
+    old, spent = "", 0
     while True:
         by, now = os.urandom(12).hex(), time.time_ns() // 1000
         if ended:
-            cursor.execute(SETTLE, (now, ended, old))
+            count = cursor.execute(SETTLE, (now, ended, old))
+            cursor.execute(COUNT, (now // 60_000_000, count, spent))
         cursor.execute(TAKE)
-        ended, old = [job for job, _payload in cursor.fetchall()], by
+        taken = cursor.fetchall()
+        ended, old = [job for job, _payload in taken], by
         if ended:
             cursor.execute(CLAIM, (by, now + 15_000_000, ended))
         connection.commit()
         if not ended:
             return
-        for _ in ended:
-            mark()
+        _, spent = perform(payload for _job, payload in taken)
 
 
 if __name__ == "__main__":

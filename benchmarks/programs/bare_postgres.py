@@ -2,7 +2,7 @@
 
 One table, the client's id unique and one partial index to take from. A push is one statement that inserts and notifies,
 over bare psycopg in autocommit; a group of 500 one INSERT from arrays. A worker, over SQLAlchemy Core, settles 50 and
-claims the next 50 with SKIP LOCKED in one transaction, fenced by a token. No history, no metrics, no lists, no retries.
+claims the next 50 with SKIP LOCKED in one transaction, fenced by a token, and counts them per minute and class. No history, no lists, no retries.
 `drain` drains.
 """
 
@@ -18,7 +18,7 @@ from contextlib import contextmanager
 import psycopg
 import sqlalchemy as sa
 
-from benchmarks.programs.marks import mark
+from benchmarks.programs.bare_job import encode, perform
 from benchmarks.programs.verbs import Program, run, store
 
 TABLE = """
@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS jobs (
   state smallint NOT NULL, priority int NOT NULL, payload bytea NOT NULL, attempts int NOT NULL, token varchar(40),
   lease bigint, created bigint NOT NULL, finished bigint);
 CREATE INDEX IF NOT EXISTS jobs_take ON jobs (queue, priority, n) WHERE state = 0;
+CREATE TABLE IF NOT EXISTS minutes (minute bigint, name varchar(64), count bigint, runtime bigint, PRIMARY KEY (minute, name));
 """
 ONE = """
 WITH made AS (INSERT INTO jobs (id, queue, state, priority, payload, attempts, created)
@@ -41,6 +42,10 @@ SETTLE = sa.text("""
 UPDATE jobs SET state = 2, finished = :now, token = NULL, lease = NULL
 FROM unnest(CAST(:ended AS bigint[])) AS ended (n) WHERE jobs.n = ended.n AND jobs.token = :by AND jobs.state = 1
 """)
+COUNT = sa.text("""
+INSERT INTO minutes VALUES (:minute, 'noop', :count, :spent)
+ON CONFLICT (minute, name) DO UPDATE SET count = minutes.count + excluded.count, runtime = minutes.runtime + excluded.runtime
+""")
 CLAIM = sa.text("""
 WITH next AS (SELECT n FROM jobs WHERE queue = 'default' AND state = 0 ORDER BY priority, n LIMIT 50 FOR UPDATE SKIP LOCKED)
 UPDATE jobs SET state = 1, attempts = attempts + 1, token = :by, lease = :until FROM next WHERE jobs.n = next.n
@@ -54,11 +59,11 @@ def started() -> Iterator[Program]:
     with psycopg.connect(store(), autocommit=True) as connection:
         connection.execute(TABLE)
 
-        def push(text: str, _sent_ns: int) -> None:
-            connection.execute(ONE, (str(uuid.uuid4()), text.encode(), time.time_ns() // 1000))
+        def push(text: str, sent_ns: int) -> None:
+            connection.execute(ONE, (str(uuid.uuid4()), encode(text, sent_ns).encode(), time.time_ns() // 1000))
 
         def push_many(texts: list[str]) -> None:
-            ids, payloads = [str(uuid.uuid4()) for _ in texts], [text.encode() for text in texts]
+            ids, payloads = [str(uuid.uuid4()) for _ in texts], [encode(text).encode() for text in texts]
             connection.execute(MANY, (time.time_ns() // 1000, ids, payloads))
 
         yield Program(push=push, push_many=push_many)
@@ -68,18 +73,18 @@ def drain() -> None:
     """Until nothing is left."""
     engine = sa.create_engine(store().replace("postgresql:", "postgresql+psycopg:"))
     ended: list[int] = []
-    old = ""
+    old, spent = "", 0
     while True:
         by, now = os.urandom(12).hex(), time.time_ns() // 1000
         with engine.begin() as connection:
             if ended:
-                connection.execute(SETTLE, {"now": now, "ended": ended, "by": old})
+                count = connection.execute(SETTLE, {"now": now, "ended": ended, "by": old}).rowcount
+                connection.execute(COUNT, {"minute": now // 60_000_000, "count": count, "spent": spent})
             taken = connection.execute(CLAIM, {"by": by, "until": now + 15_000_000}).all()
         if not taken:
             return
         ended, old = [job for job, _payload in taken], by
-        for _ in ended:
-            mark()
+        _, spent = perform(payload for _job, payload in taken)
 
 
 if __name__ == "__main__":
