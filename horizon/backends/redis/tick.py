@@ -12,7 +12,7 @@ from horizon.backends.values import ACT_LIMIT, Ticked
 def tick(store: Store, limit: int) -> Ticked:
     """See `Backend.tick`."""
     admitted = admit(store, limit)
-    promoted, reaped, next_due, _ = store.run("tick", {"limit": limit, "limits": store.limits})
+    promoted, reaped, next_due, _, telling = store.run("tick", {"limit": limit, "limits": store.limits})
     operated = step(store, min(limit, ACT_LIMIT))
     folded = sweep(store, limit)
     trimmed = trim(store, limit)
@@ -24,5 +24,5 @@ def tick(store: Store, limit: int) -> Ticked:
         trimmed=trimmed,
         operated=operated,
         next_due=next_due,
-        more=limit in (promoted, admitted, trimmed) or reaped >= limit or has_running(store),
+        more=limit in (promoted, admitted, trimmed) or reaped >= limit or has_running(store) or bool(telling),
     )

@@ -205,6 +205,7 @@ local answers = settle_all(act.o)
 watch_clock()
 promote(250)
 reap(250)
+carry_gates_on()
 write()
 local want, made, wanted = act.w, {}, nil
 local admit_first = not act.admitted and call('EXISTS', P .. 'ib') == 1

@@ -2,7 +2,9 @@
 --
 -- e:<n>  of one that waits: the numbers of those it waits for, each with how (1 completed, 2 failed, 3 any) and whether met
 -- d:<n>  of one that is waited for: the numbers of those that wait, in order
-local edges = {}
+-- gt     what one act had no room for: parent:kind:last, the dependants of `parent` behind `last` are still to be told that it
+--        ended (kind E) or runs again (R); gh counts a parent's entries, so that its news reach everybody in their order
+local edges, backlog = {}, {}
 
 local function waits(r)
     local found = edges[r.number]
@@ -22,8 +24,35 @@ local function meet(r, wait)
     hput(P .. 'e:' .. r.number, wait.parent, wait.on .. '1')
 end
 
-local function children(r)
-    return r.dp and call('ZRANGE', P .. 'd:' .. r.number, 0, -1) or {}
+local room = 500 -- dependants that one act looks at
+
+local function postpone(r, kind, last)
+    append(P .. 'gt', r.number .. ':' .. kind .. ':' .. last)
+    add(P .. 'gh', r.number, 1)
+    backlog[r.number] = true
+end
+
+-- Dependants to tell about an end or a new beginning: as many as there is room for, the rest is noted. With `last` those
+-- behind it, and how far it came where that was not all.
+local function children(r, kind, last)
+    if not r.dp then
+        return {}
+    end
+    if not last and (backlog[r.number] or call('HEXISTS', P .. 'gh', r.number) == 1) then
+        postpone(r, kind, 0)
+        return {}
+    end
+    local found = call('ZRANGEBYSCORE', P .. 'd:' .. r.number, '(' .. (last or 0), '+inf', 'LIMIT', 0, room + 1)
+    local stopped
+    if #found > room then
+        found[#found] = nil
+        stopped = found[#found] or last or 0
+        if not last then
+            postpone(r, kind, stopped)
+        end
+    end
+    room = room - #found
+    return found, stopped
 end
 
 local function satisfied(on, state)
@@ -128,10 +157,12 @@ local function follows(child)
 end
 
 -- The blocked dependants of these, each once, after every edge that now opens was opened.
-local function met_by(parents)
-    local found, seen = {}, {}
+local function met_by(parents, last)
+    local found, seen, stopped = {}, {}, nil
     for _, parent in ipairs(parents) do
-        for _, n in ipairs(children(parent)) do
+        local told
+        told, stopped = children(parent, 'E', last)
+        for _, n in ipairs(told) do
             local child = load(n)
             if child then
                 for _, wait in ipairs(waits(child)) do
@@ -146,22 +177,31 @@ local function met_by(parents)
             end
         end
     end
-    return found
+    return found, stopped
 end
 
--- End a job, then open or cancel what waited for it, and, level by level, what waited for that.
-local function finish(r, to, reason)
-    close(r, to, reason)
-    local level = {r}
+-- Open or cancel what waited for these, and, level by level, what waited for that; returns how far the first level came.
+local function follow(level, last)
+    local came
     while #level > 0 do
         local following = {}
-        for _, child in ipairs(met_by(level)) do
+        local met, stopped = met_by(level, last)
+        if last then
+            came, last = stopped, nil
+        end
+        for _, child in ipairs(met) do
             if follows(child) then
                 following[#following + 1] = child
             end
         end
         level = following
     end
+    return came
+end
+
+local function finish(r, to, reason)
+    close(r, to, reason)
+    follow({r})
 end
 
 -- going back -------------------------------------------------------------------------------------------
@@ -198,15 +238,45 @@ local function unblock(r)
 end
 
 -- A cause runs again: what it had cancelled waits for it again, and what that had cancelled, too.
-local function reopen(r)
-    local causes, at = {r}, 1
+local function reopen(r, last)
+    local causes, at, came = {r}, 1, nil
     while causes[at] do
-        for _, n in ipairs(children(causes[at])) do
+        local told, stopped = children(causes[at], 'R', last)
+        if last then
+            came, last = stopped, nil
+        end
+        for _, n in ipairs(told) do
             local child = load(n)
             if child and child.s == CANCELLED and child.O == causes[at].number and unblock(child) then
                 causes[#causes + 1] = child
             end
         end
         at = at + 1
+    end
+    return came
+end
+
+-- Carry on with what earlier acts had no room for, one parent after the other.
+local function carry_gates_on()
+    for _ = 1, 20 do
+        local entry = room > 0 and call('LINDEX', P .. 'gt', 0)
+        if not entry then
+            return
+        end
+        local n, kind, last = entry:match('^(%d+):(%a):(%d+)$')
+        local r, came = load(n), nil
+        if r and kind == 'E' and ended(r.s) then
+            came = follow({r}, last)
+        elseif r and kind == 'R' then
+            came = reopen(r, last)
+        end
+        if came then
+            call('LSET', P .. 'gt', 0, n .. ':' .. kind .. ':' .. came)
+            return
+        end
+        call('LPOP', P .. 'gt')
+        if call('HINCRBY', P .. 'gh', n, -1) <= 0 then
+            call('HDEL', P .. 'gh', n)
+        end
     end
 end
