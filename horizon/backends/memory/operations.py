@@ -70,7 +70,14 @@ class MemoryOperations(Operations):
         check_query(self._store, query)
         with self._store.act() as now:
             operation = Operation(
-                id=id or uuid7(), verb=verb, query=query, params=dict(params), actor=actor, state="running", created_at=now, expected=expected
+                id=id or uuid7(),
+                verb=verb,
+                query=query,
+                params=dict(params),
+                actor=actor,
+                state="running",
+                created_at=now,
+                expected=expected,
             )
             self._store.operations[operation.id] = Driven(operation=operation, cursor=self._store.last_n + 1)
             self._store.keep(audit, now)

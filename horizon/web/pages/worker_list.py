@@ -64,6 +64,7 @@ def show_one(id: str) -> Response:
 
 def read(state: State, gone_for: Micros | None) -> list[Worker]:
     """Every worker on every connection that answers, with those that ended within that time; None: all that are known."""
+
     def known(store: Backend) -> Sequence[SessionRecord]:
         return store.sessions.list(kind="worker", dead_since=0 if gone_for is None else store.now() - gone_for)
 
