@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from horizon.backends.database.db import Access, Db
+from horizon.backends.database.db import Db
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.store import Store
 from horizon.backends.values import StoreOptions
@@ -55,7 +55,7 @@ class ServedStore(Store):
     time: str
     """The statement that asks the server for its time, in microseconds."""
 
-    def __init__(self, access: Access, options: StoreOptions, location: str) -> None:
+    def __init__(self, access: Any, options: StoreOptions, location: str) -> None:
         super().__init__(access, options, location)
         self._clock = ServerClock(self.time) if options.clock is None else None
         self.now = self._now if options.clock is None else options.clock

@@ -40,9 +40,9 @@ class MySqlDialect(Dialect):
     def waiter(self, place: Place, access: PoolAccess[Any]) -> Waiter:
         from horizon.backends.database.mysql.wait import Polling
 
-        return Polling()
+        return Polling(access)
 
-    def store(self, place: Place, access: Access, options: StoreOptions) -> Store:
+    def store(self, place: Place, access: Any, options: StoreOptions) -> Store:
         from horizon.backends.database.mysql.store import MySqlStore
 
         return MySqlStore(access, options, place.location)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 from zlib import crc32
 
@@ -11,18 +11,15 @@ from horizon.backends.database.db import CHUNK, Params, Refused, Row, StepByStep
 from horizon.backends.database.mysql.faults import VALUES, translate
 from horizon.backends.database.mysql.link import Facts, faults, open_connection
 from horizon.backends.database.mysql.place import Place
-from horizon.backends.database.mysql.text import Text, inserted, shared, translated
-from horizon.backends.database.mysql.values import batches, listed, literal
+from horizon.backends.database.mysql.text import translated
+from horizon.backends.database.mysql.values import batches
+from horizon.backends.database.mysql.writing import Writer, filled, pieces, with_list
 from horizon.core.clock import monotonic
 
 BEGIN = b"START TRANSACTION"
 BEGIN_READ = (b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", b"START TRANSACTION READ ONLY")
 FRESH = 1.0
 """Seconds after which a connection is asked whether it still stands before a transaction is begun on it."""
-BATCH = 1 << 20
-"""Bytes of rows in one statement; less where the server takes less."""
-HEAD_ROOM = 4096
-"""Bytes left for what stands around the rows of a statement."""
 NUMBER = b"INSERT INTO horizon_number (n) VALUES "
 OLD_NUMBERS = "DELETE FROM horizon_number WHERE n < ?"
 NUMBERS_KEPT = 10_000
@@ -55,9 +52,7 @@ class MySqlDb(StepByStep):
         self.driver, self.facts, self._location = connection, facts, place.location
         self._faults: tuple[type[BaseException], ...] = (*faults(place), *VALUES)
         self._cursor = connection.cursor()
-        self._most = facts.packet - HEAD_ROOM
-        self._batch = min(BATCH, self._most // 2)
-        self._row = b"(" if facts.mariadb else b"ROW("
+        self.writer = Writer(facts)
         self._used_at = monotonic()
 
     # sending --------------------------------------------------------------------------------------
@@ -66,7 +61,7 @@ class MySqlDb(StepByStep):
         """Run what `make` writes down."""
         try:
             statement = make()
-            if len(statement) > self._most:
+            if len(statement) > self.writer.most:
                 raise Refused(f"{len(statement)} bytes are more than the server takes at once; raise max_allowed_packet there")
             self._cursor.execute(statement)
         except self._faults as error:
@@ -84,7 +79,7 @@ class MySqlDb(StepByStep):
 
     def all(self, sql: str, params: Params = ()) -> list[Row]:
         text = translated(sql)
-        return self._rows(lambda: _filled(text, params))
+        return self._rows(lambda: filled(text, params))
 
     def one(self, sql: str, params: Params = ()) -> Row | None:
         rows = self.all(sql, params)
@@ -92,43 +87,38 @@ class MySqlDb(StepByStep):
 
     def run(self, sql: str, params: Params = ()) -> int:
         text = translated(sql)
-        return self._count(lambda: _filled(text, params))
+        return self._count(lambda: filled(text, params))
 
     def many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> int:
-        if len(rows) < 2:
-            return self.run(sql, rows[0]) if rows else 0
-        head = inserted(sql)
-        if head is not None:
-            return self._insert(head, rows, b"")
-        text = translated(sql)
-        return self._together(self._made(lambda: [_filled(text, row) for row in rows]))
+        return self._together(lambda: self.writer.many(sql, rows)) if rows else 0
 
     def fetch(self, sql: str, values: Sequence[object], head: Params = (), tail: Params = ()) -> list[Row]:
         text, rows = translated(sql), []
-        for piece in _pieces(values):
-            rows += self._rows(lambda piece=piece: _listed(text, piece, head, tail))  # type: ignore[misc]
+        for piece in pieces(values):
+            rows += self._rows(lambda piece=piece: with_list(text, piece, head, tail))  # type: ignore[misc]
         return rows
 
     def change(self, sql: str, values: Sequence[object], head: Params = (), tail: Params = ()) -> int:
         text, count = translated(sql), 0
-        for piece in _pieces(values):
-            count += self._count(lambda piece=piece: _listed(text, piece, head, tail))  # type: ignore[misc]
+        for piece in pieces(values):
+            count += self._count(lambda piece=piece: with_list(text, piece, head, tail))  # type: ignore[misc]
         return count
 
     def pour(self, sql: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> None:
-        if not rows:
-            return
-        head = shared(sql)
-        if head is not None:
-            self._insert(head, rows, self._made(lambda: b"," + listed(tail)))
-            return
-        self._together(self._poured(sql, rows, tail))
+        if rows:
+            self._together(lambda: self.writer.pour(sql, rows, tail))
 
     def move(self, insert: str, delete: str, follow: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> bool:
+        if not rows:
+            return False
         gone, open_edges = translated(delete), translated(EDGES.replace("{follow}", follow))
-        statements = self._poured(insert, rows, tail)
-        for piece in _pieces([row[0] for row in rows]):
-            statements += [_listed(gone, piece, (), ()), _listed(open_edges, piece, (), ())]
+
+        def statements() -> Iterator[bytes]:
+            yield from self.writer.pour(insert, rows, tail)
+            for piece in pieces([row[0] for row in rows]):
+                yield with_list(gone, piece, (), ())
+                yield with_list(open_edges, piece, (), ())
+
         self._together(statements)
         return len(rows) > CHUNK or bool(self._cursor.fetchall()[0][0])
 
@@ -136,8 +126,10 @@ class MySqlDb(StepByStep):
         if len(values) > CHUNK:
             return super().take(update, read, values, head)
         first, second = translated(update), translated(read)
-        self._send(lambda: _listed(first, values, head, ()) + b";" + _listed(second, values, (), ()))
-        return self._last()
+        self._send(lambda: with_list(first, values, head, ()) + b";" + with_list(second, values, (), ()))
+        while self._next():
+            pass
+        return list(self._cursor.fetchall())
 
     def glance(self) -> tuple[bool, int | None]:
         ((waits, due),) = self.all(GLANCE)
@@ -149,12 +141,14 @@ class MySqlDb(StepByStep):
     def numbers(self, count: int) -> Sequence[int]:
         if not count:
             return ()
-        self._send(lambda: NUMBER + b",".join([b"(NULL)"] * count))
+        self._send(lambda: _numbers(count))
         first = int(self._cursor.lastrowid)
-        found = range(first, first + count * self.facts.step, self.facts.step)
-        if first // NUMBERS_KEPT != found.stop // NUMBERS_KEPT:
+        self._forget_numbers(first, count)
+        return range(first, first + count * self.facts.step, self.facts.step)
+
+    def _forget_numbers(self, first: int, count: int) -> None:
+        if first // NUMBERS_KEPT != (first + count * self.facts.step) // NUMBERS_KEPT:
             self.run(OLD_NUMBERS, (first - NUMBERS_KEPT,))
-        return found
 
     def alone(self, duty: str) -> bool:
         name = (f"duty {duty}",)
@@ -201,43 +195,41 @@ class MySqlDb(StepByStep):
         with contextlib.suppress(*self._faults):
             self.driver.close()
 
-    # many rows ------------------------------------------------------------------------------------
+    # several statements at once -------------------------------------------------------------------
 
-    def _insert(self, head: bytes, rows: Sequence[tuple[object, ...]], rest: bytes) -> int:
-        """Rows that all end in `rest`, in as few statements as the server takes."""
+    def look(self, sql: str, params: Params) -> Row:
+        """The one row of a question that is a transaction by itself."""
+        text = translated(sql)
+        (row,) = self._rows(lambda: filled(text, params) + b";COMMIT")
+        self._next()
+        return row
+
+    def numbered(self, count: int, statements: Sequence[bytes]) -> list[Row]:
+        """Take numbers for so many new jobs and run these, all in one go; returns what the first of them finds."""
+        self._send(lambda: b";".join([_numbers(count), *statements]))
+        first = int(self._cursor.lastrowid)
+        self._next()
+        found = list(self._cursor.fetchall())
+        while self._next():
+            pass
+        self._forget_numbers(first, count)
+        return found
+
+    def _together(self, make: Callable[[], Iterable[bytes]]) -> int:
+        """The statements that `make` makes, as many of them in one go as the server takes; how many rows they changed."""
         count = 0
-        for batch in self._batches(rows, rest, row=b"("):
-            count += self._count(lambda batch=batch: head + batch)  # type: ignore[misc]
-        return count
-
-    def _batches(self, rows: Sequence[tuple[object, ...]], rest: bytes, row: bytes | None = None) -> list[bytes]:
-        opens, closes = row or self._row, rest + b")"
-        return list(batches(self._made(lambda: [opens + listed(values) + closes for values in rows]), self._batch))
-
-    def _poured(self, sql: str, rows: Sequence[tuple[object, ...]], tail: Params) -> list[bytes]:
-        text, after = translated(sql), self._made(lambda: tuple(map(literal, tail)))
-        return [text.template % (batch, *after) for batch in self._batches(rows, b"")]
-
-    def _together(self, statements: Iterable[bytes]) -> int:
-        """Several statements, as many of them in one go as the server takes; returns how many rows they changed."""
-        count = 0
-        for batch in batches(statements, self._batch, b";"):
+        for batch in batches(self._made(lambda: list(make())), self.writer.batch, b";"):
             count += self._count(lambda batch=batch: batch)  # type: ignore[misc]
-            try:
-                while self._cursor.nextset():
-                    count += self._cursor.rowcount
-            except self._faults as error:
-                raise translate(error, self._location) from error
+            while self._next():
+                count += self._cursor.rowcount
         return count
 
-    def _last(self) -> list[Row]:
-        """What the last of several statements found."""
+    def _next(self) -> bool:
+        """Go on to what the next of several statements did, if there is one."""
         try:
-            while self._cursor.nextset():
-                pass
+            return bool(self._cursor.nextset())
         except self._faults as error:
             raise translate(error, self._location) from error
-        return list(self._cursor.fetchall())
 
     def _made(self, make: Callable[[], Any]) -> Any:
         """What `make` makes of values. Raises Refused."""
@@ -247,22 +239,8 @@ class MySqlDb(StepByStep):
             raise translate(error, self._location) from error
 
 
-def _filled(text: Text, params: Params) -> bytes:
-    if text.order is not None:
-        params = [params[index] for index in text.order]
-    return text.template % tuple(map(literal, params))
-
-
-def _listed(text: Text, values: Sequence[object], head: Params, tail: Params) -> bytes:
-    return text.template % (*map(literal, head), listed(values), *map(literal, tail))
-
-
-def _pieces(values: Sequence[object]) -> Sequence[Sequence[object]]:
-    """In the same order for everybody where there are several: who locks rows must not meet another who goes the other way."""
-    if len(values) <= CHUNK:
-        return (values,) if values else ()
-    ordered = sorted(values)  # type: ignore[type-var]
-    return [ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK)]
+def _numbers(count: int) -> bytes:
+    return NUMBER + b",".join([b"(NULL)"] * count)
 
 
 def open_db(place: Place) -> MySqlDb:

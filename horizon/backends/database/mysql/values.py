@@ -13,6 +13,10 @@ SPECIAL = ((b"\\", b"\\\\"), (b"'", b"\\'"), (b"\x00", b"\\0"))
 """Bytes that mean something between quotes, the backslash first. None of them is ever part of a longer UTF-8 character."""
 
 
+class Expression(bytes):
+    """Not a value, but how the server finds it."""
+
+
 def _quoted(raw: bytes) -> bytes:
     for byte, escaped in SPECIAL:
         if byte in raw:
@@ -34,6 +38,7 @@ LITERALS: dict[type, Callable[[Any], bytes]] = {
     str: _word,
     bytes: _bytes,
     bool: b"%d".__mod__,
+    Expression: bytes,
     type(None): lambda _: b"NULL",
 }
 

@@ -7,14 +7,22 @@ import os
 import select
 from collections.abc import Sequence
 
+from horizon.backends.database.kernel.rows import PENDING
+from horizon.backends.database.mysql.driver import MySqlDb
+from horizon.backends.database.pool import PoolAccess
 from horizon.backends.database.store import Store
 from horizon.backends.database.wait import look_around
-from horizon.core.clock import monotonic
+from horizon.core.clock import SECOND, monotonic
 
 BUSY, IDLE = 0.02, 0.25
 """Seconds between two looks: at first, and at the most."""
 SLACKENS = 1.25
 """By which each pause is longer than the one before, while nothing is found."""
+LOOK = (
+    "SELECT EXISTS (SELECT 1 FROM horizon_queue WHERE paused = 1), EXISTS (SELECT 1 FROM horizon_inbox), "
+    "(SELECT min(due) FROM horizon_live WHERE due IS NOT NULL), "
+    f"EXISTS (SELECT 1 FROM horizon_live INDEXED BY horizon_live_take WHERE state = {PENDING} {{where}}LIMIT 1)"
+)
 
 
 class Bell:
@@ -49,7 +57,8 @@ class Bell:
 class Polling:
     """What waiters of one process share."""
 
-    def __init__(self) -> None:
+    def __init__(self, access: PoolAccess[MySqlDb]) -> None:
+        self._access = access
         self._bells: list[Bell] = []
 
     def wake(self) -> None:
@@ -71,7 +80,7 @@ class Polling:
         """Look around until there may be a job, somebody calls, or time is up."""
         pause = BUSY
         while True:
-            there, due_in = store.read(lambda db: look_around(store, db, queues))
+            there, due_in = self._look_once(store, queues)
             if there:
                 return True
             left = ends - monotonic()
@@ -80,6 +89,15 @@ class Polling:
             if bell.pause(min(pause, left, due_in)):
                 return True
             pause = min(pause * SLACKENS, IDLE)
+
+    def _look_once(self, store: Store, queues: Sequence[str]) -> tuple[bool, float]:
+        """`look_around`, by one statement where nothing is paused, due, or in the inbox."""
+        now = store.now()
+        where = f"AND queue IN ({','.join('?' * len(queues))}) " if queues else ""
+        paused, waits, due, pending = self._access.lend(lambda db: db.look(LOOK.format(where=where), queues))
+        if paused or waits or (due is not None and due <= now):
+            return store.read(lambda db: look_around(store, db, queues))
+        return bool(pending), float("inf") if due is None else max(0.001, (due - now) / SECOND)
 
     def close(self) -> None:
         """Nothing is kept open between two waits."""

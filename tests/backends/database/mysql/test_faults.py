@@ -55,7 +55,7 @@ def test_a_connection_that_was_ended_while_nobody_used_it_is_replaced(
 def test_a_connection_that_was_ended_a_moment_ago_costs_one_act_and_no_more(server: MariaDB, drive: Driver) -> None:
     drive.push()
     assert kill_others(server) > 0
-    made = envelope()
+    made = envelope(unique_key="k")
     with pytest.raises(BackendUnavailable, match="next attempt"):
         drive.backend.push([made])
     assert [answer.status for answer in drive.backend.push([made])] == ["created"]

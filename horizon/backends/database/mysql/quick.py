@@ -1,0 +1,97 @@
+"""Pushing plain jobs in one go: what an act does in eight ways to the server is sent as one, and a second one commits it.
+
+The kernel writes the statements as ever; here they are taken down, with numbers that the server fills in. Jobs whose unique
+key, edges, or queue with limited room somebody has to look at first go the long way, and so does whatever is not new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from horizon.backends.database.db import Busy, Db, Params
+from horizon.backends.database.kernel.birth import store_new
+from horizon.backends.database.mysql.text import translated
+from horizon.backends.database.mysql.values import Expression
+from horizon.backends.database.mysql.writing import Writer, filled, with_list
+from horizon.backends.database.push import GONE
+from horizon.backends.database.store import Store
+from horizon.backends.values import TOMBSTONE, Pushed, PushStatus
+from horizon.core.envelope import Envelope
+
+if TYPE_CHECKING:
+    from horizon.backends.database.mysql.driver import MySqlDb
+
+
+class Notes:
+    """Takes down what would be done, as far as storing plain jobs goes; see `db.Db`."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self.statements: list[bytes] = []
+
+    def numbers(self, count: int) -> Sequence[int]:
+        """Numbers that the server fills in: those of the statement that made them are one behind the other."""
+        return [cast(int, Expression(b"last_insert_id()+%d" % (index * self._writer.step))) for index in range(count)]
+
+    def many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> int:
+        """See `Db.many`."""
+        if rows:
+            self.statements += self._writer.many(sql, rows)
+        return len(rows)
+
+    def pour(self, sql: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> None:
+        """See `Db.pour`."""
+        if rows:
+            self.statements += self._writer.pour(sql, rows, tail)
+
+    def run(self, sql: str, params: Params = ()) -> int:
+        """See `Db.run`."""
+        self.statements.append(filled(translated(sql), params))
+        return 1
+
+
+def are_plain(envelopes: Sequence[Envelope]) -> bool:
+    """Whether nothing has to be looked at before these are stored, but whether they are new."""
+    if any(one.unique_key is not None or one.edges or one.group is not None for one in envelopes):
+        return False
+    return len(envelopes) == 1 or len({one.id for one in envelopes}) == len(envelopes)
+
+
+def push(db: MySqlDb, store: Store, envelopes: Sequence[Envelope]) -> list[Pushed] | None:
+    """Store these; None, and nothing is done, where they have to go the long way."""
+    scope = store.scope(db)
+    if any(one.queue in store.book.read(db).most for one in envelopes):
+        db.rollback()
+        return None
+    notes = Notes(db.writer)
+    written = replace(scope, db=cast(Db, notes))
+    try:
+        store_new(written, envelopes)
+    except (TypeError, ValueError):  # the long way says what is wrong
+        db.rollback()
+        return None
+    deltas = scope.ledger.write(cast(Db, notes), scope.now)
+    gone = with_list(translated(GONE), [one.id for one in envelopes], (scope.now - TOMBSTONE,), ())
+    if not _done(db, len(envelopes), gone, notes.statements):
+        return None
+    store.chores.deltas += deltas
+    return [Pushed(id=one.id, status=PushStatus.CREATED) for one in envelopes]
+
+
+def _done(db: MySqlDb, count: int, gone: bytes, statements: Sequence[bytes]) -> bool:
+    """Whether all of this was done and is kept; else nothing is."""
+    if sum(map(len, statements)) > db.writer.batch:
+        db.rollback()
+        return False
+    try:
+        removed = db.numbered(count, [gone, *statements])
+    except Busy:  # the id is known, or somebody is in the way
+        db.rollback()
+        return False
+    if removed:
+        db.rollback()
+        return False
+    db.commit()
+    return True
