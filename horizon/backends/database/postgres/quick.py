@@ -11,8 +11,9 @@ import json
 from collections.abc import Sequence
 from functools import cache
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from horizon.backends.database.db import Refused
 from horizon.backends.database.kernel.birth import available_at
 from horizon.backends.database.kernel.ledger import STATES
 from horizon.backends.database.kernel.rows import PENDING, SCHEDULED
@@ -20,7 +21,7 @@ from horizon.backends.database.postgres.words import NOTIFY
 from horizon.backends.database.push import KNOWN
 from horizon.backends.values import TOMBSTONE, Pushed, PushStatus
 from horizon.core.clock import Micros
-from horizon.core.envelope import Envelope
+from horizon.core.envelope import VERSION, Envelope
 from horizon.core.place import DEFAULT_PATIENCE, place
 
 if TYPE_CHECKING:
@@ -32,6 +33,17 @@ SHARED = (
     "unique_for", "unique_until_processing", "weight", "hook", "code_version", "signature", "delay", "available_at", "round", "crashes",
 )  # fmt: skip
 """What jobs of one such push agree in."""
+USUAL = (
+    ("priority", "0"), ("version", str(VERSION)), ("max_tries", "NULL"), ("timeout", "NULL"), ("backoff", "NULL"), ("retry_until", "NULL"),
+    ("max_crashes", "NULL"), ("deadline", "NULL"), ("owner", "NULL"), ("tenant", "NULL"), ("unique_for", "NULL"), ("until_processing", "0"),
+    ("weight", "1"), ("hook", "0"), ("code_version", "NULL"), ("signature", "NULL"),
+)  # fmt: skip
+"""Columns of `job` with what nearly every job has there: it stands in the statement then, and need not be sent."""
+_rare = attrgetter(
+    "priority", "version", "max_tries", "timeout", "backoff", "retry_until", "max_crashes", "deadline", "user", "tenant", "unique_for",
+    "unique_until_processing", "weight", "hook", "code_version", "signature",
+)  # fmt: skip
+_PLAIN = (0, VERSION, None, None, None, None, None, None, None, None, None, False, 1, False, None, None)
 _agreed = attrgetter(*SHARED)
 _asks = attrgetter("unique_key", "edges", "group")
 ASKS_NOTHING = (None, (), None)
@@ -48,11 +60,19 @@ def push(db: PostgresDb, book: QueueBook, now: Micros, envelopes: Sequence[Envel
     at = available_at(first, now)
     state = SCHEDULED if at > now else PENDING
     stands = place(now, deadline=first.deadline, patience=page.patience.get(first.queue, DEFAULT_PATIENCE)) if state == PENDING else 0
-    params = _params(db, now, envelopes, state, stands, at)
-    ((count, made, _),) = db.all(statement(state == SCHEDULED, any(one.tags for one in envelopes)), params)
-    if count == len(envelopes):
+    rare = _rare(first)
+    shape = Shape(
+        many=len(envelopes) > 1,
+        scheduled=state == SCHEDULED,
+        tagged=any(one.tags for one in envelopes),
+        odd=tuple(value != usual for value, usual in zip(rare, _PLAIN, strict=True)),
+        again=(first.round, first.crashes) != (0, 0),
+    )
+    params = _params(db, now, envelopes, shape, rare, stands, at)
+    made = {id for id, _ in db.all(statement(shape), params)}
+    if len(made) == len(envelopes):
         return [Pushed(id=envelope.id, status=PushStatus.CREATED) for envelope in envelopes]
-    return _answers(db, envelopes, set((made or "").split()))
+    return _answers(db, envelopes, made)
 
 
 def are_plain(envelopes: Sequence[Envelope]) -> bool:
@@ -69,45 +89,78 @@ def are_plain(envelopes: Sequence[Envelope]) -> bool:
     return not rest or len({envelope.id for envelope in envelopes}) == len(envelopes)
 
 
-def _params(db: PostgresDb, now: Micros, envelopes: Sequence[Envelope], state: int, stands: int, at: Micros) -> tuple[object, ...]:
-    e = envelopes[0]
-    own = (
-        db.array([one.id for one in envelopes]), db.array([one.payload for one in envelopes]),
-        db.array([now if one.created_at is None else one.created_at for one in envelopes]),
-    )  # fmt: skip
-    job = (
-        e.name, e.queue, now, e.priority, e.version, e.max_tries, e.timeout, e.backoff, e.retry_until, e.max_crashes, e.deadline, e.user,
-        e.tenant, e.unique_for, int(e.unique_until_processing), e.weight, int(e.hook), e.code_version, e.signature,
-    )  # fmt: skip
-    live = (state, e.queue, e.name, -e.priority, stands, at if state == SCHEDULED else None, at if state == SCHEDULED else now,
-            e.round, e.crashes, e.deadline, e.max_tries, e.timeout)  # fmt: skip
-    texts = [db.array(_tags(one) for one in envelopes)]
-    return (*own, *texts, *job, now - TOMBSTONE, *live, now, e.queue, e.name, len(envelopes), now)
+def _params(
+    db: PostgresDb, now: Micros, envelopes: Sequence[Envelope], shape: Shape, rare: Sequence[object], stands: int, at: Micros
+) -> tuple[object, ...]:
+    first = envelopes[0]
+    own = _own(db, now, envelopes, shape)
+    job = (first.name, first.queue, now, *(value for value, odd in zip(rare, shape.odd, strict=True) if odd))
+    unless = (now - TOMBSTONE,) if shape.many else (first.id, now - TOMBSTONE)
+    live = (at, at) if shape.scheduled else (stands, now)
+    again = (first.round, first.crashes) if shape.again else ()
+    return (*own, *job, *unless, *live, *again, now, now)
 
 
-def _tags(envelope: Envelope) -> str | None:
-    return json.dumps(envelope.tags, ensure_ascii=False) if envelope.tags else None
+def _own(db: PostgresDb, now: Micros, envelopes: Sequence[Envelope], shape: Shape) -> tuple[object, ...]:
+    """What jobs differ in: as it is of one, as arrays of several."""
+    created = [now if one.created_at is None else one.created_at for one in envelopes]
+    tags = [json.dumps(one.tags, ensure_ascii=False) if one.tags else None for one in envelopes] if shape.tagged else []
+    if not shape.many:
+        return (envelopes[0].id, _bytes(envelopes[0].payload), *created, *tags)
+    columns: list[Sequence[object]] = [
+        [one.id for one in envelopes],
+        [one.payload for one in envelopes],
+        created,
+        *([tags] if shape.tagged else []),
+    ]
+    return tuple(db.array(column) for column in columns)
+
+
+def _bytes(payload: object) -> bytes:
+    if not isinstance(payload, bytes):
+        raise Refused(f"a payload is bytes, got {type(payload).__name__}")
+    return payload
+
+
+class Shape(NamedTuple):
+    """What a statement depends on."""
+
+    many: bool
+    scheduled: bool
+    tagged: bool
+    odd: tuple[bool, ...]
+    """Per column of `USUAL`: it holds something else."""
+    again: bool
+    """Round or crashes are not 0."""
 
 
 @cache
-def statement(scheduled: bool, tagged: bool) -> str:
+def statement(shape: Shape) -> str:
     """The whole push, in the words of this wing."""
-    code = SCHEDULED if scheduled else PENDING
-    states = ", ".join("count(*)" if number == code else "0" for number in range(1, len(STATES) + 1))
-    tag = ", t AS (INSERT INTO horizon_tag (tag, n) SELECT DISTINCT w.tag, k.n FROM k, jsonb_array_elements_text(k.tags::jsonb) AS w(tag))"
+    own = ["id", "payload", "created_at", *(["tags"] if shape.tagged else [])]
+    rare = [name for name, _ in USUAL]
+    values = ["?" if odd else usual for (_, usual), odd in zip(USUAL, shape.odd, strict=True)]
+    kinds = {"id": "text", "payload": "bytea", "created_at": "bigint", "tags": "text"}
+    arrays = ", ".join(f"?::{kinds[name]}[]" for name in own)
+    given = ", ".join(f"v.{name}" for name in own) if shape.many else ", ".join("?" * len(own))
+    rows = f"v AS (SELECT * FROM unnest({arrays}) AS u({', '.join(own)})), " if shape.many else ""
+    source, id = ("FROM v ", "v.id") if shape.many else ("", "?")
+    code = SCHEDULED if shape.scheduled else PENDING
+    count, queue, name = ("count(*)", "max(k.queue)", "max(k.name)") if shape.many else ("1", "k.queue", "k.name")
+    states = ", ".join(count if number == code else "0" for number in range(1, len(STATES) + 1))
+    stands = "0, ?, ?" if shape.scheduled else "?, NULL, ?"
+    tags = ", t AS (INSERT INTO horizon_tag (tag, n) SELECT DISTINCT w.tag, k.n FROM k, jsonb_array_elements_text(k.tags::jsonb) AS w(tag))"
     return (
-        "WITH v AS (SELECT * FROM unnest(?::text[], ?::bytea[], ?::bigint[], ?::text[]) AS u(id, payload, created_at, tags)), "
-        "k AS (INSERT INTO horizon_job (n, id, payload, created_at, tags, name, queue, pushed_at, priority, version, max_tries, timeout, backoff, "
-        "retry_until, max_crashes, deadline, owner, tenant, unique_for, until_processing, weight, hook, code_version, signature) "
-        "SELECT nextval('horizon_job_n'), v.id, v.payload, v.created_at, v.tags, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? "
-        "FROM v WHERE NOT EXISTS (SELECT 1 FROM horizon_tombstone d WHERE d.id = v.id AND d.removed_at > ?) "
-        "ON CONFLICT (id) DO NOTHING RETURNING n, id, tags, length(payload) AS size), "
-        "l AS (INSERT INTO horizon_live (n, size, tries, runs, suspect, alone, key_spent, state, queue, name, rank, place, due, available_at, "
-        "round, crashes, deadline, max_tries, timeout) SELECT k.n, k.size, 0, 0, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM k)"
-        + (tag if tagged else "")
-        + ", d AS (INSERT INTO horizon_delta (at, queue, name, s1, s2, s3, s4, s5, s6, s7, s8, pushed, completed, failed, cancelled, retried, "
-        f"memory_kb) SELECT ?, ?, ?, {states}, count(*), 0, 0, 0, 0, 0 FROM k HAVING count(*) > 0) "
-        f"SELECT count(*), CASE WHEN count(*) < ? THEN string_agg(k.id, ' ') END, ({NOTIFY}) FROM k"
+        f"WITH {rows}k AS (INSERT INTO horizon_job (n, {', '.join(own)}, name, queue, pushed_at, {', '.join(rare)}) "
+        f"SELECT nextval('horizon_job_n'), {given}, ?, ?, ?, {', '.join(values)} {source}"
+        f"WHERE NOT EXISTS (SELECT 1 FROM horizon_tombstone d WHERE d.id = {id} AND d.removed_at > ?) "
+        "ON CONFLICT (id) DO NOTHING RETURNING n, id, name, queue, priority, deadline, max_tries, timeout, tags, length(payload) AS size), "
+        "l AS (INSERT INTO horizon_live (n, size, tries, runs, suspect, alone, key_spent, state, queue, name, rank, deadline, max_tries, timeout, "
+        f"place, due, available_at, round, crashes) SELECT k.n, k.size, 0, 0, 0, 0, 0, {code}, k.queue, k.name, -k.priority, k.deadline, "
+        f"k.max_tries, k.timeout, {stands}, {'?, ?' if shape.again else '0, 0'} FROM k){tags if shape.tagged else ''}, "
+        "d AS (INSERT INTO horizon_delta (at, queue, name, s1, s2, s3, s4, s5, s6, s7, s8, pushed, completed, failed, cancelled, retried, "
+        f"memory_kb) SELECT ?, {queue}, {name}, {states}, {count}, 0, 0, 0, 0, 0 FROM k{' HAVING count(*) > 0' if shape.many else ''}) "
+        f"SELECT k.id, ({NOTIFY}) FROM k"
     )
 
 
