@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from horizon.backends.values import Cause, QueueSettings, SessionRecord
 from horizon.core.clock import Micros
+from horizon.core.lanes import is_lane
 from horizon.core.states import JobState
 from horizon.monitor.health import Health
 
@@ -48,6 +49,11 @@ class QueueFigures:
     """What is set for it, by code and by people."""
     unknown: bool = False
     """Nobody uses it: it has no job, no worker lists it, and no code defines it. It was paused or set by name only."""
+
+    @property
+    def lane(self) -> bool:
+        """Whether its jobs are on their way to another connection."""
+        return is_lane(self.name)
 
     def count(self, state: JobState) -> int:
         """How many of its jobs are in a state."""

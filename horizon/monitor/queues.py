@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from horizon.backends.values import QueueSettings, SessionRecord
 from horizon.core.clock import MINUTE, SECOND, Micros
 from horizon.core.lanes import is_lane
-from horizon.core.states import JobState
+from horizon.core.states import LIVE, JobState
 from horizon.monitor.figures import QueueFigures
 from horizon.monitor.reading import Reading
 from horizon.monitor.window import MINUTES, Tally, Window, first_minute, rate
@@ -22,8 +22,13 @@ def queue_rows(reading: Reading) -> list[QueueFigures]:
     counts = {queue.queue: queue.counts for queue in reading.counts}
     settings = {queue.name: queue for queue in reading.settings}
     listed = {name for worker in reading.workers for name in worker.info.queues}
-    names = sorted({*counts, *settings, *reading.oldest, *listed})
+    names = sorted(name for name in {*counts, *settings, *reading.oldest, *listed} if not _is_empty_lane(name, counts))
     return [_row(reading, name, counts.get(name, {}), settings.get(name) or QueueSettings(name=name)) for name in names]
+
+
+def _is_empty_lane(name: str, counts: Mapping[str, Mapping[JobState, int]]) -> bool:
+    """A lane in which nothing is on its way any more is no queue that anybody should see."""
+    return is_lane(name) and not any(counts.get(name, {}).get(state) for state in LIVE)
 
 
 def _row(reading: Reading, name: str, counts: Mapping[JobState, int], settings: QueueSettings) -> QueueFigures:

@@ -76,6 +76,7 @@ def test_jobs_on_their_way_are_told_on_every_page_and_their_lane_offers_no_resum
     page = two.client.get("/horizon/queues/horizon:to:default:mails?connection=far")
     assert "Jobs on their way to another connection." in page.text
     assert "resume:" not in page.text
+    assert "resume:horizon" not in two.client.get("/horizon/queues").text
     refused = two.client.post(
         "/horizon/queues/act", data={"do": "resume:horizon:to:default:mails/far"}, headers={"Sec-Fetch-Site": "same-origin"}
     )
