@@ -97,6 +97,8 @@ def parse(data: bytes) -> Any:
         raise MalformedRequest("the body holds a lone surrogate, which is not valid text") from None
     except RecursionError:
         raise MalformedRequest("the body is nested too deeply") from None
+    except MalformedRequest:  # of `_constant`; it is a ValueError too
+        raise
     except ValueError:
         raise MalformedRequest("the body holds a number of more digits than can be read") from None
     return found

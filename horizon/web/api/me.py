@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import jsonify
 from werkzeug.wrappers import Response
 
 from horizon.security.permissions import Ability
+from horizon.web.api import answers
 from horizon.web.auth import current_actor
 
 
@@ -13,4 +13,4 @@ def show_me() -> Response:
     """`GET /api/me`"""
     actor = current_actor()
     able = [ability.value for ability in Ability if actor.can(ability)]
-    return jsonify({"name": actor.name, "role": actor.role, "abilities": able})
+    return answers.unless_same({"name": actor.name, "role": actor.role, "abilities": able})

@@ -150,7 +150,7 @@ def test_a_tag_says_what_was_asked_for(api: Api):
     assert api.get("/jobs?state=failed", headers={"If-None-Match": tag}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/jobs/dashboard", "/jobs/ID"])
+@pytest.mark.parametrize("path", ["/jobs/dashboard", "/jobs/ID", "/jobs/control", "/me"])
 def test_a_single_thing_that_has_not_changed_is_a_304_too(api: Api, path):
     path = path.replace("ID", api.dispatch(delay=1000))
     tag = api.get(path).headers["ETag"]
@@ -323,6 +323,11 @@ def test_arguments_over_the_limit_are_a_413(make_app):
 def test_a_body_that_is_no_json_object_is_a_400(api: Api, path, data):
     problem(api.post(path, data=data, content_type="application/json"), 400, "malformed")
     assert nothing_written(api)
+
+
+def test_a_body_with_a_word_that_json_lacks_is_told_which(api: Api):
+    answer = api.post("/jobs", data=b'{"delay": NaN}', content_type="application/json")
+    assert "NaN is not a JSON number" in problem(answer, 400, "malformed")["message"]
 
 
 def test_a_huge_body_is_a_413_before_it_is_read(api: Api):
