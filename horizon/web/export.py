@@ -16,8 +16,8 @@ from typing import TypeVar
 
 from flask import Response
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for the beginning of a formula, some of them in the wide forms of East Asian keyboards too."""
 PIECE = 200
 """Rows written together."""
 

@@ -38,7 +38,7 @@ def test_the_browser_saves_it_under_a_name(app):
         assert export.stream_json("things", []).headers["Content-Disposition"] == 'attachment; filename="horizon-things.json"'
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_text_that_a_spreadsheet_would_run_is_disarmed(start):
     assert export.cell(f"{start}cmd") == f"'{start}cmd"
     assert export.cell([f"{start}cmd", "b"]) == f"'{start}cmd, b"
