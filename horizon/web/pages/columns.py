@@ -31,11 +31,18 @@ COLUMNS = (
     Column(key="when", title="When", kind="num meta last", usual=True),
     Column(key="id", title="Id", kind="meta mono"),
 )
+USUAL_ROWS, FEWER_ROWS = 25, 20
 
 
 def chosen(viewer: Viewer) -> tuple[Column, ...]:
     """Those that the viewer's cookie names, else the usual ones."""
     return tuple(column for column in COLUMNS if (column.usual if viewer.columns is None else column.key in viewer.columns))
+
+
+def rows(columns: tuple[Column, ...]) -> int:
+    """How many jobs make a page where no other size is asked for: fewer where more is said of each, so that the page
+    stays below 40 kB."""
+    return USUAL_ROWS if len(columns) <= sum(column.usual for column in COLUMNS) else FEWER_ROWS
 
 
 def spelt(keys: list[str]) -> str:

@@ -36,18 +36,21 @@ def read_list(store: Backend, fixed: tuple[JobState, ...]) -> dict[str, Any]:
     `fixed` states hold whatever the address says.
     """
     now, looks = store.now(), viewer()
+    shown_columns = columns.chosen(looks)
+    rows_usual = columns.rows(shown_columns)
     shown = {
         "list_at": list_at,
         "list_path": request.script_root + request.path,
         "at": now,
-        "columns": columns.chosen(looks),
+        "columns": shown_columns,
+        "rows_usual": rows_usual,
         "every_column": columns.COLUMNS,
         "buttons": buttons,
         "wrong": "",
         "status": 200,
     }
     try:
-        asked = filters.understand(request.args, now=now, zone=looks.zone, limit=frame.ROWS)
+        asked = filters.understand(request.args, now=now, zone=looks.zone, limit=rows_usual)
         query = replace(asked.query, states=fixed or asked.query.states)
         found = store.find(query)
     except (InvalidFilter, InvalidCursor) as error:

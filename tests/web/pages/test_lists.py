@@ -9,6 +9,7 @@ import pytest
 from horizon.core.clock import DAY, HOUR, SECOND
 from horizon.core.outcome import Kind
 from horizon.core.states import JobState
+from horizon.web.pages import columns
 from tests.web.pages.conftest import SAME, Page
 from tests.web.pages.stage import failure
 
@@ -152,6 +153,19 @@ def test_a_page_stays_light_whatever_its_jobs_are_called(stage):
         page = stage.client.get(f"/horizon{path}")
         assert len(Page(page.text).rows()) == 25
         assert len(page.data) < 48_000
+
+
+def test_with_every_column_a_page_has_fewer_rows_and_stays_light(look, stage):
+    stage.worker()
+    for index in range(26):
+        stage.fail(tags=("mail", f"order:{index}"), user=f"user-{index}", priority=10)
+    stage.client.set_cookie("horizon_columns", ".".join(column.key for column in columns.COLUMNS), path="/horizon")
+    for path in ("/jobs", "/failed"):
+        page = look(path)
+        assert len(page.rows()) == 20
+        assert [one["href"] for one in page.all("a", **{"aria-current": "true"})][-1] == f"/horizon{path}"
+        assert len(stage.client.get(f"/horizon{path}").data) < 40_000
+        assert len(look(f"{path}?limit=25").rows()) == 25
 
 
 def test_a_bulk_bar_offers_what_the_tab_allows(look, stage):
