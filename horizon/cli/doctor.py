@@ -11,7 +11,8 @@ from horizon.cli.inspecting import imports, store
 from horizon.cli.output import as_json as print_json
 from horizon.cli.output import at_terminal, escaped
 from horizon.core.errors import HorizonError
-from horizon.monitor.doctor import ERROR, NOTE, WARNING, Facts, Finding, StoreFacts, examine, is_wrong
+from horizon.monitor.doctor.examine import examine, is_wrong
+from horizon.monitor.doctor.facts import ERROR, NOTE, WARNING, Facts, Finding, StoreFacts
 from horizon.web.state import State
 from horizon.web.words import plural
 

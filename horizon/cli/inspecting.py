@@ -18,7 +18,7 @@ from horizon.core import clock
 from horizon.core.clock import SECOND, Micros
 from horizon.core.errors import HorizonError
 from horizon.core.states import JobState
-from horizon.monitor.doctor import FileFacts, StoreFacts, WorkerFacts
+from horizon.monitor.doctor.facts import FileFacts, StoreFacts, WorkerFacts
 from horizon.monitor.queues import is_paused, serves
 from horizon.monitor.workers import Code, Worker, workers
 from horizon.runtime import Runtime

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from horizon.monitor.doctor import ERROR, NOTE, WARNING, Facts, FileFacts, StoreFacts, WorkerFacts, examine, is_wrong
+from horizon.monitor.doctor.examine import examine, is_wrong
+from horizon.monitor.doctor.facts import ERROR, NOTE, WARNING, Facts, FileFacts, StoreFacts, WorkerFacts
 
 WORKER = WorkerFacts(name="web-1:7", version="0.1.0")
 STORE = StoreFacts(connection="default", kind="sqlite", location="sqlite:////srv/jobs.db", workers=(WORKER,), file=FileFacts(free=10**12))

@@ -1,0 +1,65 @@
+"""What can be wrong with a store: that it does not answer, its tables, its file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from horizon.monitor.doctor.facts import ERROR, NOTE, WARNING, Facts, FileFacts, Finding
+
+LEAST_FREE = 500_000_000
+"""Bytes of free disk below which a store is about to be full."""
+LARGEST_LOG = 256_000_000
+"""Bytes of a write-ahead log that nobody could copy back for too long."""
+NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "fuse.sshfs", "fuse.glusterfs", "fuse.s3fs"})  # fmt: skip
+"""File systems on which SQLite's locks cannot be relied on."""
+
+
+def answering(facts: Facts) -> Iterator[Finding]:
+    """A store that does not answer, that no worker can reach, or whose tables are of another version."""
+    for store in facts.stores:
+        if store.error is not None:
+            fix = "Look at its address (HORIZON_URL, HORIZON_CONNECTIONS), and at whether this machine reaches it."
+            yield Finding(severity=ERROR, code="store", sentence=f"The store {store.connection} does not answer: {store.error}", fix=fix)
+        elif store.kind == "memory":
+            yield Finding(
+                severity=ERROR if store.connection == "default" else WARNING,
+                code="memory",
+                sentence=f"The store {store.connection} lives in the memory of each process, so no worker can reach its jobs.",
+                fix="Give it a file: HORIZON_URL=sqlite:///horizon.db",
+            )
+        if store.schema is not None:
+            yield Finding(
+                severity=ERROR, code="schema", sentence=f"The tables of {store.location}: {store.schema}", fix="horizon db upgrade"
+            )
+
+
+def files(facts: Facts) -> Iterator[Finding]:
+    """What can be wrong with the file of a SQLite store."""
+    for store in facts.stores:
+        if store.file is not None:
+            yield from _file(store.location, store.file)
+
+
+def _file(where: str, file: FileFacts) -> Iterator[Finding]:
+    if file.filesystem in NETWORK:
+        sentence = f"{where} lies on a network file system ({file.filesystem}), where SQLite's locks do not hold."
+        yield Finding(severity=ERROR, code="network", sentence=sentence, fix="Put the file on a disk of this machine.")
+    if file.journal != "wal":
+        sentence = f"{where} has no write-ahead log (journal_mode is {file.journal}): web and workers wait for each other."
+        yield Finding(
+            severity=WARNING, code="journal", sentence=sentence, fix="Put the file where a write-ahead log works: on a local disk."
+        )
+    if file.synchronous != "FULL":
+        sentence = f"{where} is written with synchronous={file.synchronous}: a power cut can take the last commits with it."
+        yield Finding(severity=NOTE, code="synchronous", sentence=sentence, fix="HORIZON_SQLITE_SYNCHRONOUS=FULL keeps them.")
+    if file.free is not None and file.free < LEAST_FREE:
+        sentence = f"Only {file.free / 1_000_000:,.0f} MB are left on the disk of {where}."
+        yield Finding(
+            severity=WARNING,
+            code="disk",
+            sentence=sentence,
+            fix="Make room, or keep less: HORIZON_KEEP_COMPLETED, HORIZON_KEEP_COMPLETED_JOBS.",
+        )
+    if file.log > LARGEST_LOG:
+        sentence = f"The write-ahead log of {where} has {file.log / 1_000_000:,.0f} MB: some process has been reading for very long."
+        yield Finding(severity=WARNING, code="log", sentence=sentence, fix="Find who holds the file open (lsof), and end that reading.")
