@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 import click
 
 from horizon.backends.values import Acted, Operation
@@ -12,8 +14,10 @@ from horizon.cli.output import confirm, escaped, table
 from horizon.control.acting import backend_of
 from horizon.control.queues import SETTABLE, UNLIMITED, QueueControl
 from horizon.core.clock import Micros
+from horizon.core.errors import NotFound
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState
+from horizon.jobs import options as options_of_jobs
 from horizon.monitor.figures import QueueFigures
 from horizon.runtime import Runtime
 from horizon.web.words import plural
@@ -53,8 +57,9 @@ def set_(queue: str, setting: tuple[str, ...], connection: str | None, as_json: 
     """
     from horizon.web.api.queues import settings as shape
 
-    changes = dict(_setting(word) for word in setting)
-    after = shape(QueueControl(apps.runtime()).override(apps.actor(), queue, changes, connection=connection))
+    changes, runtime = dict(_setting(word) for word in setting), apps.runtime()
+    _wonder(runtime, queue, connection)
+    after = shape(QueueControl(runtime).override(apps.actor(), queue, changes, connection=connection))
     if as_json:
         print_json({"name": queue, "settings": after})
         return
@@ -99,6 +104,7 @@ def pause(queue: tuple[str, ...], length: str | None, until: str | None, reason:
     runtime = apps.runtime()
     end = _end(length, until, backend_of(runtime, connection).now())
     for name in _named(runtime, queue, connection):
+        _wonder(runtime, name, connection)
         running = QueueControl(runtime).pause(apps.actor(), name, until=end, reason=reason, connection=connection)
         click.echo(f"Paused {escaped(name)}" + (f"; {plural(running, 'job')} of it still running." if running else "."))
 
@@ -115,7 +121,10 @@ def _end(length: str | None, until: str | None, now: Micros) -> Micros | None:
 def resume(queue: tuple[str, ...], connection: str | None) -> None:
     """Let workers take from these queues again."""
     runtime = apps.runtime()
-    for name in _named(runtime, queue, connection):
+    names = _named(runtime, queue, connection)
+    for name in names:
+        _must_be(runtime, name, connection)
+    for name in names:
         QueueControl(runtime).resume(apps.actor(), name, connection=connection)
         click.echo(f"Resumed {escaped(name)}.")
 
@@ -130,6 +139,7 @@ def resume(queue: tuple[str, ...], connection: str | None) -> None:
 def clear(queue: str, reason: str | None, undo: bool, connection: str | None, yes: bool, as_json: bool) -> None:
     """Cancel everything that waits in a queue; what runs, runs on."""
     runtime = apps.runtime()
+    _wonder(runtime, queue, connection)
     if undo:
         _tell("unclear", QueueControl(runtime).unclear_latest(apps.actor(), queue, connection), "Put back", as_json)
         return
@@ -167,7 +177,9 @@ def move(
         return
     if not queue or not to or only or back:
         raise click.UsageError("name the queue and where its jobs go: horizon move QUEUE TO; or --from and --to, two connections")
-    _tell("move", QueueControl(apps.runtime()).move(apps.actor(), queue, to, connection=connection), "Moved", as_json)
+    runtime = apps.runtime()
+    _wonder(runtime, queue, connection)
+    _tell("move", QueueControl(runtime).move(apps.actor(), queue, to, connection=connection), "Moved", as_json)
 
 
 def _tell(verb: str, said: Acted | Operation, done: str, as_json: bool) -> None:
@@ -191,3 +203,22 @@ def _named(runtime: Runtime, names: tuple[str, ...], connection: str | None) -> 
     if len(names) > 1:
         raise click.UsageError("name either queues or `all`, not both")
     return [settings.name for settings in backend_of(runtime, connection).queues.all()]
+
+
+def _must_be(runtime: Runtime, name: str, connection: str | None) -> None:
+    """Raise NotFound for a queue without jobs that nobody defined or paused: most likely a slip of the fingers."""
+    if (said := _unheard(runtime, name, connection)) is not None:
+        raise NotFound(f"{said} (`horizon queues` lists those there are)")
+
+
+def _wonder(runtime: Runtime, name: str, connection: str | None) -> None:
+    """Say so where a queue is not known, for it may be a slip of the fingers; it may as well be one of tomorrow's."""
+    if (said := _unheard(runtime, name, connection)) is not None:
+        click.echo(f"Note: {said}", err=True)
+
+
+def _unheard(runtime: Runtime, name: str, connection: str | None) -> str | None:
+    options_of_jobs.queue(name)
+    names = [settings.name for settings in backend_of(runtime, connection).queues.all()]
+    near = difflib.get_close_matches(name, names, 1)
+    return None if name in names else f"no queue {name} is known{f'; did you mean {near[0]}?' if near else '.'}"

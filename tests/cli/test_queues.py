@@ -48,6 +48,25 @@ def test_a_name_that_no_queue_can_have_is_wrong_usage(site: Site, horizon) -> No
     assert horizon("pause", "mail", "--for", "-1").exit_code == 2
 
 
+def test_a_queue_that_nobody_knows_cannot_be_resumed_and_the_nearest_is_named(site: Site, horizon) -> None:
+    site.push(1, queue="mail")
+    done = horizon("resume", "mial")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "no queue mial is known; did you mean mail?" in done.stderr
+    assert site.backend().audit.list() == []
+
+
+@pytest.mark.parametrize(
+    "words", [("pause", "mial"), ("queues", "set", "mial", "max_jobs=5"), ("clear", "mial", "--yes"), ("move", "mial", "slow")]
+)
+def test_what_is_done_to_a_queue_that_nobody_knows_is_done_with_a_word_in_case_it_was_a_slip(site: Site, horizon, words) -> None:
+    site.push(1, queue="mail")
+    done = horizon(*words)
+    assert (done.exit_code, done.stderr) == (0, "Note: no queue mial is known; did you mean mail?\n")
+    site.push(1, queue="mial")
+    assert horizon(*words).stderr == ""
+
+
 # looking ------------------------------------------------------------------------------------------------------------------
 
 
@@ -139,7 +158,7 @@ def test_move_takes_what_waits_to_another_queue(site: Site, horizon) -> None:
 
 def test_settings_are_set_lifted_and_go_back_to_the_code(site: Site, horizon):
     done = horizon("queues", "set", "mail", "max_jobs=5", "patience=15m")
-    assert done.output == "mail: max_jobs is 5, set here.\nmail: patience is 900.0, set here.\n"
+    assert done.stdout == "mail: max_jobs is 5, set here.\nmail: patience is 900.0, set here.\n"
     assert horizon("queues", "set", "mail", "max_jobs=unlimited").output == "mail: max_jobs is unlimited, set here.\n"
     assert horizon("queues", "set", "mail", "max_jobs=code").output == "mail: max_jobs is unlimited, as in the code.\n"
     assert json.loads(horizon("queues", "set", "mail", "priority_weight=3", "--json").output)["settings"]["priority_weight"]["value"] == 3
