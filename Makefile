@@ -18,15 +18,13 @@ help: ## List the targets
 
 # --- environment -------------------------------------------------------------------------------------
 
-# uv where it can be had, else pip itself; pip must know dependency groups (25.1).
+# uv where it can be had and reaches the packages, else pip, which goes by other certificates and settings; pip must know
+# dependency groups (25.1).
 define install
 	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv || true
-	@if $(BIN)/python -m uv --version >/dev/null 2>&1; then \
-	  $(BIN)/python -m uv pip install --quiet --python $(BIN)/python $(1); \
-	else \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip && \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1); \
-	fi
+	@$(BIN)/python -m uv --version >/dev/null 2>&1 && $(BIN)/python -m uv pip install --quiet --python $(BIN)/python $(1) || \
+	  { $(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip && \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1); }
 endef
 
 $(BIN)/python:
