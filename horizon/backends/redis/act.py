@@ -7,9 +7,10 @@ from typing import Any
 
 from horizon.backends.redis import header
 from horizon.backends.redis.find import PIECES, STEP
+from horizon.backends.redis.glimpse import Glimpse
 from horizon.backends.redis.match import drives, narrows
-from horizon.backends.redis.plan import check_query, plan
-from horizon.backends.redis.show import fields_of, record_of
+from horizon.backends.redis.plan import check_query, is_by_finish, plan
+from horizon.backends.redis.show import fields_of
 from horizon.backends.redis.store import Store, audit_of
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Verb
 from horizon.core.audit import AuditEntry
@@ -111,16 +112,10 @@ def _row(store: Store, row: Any, query: JobQuery, *, bare: bool) -> Row | None:
     if bare:
         _, n, state, runs, round = row
         return n.decode(), state.decode(), runs.decode(), round.decode()
-    raw = row[1]
-    fields, record = fields_of(raw), record_of(store, raw)
-    if not narrows(record, raw[6], query) or (_ends(query) and not drives(record, query, record.finished_at or 0)):
+    seen = Glimpse(store, row[1], row[0], by_finish=_ends(query))
+    if not narrows(seen, seen.payload, query) or (_ends(query) and not drives(seen.record, query, seen.at)):
         return None
-    return standing(raw[0], fields)
-
-
-def standing(n: bytes, fields: dict[bytes, bytes]) -> Row:
-    """How a job stands."""
-    return n.decode(), fields[b"s"].decode(), fields.get(b"n", b"0").decode(), fields.get(b"R", b"0").decode()
+    return seen.standing
 
 
 def _of_ids(store: Store, query: JobQuery, limit: int, start: int | None) -> tuple[list[Row], int | None, bool]:
@@ -128,10 +123,9 @@ def _of_ids(store: Store, query: JobQuery, limit: int, start: int | None) -> tup
     for at in range(0, len(query.ids), 1000):
         packed = [header.pack_id(id) for id in dict.fromkeys(query.ids[at : at + 1000])]
         for raw in store.run("many", {"payload": query.arg is not None}, *packed, safe=True):
-            fields, record = fields_of(raw), record_of(store, raw)
-            when = (record.finished_at if len(query.states) == 1 and query.states[0].terminal else None) or int(fields[b"P"])
+            fields, seen = fields_of(raw), Glimpse(store, raw, int(raw[0]), by_finish=is_by_finish(query))
             hidden = b"hd" in fields or b"nd" in fields
-            if (query.include_forgotten or not hidden) and drives(record, query, when) and narrows(record, raw[6], query):
-                found.append((record.n, standing(raw[0], fields)))
+            if (query.include_forgotten or not hidden) and drives(seen.record, query, seen.at) and narrows(seen, seen.payload, query):
+                found.append((seen.number, seen.standing))
     left = sorted({row for row in found if start is None or row[0] <= start}, reverse=True)
     return [row for _, row in left[:limit]], left[limit - 1][0] - 1 if len(left) >= limit else None, len(left) > limit

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from horizon.core.clock import Micros
+from horizon.core.outcome import Failure
 from horizon.core.query import JobQuery
 from horizon.core.record import Record
 from horizon.security.redaction import mentions
 
 
-def narrows(record: Record, payload: bytes | None, query: JobQuery) -> bool:
+class Row(Protocol):
+    """What a search asks of a job."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def queue(self) -> str: ...
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+    @property
+    def error(self) -> Failure | None: ...
+    @property
+    def reason(self) -> str | None: ...
+    @property
+    def runtime(self) -> Micros | None: ...
+
+
+def narrows(record: Row, payload: bytes | None, query: JobQuery) -> bool:
     """What has to be looked at row by row."""
     return (
         (query.error is None or query.error.lower() in error_text(record))
@@ -52,12 +74,12 @@ def has_tag(tag: str, wanted: str) -> bool:
     return tag.startswith(wanted[:-1]) if wanted.endswith("*") else tag == wanted
 
 
-def error_text(record: Record) -> str:
+def error_text(record: Row) -> str:
     """Type and message of the last error, lower case."""
     return "" if record.error is None else f"{record.error.type}: {record.error.message}".lower()
 
 
-def _mentions(record: Record, word: str, wordless: bool) -> bool:
+def _mentions(record: Row, word: str, wordless: bool) -> bool:
     error = error_text(record) if not wordless else record.error.type.lower() if record.error is not None else ""
     texts = (record.name.lower(), record.id, error, *(tag.lower() for tag in record.tags))
     return any(word in text for text in texts)

@@ -55,7 +55,7 @@ def record_of(store: Store, raw: Sequence[Any], **whole: Any) -> Record:
         progress=_int(f, b"G"),
         progress_note=_text(f.get(b"N")),
         error=_error(f, error, whole.get("history", ())),
-        reason=_reason(f, state),
+        reason=reason_of(f, state),
         cancel_requested=b"Y" in f,
         memory_kb=_int(f, b"M"),
         wait=_int(f, b"D"),
@@ -101,7 +101,7 @@ def _error(f: Fields, kept: bytes | None, history: Sequence[Attempt]) -> Failure
     return Failure(type=type, message=message, traceback=traceback, cause=f[b"E"].decode())
 
 
-def _reason(f: Fields, state: JobState) -> str | None:
+def reason_of(f: Fields, state: JobState) -> str | None:
     """Why it is where it is; of one that was asked to stop, why that was asked."""
     if b"hd" in f and b"Z" in f:
         return _text(f[b"Z"])
