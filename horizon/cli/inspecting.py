@@ -77,6 +77,7 @@ def _answering(state: State, connection: str, kind: str) -> StoreFacts:
         waiting=sum(row.counts.get(JobState.PENDING, 0) for row in backend.numbers.counts()),
         workers=[_worker(one, now) for one in workers([(connection, session) for session in living], _code(state))],
         file=_file(runtime, connection) if kind == "sqlite" else None,
+        warnings=() if kind in ("sqlite", "memory") else backend.warnings(),
     )
 
 

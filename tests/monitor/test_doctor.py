@@ -49,6 +49,7 @@ def test_where_all_is_well_nothing_is_found() -> None:
         (replace(WELL, code_version="v2"), (NOTE, "code_version")),
         (worker(version="0.0.9"), (WARNING, "old_horizon")),
         (worker(problems=("no module named shop",)), (WARNING, "worker")),
+        (store(warnings=("it keeps nothing: set it to",)), (WARNING, "server")),
         (file(filesystem="nfs4"), (ERROR, "network")),
         (file(journal="delete"), (WARNING, "journal")),
         (file(synchronous="NORMAL"), (NOTE, "synchronous")),

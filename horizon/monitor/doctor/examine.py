@@ -14,6 +14,7 @@ RULES: tuple[Rule, ...] = (
     settings.imports,
     settings.door,
     stores.files,
+    stores.servers,
     settings.settings,
     workers.old,
     workers.marks,

@@ -71,6 +71,8 @@ class StoreFacts:
     file: FileFacts | None = None
     schema: str | None = None
     """What is wrong with its tables."""
+    warnings: Sequence[str] = ()
+    """What its server is set to that could lose jobs, and what to set instead."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -33,6 +33,14 @@ def answering(facts: Facts) -> Iterator[Finding]:
             )
 
 
+def servers(facts: Facts) -> Iterator[Finding]:
+    """What a server is set to that could lose jobs."""
+    for store in facts.stores:
+        for sentence in store.warnings:
+            what, _, fix = sentence.partition(": ")
+            yield Finding(severity=WARNING, code="server", sentence=f"{store.location}: {what}.", fix=fix or "Look at its settings.")
+
+
 def files(facts: Facts) -> Iterator[Finding]:
     """What can be wrong with the file of a SQLite store."""
     for store in facts.stores:
