@@ -116,8 +116,7 @@ class Carrier:
             target = self.stores.outages.ask(lane.to, lambda: self.stores.backend(lane.to))
             records, done = self._certain(store, target, lane, records)
             return done + self._push(store, target, lane, [record.id for record in records])
-        except BackendUnavailable as error:
-            self.stores.outages.failed(lane.to, error)
+        except BackendUnavailable:
             return Carried(left=len(page.items))
 
     def _certain(self, store: Backend, target: Backend, lane: Lane, records: Sequence[Record]) -> tuple[list[Record], Carried]:
@@ -125,7 +124,8 @@ class Carrier:
         know any more after the window is held: whether it ran and was removed, a person must say."""
         if lane.kind != ASK:
             return list(records), Carried()
-        known = {record.id for record in target.many([record.id for record in records]) if not is_trace(record, self.source)}
+        there = self.stores.outages.ask(lane.to, lambda: target.many([record.id for record in records]))
+        known = {record.id for record in there if not is_trace(record, self.source)}
         young = [record for record in records if record.id not in known and store.now() - record.created_at < WINDOW]
         _act(store, known, Verb.FORGET, ActParams(reason=reason_of(lane.to)))
         return young, Carried(arrived=len(known), left=len(records) - len(known) - len(young))
@@ -136,7 +136,7 @@ class Carrier:
         wanted = {id for id in ids if _is_waited_for(store, id)}
         _act(store, wanted, Verb.MOVE, ActParams(queue=lane.queue))
         envelopes = [replace(one, queue=lane.queue) for one in store.envelopes([id for id in ids if id not in wanted])]
-        answers = dict(_pushed(target, envelopes))
+        answers = self.stores.outages.ask(lane.to, lambda: dict(_pushed(target, envelopes)))
         for one in envelopes:
             if answers.get(one.id) is PushStatus.EXISTS:
                 _revive(target, one, self.source)
