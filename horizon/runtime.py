@@ -156,6 +156,7 @@ class Runtime:
                 "synchronous": settings.SQLITE_SYNCHRONOUS,
                 "busy_timeout": settings.SQLITE_BUSY_TIMEOUT,
                 "log_lines": settings.LOG_LINES,
+                "allow_eviction": settings.ALLOW_EVICTION,
             },
         )
 

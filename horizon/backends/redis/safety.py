@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 
 from horizon.backends.redis.parser import ReplyError
@@ -45,8 +44,7 @@ def warnings(store: Store) -> Sequence[str]:
 
 
 def _overridden(store: Store) -> bool:
-    said = store.options.extra.get("allow_eviction")
-    return bool(said) if said is not None else os.environ.get("HORIZON_ALLOW_EVICTION", "").lower() in ("1", "true", "yes", "on")
+    return bool(store.options.extra.get("allow_eviction"))
 
 
 def _info(store: Store) -> Mapping[str, str]:
