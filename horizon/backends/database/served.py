@@ -74,11 +74,15 @@ class ServedStore(Store):
                 self._clock.set_by(db)
             scope = self.scope(db)
             result = act(scope)
-            self.chores.deltas += scope.ledger.write(db, scope.now)
+            self.chores.deltas += self.write_down(scope)
             self.tell(scope)
             return result
 
         return self.access.write(whole)
+
+    def write_down(self, scope: Scope) -> int:
+        """Add what an act changed in the numbers; returns how many rows."""
+        return scope.ledger.write(scope.db, scope.now)
 
     def tell(self, scope: Scope) -> None:
         """Let those who wait know, with the commit, what this act did; nothing unless a store can."""

@@ -54,6 +54,7 @@ class MySqlDb(StepByStep):
         self._cursor = connection.cursor()
         self.writer = Writer(facts)
         self._used_at = monotonic()
+        self._kept: list[bytes] = []
 
     # sending --------------------------------------------------------------------------------------
 
@@ -181,11 +182,19 @@ class MySqlDb(StepByStep):
         elif monotonic() - self._used_at > FRESH:
             self._send(lambda: BEGIN)
 
+    def keep(self, statements: Sequence[bytes]) -> None:
+        """Run these when the transaction is committed, in one go with it."""
+        self._kept += statements
+
     def commit(self) -> None:
-        self._send(lambda: b"COMMIT")
+        kept, self._kept = self._kept, []
+        self._send(lambda: b";".join([*kept, b"COMMIT"]))
+        while self._next():
+            pass
         self._used_at = monotonic()
 
     def rollback(self) -> None:
+        self._kept = []
         try:
             self._cursor.execute(b"ROLLBACK")
         except self._faults:

@@ -72,7 +72,9 @@ def push(db: MySqlDb, store: Store, envelopes: Sequence[Envelope]) -> list[Pushe
     except (TypeError, ValueError):  # the long way says what is wrong
         db.rollback()
         return None
-    deltas = scope.ledger.write(cast(Db, notes), scope.now)
+    counted = Notes(db.writer)
+    deltas = scope.ledger.write(cast(Db, counted), scope.now)
+    db.keep(counted.statements)
     gone = with_list(translated(GONE), [one.id for one in envelopes], (scope.now - TOMBSTONE,), ())
     if not _done(db, len(envelopes), gone, notes.statements):
         return None

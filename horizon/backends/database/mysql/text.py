@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from itertools import count
 from typing import NamedTuple
@@ -10,9 +11,25 @@ from typing import NamedTuple
 RESERVED = re.compile(r"\b(lines|rank|condition)\b")
 """Columns of ours that are words of theirs."""
 _DUE_QUEUES = re.compile(r"WITH RECURSIVE q\(queue\) AS \(SELECT min\(queue\) FROM horizon_live WHERE due IS NOT NULL .*")
-MARKS = (
-    # a skip through the index; it finds queues without a due job as well, which does no harm
+_QUEUES = re.compile(
+    r"WITH RECURSIVE q\(queue\) AS \(SELECT min\(queue\) FROM horizon_live INDEXED BY horizon_live_oldest WHERE state = 1 .*"
+)
+_TAGGED = re.compile(r"EXISTS \((SELECT 1 FROM horizon_tag t2 WHERE t2\.n = j\.n AND t2\.tag) IN \((\?(?:,\?)*)\)\)")
+
+
+def _one_by_one(found: re.Match[str]) -> str:
+    """Several tags together are sought by the tag alone, one tag by its whole key."""
+    one = f"EXISTS ({found.group(1)} = ?)"
+    return f"({' OR '.join([one] * found.group(2).count('?'))})"
+
+
+MARKS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    # a skip through the index, one step a queue
+    (_QUEUES, "SELECT queue FROM (SELECT DISTINCT state, queue FROM horizon_live FORCE INDEX (horizon_live_take) WHERE state = 1) AS q"),
+    (_TAGGED, _one_by_one),
+    # the same; it finds queues without a due job as well, which does no harm
     (_DUE_QUEUES, "SELECT DISTINCT queue FROM horizon_live FORCE INDEX (horizon_live_queue_due)"),
+    (re.compile(r"SELECT min\(tag\) (FROM horizon_tag WHERE tag >=? \? AND tag < \?)"), r"SELECT tag \1 ORDER BY tag LIMIT 1"),
     # both find the least of an index at once, but not behind IS NOT NULL
     (re.compile(r"SELECT min\(due\) FROM horizon_live WHERE due IS NOT NULL"), "SELECT min(due) FROM horizon_live WHERE due > 0"),
     (re.compile(r"FROM horizon_live (?=WHERE due IS NOT NULL AND due <= \?)"), "FROM horizon_live FORCE INDEX (horizon_live_due) "),
