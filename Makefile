@@ -4,8 +4,10 @@ VENV ?= .venv
 PORT ?= 8000
 ARGS ?=
 WORKERS ?= 2
+BACKEND ?= sqlite
 
 BIN := $(VENV)/bin
+comma := ,
 # What the demo keeps, per port, so that two of them do not meet; the queue-* targets look at the same place.
 export SHOP_FOLDER ?= $(CURDIR)/instance/shop$(if $(filter-out 8000,$(PORT)),-$(PORT))
 
@@ -47,7 +49,7 @@ $(VENV)/.test: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.bench: pyproject.toml | $(BIN)/python
-	$(call install,-e '.[demo]')
+	$(call install,-e '.[demo$(comma)redis$(comma)postgres$(comma)mysql]')
 	@touch $@
 
 # --- see it ------------------------------------------------------------------------------------------
@@ -79,8 +81,8 @@ format: $(VENV)/.test ## Let ruff format everything
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.bench ## Measure (ARGS="--quick" or ARGS="--peers")
-	$(BIN)/python -m benchmarks --backend sqlite $(ARGS)
+bench: $(VENV)/.bench ## Measure (BACKEND=redis, postgres, mysql; ARGS="--quick" or ARGS="--peers")
+	$(BIN)/python -m benchmarks --backend $(BACKEND) $(ARGS)
 
 # --- the queue of the demo ---------------------------------------------------------------------------
 
