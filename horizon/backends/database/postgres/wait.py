@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import socket
 from collections.abc import Sequence
 from typing import Any
 
@@ -50,9 +51,9 @@ class Ear:
         self._cursor = PostgresDb(self.connection, place.location)
         self._cursor.run("SET synchronous_commit = off")
         self._cursor.run(f"LISTEN {CHANNEL}")
-        self._hears, self._rings = os.pipe()
-        os.set_blocking(self._rings, False)
-        os.set_blocking(self._hears, False)
+        self._hears, self._rings = socket.socketpair()
+        for end in (self._hears, self._rings):
+            end.setblocking(False)
 
     def say(self, now: Micros) -> None:
         """Have others tell of new jobs for a while."""
@@ -61,7 +62,7 @@ class Ear:
     def ring(self) -> None:
         """Make `listen` return."""
         with contextlib.suppress(OSError):
-            os.write(self._rings, b".")
+            self._rings.send(b".")
 
     def listen(self, seconds: float) -> None:
         """Until something is said, the bell rings, or the time is over."""
@@ -72,7 +73,7 @@ class Ear:
             poll.poll(seconds * 1000)
             self._heard()
         with contextlib.suppress(BlockingIOError):
-            os.read(self._hears, 4096)
+            self._hears.recv(4096)
 
     def _heard(self) -> bool:
         """Take in what was said so far."""
@@ -86,9 +87,8 @@ class Ear:
         """Hang up."""
         with contextlib.suppress(psycopg.Error):
             self.connection.close()
-        for end in (self._hears, self._rings):
-            with contextlib.suppress(OSError):
-                os.close(end)
+        self._hears.close()
+        self._rings.close()
 
 
 class Listening:
