@@ -7,11 +7,14 @@ import re
 import pytest
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from tests.web.addresses import addresses
 from tests.web.conftest import SAME, store_of
 from tests.web.doors import add_user, form_of, quick_passwords
+from tests.web.pages.stage import Stage
 from tests.web.shop_jobs import SendMail
 
 OPERATORS = {"ana@shop.it"}
+ADDRESS = re.compile(r'(?:href|src|action|formaction|hx-get|hx-post|data-root|value)="(/[^"]*)"')
 
 
 def who(request):
@@ -56,6 +59,25 @@ def test_every_address_on_a_page_carries_the_path_of_the_proxy(app):
     found = re.findall(r'(?:href|src|action|hx-get|hx-post|data-root)="(/[^"]*)"', page)
     assert len(found) > 20
     assert [address for address in found if not address.startswith("/tools/horizon")] == []
+
+
+def test_no_page_file_redirect_or_cookie_leaves_the_path_of_the_proxy():
+    stage = Stage().plenty()
+    fixed(stage.app)
+    strays, seen = [], 0
+    for method, path, _ in addresses(stage.app, {"job.id": stage.tried, "id": stage.tried, "name": "emails"}):
+        if method != "GET":
+            continue
+        answer = stage.client.get(path, **PROXY)
+        told = [answer.headers.get(name, "/tools/horizon") for name in ("Location", "HX-Redirect", "HX-Push-Url")]
+        kept = [line.partition("Path=")[2] for line in answer.headers.getlist("Set-Cookie")]
+        found = ADDRESS.findall(answer.text) if answer.mimetype == "text/html" else []
+        strays += [
+            (path, one) for one in (*told, *kept, *found) if not one.removeprefix("https://jobs.shop.it").startswith("/tools/horizon")
+        ]
+        seen += len(found)
+    assert seen > 1_000
+    assert strays == []
 
 
 def test_an_act_works_and_is_noted_with_the_visitors_own_address(app):
