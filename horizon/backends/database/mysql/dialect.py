@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,11 @@ class MySqlDialect(Dialect):
         from horizon.backends.database.mysql.wait import Polling
 
         return Polling(access)
+
+    def warnings(self, place: Place) -> Sequence[str]:
+        from horizon.backends.database.mysql import link
+
+        return link.warnings(place)
 
     def store(self, place: Place, access: Any, options: StoreOptions) -> Store:
         from horizon.backends.database.mysql.store import MySqlStore

@@ -44,8 +44,8 @@ class Facts:
     """Bytes of the longest statement it takes."""
     step: int
     """From one of its numbers to the next."""
-    flushes: bool
-    """Whether a commit is on the disk when it is answered."""
+    flush: int
+    """`innodb_flush_log_at_trx_commit`: 1 where a commit is on the disk when it is answered."""
 
 
 def faults(place: Place) -> tuple[type[BaseException], ...]:
@@ -110,22 +110,33 @@ def _set_up(connection: Any, place: Place) -> Facts:
     cursor = connection.cursor()
     cursor.execute(FACTS)
     ((version, packet, step, flush),) = cursor.fetchall()
-    facts = Facts(mariadb="mariadb" in version.lower(), packet=int(packet), step=int(step), flushes=int(flush) == 1)
+    facts = Facts(mariadb="mariadb" in version.lower(), packet=int(packet), step=int(step), flush=int(flush))
     _check_version(version, facts, place)
     for statement in SET_UP:
         cursor.execute(statement.format(seconds=max(1, round(place.busy_timeout))))
     if facts.mariadb:
         cursor.execute(SET_UP_MARIADB)
-    if (looked_at := (place.host, place.port, place.database)) not in _LOOKED_AT:
+    if place.location not in _KNOWN:
         _check_engines(cursor, place)
-        _LOOKED_AT.add(looked_at)
+    _KNOWN[place.location] = facts
     connection.commit()
     cursor.close()
     return facts
 
 
-_LOOKED_AT: set[tuple[str, int, str]] = set()
-"""Databases of which this process knows that they keep our tables well: asking opens every one of them."""
+_KNOWN: dict[str, Facts] = {}
+"""Databases of which this process knows that they keep our tables well: asking opens every one of these."""
+
+
+def warnings(place: Place) -> tuple[str, ...]:
+    """Sentences about a set-up that could lose jobs; none before this process has first been there."""
+    facts = _KNOWN.get(place.location)
+    if facts is None or facts.flush == 1:
+        return ()
+    lost = "a power cut" if facts.flush == 2 else "a crash of the server, or a power cut,"
+    return (
+        f"innodb_flush_log_at_trx_commit={facts.flush} on {place.location}: {lost} can take the last second's commits; set it to 1 there",
+    )
 
 
 def _check_engines(cursor: Any, place: Place) -> None:

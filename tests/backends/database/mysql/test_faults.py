@@ -164,6 +164,15 @@ def test_a_server_that_was_killed_and_came_back_has_everything_and_serves_the_ne
     store.close()
 
 
+def test_a_server_that_may_forget_what_it_acknowledged_is_warned_of(drive: Driver, server: MariaDB) -> None:
+    """The server of the tests is as careless as can be, for the sake of speed."""
+    drive.push()
+    (warning,) = drive.backend.warnings()
+    assert "innodb_flush_log_at_trx_commit=0" in warning
+    assert "set it to 1" in warning
+    assert "horizon:horizon" not in warning
+
+
 def test_a_wrong_password_and_a_missing_database_are_told_apart(server: MariaDB) -> None:
     for url, says in (
         (f"mysql://horizon:wrong@127.0.0.1:{server.port}/x", "password"),
