@@ -10,11 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 from horizon.core.query import JobQuery
 from horizon.core.record import Record
 from tests.e2e import worker_app
+from tests.servers.postgres import Postgres
+from tests.servers.running import running
+from tests.servers.server import Missing
 from tests.waiting import until
 
 PATIENCE = 60.0
@@ -151,6 +155,24 @@ class Site:
                 worker.process.kill()
                 worker.process.wait()
         self.app.extensions["horizon"].runtime.close()
+
+
+STORES = ("sqlite", "postgres")
+"""Where the jobs of a test may live: parameters of its site, for `stored`."""
+
+
+def stored(kind: str) -> dict[str, str]:
+    """Settings of a site whose jobs live in a fresh store of this kind; skips where its server is not installed."""
+    if kind == "sqlite":
+        return {}
+    from horizon.backends.database import migrate
+
+    try:
+        url = running(Postgres).fresh()
+    except Missing as missing:
+        pytest.skip(str(missing))
+    migrate.upgrade(url)
+    return {"URL": url}
 
 
 def soon(true: Callable[[], object]) -> object:
