@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC
 from typing import Any
@@ -102,13 +102,13 @@ def find(runtime: Runtime, id: str) -> Record:
 def _list(asked: dict[str, str | None], *, limit: int, cursor: str | None, connection: str | None, as_json: bool) -> None:
     runtime = apps.runtime()
     backend = backend_of(runtime, connection)
-    tries = runtime.max_tries(backend.name)
+    tries = runtime.max_tries
     args = {key: value for key, value in {**asked, "cursor": cursor, "limit": str(limit)}.items() if value}
     found = _seen(backend.find(filters.query_of(args, now=backend.now())), runtime)
     if as_json:
         _print_page(found, tries)
         return
-    table(COLUMNS, [_row(record, backend.now(), tries) for record in found.items], empty="No job matches.")
+    table(COLUMNS, [_row(record, backend.now(), tries(record.connection)) for record in found.items], empty="No job matches.")
     if at_terminal():
         _tell_rest(found)
 
@@ -153,7 +153,7 @@ def _tell_rest(found: Page) -> None:
         click.echo(f"\nLooked back to {words.exact(found.searched_back_to, UTC)}; narrow the search to look further.")
 
 
-def _print_page(found: Page, tries: int) -> None:
+def _print_page(found: Page, tries: Callable[[str], int]) -> None:
     from horizon.web.api import shapes
 
     as_json(shapes.page(found, tries))

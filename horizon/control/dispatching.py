@@ -13,7 +13,7 @@ from horizon.core.audit import AuditEntry
 from horizon.core.envelope import Envelope
 from horizon.core.errors import HorizonError, InvalidInput, InvalidOption, InvalidTransition, NotFound, UnknownJobName
 from horizon.core.record import Record
-from horizon.jobs import codec, envelopes, options, stored
+from horizon.jobs import codec, envelopes, failover, options, stored
 from horizon.jobs.ambient import RuntimeLike, loader
 from horizon.jobs.said import Said
 from horizon.jobs.shape import Shape
@@ -63,14 +63,18 @@ class DispatchControl:
         with current.use(self.runtime):
             job = _made(cls, _typed(wanted.args, self.runtime))
             connection, envelope = envelopes.make(job, self.runtime, _said(wanted, self.runtime).over(job._horizon.said))
+        if self.runtime.runs_here(connection):
+            raise InvalidOption(
+                f"jobs of the connection {connection!r} run where they are dispatched, and this is no place to run them; name another connection"
+            )
         audit = entry(actor, "dispatch", envelope.id, detail=f"{envelope.name} on {envelope.queue}")
         return store(self.runtime, connection, envelope, audit)
 
 
 def store(runtime: Dispatcher, connection: str, envelope: Envelope, audit: AuditEntry) -> Record:
     """Push one job with its audit entry, and return it as it is stored. Raises QueueFull, InvalidTransition for a held key."""
+    connection, (pushed,) = failover.push(runtime, runtime.way(connection), [envelope], audit)
     backend = runtime.backend(connection)
-    pushed = backend.push([envelope], audit=audit)[0]
     if pushed.status is PushStatus.DUPLICATE:
         raise InvalidTransition(f"job {pushed.holder} holds the unique key of this one; nothing was stored")
     announce(runtime, connection, envelope)

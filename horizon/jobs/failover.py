@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -45,11 +46,18 @@ class Unsent(Exception):
         self.error = error
 
 
-def push(runtime: RuntimeLike, way: Sequence[str], envelopes: Sequence[Envelope]) -> tuple[str, list[Pushed]]:
-    """Push to the first store of the way that takes them; its name and its answers. Raises BackendUnavailable."""
+def push(
+    runtime: RuntimeLike, way: Sequence[str], envelopes: Sequence[Envelope], audit: AuditEntry | None = None
+) -> tuple[str, list[Pushed]]:
+    """Push to the first store of the way that takes them; its name and its answers. Raises BackendUnavailable.
+
+    `audit`: who dispatches on behalf of whom, kept with the jobs.
+    """
     first, doubt = way[0], False
+    if len(way) == 1:
+        return first, runtime.backend(first).push(envelopes, audit=audit)
     try:
-        return first, _pushed(runtime, first, envelopes)
+        return first, _pushed(runtime, first, envelopes, audit)
     except Unsent as unsent:
         error = unsent.error
     except BackendUnavailable as unanswered:
@@ -59,9 +67,11 @@ def push(runtime: RuntimeLike, way: Sequence[str], envelopes: Sequence[Envelope]
     for other in way[1:]:
         diverted = [_diverted(envelope, first, doubt) for envelope in envelopes]
         try:
-            return other, _pushed(runtime, other, diverted, _told(runtime, first, other, error))
+            answers = _pushed(runtime, other, diverted, audit)
         except Unsent:
             continue
+        _tell(runtime, first, other, error)
+        return other, answers
     raise error
 
 
@@ -95,12 +105,14 @@ def _diverted(envelope: Envelope, first: str, doubt: bool) -> Envelope:
     return replace(envelope, queue=queue, tags=(*envelope.tags, mark(first)), created_at=envelope.created_at or now())
 
 
-def _told(runtime: RuntimeLike, first: str, other: str, error: BackendUnavailable) -> AuditEntry | None:
+def _tell(runtime: RuntimeLike, first: str, other: str, error: BackendUnavailable) -> None:
     """Say it loudly, once an outage."""
     outage = runtime.outages.down().get(first)
     since = 0 if outage is None else outage.since
     if runtime.outages.told.get((first, other)) == since:
-        return None
-    runtime.outages.told[first, other] = since
+        return
     log.error("the connection %s does not answer; jobs dispatched to it go to %s until it does: %s", first, other, error)
-    return AuditEntry(actor=ACTOR, verb=DIVERTED, target=target_of(first), detail=f"jobs for {first} go to {other}: {error}"[:500])
+    said = AuditEntry(actor=ACTOR, verb=DIVERTED, target=target_of(first), detail=f"jobs for {first} go to {other}: {error}"[:500])
+    with contextlib.suppress(BackendUnavailable):  # the jobs are stored; the next one that is diverted is told again
+        runtime.backend(other).audit.append(said)
+        runtime.outages.told[first, other] = since

@@ -80,11 +80,7 @@ def follows(runtime: RuntimeLike, session: object | None) -> HostTransaction | N
 
 
 def _push(runtime: RuntimeLike, connection: str, envelopes: Sequence[Envelope]) -> list[JobId | None]:
-    way = runtime.way(connection)
-    if len(way) == 1:
-        connection, pushed = way[0], runtime.backend(connection).push(envelopes)
-    else:
-        connection, pushed = failover.push(runtime, way, envelopes)
+    connection, pushed = failover.push(runtime, runtime.way(connection), envelopes)
     return _told(runtime, connection, envelopes, pushed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from flask import request
@@ -26,9 +27,9 @@ def list_failures() -> Response:
     backend = backend_of(runtime, request.args.get("connection"))
     asked = filters.query_of(request.args, now=backend.now())
     query = replace(asked, states=(JobState.FAILED,))
-    return answers.unless_known(backend, lambda: _failures(backend, query, runtime.max_tries(backend.name)))
+    return answers.unless_known(backend, lambda: _failures(backend, query, runtime.max_tries))
 
 
-def _failures(backend: Backend, query: JobQuery, tries: int) -> shapes.Json:
+def _failures(backend: Backend, query: JobQuery, tries: Callable[[str], int]) -> shapes.Json:
     causes = [] if query.cursor else backend.causes(backend.now() - SINCE, CAUSES)
     return {**shapes.page(sight.page(backend.find(query)), tries), "causes": [shapes.cause(one) for one in sight.causes(causes)]}

@@ -24,7 +24,7 @@ def list_jobs() -> Response:
     """`GET /api/jobs`: the same filters as the page."""
     backend = _backend()
     query = filters.query_of(request.args, now=backend.now())
-    tries = state_of().runtime.max_tries(backend.name)
+    tries = state_of().runtime.max_tries
     return answers.unless_known(backend, lambda: shapes.page(sight.page(backend.find(query)), tries))
 
 

@@ -24,9 +24,9 @@ def list_removed() -> Response:
 
 def _page(state: State, backend: Backend, before: tuple[Micros, int] | None, limit: int) -> shapes.Json:
     found = backend.hidden(before=before, limit=limit + 1)
-    rows, tries, undo = found[:limit], state.runtime.max_tries(backend.name), round(state.settings.UNDO * SECOND)
+    rows, tries, undo = found[:limit], state.runtime.max_tries, round(state.settings.UNDO * SECOND)
     items = [
-        {**shapes.job(record, tries), "removed_at": iso(at), "restorable_until": iso(at + undo)}
+        {**shapes.job(record, tries(record.connection)), "removed_at": iso(at), "restorable_until": iso(at + undo)}
         for (at, _), record in zip(rows, sight.records(record for _, record in rows), strict=True)
     ]
     following = f"{rows[-1][0]}.{rows[-1][1].n}" if len(found) > limit else None

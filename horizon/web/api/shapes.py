@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from horizon.backends.values import Acted, Cause, Operation, SessionRecord
@@ -79,10 +79,10 @@ def error(failure: Failure | None) -> Json | None:
     return None if failure is None else {"type": failure.type, "message": failure.message}
 
 
-def page(found: Page, tries: int | None = None) -> Json:
-    """A page of jobs, with the way to the next one; `tries` as for `job`."""
+def page(found: Page, tries: Callable[[str], int] | None = None) -> Json:
+    """A page of jobs, with the way to the next one; `tries` as for `job`, by connection."""
     shown: Json = {
-        "items": [job(record, tries) for record in found.items],
+        "items": [job(record, None if tries is None else tries(record.connection)) for record in found.items],
         "next": found.next,
         "total": found.total,
         "total_at_least": found.total_at_least,
