@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import make_url
 
 from horizon.backends.database.host import identity
+from horizon.backends.database.mysql.link import _secured
 from horizon.backends.database.mysql.place import locate
 from horizon.core.errors import ConfigurationError
 
@@ -39,6 +40,14 @@ def test_nobody_is_shown_the_password() -> None:
 def test_an_address_that_leads_nowhere_is_refused_with_what_is_expected(url: str, says: str) -> None:
     with pytest.raises(ConfigurationError, match=says):
         locate(url, {})
+
+
+def test_files_for_tls_reach_each_driver_in_its_own_words() -> None:
+    query = "h/shop?ssl_ca=/ca.pem"
+    assert _secured(locate("mysql://h/shop", {})) == {}
+    assert _secured(locate(f"mysql://{query}", {})) == {"ssl": {"ca": "/ca.pem", "check_hostname": True}}
+    assert _secured(locate(f"mysql://{query}&ssl_verify_identity=false", {})) == {"ssl": {"ca": "/ca.pem", "check_hostname": False}}
+    assert _secured(locate(f"mysql+mysqldb://{query}", {})) == {"ssl": {"ca": "/ca.pem"}, "ssl_mode": "VERIFY_IDENTITY"}
 
 
 @pytest.mark.parametrize("timeout", [0, -1, "2", True])
