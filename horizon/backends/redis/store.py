@@ -15,10 +15,12 @@ from horizon.core.clock import Micros
 from horizon.core.envelope import FOLLOW_UP
 from horizon.core.settings import BY_NAME
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 def encode(value: object) -> str:
     """As the scripts read it: compact, and `false` where there is nothing."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def audit_of(entry: AuditEntry | None) -> Mapping[str, object] | bool:

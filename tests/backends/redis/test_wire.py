@@ -7,6 +7,7 @@ import pytest
 
 from horizon.backends.redis.address import locate
 from horizon.backends.redis.backend import RedisBackend
+from horizon.backends.redis.header import pack_id, unpack_id
 from horizon.backends.redis.link import Link
 from horizon.backends.redis.parser import PlainReader, ReplyError
 from horizon.backends.redis.wire import pack
@@ -80,3 +81,21 @@ def test_a_node_of_a_cluster_takes_all_that_is_asked_of_it(own_server: OwnServer
     backend.push([made])
     assert backend.get(made.id) is not None
     assert backend.tick().promoted == 0
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        "01a2025e-cdc7-78e7-99fa-03e3ab629c7a",
+        "01A2025E-CDC7-78E7-99FA-03E3AB629C7A",
+        "no id at all",
+        "",
+        "exactly16letters",
+        "é" * 18,
+        "\ud800",
+    ],
+)
+def test_an_id_comes_back_as_it_was(id: str) -> None:
+    packed = pack_id(id)
+    assert unpack_id(packed) == id
+    assert len(packed) == 16 or packed[:1] == b"\0"
