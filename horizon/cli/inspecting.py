@@ -14,9 +14,11 @@ from horizon.backends.connect import scheme_of
 from horizon.backends.database import migrate, sqlite
 from horizon.backends.database.dialects import NAMES, dialect_of
 from horizon.backends.values import SessionRecord
-from horizon.core import clock
+from horizon.control.carrying import WAITING
+from horizon.core import clock, lanes
 from horizon.core.clock import SECOND, Micros
 from horizon.core.errors import HorizonError
+from horizon.core.lanes import is_lane
 from horizon.core.states import JobState
 from horizon.monitor.doctor.facts import FileFacts, StoreFacts, WorkerFacts
 from horizon.monitor.queues import is_paused, serves
@@ -47,7 +49,8 @@ def store(state: State, connection: str) -> StoreFacts:
             return StoreFacts(connection=connection, kind=kind, location=mask_text(url), schema=schema)
         return _answering(state, connection, kind)
     except HorizonError as error:
-        return StoreFacts(connection=connection, kind=kind, location=mask_text(url), error=str(error))
+        instead = next((other for first, other in state.runtime.failovers() if first == connection), None)
+        return StoreFacts(connection=connection, kind=kind, location=mask_text(url), error=str(error), instead=instead)
 
 
 def _schema(url: str, kind: str) -> str | None:
@@ -74,6 +77,7 @@ def _answering(state: State, connection: str, kind: str) -> StoreFacts:
         skew=(now - here) / SECOND if kind != "memory" else 0.0,
         led=backend.locks.read(LOCK) is not None,
         unserved=_unserved(backend, living, now),
+        parked=_parked(runtime, backend),
         waiting=sum(row.counts.get(JobState.PENDING, 0) for row in backend.numbers.counts()),
         workers=[_worker(one, now) for one in workers([(connection, session) for session in living], _code(state))],
         file=_file(runtime, connection) if kind == "sqlite" else None,
@@ -92,8 +96,18 @@ def _unserved(backend: Backend, living: Sequence[SessionRecord], now: Micros) ->
     return [
         (queue, count)
         for queue, count in sorted(waiting.items())
-        if count and queue not in paused and not any(serves(session, queue) for session in living)
+        if count and not is_lane(queue) and queue not in paused and not any(serves(session, queue) for session in living)
     ]
+
+
+def _parked(runtime: Runtime, backend: Backend) -> list[tuple[str, int]]:
+    found: dict[str, int] = {}
+    for row in backend.numbers.counts():
+        lane = lanes.read(row.queue, runtime.connections())
+        jobs = sum(row.counts.get(state, 0) for state in WAITING)
+        if lane is not None and jobs:
+            found[lane.to] = found.get(lane.to, 0) + jobs
+    return sorted(found.items())
 
 
 def _worker(one: Worker, now: Micros) -> WorkerFacts:

@@ -99,3 +99,16 @@ def test_the_worst_comes_first() -> None:
 def test_the_clock_that_is_behind_and_the_one_before_are_told_apart() -> None:
     assert "7 s behind" in examine(store(skew=-7.0))[0].sentence
     assert "7 s before" in examine(store(skew=7.0))[0].sentence
+
+
+def test_a_store_that_is_down_comes_with_where_its_jobs_go_meanwhile() -> None:
+    silent = replace(STORE, error="refused", instead="database")
+    (one,) = examine(replace(WELL, stores=(silent,)))
+    assert one.sentence == "The store default does not answer: refused. Jobs dispatched to it go to database meanwhile."
+
+
+def test_jobs_on_their_way_to_another_store_are_found_with_the_command_that_carries_them() -> None:
+    (one,) = examine(store(parked=(("redis", 2),)))
+    assert (one.severity, one.code) == (WARNING, "parked")
+    assert one.sentence == "2 jobs of default are on the way to redis; no worker takes them meanwhile."
+    assert one.fix.endswith("horizon move --from default --to redis")

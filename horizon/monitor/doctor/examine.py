@@ -13,6 +13,7 @@ RULES: tuple[Rule, ...] = (
     workers.unserved,
     settings.imports,
     settings.door,
+    stores.parked,
     stores.files,
     stores.servers,
     settings.settings,

@@ -60,6 +60,10 @@ class StoreFacts:
     location: str
     error: str | None = None
     """Why it does not answer; nothing else is known of it then."""
+    instead: str | None = None
+    """The connection that takes its jobs while it is down."""
+    parked: Sequence[tuple[str, int]] = ()
+    """(connection they go to, jobs on their way there)."""
     skew: float = 0.0
     """Seconds by which its clock runs before this machine's."""
     led: bool = True

@@ -19,7 +19,9 @@ def answering(facts: Facts) -> Iterator[Finding]:
     for store in facts.stores:
         if store.error is not None:
             fix = "Look at its address (HORIZON_URL, HORIZON_CONNECTIONS), and at whether this machine reaches it."
-            yield Finding(severity=ERROR, code="store", sentence=f"The store {store.connection} does not answer: {store.error}", fix=fix)
+            instead = f" Jobs dispatched to it go to {store.instead} meanwhile." if store.instead else ""
+            sentence = f"The store {store.connection} does not answer: {store.error}"
+            yield Finding(severity=ERROR, code="store", sentence=f"{sentence.rstrip('.')}.{instead}" if instead else sentence, fix=fix)
         elif store.kind == "memory":
             yield Finding(
                 severity=ERROR if store.connection == "default" else WARNING,
@@ -31,6 +33,15 @@ def answering(facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 severity=ERROR, code="schema", sentence=f"The tables of {store.location}: {store.schema}", fix="horizon db upgrade"
             )
+
+
+def parked(facts: Facts) -> Iterator[Finding]:
+    """Jobs on their way from one store to another."""
+    for store in facts.stores:
+        for to, jobs in store.parked:
+            many = f"1 job of {store.connection} is" if jobs == 1 else f"{jobs:,} jobs of {store.connection} are"
+            fix = f"It ends by itself once {to} answers and a web process runs; or now: horizon move --from {store.connection} --to {to}"
+            yield Finding(severity=WARNING, code="parked", sentence=f"{many} on the way to {to}; no worker takes them meanwhile.", fix=fix)
 
 
 def servers(facts: Facts) -> Iterator[Finding]:
