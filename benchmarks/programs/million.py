@@ -30,6 +30,8 @@ def fill(backend: Backend, count: int, seed: int = 7) -> None:
         backend.push([_envelope(draw, start + index) for index in range(min(PUSH_LIMIT, count - start))])
         _end_all(backend, session)
     backend.sessions.close(session)
+    while (ticked := backend.tick()).more or ticked.folded:  # as the ticker of a running product has long done
+        pass
 
 
 def _envelope(draw: random.Random, number: int) -> Envelope:
