@@ -8,8 +8,8 @@ import pytest
 
 from horizon.backends.redis.backend import RedisBackend
 from horizon.backends.redis.push import send
-from horizon.backends.values import ProgressReport, Verb
-from horizon.core.clock import SECOND, ManualClock
+from horizon.backends.values import ProgressReport, Retention, Verb
+from horizon.core.clock import HOUR, SECOND, ManualClock
 from horizon.core.outcome import Answer, Kind, LogLine
 from tests.backends.redis.conftest import Opener
 from tests.conformance.driver import Driver, after, envelope, outcome
@@ -109,3 +109,31 @@ def test_the_same_outcome_twice_in_one_turn_counts_once(drive: Driver) -> None:
     assert list(drive.backend.turn(ends).answers) == [Answer.OK, Answer.DUP, Answer.LOST]
     assert drive.counts() == {"completed": 1}
     assert dict(drive.backend.numbers.recount()) == {}
+
+
+def test_jobs_removed_either_way_leave_the_same_behind(
+    open_at: Opener, redis_server: str, clock: ManualClock, retention: Retention
+) -> None:
+    stores = [open_at(address, retention=retention) for address in (redis_server, running(Redis).fresh())]
+    made = [envelope(tags=("a", "b"), user="ana"), *(envelope(queue=queue) for queue in ("mails", "other", "mails"))]
+    for index, backend in enumerate(stores):
+        drive = Driver(backend, clock)
+        backend.push([*made, kept := envelope(id=made[0].id.replace(made[0].id[:8], "00000000"), delay=999 * SECOND, tags=("b",))])
+        for one in drive.reserve(4):
+            drive.complete(one, runtime=5)
+            if index:
+                backend._link.call("HSET", f"{{hz}}j:{one.ref}", "sp", 1)
+    clock.advance(3 * 3600)
+    for backend in stores:
+        assert [backend.tick().trimmed, backend.tick().trimmed] == [4, 0]
+        assert backend.get(kept.id) is not None
+        assert dict(backend.numbers.recount()) == {}
+    rows = [everything(backend) for backend in stores]
+    assert rows[0].keys() == rows[1].keys()
+    assert {key: row for key, row in rows[0].items() if b"j:" not in key} == {key: row for key, row in rows[1].items() if b"j:" not in key}
+
+
+@pytest.fixture
+def retention() -> Retention:
+    """An hour for everything."""
+    return Retention(completed=HOUR, completed_jobs=100, failed=HOUR, cancelled=HOUR, audit=HOUR, undo=HOUR, sessions=HOUR)

@@ -5,7 +5,7 @@
 -- ARGV[2]  JSON: limit; kept: {state: how long} of completed, failed and cancelled; most: how many completed jobs; undo: how
 --          long forgotten ones; look: how many may be looked at
 -- returns  how many went
---include base freely bag record places samples gates remove
+--include base freely bag record places samples gates remove shed
 local act = cjson.decode(ARGV[2])
 local left, looks = act.limit, act.look
 
@@ -43,7 +43,9 @@ local function walk(kind, keep_for, surplus)
                     return
                 end
                 if not kept[4] and may_go(row[2], num(kept[2]), kept[3]) then
-                    remove(row[2])
+                    if kind ~= 'f6' or not shed_one(row[2]) then
+                        remove(row[2])
+                    end
                     surplus, left = surplus - 1, left - 1
                 end
                 if left <= 0 or looks <= 0 then
@@ -78,6 +80,7 @@ walk('f6', act.kept['6'], completed() - act.most)
 walk('f7', act.kept['7'], 0)
 walk('f8', act.kept['8'], 0)
 walk('F8', act.kept['8'], 0) -- what was not needed; forgotten ones are passed over
+write_shed()
 write()
 forget_labels()
 forget_tombstones()
