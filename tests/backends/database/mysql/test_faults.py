@@ -48,8 +48,10 @@ def test_a_connection_that_was_ended_while_nobody_used_it_is_replaced(
     drive.push()
     monkeypatch.setattr("horizon.backends.database.mysql.driver.FRESH", 0.0)
     assert kill_others(server) > 0
+    drive.push(unique_key="k")
+    assert kill_others(server) > 0
     drive.push()
-    assert drive.counts() == {"pending": 2}
+    assert drive.counts() == {"pending": 3}
 
 
 def test_a_connection_that_was_ended_a_moment_ago_costs_one_act_and_no_more(server: MariaDB, drive: Driver) -> None:
