@@ -54,7 +54,10 @@ def test_a_connection_that_was_ended_while_nobody_used_it_is_replaced(
     assert drive.counts() == {"pending": 3}
 
 
-def test_a_connection_that_was_ended_a_moment_ago_costs_one_act_and_no_more(server: MariaDB, drive: Driver) -> None:
+def test_a_connection_that_was_ended_a_moment_ago_costs_one_act_and_no_more(
+    server: MariaDB, drive: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("horizon.backends.database.mysql.driver.FRESH", 3600.0)
     drive.push()
     assert kill_others(server) > 0
     made = envelope(unique_key="k")
