@@ -14,6 +14,7 @@ from horizon.core.clock import Micros, now
 from horizon.core.envelope import Envelope
 from horizon.core.errors import InvalidInput, InvalidOption, PayloadTooLarge
 from horizon.core.ids import uuid7
+from horizon.core.lanes import PREFIX, is_lane
 from horizon.jobs import codec, moments, options, unique
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.plan import Plan, encode_backoff, plan_of
@@ -76,6 +77,7 @@ def _template(plan: Plan, runtime: RuntimeLike) -> Mapping[str, Any]:
     routed = routing.routed(plan.name)
     queue = own.get("queue") or routed.get("queue") or settings.QUEUE
     levels = {**routed, **own}
+    _not_ours(queue)
     made = {
         "queue": queue,
         "tags": levels.get("tags", ()),
@@ -86,6 +88,12 @@ def _template(plan: Plan, runtime: RuntimeLike) -> Mapping[str, Any]:
     }
     plan.template = (routing, routing.version, own, made)
     return made
+
+
+def _not_ours(queue: str) -> None:
+    """Refuse a queue in which jobs wait to be carried to another store. Raises InvalidOption."""
+    if is_lane(queue):
+        raise InvalidOption(f"queues whose name begins with {PREFIX!r} are Horizon's own; give this one another name: {queue!r}")
 
 
 def _with_queue(levels: Mapping[str, Any], queue: str, routing: Routing, connection: str | None, default: str) -> dict[str, Any]:
@@ -105,6 +113,7 @@ def _merged(template: Mapping[str, Any], plan: Plan, instance: Mapping[str, Any]
     made = dict(template)
     queue = said.queue or instance.get("queue")
     if queue and queue != made["queue"]:
+        _not_ours(queue)
         routed = runtime.routing.routed(plan.name)
         made.update(_with_queue({**routed, **plan.options}, queue, runtime.routing, routed.get("connection"), runtime.default), queue=queue)
     for key in FIELDS:

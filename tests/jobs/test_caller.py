@@ -6,7 +6,7 @@ import pytest
 
 from horizon import Job
 from horizon.core import current
-from horizon.core.errors import ConfigurationError, NotFound
+from horizon.core.errors import ConfigurationError, InvalidOption, NotFound
 from tests.jobs.hands import runtime
 
 RAN: list[str] = []
@@ -69,3 +69,8 @@ def test_the_default_connection_is_a_store() -> None:
 def test_there_is_no_store_to_ask() -> None:
     with pytest.raises(ConfigurationError, match="keeps nothing"):
         runtime(CONNECTIONS={"inline": "sync://"}).backend("inline")
+
+
+def test_queues_of_our_own_are_nobody_elses() -> None:
+    with current.use(runtime()), pytest.raises(InvalidOption, match="Horizon's own"):
+        Note("a").on_queue("horizon:to:redis:mails").dispatch()
