@@ -69,7 +69,7 @@ def test_a_verb_that_is_nothing_like_any_lists_them(horizon) -> None:
 def test_names_of_artisan_are_understood(site: Site, horizon) -> None:
     assert horizon("queue:stats").output == horizon("stats").output
     assert horizon("queue:failed").exit_code == 0
-    assert horizon("queue:clear", "mail", "--yes").output == "Cancelled 0 jobs.\n"
+    assert horizon("queue:clear", "mail", "--yes").output.endswith("Cancelled 0 jobs.\n")
 
 
 def test_flask_horizon_is_the_same(app: Flask, site: Site) -> None:
