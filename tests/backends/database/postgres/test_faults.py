@@ -267,7 +267,9 @@ def test_word_is_sent_only_while_somebody_waits(drive: Driver, opened: Opener, c
         drive.push()
         drive.push(delay=60 * SECOND)
         drive.push(unique_key="k")
-        assert heard() == 3
+        told: list[int] = []
+        until(lambda: told.append(heard()) or sum(told) >= 3)  # word goes by a signal, which takes its time
+        assert sum(told) == 3
         drive.backend.turn([], Want(session="w", executor=0, count=1))
         assert heard() == 0, "a turn that only takes brings nobody work"
         clock.advance(60)
