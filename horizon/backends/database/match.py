@@ -55,7 +55,7 @@ def _checks(query: JobQuery) -> Iterator[Check]:
         yield _says(query.error.lower())
     yield from (_mentions(word.lower(), query.wordless) for word in query.text)
     if (arg := query.arg) is not None:
-        yield lambda job: mentions(job.payload or b"", arg, query.masks(job.name))
+        yield _argues(arg, query)
 
 
 def is_named(registered: str, name: str) -> bool:
@@ -74,6 +74,17 @@ def _tags(job: Candidate) -> list[str]:
 
 def _error(job: Candidate) -> str:
     return "" if job.error_type is None else f"{job.error_type}: {job.error_message}".lower()
+
+
+def _argues(arg: str, query: JobQuery) -> Check:
+    """A text in an argument. Hardly a row has it at all, and only of those that do it matters what is masked."""
+    wanted = arg.lower()
+
+    def check(job: Candidate) -> bool:
+        payload = job.payload or b""
+        return wanted in payload.decode(errors="replace").lower() and mentions(payload, arg, query.masks(job.name))
+
+    return check
 
 
 def _says(error: str) -> Check:
