@@ -6,7 +6,7 @@ import builtins
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any
 
 from horizon.backends.database.act import apply, check
@@ -17,10 +17,11 @@ from horizon.backends.database.kernel.ledger import touch
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.plan import NEWEST, check_query
 from horizon.backends.database.store import Store
+from horizon.backends.driven import parsed
 from horizon.backends.nouns import Operations
-from horizon.backends.values import ACT_LIMIT, ActParams, Operation, Verb
+from horizon.backends.values import ACT_LIMIT, Operation
 from horizon.core.audit import AuditEntry
-from horizon.core.errors import InvalidOption, NotFound, UnknownAction
+from horizon.core.errors import NotFound
 from horizon.core.ids import uuid7
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState
@@ -32,16 +33,6 @@ RUNNING = f"{READ} WHERE state = 'running' ORDER BY seq LIMIT 1"
 NEXT = f"{RUNNING} /*skip*/"
 WENT = "UPDATE horizon_operation SET state = ?, finished_at = ?, done = ?, skipped = ?, reasons = ?, position = ? WHERE id = ?"
 STOP = "UPDATE horizon_operation SET state = 'stopped', finished_at = ? WHERE id = ? AND state = 'running'"
-
-
-def parsed(verb: str, params: Mapping[str, object]) -> tuple[Verb, ActParams]:
-    """The verb and its parameters as values. Raises UnknownAction, InvalidOption."""
-    if verb not in set(Verb):
-        raise UnknownAction(f"an operation's verb is one of {', '.join(Verb)}; got {verb!r}")
-    known = {field.name for field in fields(ActParams)}
-    if unknown := sorted(set(params) - known):
-        raise InvalidOption(f"an operation takes the parameters {', '.join(sorted(known))}; got {', '.join(unknown)}")
-    return Verb(verb), ActParams(**params)  # type: ignore[arg-type]
 
 
 def write_query(query: JobQuery) -> str:

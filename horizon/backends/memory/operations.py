@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from itertools import islice
 
+from horizon.backends.driven import parsed
 from horizon.backends.memory.act import apply_all, check
 from horizon.backends.memory.kernel.store import Driven, Store
 from horizon.backends.memory.read import check_query, matching
 from horizon.backends.nouns import Operations
-from horizon.backends.values import ACT_LIMIT, ActParams, Operation, Verb
+from horizon.backends.values import ACT_LIMIT, Operation
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
-from horizon.core.errors import InvalidOption, NotFound, UnknownAction
+from horizon.core.errors import NotFound
 from horizon.core.ids import uuid7
 from horizon.core.query import JobQuery
-
-
-def parsed(verb: str, params: Mapping[str, object]) -> tuple[Verb, ActParams]:
-    """The verb and its parameters as values. Raises UnknownAction, InvalidOption."""
-    if verb not in set(Verb):
-        raise UnknownAction(f"an operation's verb is one of {', '.join(Verb)}; got {verb!r}")
-    known = {field.name for field in fields(ActParams)}
-    if unknown := sorted(set(params) - known):
-        raise InvalidOption(f"an operation takes the parameters {', '.join(sorted(known))}; got {', '.join(unknown)}")
-    return Verb(verb), ActParams(**params)  # type: ignore[arg-type]
 
 
 def step(store: Store, now: Micros, limit: int = ACT_LIMIT) -> int:

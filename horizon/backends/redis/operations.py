@@ -5,29 +5,20 @@ from __future__ import annotations
 import builtins
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any
 
+from horizon.backends.driven import parsed
 from horizon.backends.nouns import Operations
 from horizon.backends.redis.act import check, matching, send
 from horizon.backends.redis.plan import check_query
 from horizon.backends.redis.store import Store, audit_of, encode
-from horizon.backends.values import ACT_LIMIT, ActParams, Operation, Verb
+from horizon.backends.values import ACT_LIMIT, Operation
 from horizon.core.audit import AuditEntry
-from horizon.core.errors import InvalidOption, NotFound, UnknownAction
+from horizon.core.errors import NotFound
 from horizon.core.ids import uuid7
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState
-
-
-def parsed(verb: str, params: Mapping[str, object]) -> tuple[Verb, ActParams]:
-    """The verb and its parameters as values. Raises UnknownAction, InvalidOption."""
-    if verb not in set(Verb):
-        raise UnknownAction(f"an operation's verb is one of {', '.join(Verb)}; got {verb!r}")
-    known = {field.name for field in fields(ActParams)}
-    if unknown := sorted(set(params) - known):
-        raise InvalidOption(f"an operation takes the parameters {', '.join(sorted(known))}; got {', '.join(unknown)}")
-    return Verb(verb), ActParams(**params)  # type: ignore[arg-type]
 
 
 def read_query(text: str) -> JobQuery:
