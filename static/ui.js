@@ -132,12 +132,15 @@
   // 7: where the button that somebody pressed is gone, they go on from its row, not from the top of the page
   let held = null;
   const hold = () => {
+    if (dialog && dialog.open) return;  // what was held when it opened; its own buttons, disabled while they ask, lose the focus to the page
     const el = document.activeElement;
-    if (dialog && dialog.contains(el)) return;
     held = el && el !== document.body ? (el.closest("main [id]:is(tr, li, article)") || { id: "main" }).id : null;
   };
   const again = () => {
-    if (!held || document.activeElement !== document.body || (dialog && dialog.open)) return;
+    const el = document.activeElement;
+    // a dialog that closed keeps the focus, unseen, until the next picture where what it would go back to is gone
+    const lost = el === document.body || (dialog && dialog.contains(el));
+    if (!held || !lost || (dialog && dialog.open)) return;
     const row = document.getElementById(held);
     ((row && row.id !== "main" && $("h3 a, td.wide a, a", row)) || $("#main")).focus({ preventScroll: true });
   };

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from horizon.core.states import JobState
 from horizon.web import resources
@@ -166,6 +166,24 @@ def test_after_a_dialog_the_focus_is_where_it_was_or_in_the_page_where_that_is_g
     page.keyboard.press("Enter")
     page.get_by_role("dialog").get_by_role("button", name="Cancel the job").press("Enter")
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    expect(page.locator("#main")).to_be_focused()
+
+
+def test_the_focus_is_in_the_page_too_where_the_button_went_while_its_dialog_still_asked(site):
+    stage = quick()
+    stage.worker()
+    stage.start(id := stage.push())
+    page = site(stage).tab(f"/jobs/{id}")
+
+    def answer_late(route: Route) -> None:
+        answer = route.fetch()
+        expect(page.get_by_role("button", name="Cancel", exact=True, include_hidden=True)).to_have_count(0)
+        route.fulfill(response=answer)
+
+    page.route("**/cancel", lambda route: answer_late(route) if route.request.method == "POST" else route.continue_())
+    page.get_by_role("button", name="Cancel").press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Cancel the job").press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator("#main")).to_be_focused()
 
 
