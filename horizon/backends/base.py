@@ -42,6 +42,7 @@ from horizon.backends.spread import Spread
 from horizon.backends.values import (
     Acted,
     ActParams,
+    Asked,
     Cause,
     Pushed,
     Ticked,
@@ -98,6 +99,13 @@ class Backend(ABC):
         A little housekeeping (what is due, expired sessions, the inbox) is done on the way, so that nothing depends
         on anybody ticking.
         """
+
+    def ask(self, outcomes: Sequence[Outcome], want: Want) -> Asked | None:
+        """Begin a turn and leave its answer for later, so that jobs run while the store works; None: this store has no way to.
+
+        Raises BackendUnavailable; the store may have got it even then, as with `turn`.
+        """
+        return None
 
     @abstractmethod
     def tick(self, *, limit: int = 500) -> Ticked:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from horizon.backends.retention import Retention as Retention
 from horizon.core.clock import SECOND, ClockFn, Micros
@@ -116,6 +117,16 @@ class Turned:
     now: Micros
     refused: Mapping[int, str] = field(default_factory=dict)
     """Outcomes (by index) that the store could not keep: those jobs ended `failed(unsettleable: reason)`."""
+
+
+class Asked(Protocol):
+    """A turn under way."""
+
+    def ready(self) -> bool:
+        """Whether the answer, or the end of the connection, is there: `finish` would not have to wait."""
+
+    def finish(self) -> Turned:
+        """The answer; to be called once, from any thread. Raises BackendUnavailable."""
 
 
 class VerdictKind(StrEnum):

@@ -3,24 +3,41 @@
 1. An outcome leaves the outbox only when the store has answered it; sent twice, it counts once.
 2. A question whose answer was lost may have reserved jobs nobody here knows of; as soon as the store answers again,
    those are looked up and handed back.
+3. A question may be under way while jobs run (`ask`, `hear`), one at the most. The page says so, since the jobs it
+   brings are on no shelf until it is heard; where a recall came in between, none of them starts.
 """
 
 from __future__ import annotations
 
+import itertools
 import logging
 import random
+import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from horizon.backends.base import Backend
-from horizon.backends.values import Turned, Want
+from horizon.backends.values import Asked, Turned, Want
 from horizon.core import clock
 from horizon.core.errors import BackendUnavailable
 from horizon.core.outcome import Answer, Kind, Outcome
 from horizon.worker import pace
+from horizon.worker.page import ASKED
 from horizon.worker.screen import say
 from horizon.worker.shelf import Shelf
 
 log = logging.getLogger("horizon.worker")
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnderWay:
+    """A question whose answer has not been read."""
+
+    turn: Asked
+    outcomes: list[Outcome]
+    count: int
+    recalled: int
+    """The recall that had been answered when it was asked."""
 
 
 class Exchange:
@@ -33,6 +50,11 @@ class Exchange:
         self._again_at = 0.0
         self._unsure = False
         self._said = ""
+        self._under_way: UnderWay | None = None
+        self._hearing = threading.Lock()
+        self._numbers = itertools.count(1)
+        self.plenty = False
+        """Whether the last question brought as many jobs as it wanted: there are likely more."""
 
     def silent_for(self) -> float:
         """Seconds for which the store should be left alone, because it did not answer; 0 where it did."""
@@ -51,15 +73,74 @@ class Exchange:
                 self._hand_back_unknown()
             turned = self.backend.turn(outcomes, want)
         except Exception as error:
-            self.shelf.unsent(outcomes)
-            self._unsure = self._unsure or count > 0
-            self._failed(error)
+            self._unanswered(outcomes, count, error)
             return None
+        self._take_in(outcomes, turned, count)
+        return turned
+
+    def ask(self, count: int) -> None:
+        """Send the outbox and the wish for up to `count` jobs, and go on; `hear` takes in the answer."""
+        recalled, outcomes = self.shelf.recalled, self.shelf.collect()
+        words = self.shelf.page.words
+        words[ASKED] = next(self._numbers)  # before the store can have handed out anything
+        try:
+            asked = self.backend.ask(outcomes, self._want(count, random.random()))
+        except Exception as error:
+            words[ASKED] = 0
+            self._unanswered(outcomes, count, error)
+            return
+        if asked is None:
+            words[ASKED] = 0
+            self.shelf.unsent(outcomes)
+            return
+        self._under_way = UnderWay(turn=asked, outcomes=outcomes, count=count, recalled=recalled)
+
+    def hear(self) -> Turned | None:
+        """Take in the answer to what was asked, if anything was; None where nothing was, or the store did not answer."""
+        if self._under_way is None:
+            return None
+        with self._hearing:
+            return self._hear()
+
+    def overhear(self) -> None:
+        """`hear`, for somebody who must not wait: nothing where the answer is not there yet."""
+        if self._under_way is None or not self._hearing.acquire(blocking=False):
+            return
+        try:
+            if self._under_way is not None and self._under_way.turn.ready():
+                self._hear()
+        finally:
+            self._hearing.release()
+
+    def _hear(self) -> Turned | None:
+        asked = self._under_way
+        if asked is None:
+            return None
+        try:
+            turned = asked.turn.finish()
+        except Exception as error:
+            self._unanswered(asked.outcomes, asked.count, error)
+            return None
+        else:
+            self._take_in(asked.outcomes, turned, asked.count, asked.recalled)
+            return turned
+        finally:
+            self._under_way = None
+            self.shelf.page.words[ASKED] = 0
+
+    def _take_in(self, outcomes: list[Outcome], turned: Turned, count: int, recalled: int | None = None) -> None:
         self.shelf.sent(outcomes)
         self._answered(outcomes, turned)
+        if count:
+            self.plenty = len(turned.reservations) >= count
         if turned.reservations:
-            self.shelf.put(turned.reservations)
-        return turned
+            self.shelf.put(turned.reservations, recalled)
+
+    def _unanswered(self, outcomes: list[Outcome], count: int, error: Exception) -> None:
+        self.shelf.unsent(outcomes)
+        self._unsure = self._unsure or count > 0
+        self.plenty = False
+        self._failed(error)
 
     def _hand_back_unknown(self) -> None:
         """Return what a lost answer had reserved for us."""

@@ -83,6 +83,14 @@ class Ledger:
             self._graves.pop(0)
         return True
 
+    def held(self, executor: int) -> set[str]:
+        """Tokens of what an executor holds, as the store knows it; nothing where the store did not answer."""
+        try:
+            return {token for _, _, token in self.store.sessions.held(self.session, executor)}
+        except HorizonError as error:
+            self._unanswered(error)
+            return set()
+
     def take_back(self, executor: int, tokens: set[str]) -> bool:
         """Return these unstarted attempts of an executor that cannot do it itself; False where the store did not answer."""
         try:

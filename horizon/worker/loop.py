@@ -48,20 +48,32 @@ class Loop:
     def _reserve(self) -> bool:
         """One turn with the store, unless something lies here still; True where there is something to run."""
         post = self.post
-        if post.shelf.waiting:
+        if post.shelf.waiting or (post.exchange.hear() and post.shelf.waiting):
             return post.may_start()
         if post.exchange.silent_for() or not post.may_start():
             return False
-        allowed = post.allowed()
-        ahead = pace.ahead(post.pace.mean)
-        turned = post.exchange.turn(ahead if allowed is None else min(ahead, allowed))
+        turned = post.exchange.turn(self._room())
         if turned is None:
             return False
         self._patience = post.patience(turned.next_due, turned.now)
         return bool(turned.reservations)
 
+    def _room(self) -> int:
+        """How many jobs to ask for."""
+        ahead, allowed = pace.ahead(self.post.pace.mean), self.post.allowed()
+        return ahead if allowed is None else min(ahead, allowed)
+
+    def _ask_ahead(self) -> None:
+        """Where jobs are very short and there are more of them, the store gets the next ones ready while these run."""
+        post = self.post
+        if not (post.exchange.plenty and pace.overlaps(post.pace.mean)) or post.exchange.silent_for():
+            return
+        if all(post.pace.short(reservation.name) for reservation in post.shelf.waiting) and (room := self._room()):
+            post.exchange.ask(room)
+
     def _work(self) -> None:
         """Run what is on the shelf; the watch is awake meanwhile."""
+        self._ask_ahead()
         self._fruitless = 0
         if not self._watch.busy:
             self._watch.busy = True
@@ -113,6 +125,7 @@ class Loop:
 
     def _stand_still(self) -> None:
         """Paused: hold nothing, and wait for another word."""
+        self.post.exchange.hear()
         self.post.shelf.give_back("paused")
         if not self.post.exchange.silent_for():
             self.post.exchange.settle()
@@ -126,6 +139,7 @@ class Loop:
 
     def _hand_back(self) -> None:
         """Return what has not started and settle the rest, for as long as the guardian lets us."""
+        self.post.exchange.hear()
         self.post.shelf.give_back()
         while not self.post.exchange.settle():
             self._nap(self.post.exchange.silent_for())

@@ -28,6 +28,14 @@ def ahead(mean: float | None) -> int:
     return max(1, min(MOST, int(AHEAD / max(mean, 1.0))))
 
 
+def overlaps(mean: float | None) -> bool:
+    """Whether to ask for the next jobs while these run: where they are so short that the way to the store is what they cost.
+
+    Beyond that it would only make jobs lie here for longer.
+    """
+    return ahead(mean) == MOST
+
+
 def blend(mean: float | None, runtime: Micros) -> float:
     """The mean after one more runtime."""
     return float(runtime) if mean is None else mean + (runtime - mean) * WEIGHT

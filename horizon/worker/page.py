@@ -37,18 +37,21 @@ START_UNTIL, FENCE_AT, RECALL, COMMAND, DOOMED = range(5)
 PHASE, ENDING, JOBS, _ROW = range(8, 12)
 _COUNT, _NEXT = (12, 14), (13, 15)
 """Of the two rows of the shelf."""
+ASKED = 16
+"""Number of the question to the store whose answer nobody has read yet; 0 where there is none. While it stands there, the
+store may have handed out jobs that are not on the shelf."""
 # words of a slot
 _MARK, _STARTED, _DEADLINE, _DELAY = range(4)
 
 _WORD = 8
-_HEAD = 16
+_HEAD = 24
 _SLOT = 64
 TOKEN_BYTES = 64
 _NAMES = struct.Struct(f"{TOKEN_BYTES}s40s")
 _NAMES_AT, _STOP_TOKEN_AT, _STOP_REASON_AT = 64, 192, 256
 REASON_BYTES = 256
-SHELF_TOKENS = 128
-"""More than twice `pace.MOST`: what one executor ever holds beside what its slots do, unstarted and ended."""
+SHELF_TOKENS = 192
+"""More than three times `pace.MOST`: what one executor ever holds beside what its slots do, unstarted, ended and told."""
 NO_DELAY = -1
 
 

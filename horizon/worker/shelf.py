@@ -43,9 +43,16 @@ class Shelf:
         """Jobs that ran here."""
         self._sending: list[list[Outcome]] = []
 
-    def put(self, reservations: Sequence[Reservation]) -> None:
-        """Lay down what was just reserved."""
+    def put(self, reservations: Sequence[Reservation], recalled: int | None = None) -> None:
+        """Lay down what was just reserved.
+
+        `recalled`: the recall that had been answered when it was asked for. Where another one was answered since, the
+        guardian may have taken these jobs back, so none of them may start.
+        """
         with self.filled:
+            if recalled is not None and recalled != self.recalled:
+                self.outbox.extend(returned(reservation) for reservation in reservations)
+                return
             self.waiting.extend(reservations)
             self._received.extend([perf_ns()] * len(reservations))
             self._lay_out()

@@ -7,7 +7,7 @@ from horizon.worker import judge
 from horizon.worker.child import Child
 from horizon.worker.judge import Limits, Step
 from horizon.worker.ledger import RECALL_MOMENT, Ledger
-from horizon.worker.page import COMMAND, JOBS, RECALL, Command, Ending, Phase
+from horizon.worker.page import ASKED, COMMAND, JOBS, RECALL, Command, Ending, Phase
 from horizon.worker.plan import Plan
 from horizon.worker.screen import say
 from horizon.worker.tally import Tally
@@ -187,7 +187,7 @@ class Warden:
         causes: set[object] = {(job.slot, job.mark) for job in jobs if judge.stuck(now, [job])}
         if judge.lies(now, *child.lying):
             causes.add(child.lying[0])
-        if unstarted and causes - child.recalled:
+        if (unstarted or child.page.words[ASKED]) and causes - child.recalled:
             self._recall(child, causes)
 
     def _recall(self, child: Child, causes: set[object]) -> None:
@@ -195,12 +195,23 @@ class Warden:
 
         Only what was there before the recall: what an executor that has answered it reserves afterwards, it may start.
         """
+        asked, unheard = self._unheard(child)
         before = set(child.page.unstarted())
         child.page.words[RECALL] += 1
         clock.sleep(RECALL_MOMENT)
         tokens = before.intersection(child.page.unstarted()) - {job.token for job in child.page.running()}
+        if child.page.words[ASKED] == asked:
+            tokens |= unheard  # whoever reads the answer from now on meets the recall, and starts none of them
         if self.ledger.take_back(child.number, tokens):
             child.recalled = causes
+
+    def _unheard(self, child: Child) -> tuple[int, set[str]]:
+        """The question whose answer an executor has not read, and tokens that the store has handed out in it."""
+        asked = child.page.words[ASKED]
+        if not asked:
+            return 0, set()
+        held = self.ledger.held(child.number)
+        return asked, held - {*child.page.begun(), *child.page.unstarted(), *(job.token for job in child.page.running())}
 
     def _watch_edges(self, child: Child, now: int) -> None:
         """It should become ready in time, and be gone soon after its end."""

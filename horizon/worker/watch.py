@@ -81,6 +81,7 @@ class Watch:
         blocked = len(running) == post.orders.concurrency and all(now - slot.started > LONG * 1000 for slot in running)
         if not (ending or blocked):
             return
+        post.exchange.overhear()
         post.shelf.give_back()
         if not post.exchange.silent_for():
             post.exchange.settle()

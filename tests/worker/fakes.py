@@ -40,6 +40,10 @@ class FakeStore:
         self.outcomes: dict[str, Outcome] = {}
         self.down = False
         self.lose_reply = False
+        self.overlaps = False
+        self.asked: list[FakeAsked] = []
+        self.slow = False
+        """Answers to what was asked are not there before somebody waits for them."""
         self.hint = threading.Event()
         self.news: list[object] = []
         self.sessions = self.progress = self.numbers = self
@@ -61,6 +65,12 @@ class FakeStore:
                 self.lose_reply = False
                 raise BackendUnavailable("the reply was lost")
             return Turned(answers=answers, reservations=given, next_due=None, now=0)
+
+    def ask(self, outcomes, want):
+        if not self.overlaps:
+            return None
+        self.asked.append(FakeAsked(self, outcomes, want))
+        return self.asked[-1]
 
     def _settle(self, outcome: Outcome) -> Answer:
         held = self.held.pop(outcome.token, None)
@@ -89,6 +99,25 @@ class FakeStore:
 
     def remaining(self, queues=()):
         return len(self.ready) + len(self.held)
+
+
+class FakeAsked:
+    """A turn that is made at once and told later."""
+
+    def __init__(self, store: FakeStore, outcomes, want) -> None:
+        self._store, self._error = store, None
+        try:
+            self._turned = store.turn(outcomes, want)
+        except BackendUnavailable as error:
+            self._error = error
+
+    def ready(self):
+        return not self._store.slow
+
+    def finish(self):
+        if self._error:
+            raise self._error
+        return self._turned
 
 
 class Sessions:

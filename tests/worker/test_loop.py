@@ -7,7 +7,7 @@ import pytest
 
 from horizon.core.outcome import Kind
 from horizon.worker.loop import Loop
-from horizon.worker.page import COMMAND, RECALL, START_UNTIL, Command, Ending
+from horizon.worker.page import ASKED, COMMAND, RECALL, START_UNTIL, Command, Ending
 from horizon.worker.watch import Watch
 from tests.waiting import until
 from tests.worker.fakes import Desk, FakeAttempts, Idle, reservation
@@ -219,4 +219,100 @@ def test_what_has_ended_is_settled_also_when_the_lease_has_run_too_low_for_anoth
     assert list(desk.store.outcomes) == ["t1"]
     desk.page.words[COMMAND] = Command.DRAIN
     thread.join(10)
+    assert desk.store.held == {}
+
+
+def overlapping(jobs, do=lambda prepared: None, **orders):
+    """A desk that knows its jobs to be very short, with a store that can be asked ahead."""
+    desk = Desk(FakeAttempts(do), stop_when_empty=True, **orders)
+    desk.post.pace.note("job", 100)
+    desk.store.overlaps = True
+    desk.store.ready = [reservation(n) for n in range(jobs)]
+    return desk
+
+
+def test_the_next_very_short_jobs_are_asked_for_while_these_run():
+    desk = overlapping(120)
+    met = []
+    desk.attempts.do = lambda prepared: met.append(desk.page.words[ASKED])
+    assert loop_of(desk).run() is Ending.DONE
+    assert len(desk.store.outcomes) == 120
+    assert ran(desk) == [f"id{n}" for n in range(120)]
+    assert met == [1] * 50 + [2] * 50 + [0] * 20, "nothing is asked ahead where the last answer was not full"
+    assert [count for _, count in desk.store.turns[:3]] == [50, 50, 50]
+
+
+def test_nothing_is_asked_ahead_where_jobs_are_not_that_short():
+    desk = overlapping(120, lambda prepared: prepared.outcome(Kind.COMPLETED, runtime=10_000))
+    desk.post.pace.note("job", 100_000)
+    loop_of(desk).run()
+    assert desk.store.asked == []
+    assert len(desk.store.outcomes) == 120
+
+
+def test_a_share_of_jobs_is_not_exceeded_by_what_is_asked_ahead():
+    desk = overlapping(200, max_jobs=110)
+    assert loop_of(desk).run() is Ending.RECYCLED
+    assert len(desk.store.outcomes) == 110
+    assert desk.store.held == {}
+
+
+@pytest.mark.parametrize("command", [Command.DRAIN, Command.PAUSE])
+def test_what_was_asked_ahead_is_handed_back_when_work_stops(command):
+    desk = overlapping(120)
+
+    def stop(prepared):
+        if prepared.reservation.id == "id3":
+            desk.page.words[COMMAND] = command
+
+    desk.attempts.do = stop
+    thread = threading.Thread(target=loop_of(desk).run, daemon=True)
+    thread.start()
+    until(lambda: len(desk.store.outcomes) == 4 and not desk.store.held)
+    assert len(desk.store.ready) == 116
+    desk.page.words[COMMAND] = Command.DRAIN
+    desk.store.hint.set()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_what_was_asked_ahead_goes_back_too_from_behind_a_job_that_takes_its_time():
+    desk = overlapping(120)
+    seen = []
+
+    def linger(prepared):
+        if prepared.reservation.id == "id3":
+            until(lambda: len(desk.store.ready) == 116 and len(desk.store.outcomes) == 3)
+            seen.append(True)
+
+    desk.attempts.do = linger
+    loop_of(desk).run()
+    assert seen == [True]
+    assert len(desk.store.outcomes) == 120
+
+
+def test_a_recall_takes_back_what_was_asked_ahead_as_well():
+    desk = overlapping(120)
+
+    def recall(prepared):
+        if prepared.reservation.id == "id3" and prepared.reservation.token not in desk.store.outcomes:
+            desk.page.words[RECALL] += 1
+
+    desk.attempts.do = recall
+    loop_of(desk).run()
+    assert len(desk.store.outcomes) == 120
+    returned = {o.token for outcomes, _ in desk.store.turns for o in outcomes if o.kind is Kind.RETURNED}
+    assert returned >= {f"t{n}" for n in range(4, 100)}
+
+
+def test_a_store_that_goes_away_in_between_is_heard_again_and_every_job_runs():
+    desk = overlapping(120)
+
+    def lose(prepared):
+        if prepared.reservation.id == "id3" and not desk.store.turns[2:]:
+            desk.store.lose_reply = True
+
+    desk.attempts.do = lose
+    loop_of(desk).run()
+    assert len(desk.store.outcomes) == 120
     assert desk.store.held == {}

@@ -9,7 +9,7 @@ from horizon.core import clock
 from horizon.worker import judge, warden
 from horizon.worker.judge import Step
 from horizon.worker.options import parse
-from horizon.worker.page import COMMAND, DOOMED, ENDING, FENCE_AT, JOBS, PHASE, RECALL, START_UNTIL, Command, Ending, Page, Phase
+from horizon.worker.page import ASKED, COMMAND, DOOMED, ENDING, FENCE_AT, JOBS, PHASE, RECALL, START_UNTIL, Command, Ending, Page, Phase
 from horizon.worker.plan import plan
 from horizon.worker.told import Told
 from horizon.worker.warden import LEAVE, Warden
@@ -81,6 +81,10 @@ class FakeLedger:
     def __init__(self):
         self.session, self.renewed = "s1", clock.boottime_ns()
         self.buried, self.taken = [], []
+        self.handed_out = set()
+
+    def held(self, executor):
+        return self.handed_out
 
     def bury(self, executor, verdicts):
         self.buried.append((executor, verdicts))
@@ -303,6 +307,27 @@ def test_what_is_reserved_once_the_recall_was_answered_is_not_taken_back(keep, m
     monkeypatch.setattr(warden.clock, "sleep", lambda seconds: first.page.lay_out(["behind", "fresh"]))
     keep.watch()
     assert keep.ledger.taken == [(1, {"behind"})]
+
+
+def test_jobs_in_an_answer_that_nobody_reads_are_taken_back_from_behind_a_stuck_one(keep):
+    first = keep.children[0].ready()
+    first.page.lay_out(["stuck"], ["ended"])
+    first.page.take()
+    first.run("stuck", seconds=2)
+    first.page.words[ASKED] = 4
+    keep.ledger.handed_out = {"ended", "stuck", "unread"}
+    keep.watch()
+    keep.watch()
+    assert keep.ledger.taken == [(1, {"unread"})]
+
+
+def test_jobs_in_an_answer_that_is_read_meanwhile_are_not(keep, monkeypatch):
+    first = keep.children[0].ready().run("stuck", seconds=2)
+    first.page.words[ASKED] = 4
+    keep.ledger.handed_out = {"stuck", "read"}
+    monkeypatch.setattr(warden.clock, "sleep", lambda seconds: first.page.words.__setitem__(ASKED, 0))
+    keep.watch()
+    assert keep.ledger.taken == [(1, set())]
 
 
 def test_unstarted_jobs_are_taken_back_from_an_executor_that_does_nothing_about_them(keep, monkeypatch):

@@ -32,10 +32,10 @@ from horizon.backends.redis.schedules import RedisSchedules
 from horizon.backends.redis.sessions import RedisSessions
 from horizon.backends.redis.store import Store
 from horizon.backends.redis.tick import tick
-from horizon.backends.redis.turn import turn
+from horizon.backends.redis.turn import ask, turn
 from horizon.backends.redis.wait import Waiting
 from horizon.backends.spread import Spread
-from horizon.backends.values import Acted, ActParams, Cause, Pushed, StoreOptions, Ticked, Turned, Verb, Want
+from horizon.backends.values import Acted, ActParams, Asked, Cause, Pushed, StoreOptions, Ticked, Turned, Verb, Want
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
@@ -76,6 +76,10 @@ class RedisBackend(Backend):
     def turn(self, outcomes: Sequence[Outcome], want: Want | None = None) -> Turned:
         """See `Backend.turn`."""
         return turn(self._store, outcomes, want)
+
+    def ask(self, outcomes: Sequence[Outcome], want: Want) -> Asked:
+        """See `Backend.ask`."""
+        return ask(self._store, outcomes, want)
 
     def tick(self, *, limit: int = 500) -> Ticked:
         """See `Backend.tick`."""

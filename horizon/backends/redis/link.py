@@ -14,7 +14,7 @@ from typing import Any
 
 from horizon.backends.redis.address import Address
 from horizon.backends.redis.parser import ReplyError
-from horizon.backends.redis.scripts import script
+from horizon.backends.redis.scripts import Script, script
 from horizon.backends.redis.wire import Lost, Part, Wire
 from horizon.core.clock import monotonic, sleep
 from horizon.core.errors import BackendUnavailable, HorizonError, InvalidTransition, StoreFull
@@ -59,7 +59,24 @@ class Link:
     def run(self, name: str, args: Sequence[Part], *, safe: bool = False) -> Any:
         """Run a script. Raises BackendUnavailable, StoreFull, InvalidTransition."""
         act = script(name)
-        return self._patiently(lambda wire: _run(wire, act.sha, act.text, self.prefix, args), safe)
+
+        def once(wire: Wire) -> Any:
+            _send(wire, act, self.prefix, args)
+            return _heard(wire, act, self.prefix, args)
+
+        return self._patiently(once, safe)
+
+    def begin(self, name: str, args: Sequence[Part]) -> Begun:
+        """Send a script and leave its answer for later. Raises BackendUnavailable."""
+        act = script(name)
+        try:
+            wire = self.take()
+            _send(wire, act, self.prefix, args)
+        except Lost as error:
+            raise self._unavailable(str(error)) from error
+        except ReplyError as error:
+            raise self.told(error) from error
+        return Begun(self, wire, act, args)
 
     def call(self, *parts: Part, safe: bool = True) -> Any:
         """Run a plain command."""
@@ -83,8 +100,18 @@ class Link:
             tries += 1
             sleep(PAUSES[min(tries, len(PAUSES) - 1)])
 
-    def _once(self, once: Any) -> Any:
-        wire = self.take()
+    def finish(self, begun: Begun) -> Any:
+        """The answer to what was begun. Raises BackendUnavailable, StoreFull, InvalidTransition."""
+        try:
+            return self._once(lambda wire: _heard(wire, begun.act, self.prefix, begun.args), begun.wire)
+        except Lost as error:
+            raise self._unavailable(str(error)) from error
+        except ReplyError as error:
+            self._may_pass(error)
+            raise self.told(error) from error
+
+    def _once(self, once: Any, wire: Wire | None = None) -> Any:
+        wire = wire or self.take()
         try:
             result = once(wire)
         except ReplyError as error:
@@ -122,7 +149,7 @@ class Link:
                 wire = self._idle.pop()
             except IndexError:
                 return self.open()
-            if not wire.is_stale():
+            if not wire.has_news():
                 return wire
             wire.close()
 
@@ -174,11 +201,31 @@ class Link:
         return BackendUnavailable(f"{self.address.location} did not do what it was asked: {why}")
 
 
-def _run(wire: Wire, sha: bytes, text: bytes, prefix: str, args: Sequence[Part]) -> Any:
-    """By its name; a server that does not know it (new, or its cache flushed) gets it whole."""
+class Begun:
+    """A script that was sent and whose answer nobody has read yet; it has a connection for itself until then."""
+
+    def __init__(self, link: Link, wire: Wire, act: Script, args: Sequence[Part]) -> None:
+        self.link, self.wire, self.act, self.args = link, wire, act, args
+
+    def ready(self) -> bool:
+        """Whether there is something to read."""
+        return self.wire.has_news()
+
+    def finish(self) -> Any:
+        """See `Link.finish`."""
+        return self.link.finish(self)
+
+
+def _send(wire: Wire, act: Script, prefix: str, args: Sequence[Part]) -> None:
+    """By its name."""
+    wire.send((b"EVALSHA", act.sha, 1, prefix, *args))
+
+
+def _heard(wire: Wire, act: Script, prefix: str, args: Sequence[Part]) -> Any:
+    """The answer; a server that does not know the script (new, or its cache flushed) gets it whole."""
     try:
-        return wire.call(b"EVALSHA", sha, 1, prefix, *args)
+        return wire.answer()
     except ReplyError as error:
         if not str(error).startswith("NOSCRIPT"):
             raise
-        return wire.call(b"EVAL", text, 1, prefix, *args)
+        return wire.call(b"EVAL", act.text, 1, prefix, *args)

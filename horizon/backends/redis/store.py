@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from horizon.backends.redis.link import Link
+from horizon.backends.redis.link import Begun, Link
 from horizon.backends.redis.wire import Part
 from horizon.backends.values import Retention, StoreOptions
 from horizon.core.audit import AuditEntry
@@ -96,6 +96,10 @@ class Store:
         """Somebody emptied the store, or it is another one."""
         self.queues.forget()
         self.classes.forget()
+
+    def begin(self, name: str, what: object, *bytes_: Part) -> Begun:
+        """Send a script with this argument; its answer is read later."""
+        return self.link.begin(name, (self.time(), encode(what), *bytes_))
 
     def run(self, name: str, what: object, *bytes_: Part, safe: bool = False) -> Any:
         """Run a script with this argument."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from horizon.backends.redis import header
@@ -21,30 +21,96 @@ WIDTH = 15
 
 
 def turn(store: Store, outcomes: Sequence[Outcome], want: Want | None) -> Turned:
-    """See `Backend.turn`.
+    """See `Backend.turn`."""
+    return Turn(store, outcomes, want).run()
+
+
+def ask(store: Store, outcomes: Sequence[Outcome], want: Want) -> Turn:
+    """See `Backend.ask`."""
+    return Turn(store, outcomes, want).begin()
+
+
+class Turn:
+    """One turn, put together once: it can be sent again, and its answer can be read later.
 
     Sent again where the answer was lost: an outcome says DUP then, and what was handed out is handed out again, since it
     is asked for by the same word.
     """
-    results: list[bytes] = []
-    rows = [row_of(outcome, results) for outcome in outcomes]
-    word = _word(store, want)
-    reply = _send(store, rows, want, word, results)
-    while want is not None and reply[4]:
-        admit(store)
-        again = _send(store, [], want, word, [], admitted=True)
-        reply = [reply[0], *again[1:]]
-    now: Micros = reply[3]
-    if want is not None:
-        store.unheard.pop((want.session, want.executor), None)
-        on_the_way(store, now)
-    return Turned(
-        answers=[ANSWERS[answer] for answer in reply[0]],
-        reservations=[] if want is None else reservations_of(store, reply[1], word, now),
-        next_due=reply[2],
-        now=now,
-        refused={index: problem for index, outcome in enumerate(outcomes) if (problem := unstorable(outcome))},
-    )
+
+    def __init__(self, store: Store, outcomes: Sequence[Outcome], want: Want | None) -> None:
+        self.store, self.outcomes, self.want = store, outcomes, want
+        self.word = _word(store, want)
+        self._results: list[bytes] = []
+        self._rows = [row_of(outcome, self._results) for outcome in outcomes]
+
+    def run(self) -> Turned:
+        """Send it and wait. Raises BackendUnavailable."""
+        return self._told(self._send(self._rows, self._results))
+
+    def begin(self) -> Turn:
+        """Send it. Raises BackendUnavailable."""
+        try:
+            self._begun = self.store.begin("turn", self._what(self._rows), *self._results)
+        except BackendUnavailable:
+            self._note_unheard()
+            raise
+        return self
+
+    def ready(self) -> bool:
+        """See `Asked.ready`."""
+        return self._begun.ready()
+
+    def finish(self) -> Turned:
+        """See `Asked.finish`."""
+        try:
+            reply = self._begun.finish()
+        except BackendUnavailable:
+            reply = self._send_again(self._rows, self._results)
+        return self._told(reply)
+
+    def _send(self, rows: list[Any], results: list[bytes], *, admitted: bool = False) -> Any:
+        if self.want is None:
+            return self.store.run("turn", self._what(rows), *results, safe=True)
+        try:
+            return self.store.run("turn", self._what(rows, admitted=admitted), *results)
+        except BackendUnavailable:
+            return self._send_again(rows, results, admitted=admitted)
+
+    def _send_again(self, rows: list[Any], results: list[bytes], *, admitted: bool = False) -> Any:
+        self._note_unheard()
+        return self.store.run("turn", self._what(rows, admitted=admitted), *results, safe=True)
+
+    def _note_unheard(self) -> None:
+        if self.want is not None:
+            self.store.unheard[self.want.session, self.want.executor] = self.word
+
+    def _what(self, rows: list[Any], *, admitted: bool = False) -> Mapping[str, object]:
+        want = self.want
+        if want is None:
+            return {"o": rows, "w": False, "limits": self.store.limits, "admitted": True}
+        wanted = {
+            "session": want.session, "executor": want.executor, "count": want.count, "queues": want.queues, "fair": want.fair,
+            "draw": want.draw, "max_bytes": want.max_bytes, "tries": want.default_max_tries or False, "timeout": want.default_timeout or False,
+            "word": self.word, "again": (want.session, want.executor) in self.store.unheard,
+        }  # fmt: skip
+        return {"o": rows, "w": wanted, "limits": self.store.limits, "admitted": admitted}
+
+    def _told(self, reply: Any) -> Turned:
+        store, want = self.store, self.want
+        while want is not None and reply[4]:
+            admit(store)
+            reply = [reply[0], *self._send([], [], admitted=True)[1:]]
+        now: Micros = reply[3]
+        if want is not None:
+            store.unheard.pop((want.session, want.executor), None)
+            on_the_way(store, now)
+        return Turned(
+            answers=[ANSWERS[answer] for answer in reply[0]],
+            reservations=[] if want is None else reservations_of(store, reply[1], self.word, now),
+            next_due=reply[2],
+            now=now,
+            refused={index: problem for index, outcome in enumerate(self.outcomes) if (problem := unstorable(outcome))},
+        )
 
 
 def _word(store: Store, want: Want | None) -> str:
@@ -52,24 +118,6 @@ def _word(store: Store, want: Want | None) -> str:
     if want is None:
         return ""
     return store.unheard.get((want.session, want.executor)) or token()[:16]
-
-
-def _send(store: Store, rows: list[Any], want: Want | None, word: str, results: list[bytes], *, admitted: bool = False) -> Any:
-    if want is None:
-        return store.run("turn", {"o": rows, "w": False, "limits": store.limits, "admitted": True}, *results, safe=True)
-    who = (want.session, want.executor)
-    wanted: dict[str, object] = {
-        "session": want.session, "executor": want.executor, "count": want.count, "queues": want.queues, "fair": want.fair,
-        "draw": want.draw, "max_bytes": want.max_bytes, "tries": want.default_max_tries or False, "timeout": want.default_timeout or False,
-        "word": word, "again": who in store.unheard,
-    }  # fmt: skip
-    what = {"o": rows, "w": wanted, "limits": store.limits, "admitted": admitted}
-    try:
-        return store.run("turn", what, *results)
-    except BackendUnavailable:
-        store.unheard[who] = word
-        wanted["again"] = True
-        return store.run("turn", what, *results, safe=True)
 
 
 def reservations_of(store: Store, flat: Sequence[Any], word: str, now: Micros) -> list[Reservation]:

@@ -82,6 +82,10 @@ class Wire:
     def call(self, *parts: Part) -> Any:
         """Send one command and wait for its reply. Raises ReplyError, Lost."""
         self.send(parts)
+        return self.answer()
+
+    def answer(self) -> Any:
+        """The reply to what was sent. Raises ReplyError, Lost."""
         reply = self.receive()
         if isinstance(reply, ReplyError):
             raise reply
@@ -110,8 +114,8 @@ class Wire:
             reply = self._reader.gets()
         return reply
 
-    def is_stale(self) -> bool:
-        """Whether something came in that nobody asked for: the end of the connection, mostly."""
+    def has_news(self) -> bool:
+        """Whether something came in. Where nothing was asked that is the end of the connection, mostly."""
         poll = select.poll()
         poll.register(self.socket.fileno(), select.POLLIN)
         return bool(poll.poll(0))

@@ -16,6 +16,7 @@ from tests.backends.redis.proxy import Proxy
 from tests.conformance.driver import LEASE, Driver, envelope, outcome
 from tests.servers.fixtures import OwnServer
 from tests.servers.redis import Redis
+from tests.waiting import until
 
 # the server -----------------------------------------------------------------------------------------
 
@@ -159,6 +160,55 @@ def test_what_was_handed_out_to_nobody_is_found_when_the_store_is_back(through: 
     assert [one.id for one in got] == ids[:2]
     assert drive.complete(got[0]) is Answer.OK
     assert [one.id for one in through.turn([], Want(session="w", executor=0, count=2)).reservations] == ids[2:]
+
+
+WANT = Want(session="w", executor=0, count=2)
+
+
+def test_a_turn_that_was_begun_is_answered_when_somebody_asks(store: RedisBackend, drive: Driver) -> None:
+    ids = drive.push_many(3)
+    first = drive.take()
+    asked = store.ask([outcome(first, Kind.COMPLETED)], WANT)
+    until(asked.ready)
+    assert drive.counts() == {"completed": 1, "processing": 2}
+    turned = asked.finish()
+    assert list(turned.answers) == [Answer.OK]
+    assert [one.id for one in turned.reservations] == ids[1:]
+
+
+def test_a_turn_that_was_begun_on_a_server_that_does_not_know_its_script_is_made_when_heard(store: RedisBackend, drive: Driver) -> None:
+    ids = drive.push_many(1)
+    store._link.call("SCRIPT", "FLUSH")
+    assert [one.id for one in store.ask([], WANT).finish().reservations] == ids
+
+
+@pytest.mark.parametrize("cut_after", [0, 3])
+def test_the_answer_to_a_turn_that_was_begun_is_lost_and_counts_once(
+    through: RedisBackend, proxy: Proxy, drive: Driver, cut_after: int
+) -> None:
+    ids = drive.push_many(3)
+    first = drive.take()
+    through.version()
+    proxy.cut_after = cut_after
+    asked = through.ask([outcome(first, Kind.COMPLETED)], WANT)
+    until(asked.ready)
+    turned = asked.finish()
+    assert list(turned.answers) == [Answer.DUP]
+    assert [(one.id, one.run) for one in turned.reservations] == [(ids[1], 1), (ids[2], 1)]
+    assert drive.counts() == {"completed": 1, "processing": 2}
+    assert all(drive.complete(one) is Answer.OK for one in turned.reservations)
+
+
+def test_what_a_begun_turn_handed_out_is_found_when_the_store_is_back(through: RedisBackend, proxy: Proxy, drive: Driver) -> None:
+    ids = drive.push_many(3)
+    through.version()
+    proxy.mute = True
+    asked = through.ask([], WANT)
+    with pytest.raises(BackendUnavailable):
+        asked.finish()
+    proxy.mute = False
+    got = through.turn([], WANT).reservations
+    assert [one.id for one in got] == ids[:2]
 
 
 def test_a_connection_that_is_cut_between_two_acts_is_replaced(through: RedisBackend, proxy: Proxy, drive: Driver) -> None:
