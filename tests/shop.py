@@ -14,6 +14,7 @@ from horizon.core.envelope import Envelope
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Failure, Kind, Outcome
 from horizon.security.permissions import Actor
+from tests.stores.lending import fresh
 
 ANA = Actor(name="ana", role="admin", origin="web 127.0.0.1")
 OTTO = Actor(name="otto", role="operator", origin="cli")
@@ -28,7 +29,7 @@ class Shop:
     def __init__(self, clock: ManualClock) -> None:
         self.clock = clock
         self.outages = Outages()
-        self.stores = {name: connect("memory://", StoreOptions(name=name, clock=clock)) for name in ("default", "archive")}
+        self.stores = {name: connect(fresh(), StoreOptions(name=name, clock=clock)) for name in ("default", "archive")}
 
     def backend(self, connection: str | None = None) -> Backend:
         return self.stores[connection or self.default]

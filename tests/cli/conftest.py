@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from horizon.backends.base import Backend
 from horizon.backends.outages import Outages
 from horizon.cli.group import cli
 from tests.shop import Shop
+from tests.stores.lending import fresh
 
 
 class Site(Shop):
@@ -35,15 +37,28 @@ class Site(Shop):
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    made = Flask("shop", instance_path=str(tmp_path))
+def url() -> str:
+    """Where the jobs of the app are."""
+    return fresh("sqlite")
+
+
+def shop(folder: Path, url: str) -> Flask:
+    """An app whose jobs are there."""
+    made = Flask("shop", instance_path=str(folder))
     made.config.update(
-        HORIZON_URL=f"sqlite:///{tmp_path / 'jobs.db'}",
-        HORIZON_CONNECTIONS={"archive": "memory://"},
+        HORIZON_URL=url,
+        HORIZON_CONNECTIONS={"archive": fresh()},
         HORIZON_AUTH=lambda request: {"name": "ana", "role": "admin"},
     )
     Horizon(made)
     return made
+
+
+@pytest.fixture
+def app(tmp_path: Path, url: str) -> Iterator[Flask]:
+    made = shop(tmp_path, url)
+    yield made
+    made.extensions["horizon"].runtime.close()
 
 
 @pytest.fixture
@@ -55,7 +70,9 @@ def site(app: Flask) -> Site:
 def horizon(app: Flask) -> Callable[..., Result]:
     """`horizon("jobs", "--json")` as typed at a shell, where nobody is there to answer questions."""
 
-    def run(*words: str, **more: object) -> Result:
-        return CliRunner().invoke(cli, list(words), obj=ScriptInfo(create_app=lambda: app), **more)
+    return partial(typed, app)
 
-    return run
+
+def typed(app: Flask, *words: str, **more: object) -> Result:
+    """The command line of this app."""
+    return CliRunner().invoke(cli, list(words), obj=ScriptInfo(create_app=lambda: app), **more)

@@ -4,8 +4,16 @@ import json
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from horizon.backends.database import migrate
 from tests.cli.conftest import Site
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """These are about a file that has no tables yet."""
+    return f"sqlite:///{tmp_path / 'jobs.db'}"
 
 
 def test_upgrade_makes_the_tables_and_repeating_it_is_harmless(site: Site, horizon) -> None:

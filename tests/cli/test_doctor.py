@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from flask import Flask
 from horizon.cli.inspecting import filesystem, imports
 from horizon.core.clock import SECOND
 from horizon.schedule.leader import LOCK
-from tests.cli.conftest import Site
+from tests.cli.conftest import Site, shop, typed
 
 
 def codes(horizon) -> dict[str, str]:
@@ -78,9 +79,9 @@ def test_modules_that_cannot_be_imported_are_told_why() -> None:
     assert why.startswith("ModuleNotFoundError")
 
 
-def test_a_store_that_cannot_be_opened_is_a_finding_not_a_failure(app: Flask, tmp_path: Path, horizon) -> None:
+def test_a_store_that_cannot_be_opened_is_a_finding_not_a_failure(tmp_path: Path) -> None:
     (tmp_path / "jobs.db").write_text("this is no database " * 100)
-    assert codes(horizon)["store"] == "error"
+    assert codes(partial(typed, shop(tmp_path, f"sqlite:///{tmp_path / 'jobs.db'}")))["store"] == "error"
 
 
 def test_the_file_system_of_a_path_is_that_of_the_nearest_mount(tmp_path: Path) -> None:

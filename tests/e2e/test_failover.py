@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -19,6 +18,7 @@ from tests.jobs.hands import Hands, runtime
 from tests.jobs.sample import SendEmail
 from tests.servers.fixtures import OwnServer
 from tests.servers.redis import Redis
+from tests.stores.lending import fresh
 from tests.waiting import until
 
 WAITING = (JobState.PENDING,)
@@ -30,10 +30,10 @@ def server(own_server: OwnServer) -> Redis:
 
 
 @pytest.fixture
-def here(server: Redis, tmp_path: Path) -> Iterator[Runtime]:
+def here(server: Redis) -> Iterator[Runtime]:
     made = runtime(
-        f"sqlite:///{tmp_path}/first.db",
-        CONNECTIONS={"redis": server.address(0), "database": f"sqlite:///{tmp_path}/spare.db", "safe": ["redis", "database"]},
+        fresh("sqlite"),
+        CONNECTIONS={"redis": server.address(0), "database": fresh("sqlite"), "safe": ["redis", "database"]},
     )
     yield made
     made.close()

@@ -10,14 +10,15 @@ import pytest
 from horizon.backends.values import ActParams, Verb
 from horizon.core.query import Selection
 from tests.e2e import worker_app
-from tests.e2e.worker_site import STORES, alive, site, soon, stored
+from tests.e2e.worker_site import alive, site, soon
+from tests.stores.lending import fresh_of
 
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture(scope="module", params=STORES)
-def here(request, tmp_path_factory):
-    with site(tmp_path_factory.mktemp("attempts"), **stored(request.param), LEASE=3, GRACE=0.3, CANCEL_GRACE=0.3) as made:
+@pytest.fixture(scope="module")
+def here(kind, tmp_path_factory):
+    with site(tmp_path_factory.mktemp("attempts"), URL=fresh_of(kind), LEASE=3, GRACE=0.3, CANCEL_GRACE=0.3) as made:
         made.worker = made.work()
         made.ready(made.worker)
         yield made

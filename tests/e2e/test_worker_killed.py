@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import worker_app
-from tests.e2e.worker_site import STORES, site, stored
+from tests.e2e.worker_site import site
+from tests.stores.lending import fresh_of
 
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture(scope="module", params=STORES)
-def here(request, tmp_path_factory):
-    with site(tmp_path_factory.mktemp("killed"), **stored(request.param), LEASE=5, GRACE=0.3) as made:
+@pytest.fixture(scope="module")
+def here(kind, tmp_path_factory):
+    with site(tmp_path_factory.mktemp("killed"), URL=fresh_of(kind), LEASE=5, GRACE=0.3) as made:
         made.ready(made.work(app="tests.e2e.failpoint_app:create_app"))
         yield made
 

@@ -1,4 +1,4 @@
-"""A place for end-to-end tests of workers: a store on disk, a file of effects, and real processes, which do not outlive the test."""
+"""A place for end-to-end tests of workers: a fresh store, a file of effects, and real processes, which do not outlive the test."""
 
 from __future__ import annotations
 
@@ -10,15 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from flask import Flask
 
 from horizon.core.query import JobQuery
 from horizon.core.record import Record
 from tests.e2e import worker_app
-from tests.servers.postgres import Postgres
-from tests.servers.running import running
-from tests.servers.server import Missing
+from tests.stores.lending import fresh
 from tests.waiting import until
 
 PATIENCE = 60.0
@@ -59,8 +56,9 @@ class Site:
         self.folder = folder
         self.effects_file = folder / "effects"
         self.effects_file.touch()
+        url = settings.pop("URL", None) or fresh("sqlite")
         names = {f"HORIZON_{name}": str(value) for name, value in settings.items()}
-        self.environ = {"HORIZON_URL": f"sqlite:///{folder / 'store.db'}", "EFFECTS": str(self.effects_file), **names}
+        self.environ = {"HORIZON_URL": str(url), "EFFECTS": str(self.effects_file), **names}
         self.app = self._app()
         self.backend = self.app.extensions["horizon"].runtime.backend()
         self._workers: list[Worker] = []
@@ -155,24 +153,6 @@ class Site:
                 worker.process.kill()
                 worker.process.wait()
         self.app.extensions["horizon"].runtime.close()
-
-
-STORES = ("sqlite", "postgres")
-"""Where the jobs of a test may live: parameters of its site, for `stored`."""
-
-
-def stored(kind: str) -> dict[str, str]:
-    """Settings of a site whose jobs live in a fresh store of this kind; skips where its server is not installed."""
-    if kind == "sqlite":
-        return {}
-    from horizon.backends.database import migrate
-
-    try:
-        url = running(Postgres).fresh()
-    except Missing as missing:
-        pytest.skip(str(missing))
-    migrate.upgrade(url)
-    return {"URL": url}
 
 
 def soon(true: Callable[[], object]) -> object:

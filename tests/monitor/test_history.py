@@ -11,6 +11,7 @@ from horizon.core.envelope import Envelope
 from horizon.core.histogram import Histogram
 from horizon.core.ids import uuid7
 from horizon.monitor.history import RANGES, first_step, read, steps
+from tests.stores.lending import fresh
 
 NOW = 1_700_000_000 * SECOND
 
@@ -50,7 +51,7 @@ def test_what_lies_outside_of_the_range_is_left_out():
 
 def test_it_is_read_of_one_queue_alone():
     clock = ManualClock(NOW)
-    store = connect("memory://", StoreOptions(clock=clock))
+    store = connect(fresh(), StoreOptions(clock=clock))
     for queue, count in (("mail", 2), ("other", 5)):
         store.push([Envelope(id=uuid7(), name="x", queue=queue, payload=b"{}") for _ in range(count)])
     assert sum(step.entered for step in read(store, "mail", RANGES["1h"], NOW)) == 2

@@ -7,6 +7,7 @@ from horizon.backends.values import StoreOptions
 from horizon.core.clock import SECOND, ManualClock
 from horizon.core.errors import BackendUnavailable
 from horizon.schedule.leader import LOCK, TTL, Leadership
+from tests.stores.lending import fresh
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def backend(clock):
-    made = connect("memory://", StoreOptions(clock=clock))
+    made = connect(fresh(), StoreOptions(clock=clock))
     yield made
     made.close()
 

@@ -12,6 +12,7 @@ import pytest
 
 from horizon.backends.connect import connect
 from horizon.schedule.leader import LOCK
+from tests.stores.lending import fresh
 from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
@@ -29,8 +30,8 @@ signal.pause()
 
 
 @pytest.fixture
-def url(tmp_path) -> str:
-    return f"sqlite:///{tmp_path}/lead.db"
+def url() -> str:
+    return fresh("sqlite")
 
 
 @pytest.fixture

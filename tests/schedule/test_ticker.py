@@ -12,12 +12,13 @@ from horizon.core.errors import BackendUnavailable
 from horizon.core.ids import uuid7
 from horizon.schedule.leader import LOCK
 from horizon.schedule.ticker import Ticker
+from tests.stores.lending import fresh
 from tests.waiting import until
 
 
 @pytest.fixture
 def backend():
-    made = connect("memory://")
+    made = connect(fresh())
     yield made
     made.close()
 

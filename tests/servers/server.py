@@ -55,7 +55,7 @@ class Server(ABC):
         self._keeper: subprocess.Popen[str] | None = None
         self._numbers = itertools.count(1)
         self.look()
-        self.folder = Path(tempfile.mkdtemp(prefix=f"horizon-{self.kind}-", dir=_where(durable)))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"horizon-{self.kind}-", dir=None if durable else quick_folder()))
         self.account = _account(self.accounts)
         if self.account:
             os.chown(self.folder, *self.account)
@@ -218,11 +218,10 @@ def _account(names: tuple[str, ...]) -> tuple[int, int] | None:
     raise Missing(f"a user other than root is needed to run the server: one of {', '.join(names)}, nobody")
 
 
-def _where(durable: bool) -> str | None:
+def quick_folder() -> str | None:
+    """Where what need not last lies best; None: where temporary files lie anyway."""
     memory = "/dev/shm"
-    if durable or not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < PLENTY:
-        return None
-    return memory
+    return memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free >= PLENTY else None
 
 
 def _alive(pid: int) -> bool:

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from horizon import Horizon
 from horizon.backends.base import Backend
+from tests.stores.lending import fresh
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
 """What a browser says of a request that one of our own pages sends."""
@@ -21,12 +22,14 @@ def admin(request: Any) -> dict[str, str]:
 
 @pytest.fixture
 def make_app(tmp_path) -> Iterator[Callable[..., Flask]]:
-    """An app with Horizon, on a store in memory where no other is named; everybody is an admin where nothing else is said."""
+    """An app with Horizon, on a fresh store where none is named; everybody is an admin where nothing else is said."""
     made: list[Flask] = []
 
     def make(*, db: Any = None, before: Callable[[Flask], None] | None = None, **config: Any) -> Flask:
         app = Flask(f"shop{len(made) or ''}", instance_path=str(tmp_path / f"instance{len(made)}"))
-        given = {"HORIZON_URL": "memory://", "HORIZON_AUTH": admin, "HORIZON_SCHEDULER": False, **config}
+        given = {"HORIZON_AUTH": admin, "HORIZON_SCHEDULER": False, **config}
+        if "HORIZON_URL" not in given:
+            given["HORIZON_URL"] = fresh()
         app.config.update({key: value for key, value in given.items() if value is not ...})
         if before is not None:
             before(app)

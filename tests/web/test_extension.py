@@ -10,6 +10,7 @@ from horizon import Horizon
 from horizon.backends.values import Want
 from horizon.core import current
 from horizon.core.errors import ConfigurationError
+from tests.stores.lending import fresh
 from tests.web.conftest import SAME, admin, store_of
 from tests.web.shop_jobs import SEEN, SendMail
 
@@ -99,7 +100,7 @@ def test_one_object_serves_several_apps_and_keeps_nothing_of_them():
     horizon = Horizon()
     apps = [Flask("one"), Flask("two")]
     for app in apps:
-        app.config.update(HORIZON_URL="memory://", HORIZON_AUTH=admin)
+        app.config.update(HORIZON_URL=fresh(), HORIZON_AUTH=admin)
         horizon.init_app(app)
     assert vars(horizon) == {"db": None}
     runtimes = {app.extensions["horizon"].runtime for app in apps}

@@ -5,6 +5,7 @@ import logging
 from flask import Blueprint, Flask, render_template_string, session
 
 from horizon import Horizon
+from tests.stores.lending import fresh
 from tests.web.conftest import admin
 
 
@@ -28,7 +29,7 @@ def test_nothing_of_the_host_is_touched(tmp_path):
         }
 
     app = Flask("shop")
-    app.config.update(HORIZON_URL="memory://", HORIZON_AUTH=admin)
+    app.config.update(HORIZON_URL=fresh(), HORIZON_AUTH=admin)
     before = footprint(app)
     Horizon(app)
     client = app.test_client()

@@ -7,6 +7,7 @@ import threading
 
 from horizon.schedule.ticker import Ticker
 from horizon.web import extension
+from tests.stores.lending import fresh
 from tests.waiting import until
 from tests.web.conftest import store_of
 from tests.web.shop_jobs import SendMail
@@ -80,8 +81,8 @@ def test_under_test_requests_do_not_start_it_unless_the_setting_asks_for_it(make
     assert asked.extensions["horizon"].scheduler.ticker.running
 
 
-def test_a_process_forked_after_the_start_starts_its_own(make_app, tmp_path):
-    app = make_app(HORIZON_SCHEDULER=True, HORIZON_URL=f"sqlite:///{tmp_path}/jobs.db")
+def test_a_process_forked_after_the_start_starts_its_own(make_app):
+    app = make_app(HORIZON_SCHEDULER=True, HORIZON_URL=fresh("sqlite"))
     app.test_client().get("/horizon/healthz")
     parent = app.extensions["horizon"].scheduler.ticker
     pid = os.fork()
@@ -97,12 +98,13 @@ def test_a_process_forked_after_the_start_starts_its_own(make_app, tmp_path):
     assert parent.running
 
 
-def test_a_process_that_ends_gives_up_the_lead_without_a_word(tmp_path):
+def test_a_process_that_ends_gives_up_the_lead_without_a_word():
+    url = fresh("sqlite")
     program = f"""
 from flask import Flask
 from horizon import Horizon
 app = Flask("shop")
-app.config.update(HORIZON_URL="sqlite:///{tmp_path}/jobs.db", HORIZON_SCHEDULER=True)
+app.config.update(HORIZON_URL="{url}", HORIZON_SCHEDULER=True)
 Horizon(app)
 app.test_client().get("/horizon/healthz")
 from tests.waiting import until
@@ -113,6 +115,6 @@ until(lambda: locks.read("leader"))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     from horizon.backends.connect import connect
 
-    left = connect(f"sqlite:///{tmp_path}/jobs.db")
+    left = connect(url)
     assert left.locks.read("leader") is None
     left.close()

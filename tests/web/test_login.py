@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from horizon.web import login
+from tests.stores.lending import fresh
 from tests.web.conftest import SAME, store_of
 from tests.web.doors import GOOD, add_user, form_of, quick_passwords, sign_in
 
@@ -148,8 +149,8 @@ def test_a_browser_where_somebody_signed_in_before_is_not_locked_out_by_stranger
 # several web processes ----------------------------------------------------------------------------------
 
 
-def test_every_web_process_knows_at_once_what_another_one_did(make_app, tmp_path):
-    config = {"HORIZON_AUTH": ..., "SECRET_KEY": "k" * 32, "HORIZON_URL": f"sqlite:///{tmp_path}/jobs.db"}
+def test_every_web_process_knows_at_once_what_another_one_did(make_app):
+    config = {"HORIZON_AUTH": ..., "SECRET_KEY": "k" * 32, "HORIZON_URL": fresh("sqlite")}
     one, two = make_app(**config), make_app(**config)
     add_user(one)
     here, there = one.test_client(), two.test_client()
@@ -162,8 +163,8 @@ def test_every_web_process_knows_at_once_what_another_one_did(make_app, tmp_path
     assert codes == [401] * 10 + [429] * 2
 
 
-def test_a_form_of_one_process_is_taken_by_another(make_app, tmp_path):
-    config = {"HORIZON_AUTH": ..., "SECRET_KEY": "k" * 32, "HORIZON_URL": f"sqlite:///{tmp_path}/jobs.db"}
+def test_a_form_of_one_process_is_taken_by_another(make_app):
+    config = {"HORIZON_AUTH": ..., "SECRET_KEY": "k" * 32, "HORIZON_URL": fresh("sqlite")}
     one, two = make_app(**config), make_app(**config)
     add_user(one)
     page = one.test_client().get("/horizon/login")

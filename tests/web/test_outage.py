@@ -1,4 +1,4 @@
-"""A store that is gone for a while: what is told, and that it heals by itself."""
+"""A store that is gone for a while (here always a file of SQLite): what is told, and that it heals by itself."""
 
 from __future__ import annotations
 

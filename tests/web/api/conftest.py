@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from werkzeug.test import TestResponse
 from horizon.backends.values import SessionInfo, Want
 from horizon.core.clock import SECOND
 from horizon.core.outcome import Failure, Kind, LogLine, Outcome
+from tests.stores.lending import fresh_of, kinds
 from tests.web.conftest import SAME, store_of
 from tests.web.shop_jobs import SendMail
 
@@ -64,11 +66,15 @@ class Api:
         return self.store.get(id).state.value
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def api(make_app, request, tmp_path) -> Api:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "api" in metafunc.fixturenames:
+        metafunc.parametrize("api", kinds("memory", "sqlite"), indirect=True)
+
+
+@pytest.fixture
+def api(make_app: Callable[..., Flask], request: pytest.FixtureRequest) -> Api:
     """The API over each kind of store."""
-    url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/api.db"
-    return Api(make_app(HORIZON_URL=url))
+    return Api(make_app(HORIZON_URL=fresh_of(request.param)))
 
 
 def problem(answer: TestResponse, status: int, code: str) -> dict[str, Any]:

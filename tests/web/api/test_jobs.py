@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from horizon.core.outcome import Kind
+from tests.stores.lending import fresh
 from tests.web.api.conftest import NOBODY, Api, problem
 
 JOB = {
@@ -190,7 +191,7 @@ def test_a_job_that_does_not_exist_is_a_404(api: Api, id):
 
 
 def test_a_job_is_found_on_whichever_connection_it_lives(make_app):
-    api = Api(make_app(HORIZON_CONNECTIONS={"archive": "memory://"}))
+    api = Api(make_app(HORIZON_CONNECTIONS={"archive": fresh()}))
     made = api.post("/jobs", {"name": "web-tests:send-mail", "args": {"to": "a@b.c"}, "connection": "archive"})
     assert made.json["connection"] == "archive"
     assert api.get(f"/jobs/{made.json['id']}").json["connection"] == "archive"
@@ -356,7 +357,7 @@ def nothing_written(api: Api) -> bool:
 
 
 def test_a_job_whose_class_says_nothing_of_tries_shows_what_will_hold(make_app):
-    app = make_app(HORIZON_MAX_TRIES=7, HORIZON_CONNECTIONS={"archive": {"url": "memory://", "max_tries": 2}})
+    app = make_app(HORIZON_MAX_TRIES=7, HORIZON_CONNECTIONS={"archive": {"url": fresh(), "max_tries": 2}})
     api = Api(app)
     made = api.post("/jobs", {"name": "web-tests:send-mail", "args": {"to": "a@b.c"}}).json
     assert made["max_tries"] == 7

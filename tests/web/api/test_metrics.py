@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from horizon.core.outcome import Kind
+from tests.stores.lending import fresh
 from tests.web.api.conftest import Api, problem
 from tests.web.shop_jobs import SendMail
 
@@ -102,7 +103,7 @@ def test_whoever_may_look_may_see_it_and_strangers_may_not(make_app):
 
 
 def test_several_connections_are_told_as_one(make_app):
-    api = Api(make_app(HORIZON_CONNECTIONS={"other": "memory://"}))
+    api = Api(make_app(HORIZON_CONNECTIONS={"other": fresh()}))
     api.dispatch()
     with api.app.app_context():
         SendMail("x").on_connection("other").dispatch()

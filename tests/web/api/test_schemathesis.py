@@ -14,6 +14,7 @@ from schemathesis.specs.openapi import checks as more
 
 from horizon import Horizon
 from horizon.web.api.table import ROUTES
+from tests.stores.lending import fresh
 from tests.web.api.conftest import Api
 
 EXAMPLES = 12
@@ -39,7 +40,7 @@ def known(request: Any) -> dict[str, str] | None:
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     folder = tmp_path_factory.mktemp("site")
     made = Flask("site", instance_path=str(folder))
-    made.config.update(HORIZON_URL=f"sqlite:///{folder}/jobs.db", HORIZON_AUTH=known, HORIZON_SCHEDULER=False)
+    made.config.update(HORIZON_URL=fresh("sqlite"), HORIZON_AUTH=known, HORIZON_SCHEDULER=False)
     Horizon(made)
     api = Api(made)
     for _ in range(3):

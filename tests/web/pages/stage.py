@@ -1,4 +1,4 @@
-"""A stage for pages: one app on a store in memory whose clock stands still, and jobs brought into any state by the acts
+"""A stage for pages: one app on a fresh store whose clock stands still, and jobs brought into any state by the acts
 of the store itself, as a worker would."""
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from horizon.core.envelope import Envelope
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Failure, Kind, LogLine, Outcome
 from horizon.jobs.codec import encode
+from tests.stores import lending
 
 LEASE = 365 * 86_400 * SECOND
 TRACE = """Traceback (most recent call last):
@@ -53,10 +54,11 @@ def failure(
 class Stage:
     """An app and its store, with words for what happens in them."""
 
-    def __init__(self, at: Micros | None = None, *, role: str = "admin", url: str = "memory://", **config: Any) -> None:
+    def __init__(self, at: Micros | None = None, *, role: str = "admin", url: str | None = None, **config: Any) -> None:
         self.clock = ManualClock(now() if at is None else at)
         self.role = role
         self.app = Flask("acme-shop")
+        url = lending.fresh() if url is None else url
         self.app.config.update(HORIZON_URL=url, HORIZON_SCHEDULER=False, HORIZON_AUTH=self._who, **config)
         Horizon(self.app)
         self.runtime = self.app.extensions["horizon"].runtime
@@ -65,6 +67,7 @@ class Stage:
         self.runtime._backends["default"], self.runtime._defined["default"] = self.store, self.runtime.routing.version
         self.client = self.app.test_client()
         self.real = False
+        lending.afterwards(self.runtime.close)
 
     def _who(self, request: Any) -> Mapping[str, str]:
         return {"name": "ana", "role": self.role}

@@ -11,6 +11,7 @@ from flask import Flask
 from horizon import Horizon
 from horizon.core.errors import BackendUnavailable
 from horizon.core.query import JobQuery
+from tests.stores.lending import fresh
 from tests.web.pages.conftest import AT, SAME, Page
 from tests.web.pages.stage import NASTY, Stage
 
@@ -132,9 +133,7 @@ def test_a_host_with_strange_templates_settings_and_csrf_protection_is_no_troubl
     app.secret_key = "k"
     app.jinja_env.autoescape = False
     app.jinja_env.variable_start_string, app.jinja_env.variable_end_string = "[[", "]]"
-    app.config.update(
-        HORIZON_URL="memory://", HORIZON_SCHEDULER=False, HORIZON_AUTH=lambda request: {"name": "<i>ana</i>", "role": "admin"}
-    )
+    app.config.update(HORIZON_URL=fresh(), HORIZON_SCHEDULER=False, HORIZON_AUTH=lambda request: {"name": "<i>ana</i>", "role": "admin"})
     wtf.CSRFProtect(app)
     Horizon(app)
     client = app.test_client()
@@ -182,7 +181,7 @@ def test_a_store_that_does_not_answer_is_told_with_since_when_and_what_to_run(st
 
 def test_whoever_is_not_let_in_is_told_what_to_set():
     app = Flask("closed")
-    app.config.update(HORIZON_URL="memory://", HORIZON_SCHEDULER=False)
+    app.config.update(HORIZON_URL=fresh(), HORIZON_SCHEDULER=False)
     Horizon(app)
     answer = app.test_client().get("/horizon/")
     assert answer.status_code == 403
@@ -191,9 +190,9 @@ def test_whoever_is_not_let_in_is_told_what_to_set():
 
 
 @pytest.mark.parametrize("scene", ["plenty", "nasty", "empty"])
-def test_a_store_on_disk_fills_the_same_pages(scene, tmp_path):
-    kept = getattr(Stage(AT, url=f"sqlite:///{tmp_path}/jobs.db"), scene)()
-    made = getattr(Stage(AT), scene)()
+def test_a_store_on_disk_fills_the_same_pages_as_one_in_memory(scene):
+    kept = getattr(Stage(AT, url=fresh("sqlite")), scene)()
+    made = getattr(Stage(AT, url="memory://"), scene)()
     for path in ("/jobs?limit=100", "/failed?limit=100", "/jobs?state=pending", "/jobs?q=error:SMTP+after:2h", "/failed?view=causes", "/"):
         on_disk, in_memory = (Page(stage.client.get(f"/horizon{path}").text) for stage in (kept, made))
         assert len(on_disk.rows()) == len(in_memory.rows()), path

@@ -10,6 +10,7 @@ from horizon.core.envelope import Envelope
 from horizon.core.errors import BackendUnavailable
 from horizon.core.ids import uuid7
 from tests.monitor.test_stats import Counting
+from tests.stores.lending import fresh
 from tests.web.pages.conftest import Page, Stage
 
 PAGES = (
@@ -20,7 +21,7 @@ PAGES = (
 
 @pytest.fixture
 def two() -> Iterator[Stage]:
-    stage = Stage(HORIZON_CONNECTIONS={"far": "memory://"})
+    stage = Stage(HORIZON_CONNECTIONS={"far": fresh()})
     yield stage
     stage.runtime.close()
 
@@ -84,7 +85,7 @@ def test_jobs_on_their_way_are_told_on_every_page_and_their_lane_offers_no_resum
 
 
 def test_what_a_failover_takes_is_told_with_the_outage() -> None:
-    stage = Stage(HORIZON_CONNECTIONS={"far": "memory://", "safe": ["far", "default"]})
+    stage = Stage(HORIZON_CONNECTIONS={"far": fresh(), "safe": ["far", "default"]})
     stage.runtime.backend("far")
     stage.runtime._backends["far"] = dead = Counting(stage.runtime._backends["far"], {})
     dead.dead = True

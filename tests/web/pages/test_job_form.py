@@ -13,6 +13,7 @@ from horizon.core.outcome import Kind
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState
 from horizon.jobs.codec import decode
+from tests.stores.lending import fresh
 from tests.web.pages.conftest import AT, SAME, Page
 from tests.web.pages.stage import NASTY, Stage, failure
 
@@ -242,7 +243,7 @@ def test_a_job_that_is_unique_is_refused_while_another_holds_its_key(stage, open
 
 
 def test_a_job_of_another_connection_is_edited_and_moved_there():
-    stage = Stage(AT, HORIZON_CONNECTIONS={"slow": "memory://edited"})
+    stage = Stage(AT, HORIZON_CONNECTIONS={"slow": fresh()})
     slow = stage.runtime.backend("slow")
     old = Envelope(id=uuid7(), name="elsewhere:Unknown", queue="emails", payload=b'{"args":{"n":1}}')
     slow.push([old])

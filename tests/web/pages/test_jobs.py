@@ -13,6 +13,7 @@ from horizon.core.query import Selection
 from horizon.core.states import JobState
 from horizon.web.live import pack
 from horizon.web.pages import jobs
+from tests.stores.lending import fresh
 from tests.web.pages.conftest import SAME, Page
 from tests.web.pages.stage import Stage, failure
 
@@ -147,7 +148,7 @@ def test_rows_of_the_longest_texts_do_not_swell_the_page(stage, letter):
 
 
 def test_all_connections_are_one_list_and_each_has_lists_of_its_own():
-    stage = Stage(HORIZON_CONNECTIONS={"slow": "memory://"})
+    stage = Stage(HORIZON_CONNECTIONS={"slow": fresh()})
     here = stage.push()
     slow = stage.runtime.backend("slow")
     there = Envelope(id=uuid7(), name="shop.jobs:Archive", queue="archive", payload=b'{"args":{}}')

@@ -11,6 +11,7 @@ from horizon.core.clock import HOUR, MINUTE, SECOND
 from horizon.core.envelope import Envelope
 from horizon.core.ids import uuid7
 from horizon.core.states import JobState
+from tests.stores.lending import fresh
 from tests.web.pages.conftest import AT, HTMX, SAME, Page
 from tests.web.pages.stage import NASTY, Stage
 
@@ -282,7 +283,7 @@ def test_what_is_no_act_on_a_queue_is_refused(act, do):
 
 
 def test_a_queue_of_another_connection_is_another_queue():
-    stage = Stage(AT, HORIZON_CONNECTIONS={"archive": "memory://archive-of-queues"})
+    stage = Stage(AT, HORIZON_CONNECTIONS={"archive": fresh()})
     archive = stage.runtime.backend("archive")
     stage.push(queue="emails")
     archive.push([Envelope(id=uuid7(), name="shop:Old", queue="emails", payload=b"{}") for _ in range(3)])
