@@ -7,6 +7,9 @@ from horizon.core.clock import HOUR, SECOND
 from horizon.core.outcome import Kind
 from tests.conformance.driver import Driver, after, audit, envelope
 
+PART = 500
+"""Jobs that one act promotes at the most."""
+
 # what is due ----------------------------------------------------------------------------------------
 
 
@@ -33,6 +36,28 @@ def test_a_tick_is_bounded_and_says_that_there_is_more(drive: Driver) -> None:
     assert (ticked.promoted, ticked.more) == (5, True)
     assert drive.backend.tick(limit=5).promoted == 2
     assert drive.counts() == {"pending": 7}
+
+
+@pytest.mark.parametrize("thousands", [2, pytest.param(20, marks=pytest.mark.slow)])
+def test_of_thousands_that_are_due_at_once_each_act_takes_a_part_and_whoever_comes_beside_them_waits_for_none(
+    drive: Driver, thousands: int
+) -> None:
+    ids = [id for _ in range(thousands) for id in drive.push_many(1000, delay=5 * SECOND)]
+    waiting = drive.push()
+    drive.clock.advance(5)
+    assert [one.id for one in drive.reserve(1, executor=1)] == [waiting], "a turn beside them is served"
+    first = drive.counts()["pending"]
+    assert 0 < first <= PART, "and has brought a part of them on its way"
+    beside = drive.push(priority=5)
+    assert [one.id for one in drive.reserve(1, executor=2)] == [beside], "what is more urgent does not wait for the rest"
+    assert drive.counts()["pending"] <= 2 * PART
+    steps = 0
+    while (ticked := drive.backend.tick()).more:
+        assert ticked.promoted <= PART
+        steps += 1
+    assert steps >= len(ids) // PART - 2
+    assert drive.counts() == {"pending": len(ids), "processing": 2}
+    assert [one.id for one in drive.reserve(7, executor=3)] == ids[:7]
 
 
 def test_jobs_are_promoted_in_the_order_of_their_times(drive: Driver) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from typing import Any
 
 from tests.servers.server import Missing, Server, program
 
@@ -41,6 +42,14 @@ class Redis(Server):
         except redis.RedisError:
             return False
 
+    def ask(self, *words: object) -> Any:
+        """Run one command."""
+        import redis
+
+        with redis.Redis(host="127.0.0.1", port=self.port, socket_timeout=5) as client:
+            client.response_callbacks.clear()
+            return client.execute_command(*map(str, words))
+
     def address(self, database: int) -> str:
         """Of one database."""
         return f"redis://127.0.0.1:{self.port}/{database}"
@@ -58,6 +67,23 @@ class Redis(Server):
 
         with redis.Redis.from_url(address) as client:
             client.flushdb()
+
+
+class Sentinel(Redis):
+    """One that watches over a primary on this machine, named `shop`, and decides alone and soon."""
+
+    kind = "sentinel"
+
+    def __init__(self, primary: int) -> None:
+        super().__init__()
+        self._primary = primary
+
+    def command(self) -> list[str]:
+        (self.folder / "sentinel.conf").write_text(
+            f"port {self.port}\nbind 127.0.0.1\ndir {self.folder}\nsentinel monitor shop 127.0.0.1 {self._primary} 1\n"
+            "sentinel down-after-milliseconds shop 300\nsentinel failover-timeout shop 3000\n"
+        )
+        return [self._program, str(self.folder / "sentinel.conf"), "--sentinel"]
 
 
 class Redis62(Redis):

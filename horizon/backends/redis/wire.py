@@ -139,16 +139,8 @@ def _open(address: Address, target: tuple[str, int] | None) -> socket.socket:
             if hasattr(socket, name):
                 made.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), seconds)
     made.settimeout(address.timeout)
-    return _secured(made, address, target) if address.tls else made
+    if not address.tls:
+        return made
+    from horizon.backends.redis.tls import secured
 
-
-def _secured(plain: socket.socket, address: Address, target: tuple[str, int] | None) -> socket.socket:
-    import ssl
-
-    context = ssl.create_default_context(cafile=address.ca)
-    if address.cert:
-        context.load_cert_chain(address.cert, address.key)
-    if not address.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context.wrap_socket(plain, server_hostname=(target or address.hosts[0])[0])
+    return secured(made, address, (target or address.hosts[0])[0])

@@ -9,8 +9,8 @@ import pytest
 from horizon.backends.redis.backend import RedisBackend
 from horizon.backends.values import StoreOptions
 from horizon.core.clock import ManualClock
-from tests.backends.redis.proxy import Proxy
 from tests.conformance.driver import LEASE, Driver
+from tests.servers.proxy import Proxy
 
 Opener = Callable[..., RedisBackend]
 
