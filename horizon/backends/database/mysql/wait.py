@@ -15,9 +15,9 @@ from horizon.backends.database.wait import look_around
 from horizon.core.clock import SECOND, monotonic
 
 BUSY, IDLE = 0.02, 0.25
-"""Seconds between two looks: at first, and at the most."""
-SLACKENS = 1.25
-"""By which each pause is longer than the one before, while nothing is found."""
+"""Seconds between two looks: while there is work, and at the most."""
+SLACKENS = 0.25
+"""The part of the time since there was anything by which pauses grow."""
 LOOK = (
     "SELECT EXISTS (SELECT 1 FROM horizon_queue WHERE paused = 1), EXISTS (SELECT 1 FROM horizon_inbox), "
     "(SELECT min(due) FROM horizon_live WHERE due IS NOT NULL), "
@@ -43,6 +43,10 @@ class Bell:
     def pause(self, seconds: float) -> bool:
         """Whether somebody rang."""
         self._poll.poll(max(0.0, seconds) * 1000)
+        return self.hush()
+
+    def hush(self) -> bool:
+        """Forget that somebody rang; whether anybody had."""
         with contextlib.suppress(BlockingIOError):
             return bool(os.read(self._hears, 4096))
         return False
@@ -54,41 +58,67 @@ class Bell:
                 os.close(end)
 
 
+def pause_after(quiet: float) -> float:
+    """Seconds until the next look, so many seconds after there last was anything."""
+    return min(IDLE, BUSY + SLACKENS * quiet)
+
+
 class Polling:
-    """What waiters of one process share."""
+    """What waiters of one process share. Who finds nothing and comes again goes on as seldom as it looked at last."""
 
     def __init__(self, access: PoolAccess[MySqlDb]) -> None:
         self._access = access
-        self._bells: list[Bell] = []
+        self._start_over()
+        self._inherited: list[object] = []
+
+    def _start_over(self) -> None:
+        self._pid = os.getpid()
+        self._busy: list[Bell] = []
+        self._idle: list[Bell] = []
+        """Kept, for whoever rings one must never write to what its number stands for later."""
+        self._found_at = monotonic()
 
     def wake(self) -> None:
         """Let every waiter of this process look; safe to call from a signal handler."""
-        for bell in tuple(self._bells):
+        for bell in tuple(self._busy):
             bell.ring()
 
     def wait(self, store: Store, queues: Sequence[str], timeout: float) -> bool:
         """See `Backend.wait`."""
-        ends, bell = monotonic() + timeout, Bell()
-        self._bells.append(bell)
+        ends, bell = monotonic() + timeout, self._bell()
+        self._busy.append(bell)
         try:
-            return self._look(bell, store, queues, ends)
+            there = self._look(bell, store, queues, ends)
         finally:
-            self._bells.remove(bell)
-            bell.close()
+            self._busy.remove(bell)
+            self._idle.append(bell)
+        if there:
+            self._found_at = monotonic()
+        return there
 
     def _look(self, bell: Bell, store: Store, queues: Sequence[str], ends: float) -> bool:
         """Look around until there may be a job, somebody calls, or time is up."""
-        pause = BUSY
         while True:
             there, due_in = self._look_once(store, queues)
             if there:
                 return True
-            left = ends - monotonic()
-            if left <= 0:
+            now = monotonic()
+            if now >= ends:
                 return False
-            if bell.pause(min(pause, left, due_in)):
+            if bell.pause(min(pause_after(now - self._found_at), ends - now, due_in)):
                 return True
-            pause = min(pause * SLACKENS, IDLE)
+
+    def _bell(self) -> Bell:
+        """One that nobody waits with, and that has not been rung."""
+        if self._pid != os.getpid():
+            self._inherited += [*self._busy, *self._idle]
+            self._start_over()
+        try:
+            bell = self._idle.pop()
+        except IndexError:
+            return Bell()
+        bell.hush()
+        return bell
 
     def _look_once(self, store: Store, queues: Sequence[str]) -> tuple[bool, float]:
         """`look_around`, by one statement where nothing is paused, due, or in the inbox."""
@@ -100,4 +130,6 @@ class Polling:
         return bool(pending), float("inf") if due is None else max(0.001, (due - now) / SECOND)
 
     def close(self) -> None:
-        """Nothing is kept open between two waits."""
+        """Let go of the bells nobody waits with."""
+        while self._idle and self._pid == os.getpid():
+            self._idle.pop().close()
