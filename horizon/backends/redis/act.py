@@ -9,8 +9,8 @@ from horizon.backends.redis import header
 from horizon.backends.redis.find import PIECES, STEP
 from horizon.backends.redis.glimpse import Glimpse
 from horizon.backends.redis.match import drives, narrows
+from horizon.backends.redis.packed import fields_of
 from horizon.backends.redis.plan import check_query, is_by_finish, plan
-from horizon.backends.redis.show import fields_of
 from horizon.backends.redis.store import Store, audit_of
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Verb
 from horizon.core.audit import AuditEntry
@@ -123,8 +123,8 @@ def _of_ids(store: Store, query: JobQuery, limit: int, start: int | None) -> tup
     for at in range(0, len(query.ids), 1000):
         packed = [header.pack_id(id) for id in dict.fromkeys(query.ids[at : at + 1000])]
         for raw in store.run("many", {"payload": query.arg is not None}, *packed, safe=True):
-            fields, seen = fields_of(raw), Glimpse(store, raw, int(raw[0]), by_finish=is_by_finish(query))
-            hidden = b"hd" in fields or b"nd" in fields
+            fields, seen = fields_of(raw[1]), Glimpse(store, raw, int(raw[0]), by_finish=is_by_finish(query))
+            hidden = "hd" in fields or "nd" in fields
             if (query.include_forgotten or not hidden) and drives(seen.record, query, seen.at) and narrows(seen, seen.payload, query):
                 found.append((seen.number, seen.standing))
     left = sorted({row for row in found if start is None or row[0] <= start}, reverse=True)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from horizon.backends.redis import header
-from horizon.backends.redis.show import fields_of, record_of
+from horizon.backends.redis.packed import fields_of
+from horizon.backends.redis.show import record_of
 from horizon.backends.redis.store import Store
 from horizon.core.envelope import Envelope
 from horizon.core.states import JobState
@@ -23,14 +24,14 @@ def envelopes(store: Store, ids: Sequence[str]) -> list[Envelope]:
 
 
 def _envelope(store: Store, raw: Sequence[Any]) -> Envelope:
-    record, head, fields = record_of(store, raw), header.read(raw[2]), fields_of(raw)
-    until = fields.get(b"Kx")
+    record, head, fields = record_of(store, raw), header.read(raw[2]), fields_of(raw[1])
+    until = fields.get("Kx")
     return Envelope(
         id=record.id, name=record.name, queue=record.queue, payload=raw[6], version=head.version, priority=record.priority,
         available_at=None if record.state is JobState.PENDING else record.available_at, max_tries=record.max_tries,
         timeout=record.timeout, backoff=head.backoff, retry_until=head.retry_until, max_crashes=head.max_crashes,
         deadline=head.deadline, tags=head.tags, user=head.user, tenant=head.tenant, round=record.round, crashes=record.crashes,
         hook=head.hook, code_version=head.code_version, signature=head.signature, created_at=record.created_at,
-        unique_key=None if b"Ks" in fields else head.unique_key, unique_until_processing=b"Ku" in fields,
+        unique_key=None if "Ks" in fields else head.unique_key, unique_until_processing="Ku" in fields,
         unique_for=None if until is None else max(0, int(until) - store.now()),
     )  # fmt: skip

@@ -8,8 +8,8 @@ from horizon.backends.redis import header
 from horizon.backends.redis.glimpse import Glimpse
 from horizon.backends.redis.match import drives, narrows
 from horizon.backends.redis.numbers import total_of
+from horizon.backends.redis.packed import fields_of
 from horizon.backends.redis.plan import Plan, check_query, is_by_finish, named, plan, read_cursor, write_cursor
-from horizon.backends.redis.show import fields_of
 from horizon.backends.redis.store import Store
 from horizon.core.query import SCAN_LIMIT, JobQuery, Page
 
@@ -65,9 +65,9 @@ def _by_id(store: Store, query: JobQuery, by_finish: bool, start: int | None) ->
     for at in range(0, len(query.ids), 1000):
         packed = [header.pack_id(id) for id in dict.fromkeys(query.ids[at : at + 1000])]
         for raw in store.run("many", {"payload": query.arg is not None}, *packed, safe=True):
-            fields = fields_of(raw)
-            if query.include_forgotten or (b"hd" not in fields and b"nd" not in fields):
-                hits.append(Glimpse(store, raw, int(fields.get(b"f", b"0")) if by_finish else int(raw[0]), by_finish=by_finish))
+            fields = fields_of(raw[1])
+            if query.include_forgotten or ("hd" not in fields and "nd" not in fields):
+                hits.append(Glimpse(store, raw, int(fields.get("f", 0)) if by_finish else int(raw[0]), by_finish=by_finish))
     fit = [hit for hit in {hit.number: hit for hit in hits}.values() if drives(hit.record, query, hit.at)]
     if start is not None:
         fit = [hit for hit in fit if (hit.number >= start if query.backwards else hit.number <= start)]

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from horizon.backends.redis import header
-from horizon.backends.redis.show import Fields, fields_of, reason_of, record_of
+from horizon.backends.redis.packed import Fields, fields_of
+from horizon.backends.redis.show import reason_of, record_of
 from horizon.backends.redis.store import Store
 from horizon.core.clock import Micros
 from horizon.core.outcome import Failure
@@ -22,12 +23,12 @@ class Glimpse:
 
     def __init__(self, store: Store, raw: Sequence[Any], number: int, *, by_finish: bool) -> None:
         self._store, self._raw, self.number = store, raw, number
-        self._fields: Fields = fields_of(raw)
-        self.at: Micros = int((self._fields.get(b"F") if by_finish else None) or self._fields[b"P"])
+        self._fields: Fields = fields_of(raw[1])
+        self.at: Micros = int((self._fields.get("F") if by_finish else None) or self._fields["P"])
 
     @property
     def id(self) -> str:
-        return header.unpack_id(self._fields[b"i"])
+        return header.unpack_id(self._fields["i"])
 
     @property
     def name(self) -> str:
@@ -39,25 +40,25 @@ class Glimpse:
 
     @property
     def queue(self) -> str:
-        return self._store.queues.of(int(self._fields[b"q"]))
+        return self._store.queues.of(self._fields["q"])
 
     @property
     def runtime(self) -> Micros | None:
-        text = self._fields.get(b"T")
+        text = self._fields.get("T")
         return None if text is None else int(text)
 
     @property
     def error(self) -> Failure | None:
         """Without its traceback."""
         kept = self._raw[3]
-        if b"E" not in self._fields or not kept:
+        if "E" not in self._fields or not kept:
             return None
         type, message = json.loads(kept)
-        return Failure(type=type, message=message, cause=self._fields[b"E"].decode())
+        return Failure(type=type, message=message, cause=self._fields["E"])
 
     @property
     def reason(self) -> str | None:
-        return reason_of(self._fields, BY_CODE[int(self._fields[b"s"])])
+        return reason_of(self._fields, BY_CODE[self._fields["s"]])
 
     @property
     def payload(self) -> bytes | None:
@@ -68,7 +69,7 @@ class Glimpse:
     def standing(self) -> tuple[str, str, str, str]:
         """Number, state, runs and round: whether it has changed since."""
         f = self._fields
-        return self._raw[0].decode(), f[b"s"].decode(), f.get(b"n", b"0").decode(), f.get(b"R", b"0").decode()
+        return self._raw[0].decode(), str(f["s"]), str(f.get("n", 0)), str(f.get("R", 0))
 
     @property
     def record(self) -> Record:

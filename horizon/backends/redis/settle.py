@@ -3,12 +3,49 @@
 from __future__ import annotations
 
 import json
+import struct
+from collections.abc import Sequence
 from typing import Any
 
-from horizon.backends.redis.push import FIRST
 from horizon.core.outcome import Failure, Kind, LogLine, Outcome
 
+FIRST = 4
+"""Where the bytes of results begin among the arguments, counted as Lua does."""
+WORD = 16
+"""Length of what the attempts of a turn are called."""
 STARTED, SUSPECT, FOLLOW_UP, CHARGE = 1, 2, 4, 8
+PLAIN = struct.Struct("<d16sddd")
+"""An attempt that simply worked: number, word, started after, runtime, memory or 0."""
+
+
+class Told:
+    """Outcomes on their way to the script: rows of those that have something to say, each with its place among all (from 1),
+    and what is sent beside: all others, which simply worked, in one part, then the bytes of results."""
+
+    def __init__(self, outcomes: Sequence[Outcome]) -> None:
+        self.rows: list[list[Any]] = []
+        self.places: list[int] = []
+        results: list[bytes] = []
+        plain: list[bytes] = []
+        for place, outcome in enumerate(outcomes, 1):
+            if short := plain_of(outcome):
+                plain.append(short)
+            else:
+                self.rows.append(row_of(outcome, results))
+                self.places.append(place)
+        self.parts = (b"".join(plain), *results)
+
+
+def plain_of(outcome: Outcome) -> bytes | None:
+    """One that simply worked, in short; None where there is more to say."""
+    if outcome.kind is not Kind.COMPLETED or not outcome.started or outcome.suspect or outcome.follow_up or outcome.charge_crash:
+        return None
+    if outcome.result is not None or outcome.logs or outcome.logs_dropped or outcome.reason is not None or outcome.error is not None:
+        return None
+    word, _, n = outcome.token.rpartition(":")
+    if len(word) != WORD or str(outcome.ref) != n or not word.isascii():
+        return None
+    return PLAIN.pack(outcome.ref, word.encode(), outcome.started_after, outcome.runtime, outcome.memory_kb or 0)
 
 
 def row_of(outcome: Outcome, results: list[bytes]) -> list[Any]:

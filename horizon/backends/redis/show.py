@@ -7,61 +7,54 @@ from collections.abc import Sequence
 from typing import Any
 
 from horizon.backends.redis import header
+from horizon.backends.redis.packed import Fields, fields_of
 from horizon.backends.redis.store import Store
 from horizon.core.outcome import Failure, LogLine
 from horizon.core.record import Attempt, Record
 from horizon.core.states import BY_CODE, JobState
 
-Fields = dict[bytes, bytes]
-
-
-def fields_of(raw: Sequence[Any]) -> Fields:
-    """What is kept of a job, by letter."""
-    flat = raw[1]
-    return dict(zip(flat[::2], flat[1::2], strict=True))
-
 
 def record_of(store: Store, raw: Sequence[Any], **whole: Any) -> Record:
     """One job from what a script read of it; `whole` adds payload, result and history."""
     n, _, line, error, worker, waits, _ = raw
-    f, head = fields_of(raw), header.read(line)
-    state = BY_CODE[int(f[b"s"])]
+    f, head = fields_of(raw[1]), header.read(line)
+    state = BY_CODE[f["s"]]
     running = state is JobState.PROCESSING
     return Record(
-        id=header.unpack_id(f[b"i"]),
+        id=header.unpack_id(f["i"]),
         n=int(n),
         name=head.name,
-        queue=store.queues.of(int(f[b"q"])),
+        queue=store.queues.of(f["q"]),
         connection=store.options.name,
         state=state,
-        priority=int(f[b"r"]),
-        created_at=int(f.get(b"C") or f[b"P"]),
-        available_at=int(f[b"a"]),
-        started_at=_int(f, b"b") if running else _int(f, b"B"),
-        finished_at=_int(f, b"F"),
-        attempts=_int(f, b"t") or 0,
-        max_tries=_int(f, b"m"),
-        timeout=_int(f, b"o"),
-        round=_int(f, b"R") or 0,
-        crashes=_int(f, b"x") or 0,
+        priority=f["r"],
+        created_at=f.get("C") or f["P"],
+        available_at=f["a"],
+        started_at=_int(f, "b") if running else _int(f, "B"),
+        finished_at=_int(f, "F"),
+        attempts=_int(f, "t") or 0,
+        max_tries=_int(f, "m"),
+        timeout=_int(f, "o"),
+        round=_int(f, "R") or 0,
+        crashes=_int(f, "x") or 0,
         tags=head.tags,
         user=head.user,
         tenant=head.tenant,
         deadline=head.deadline,
         unique_key=head.unique_key,
         backoff=head.backoff,
-        worker=_text(worker) if running else _text(f.get(b"W")),
-        session=_text(f.get(b"w")),
-        progress=_int(f, b"G"),
-        progress_note=_text(f.get(b"N")),
+        worker=_text(worker) if running else f.get("W"),
+        session=f.get("w"),
+        progress=_int(f, "G"),
+        progress_note=f.get("N"),
         error=_error(f, error, whole.get("history", ())),
         reason=reason_of(f, state),
-        cancel_requested=b"Y" in f,
-        memory_kb=_int(f, b"M"),
-        wait=_int(f, b"D"),
-        runtime=_int(f, b"T"),
+        cancel_requested="Y" in f,
+        memory_kb=_int(f, "M"),
+        wait=_int(f, "D"),
+        runtime=_int(f, "T"),
         code_version=head.code_version,
-        forgotten=b"hd" in f,
+        forgotten="hd" in f,
         waits_for=tuple(header.unpack_id(id) for id in waits or ()),
         **whole,
     )
@@ -70,7 +63,7 @@ def record_of(store: Store, raw: Sequence[Any], **whole: Any) -> Record:
 def whole_record(store: Store, found: Sequence[Any]) -> Record:
     """One job from what get.lua read."""
     raw, result, attempts, lines, depends_on, dependants, holder = found
-    f = fields_of(raw)
+    f = fields_of(raw[1])
     return record_of(
         store,
         raw,
@@ -83,7 +76,7 @@ def whole_record(store: Store, found: Sequence[Any]) -> Record:
     )
 
 
-def _int(f: Fields, letter: bytes) -> int | None:
+def _int(f: Fields, letter: str) -> int | None:
     value = f.get(letter)
     return None if value is None else int(value)
 
@@ -94,46 +87,46 @@ def _text(value: bytes | None) -> str | None:
 
 def _error(f: Fields, kept: bytes | None, history: Sequence[Attempt]) -> Failure | None:
     """Type, message and cause are kept with the job; the traceback stands in its history only, read by `get`."""
-    if b"E" not in f or not kept:
+    if "E" not in f or not kept:
         return None
     type, message = json.loads(kept)
     traceback = next((a.error.traceback for a in reversed(history) if a.error and (a.error.type, a.error.message) == (type, message)), "")
-    return Failure(type=type, message=message, traceback=traceback, cause=f[b"E"].decode())
+    return Failure(type=type, message=message, traceback=traceback, cause=f["E"])
 
 
 def reason_of(f: Fields, state: JobState) -> str | None:
     """Why it is where it is; of one that was asked to stop, why that was asked."""
-    if b"hd" in f and b"Z" in f:
-        return _text(f[b"Z"])
-    return _text(f[b"Y"]) if not state.terminal and b"Y" in f else _text(f.get(b"y"))
+    if "hd" in f and "Z" in f:
+        return str(f["Z"])
+    return f["Y"] if not state.terminal and "Y" in f else f.get("y")
 
 
 def _history(raw: Sequence[Any], f: Fields, attempts: Sequence[bytes], lines: Sequence[bytes]) -> tuple[Attempt, ...]:
     """Every attempt that began: those written down, the last one where it simply worked, the one under way."""
     made = [_attempt(json.loads(text)) for text in attempts]
-    if b"L" in f:
+    if "L" in f:
         made.append(
             Attempt(
-                number=int(f[b"n"]),
-                round=_int(f, b"R") or 0,
-                started_at=_int(f, b"B"),
-                finished_at=_int(f, b"F"),
-                worker=_text(f.get(b"W")),
+                number=int(f["n"]),
+                round=_int(f, "R") or 0,
+                started_at=_int(f, "B"),
+                finished_at=_int(f, "F"),
+                worker=f.get("W"),
                 outcome="completed",
-                memory_kb=_int(f, b"M"),
+                memory_kb=_int(f, "M"),
             )
         )
-    if f[b"s"] == b"2":
+    if f["s"] == JobState.PROCESSING.code:
         made.append(
             Attempt(
-                number=int(f[b"n"]),
-                round=_int(f, b"R") or 0,
-                started_at=_int(f, b"b"),
+                number=int(f["n"]),
+                round=_int(f, "R") or 0,
+                started_at=_int(f, "b"),
                 finished_at=None,
                 worker=_text(raw[4]),
                 outcome="running",
                 logs=tuple(LogLine(*json.loads(line)) for line in lines),
-                logs_dropped=_int(f, b"ld") or 0,
+                logs_dropped=_int(f, "ld") or 0,
             )
         )
     return tuple(made)

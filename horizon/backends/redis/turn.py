@@ -8,7 +8,8 @@ from typing import Any
 from horizon.backends.redis import header
 from horizon.backends.redis.chores import on_the_way
 from horizon.backends.redis.inbox import admit
-from horizon.backends.redis.settle import row_of, unstorable
+from horizon.backends.redis.packed import HEAD, fields_of
+from horizon.backends.redis.settle import WORD, Told, unstorable
 from horizon.backends.redis.store import Store
 from horizon.backends.values import Reservation, Turned, Want
 from horizon.core.clock import Micros
@@ -17,7 +18,7 @@ from horizon.core.ids import token
 from horizon.core.outcome import Answer, Outcome
 
 ANSWERS = (Answer.OK, Answer.OK, Answer.DUP, Answer.LOST)
-WIDTH = 15
+WIDTH = 3
 
 
 def turn(store: Store, outcomes: Sequence[Outcome], want: Want | None) -> Turned:
@@ -40,17 +41,16 @@ class Turn:
     def __init__(self, store: Store, outcomes: Sequence[Outcome], want: Want | None) -> None:
         self.store, self.outcomes, self.want = store, outcomes, want
         self.word = _word(store, want)
-        self._results: list[bytes] = []
-        self._rows = [row_of(outcome, self._results) for outcome in outcomes]
+        self._outcomes = Told(outcomes)
 
     def run(self) -> Turned:
         """Send it and wait. Raises BackendUnavailable."""
-        return self._told(self._send(self._rows, self._results))
+        return self._told(self._send(self._outcomes))
 
     def begin(self) -> Turn:
         """Send it. Raises BackendUnavailable."""
         try:
-            self._begun = self.store.begin("turn", self._what(self._rows), *self._results)
+            self._begun = self.store.begin("turn", self._what(self._outcomes), *self._outcomes.parts)
         except BackendUnavailable:
             self._note_unheard()
             raise
@@ -65,41 +65,41 @@ class Turn:
         try:
             reply = self._begun.finish()
         except BackendUnavailable:
-            reply = self._send_again(self._rows, self._results)
+            reply = self._send_again(self._outcomes)
         return self._told(reply)
 
-    def _send(self, rows: list[Any], results: list[bytes], *, admitted: bool = False) -> Any:
+    def _send(self, told: Told, *, admitted: bool = False) -> Any:
         if self.want is None:
-            return self.store.run("turn", self._what(rows), *results, safe=True)
+            return self.store.run("turn", self._what(told), *told.parts, safe=True)
         try:
-            return self.store.run("turn", self._what(rows, admitted=admitted), *results)
+            return self.store.run("turn", self._what(told, admitted=admitted), *told.parts)
         except BackendUnavailable:
-            return self._send_again(rows, results, admitted=admitted)
+            return self._send_again(told, admitted=admitted)
 
-    def _send_again(self, rows: list[Any], results: list[bytes], *, admitted: bool = False) -> Any:
+    def _send_again(self, told: Told, *, admitted: bool = False) -> Any:
         self._note_unheard()
-        return self.store.run("turn", self._what(rows, admitted=admitted), *results, safe=True)
+        return self.store.run("turn", self._what(told, admitted=admitted), *told.parts, safe=True)
 
     def _note_unheard(self) -> None:
         if self.want is not None:
             self.store.unheard[self.want.session, self.want.executor] = self.word
 
-    def _what(self, rows: list[Any], *, admitted: bool = False) -> Mapping[str, object]:
+    def _what(self, told: Told, *, admitted: bool = False) -> Mapping[str, object]:
         want = self.want
         if want is None:
-            return {"o": rows, "w": False, "limits": self.store.limits, "admitted": True}
+            return {"o": told.rows, "at": told.places, "w": False, "limits": self.store.limits, "admitted": True}
         wanted = {
             "session": want.session, "executor": want.executor, "count": want.count, "queues": want.queues, "fair": want.fair,
             "draw": want.draw, "max_bytes": want.max_bytes, "tries": want.default_max_tries or False, "timeout": want.default_timeout or False,
             "word": self.word, "again": (want.session, want.executor) in self.store.unheard,
         }  # fmt: skip
-        return {"o": rows, "w": wanted, "limits": self.store.limits, "admitted": admitted}
+        return {"o": told.rows, "at": told.places, "w": wanted, "limits": self.store.limits, "admitted": admitted}
 
     def _told(self, reply: Any) -> Turned:
         store, want = self.store, self.want
         while want is not None and reply[4]:
             admit(store)
-            reply = [reply[0], *self._send([], [], admitted=True)[1:]]
+            reply = [reply[0], *self._send(Told(()), admitted=True)[1:]]
         now: Micros = reply[3]
         if want is not None:
             store.unheard.pop((want.session, want.executor), None)
@@ -117,36 +117,39 @@ def _word(store: Store, want: Want | None) -> str:
     """What the attempts of this turn are called, new each time but after one whose answer never came."""
     if want is None:
         return ""
-    return store.unheard.get((want.session, want.executor)) or token()[:16]
+    return store.unheard.get((want.session, want.executor)) or token()[:WORD]
 
 
 def reservations_of(store: Store, flat: Sequence[Any], word: str, now: Micros) -> list[Reservation]:
-    """From what the script handed out, 15 values to a job."""
+    """From what the script handed out, three values to a job."""
     return [_reservation(store, flat[at : at + WIDTH], word, now) for at in range(0, len(flat), WIDTH)]
 
 
 def _reservation(store: Store, row: Sequence[Any], word: str, now: Micros) -> Reservation:
-    blob, length, id, n, queue, tries, runs, round, priority, max_tries, timeout, crashes, created_at, available_at, alone = row
-    length = int(length)
+    n, text, blob = row
+    (
+        _, _, tries, runs, max_tries, timeout, queue, _, pushed_at, available_at, _, priority, length, round, crashes, _, created_at, _, id_size
+    ) = HEAD.unpack_from(text)  # fmt: skip
+    body = HEAD.size + id_size
     head = header.read(blob[:length])
     return Reservation(
-        id=header.unpack_id(id),
+        id=header.unpack_id(text[HEAD.size : body]),
         ref=int(n),
         token=f"{word}:{n.decode()}",
         name=head.name,
-        queue=store.queues.of(int(queue)),
+        queue=store.queues.of(queue),
         payload=blob[length:],
         version=head.version,
         attempt=tries,
         run=runs,
-        round=int(round),
-        priority=int(priority),
-        max_tries=None if max_tries is None else int(max_tries),
-        timeout=None if timeout is None else int(timeout),
+        round=round,
+        priority=priority,
+        max_tries=None if max_tries < 0 else max_tries,
+        timeout=None if timeout < 0 else int(timeout),
         backoff=head.backoff,
         retry_until=head.retry_until,
         max_crashes=head.max_crashes,
-        crashes=int(crashes),
+        crashes=crashes,
         tags=head.tags,
         user=head.user,
         tenant=head.tenant,
@@ -156,8 +159,8 @@ def _reservation(store: Store, row: Sequence[Any], word: str, now: Micros) -> Re
         code_version=head.code_version,
         signature=head.signature,
         unique_key=head.unique_key,
-        created_at=int(created_at),
+        created_at=int(pushed_at if created_at < 0 else created_at),
         available_at=int(available_at),
         reserved_at=now,
-        alone=bool(alone),
+        alone=text[body : body + 1] == b"J" and "A" in fields_of(text),
     )

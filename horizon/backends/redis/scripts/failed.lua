@@ -6,7 +6,7 @@
 --          span, or false where only causes are asked for
 -- returns  {rows, how many were looked at, piece to go on with, or nil where that was all}; a row is {cause, times, newest n,
 --          newest and oldest time of end, span, worker or nil, version or nil}
---include base pieces
+--include base layout packed pieces
 local ask, rows, groups, looked = cjson.decode(ARGV[2]), {}, {}, 0
 local first, last = bounds_of({'f7'}, ask.since, false)
 if not first then
@@ -23,26 +23,26 @@ local function version_of(n, length)
     return cjson.decode(call('GETRANGE', P .. 'p:' .. n, 0, length - 1)).V or false
 end
 
-local function group_of(n, kept)
-    local cause, span, worker, version = kept[1], 0, false, false
+local function group_of(n, r)
+    local cause, span, worker, version = r.E, 0, false, false
     if ask.each then
-        span = math.floor((num(kept[2]) - ask.since) / ask.each)
-        worker, version = kept[3], version_of(n, kept[4])
+        span = math.floor((num(r.F) - ask.since) / ask.each)
+        worker, version = r.W or false, version_of(n, r.h)
     end
     local key = cause .. '\0' .. span .. '\0' .. tostring(worker) .. '\0' .. tostring(version)
     if not groups[key] then
-        groups[key] = {cause, 0, n, kept[2], kept[2], span, worker, version}
+        groups[key] = {cause, 0, n, r.F, r.F, span, worker, version}
         rows[#rows + 1] = groups[key]
     end
     return groups[key]
 end
 
 for _, hit in ipairs(found) do
-    local kept = call('HMGET', P .. 'j:' .. hit[2], 'E', 'F', 'W', 'h')
-    if kept[1] and num(kept[2]) >= ask.since and looked < ask.limit then
+    local r = fields(hit[2])
+    if r and r.E and num(r.F) >= ask.since and looked < ask.limit then
         looked = looked + 1
-        local group = group_of(hit[2], kept)
-        group[2], group[5] = group[2] + 1, kept[2]
+        local group = group_of(hit[2], r)
+        group[2], group[5] = group[2] + 1, r.F
     end
 end
 return {rows, looked, chunk > first and chunk - 1 or false}

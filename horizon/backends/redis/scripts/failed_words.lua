@@ -4,11 +4,11 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: numbers of jobs
 -- returns  {header or nil, error or nil} of each
---include base
+--include base layout packed
 local found = {}
 for at, number in ipairs(cjson.decode(ARGV[2])) do
     local n = digits(number)
-    local length = call('HGET', P .. 'j:' .. n, 'h')
-    found[at] = {length and call('GETRANGE', P .. 'p:' .. n, 0, length - 1) or false, call('GET', P .. 'x:' .. n)}
+    local r = fields(n)
+    found[at] = {r and call('GETRANGE', P .. 'p:' .. n, 0, r.h - 1) or false, call('GET', P .. 'x:' .. n)}
 end
 return found

@@ -8,7 +8,7 @@
 --          false, of `time`, the letter of that field; payload: whether it is wanted; bare: numbers only
 -- returns  {rows, number to go on from or nil where there is no more, classes known}; a row is {number in the order, raw
 --          record}, or with `bare` {number in the order, n, state, runs, round}
---include base record show pieces
+--include base layout packed record show pieces
 local ask = cjson.decode(ARGV[2])
 local up, order = ask.up, ask.orders[1]
 local ends = order:sub(1, 1):lower() == 'f'
@@ -70,14 +70,15 @@ local function in_time(n)
     if not ask.after and not ask.before then
         return true
     end
-    local at = num(call('HGET', P .. 'j:' .. n, ask.time) or 0)
+    local r = fields(n)
+    local at = r and num(r[ask.time] or 0) or 0
     return (not ask.after or at >= ask.after) and (not ask.before or at < ask.before)
 end
 
 local function row_of(hit)
     if ask.bare then
-        local kept = call('HMGET', P .. 'j:' .. hit[2], 's', 'n', 'R')
-        return {hit[1], hit[2], kept[1] or '', kept[2] or '0', kept[3] or '0'}
+        local r = fields(hit[2]) or {}
+        return {hit[1], hit[2], r.s or '', r.n or '0', r.R or '0'}
     end
     return {hit[1], (raw(hit[2], ask.payload))}
 end

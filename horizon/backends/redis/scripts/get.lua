@@ -6,7 +6,7 @@
 -- ARGV[3]  the id
 -- returns  {raw record, result or nil, attempts, log lines, ids it depends on, ids of dependants, holder of its key or nil};
 --          or {0, envelope, payload, time} of the inbox; or nothing
---include base record show
+--include base layout packed record show
 local id = ARGV[3]
 local n = numbered(id)
 if not n then

@@ -4,7 +4,7 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: undo: how long they can; before: {time, number} of the last one seen, or false; limit
 -- returns  raw records
---include base record show
+--include base layout packed record show
 local ask, found = cjson.decode(ARGV[2]), {}
 local since = '(' .. digits(NOW - ask.undo)
 if ask.before then

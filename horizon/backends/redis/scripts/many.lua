@@ -5,7 +5,7 @@
 -- ARGV[2]   JSON: payload: whether it is wanted too
 -- ARGV[3..] ids
 -- returns   raw records in the order asked
---include base record show
+--include base layout packed record show
 local found, payload = {}, cjson.decode(ARGV[2]).payload
 for at = 3, #ARGV do
     local n = numbered(ARGV[at])

@@ -4,7 +4,7 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: names of queues, or false for all
 -- returns  names and times by turns
---include base
+--include base layout packed
 local names, found = cjson.decode(ARGV[2]), {}
 local codes = names and #names > 0 and call('HMGET', P .. 'qd', unpack(names)) or names or call('SMEMBERS', P .. 'bq')
 
@@ -12,9 +12,9 @@ local codes = names and #names > 0 and call('HMGET', P .. 'qd', unpack(names)) o
 local function first_of(band)
     local soonest
     for _, member in ipairs(call('ZRANGE', band, 0, 99)) do
-        local kept = call('HMGET', P .. 'j:' .. member:sub(2), 'a', 'd')
-        soonest = math.min(soonest or math.huge, num(kept[1]))
-        if not kept[2] then
+        local r = fields(member:sub(2))
+        soonest = math.min(soonest or math.huge, num(r.a))
+        if not r.d then
             return soonest
         end
     end

@@ -4,13 +4,12 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: lines: how many log lines are kept; reports: {n, word, percent or false, note or false, log lines, dropped}
 -- returns  answers: 1 kept, 3 no longer the holder
---include base
+--include base layout packed
 local ask, answers, changed = cjson.decode(ARGV[2]), {}, false
 
-local function keep(n, percent, note, lines, dropped)
-    local key, log = P .. 'j:' .. n, P .. 'l:' .. n
-    if percent then call('HSET', key, 'G', percent, 'sp', '1') end
-    if note then call('HSET', key, 'N', note, 'sp', '1') end
+local function keep(n, r, percent, note, lines, dropped)
+    local log = P .. 'l:' .. n
+    r.G, r.N = percent or r.G, note or r.N
     if #lines > 0 then
         local count = 0
         for _, line in ipairs(lines) do
@@ -20,16 +19,18 @@ local function keep(n, percent, note, lines, dropped)
             call('LTRIM', log, count - ask.lines, -1)
             dropped = dropped + count - ask.lines
         end
-        call('HSET', key, 'l', 1)
+        r.l = '1'
     end
-    if dropped > 0 then call('HINCRBY', key, 'ld', dropped) end
-    if #lines > 0 or dropped > 0 then call('HDEL', key, 'pl') end
+    if dropped > 0 then r.ld = num(r.ld or 0) + dropped end
+    local key, bit = lies_in(n)
+    call('HSET', key, bit, packed(r))
 end
 
 for at, report in ipairs(ask.reports) do
-    local kept = call('HMGET', P .. 'j:' .. digits(report[1]), 's', 'k')
-    if kept[1] == PROCESSING and kept[2] == report[2] then
-        keep(digits(report[1]), report[3], report[4], report[5], report[6])
+    local n = digits(report[1])
+    local r = fields(n)
+    if r and r.s == PROCESSING and r.k == report[2] then
+        keep(n, r, report[3], report[4], report[5], report[6])
         answers[at], changed = 1, true
     else
         answers[at] = 3

@@ -6,6 +6,7 @@
 -- ARGV[2]   JSON: shapes, jobs: as for push.lua
 -- ARGV[3..] id and blob of each job, by turns
 -- returns   {statuses}: 1 created, 2 exists, 4 gone; or {'full', queue, most, waiting, more}, and nothing was written
+--include layout
 local call, P = redis.call, KEYS[1]
 local act = cjson.decode(ARGV[2])
 local shapes, jobs = act.shapes, act.jobs
@@ -85,20 +86,12 @@ for _, shape in ipairs(shapes) do
         shape.state = state
         shape.place = shape.kept.d and math.min(place, shape.kept.d) or place
         shape.starts = state == '1' and now or at
-        local row = {'s', state, 'q', shape.q, 'c', shape.c, 'r', shape.priority, 'P', now, 'h', shape.length, 'a', shape.starts}
-        if state == '1' then
-            row[#row + 1] = 'p'
-            row[#row + 1] = shape.place
-        end
-        for field, value in pairs(shape.kept) do
-            row[#row + 1] = field
-            row[#row + 1] = value
-        end
-        if shape.kept.d then -- which parts/swift.lua leaves to the long way
-            row[#row + 1] = 'sp'
-            row[#row + 1] = '1'
-        end
-        shape.row, shape.size = row, #row
+        local kept = shape.kept
+        shape.head = struct.pack(
+            HEAD, state, (kept.g or 0) + 2 * (kept.H or 0), 0, 0, kept.m or -1, kept.o or -1, shape.q, shape.c, now, shape.starts,
+            state == '1' and shape.place or -1, shape.priority, shape.length, kept.R or 0, kept.x or 0, kept.X or -1, -1, 0, 0
+        ):sub(1, CREATED - 1)
+        shape.body = kept.d and 'J{"d":"' .. string.format('%.0f', kept.d) .. '"}' or ''
         for _, field in ipairs({'cq\0' .. shape.q, 'cn\0' .. shape.c, 'cc\0' .. shape.q .. ':' .. shape.c}) do
             sums[field .. ':' .. state] = (sums[field .. ':' .. state] or 0) + shape.count
         end
@@ -129,13 +122,13 @@ for index, at in ipairs(new) do
     local number = last - #new + index
     local n, job = string.format('%.0f', number), jobs[at]
     local shape = shapes[job[1]]
-    local row, size = shape.row, shape.size
-    row[size + 1], row[size + 2] = 'i', ARGV[2 * at + 1]
-    row[size + 3], row[size + 4] = job[2] and 'C' or 'i', job[2] or ARGV[2 * at + 1]
-    call('HSET', P .. 'j:' .. n, unpack(row))
-    call('SET', P .. 'p:' .. n, ARGV[2 * at + 2])
-    call('HSET', buckets[at], ARGV[2 * at + 1], n)
+    local id, blob = ARGV[2 * at + 1], ARGV[2 * at + 2]
+    local bit = tostring(number % 512)
     local chunk = (number - number % 512) / 512
+    local record = shape.head .. struct.pack('<dI4B', job[2] or -1, #blob, #id) .. id .. shape.body
+    call('HSET', P .. 'j:' .. chunk, bit, record)
+    call('SET', P .. 'p:' .. n, blob)
+    call('HSET', buckets[at], id, n)
     local pieces = shape.pieces
     if not pieces or pieces.chunk ~= chunk then
         pieces = {chunk = chunk}
@@ -150,7 +143,7 @@ for index, at in ipairs(new) do
         end
     end
     for _, members in ipairs(pieces) do
-        members[#members + 1] = number % 512
+        members[#members + 1] = bit
     end
     local member = string.char(64 + #n) .. n
     local waits = due

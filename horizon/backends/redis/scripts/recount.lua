@@ -4,15 +4,16 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: skip: how many pieces were counted before; pieces: how many to count
 -- returns  {counted, counters, how many pieces have been counted, or nil where that was all}; both are figures by queue:state
---include base
+--include base layout packed
 local ask, counted, flat = cjson.decode(ARGV[2]), {}, {}
 local pieces = call('ZRANGE', P .. 'nc', ask.skip, ask.skip + ask.pieces - 1)
 for _, entry in ipairs(pieces) do
     local chunk = entry:match('^%d+')
-    for _, bit in ipairs(call('SMEMBERS', P .. 'n:a:' .. chunk)) do
-        local kept = call('HMGET', P .. 'j:' .. digits(chunk * SPAN + bit), 'q', 's', 'hd', 'nd')
-        if kept[1] and not kept[3] and not kept[4] then
-            local field = kept[1] .. ':' .. kept[2]
+    local bits = call('SMEMBERS', P .. 'n:a:' .. chunk)
+    for _, text in ipairs(#bits > 0 and call('HMGET', P .. 'j:' .. chunk, unpack(bits)) or {}) do
+        local r = text and unpacked(text)
+        if r and not r.hd and not r.nd then
+            local field = r.q .. ':' .. r.s
             counted[field] = (counted[field] or 0) + 1
         end
     end

@@ -4,14 +4,14 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: id, executor or false
 -- returns  ids, numbers and tokens by turns
---include base bag record places samples gates birth attempts sessions
+--include base layout packed bag record places samples gates birth attempts sessions
 local ask, found = cjson.decode(ARGV[2]), {}
 for _, n in ipairs(held_by(ask.id, ask.executor or nil)) do
-    local kept = call('HMGET', P .. 'j:' .. n, 'i', 'k')
-    if kept[2] then
-        found[#found + 1] = kept[1]
+    local r = load(n)
+    if r and r.k then
+        found[#found + 1] = r.i
         found[#found + 1] = n
-        found[#found + 1] = kept[2] .. ':' .. n
+        found[#found + 1] = r.k .. ':' .. n
     end
 end
 return found

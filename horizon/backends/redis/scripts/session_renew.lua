@@ -4,7 +4,7 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: id, lease, report (JSON text or false), limits
 -- returns  {time}, where the store has given it up; else {time, commands, tokens to stop and reasons by turns, paused queues}
---include base freely bag record places samples gates birth attempts sessions
+--include base layout packed freely bag record places samples gates birth attempts sessions
 local ask = cjson.decode(ARGV[2])
 LIMITS = {lease = ask.limits[1]}
 watch_clock()
@@ -24,10 +24,10 @@ if #commands > 0 then
 end
 local stops, paused = {}, {}
 for _, n in ipairs(held_by(ask.id)) do
-    local kept = call('HMGET', P .. 'j:' .. n, 'Y', 'k')
-    if kept[1] then
-        stops[#stops + 1] = kept[2] .. ':' .. n
-        stops[#stops + 1] = kept[1]
+    local r = load(n)
+    if r and r.Y then
+        stops[#stops + 1] = r.k .. ':' .. n
+        stops[#stops + 1] = r.Y
     end
 end
 for _, code in ipairs(call('SMEMBERS', P .. 'qp')) do

@@ -5,7 +5,7 @@
 -- ARGV[2]  JSON: limit; kept: {state: how long} of completed, failed and cancelled; most: how many completed jobs; undo: how
 --          long forgotten ones; look: how many may be looked at
 -- returns  how many went
---include base freely bag record places samples gates remove shed
+--include base layout packed freely bag record places samples gates remove shed
 local act = cjson.decode(ARGV[2])
 local left, looks = act.limit, act.look
 
@@ -16,6 +16,9 @@ local function rows_of(kind, chunk)
         found[#found + 1] = {num(flat[at]), flat[at + 1]}
     end
     table.sort(found, function(a, b) return a[1] < b[1] end)
+    for at, row in ipairs(found) do
+        found[at] = row[2]
+    end
     return found
 end
 
@@ -36,15 +39,15 @@ local function walk(kind, keep_for, surplus)
         if is_empty(kind, chunk) and not last then
             call('ZREM', P .. kind .. 'c', entry)
         else
-            for _, row in ipairs(rows_of(kind, chunk)) do
+            for _, n in ipairs(rows_of(kind, chunk)) do
                 looks = looks - 1
-                local kept = call('HMGET', P .. 'j:' .. row[2], 'F', 'P', 'dp', 'hd')
-                if num(kept[1]) + keep_for > NOW and surplus <= 0 then
+                local r = load(n)
+                if num(r.F) + keep_for > NOW and surplus <= 0 then
                     return
                 end
-                if not kept[4] and may_go(row[2], num(kept[2]), kept[3]) then
-                    if kind ~= 'f6' or not shed_one(row[2]) then
-                        remove(row[2])
+                if not r.hd and may_go(n, num(r.P), r.dp) then
+                    if kind ~= 'f6' or not shed_one(r) then
+                        remove(n)
                     end
                     surplus, left = surplus - 1, left - 1
                 end
@@ -70,8 +73,8 @@ end
 
 for _, member in ipairs(call('ZRANGEBYSCORE', P .. 'hid', '-inf', NOW - act.undo, 'LIMIT', 0, left)) do
     local n = member:sub(2)
-    local kept = call('HMGET', P .. 'j:' .. n, 'P', 'dp')
-    if left > 0 and kept[1] and may_go(n, num(kept[1]), kept[2]) then
+    local r = load(n)
+    if left > 0 and r and may_go(n, num(r.P), r.dp) then
         remove(n)
         left = left - 1
     end

@@ -2,14 +2,14 @@
 --
 -- KEYS[1]   the connection's prefix
 -- ARGV[1]   the time, or empty
--- ARGV[2]   JSON: o outcomes (see parts/attempts.lua), limits {lease, crashes, lines, follow-up's class}, admitted: the
+-- ARGV[2]   JSON: o outcomes (see parts/attempts.lua), at their places among all, limits {lease, crashes, lines, follow-up's class}, admitted: the
 --           inbox was just looked into, w what is wanted or false: {session, executor, count, queues, fair, draw,
 --           max_bytes, tries, timeout, word, again}; queues are names, none for all
--- ARGV[3..] bytes of results
+-- ARGV[3]   the other outcomes: attempts that simply worked (see parts/worked.lua)
+-- ARGV[4..] bytes of results
 -- returns   {answers, reservations, next due or nil, time, whether the inbox waits to be admitted first}; a reservation
---           is a row of 14: blob, header's length, id, number, queue, try, run, round, priority, max_tries, timeout,
---           crashes, dispatched or false, available, whether alone; `blob` is header and payload
---include base freely bag record places samples gates birth attempts swift sessions due wakes
+--           is three of them: number, record (see parts/layout.lua), header and payload
+--include base layout packed freely bag record places samples gates birth attempts swift worked sessions due wakes
 
 -- All names, each next one drawn by weight; one number in [0, 1) is enough for the whole order.
 local function in_drawn_order(codes, draw)
@@ -70,15 +70,15 @@ end
 
 -- What was picked so far: how much of it there is, and from which bands.
 local function new_pick(want, busy)
-    return {made = {}, count = 0, size = 0, want = want, busy = busy, batch = new_batch(), bands = {}, numbers = {}}
+    return {
+        made = {}, count = 0, size = 0, want = want, busy = busy, batch = new_batch(), bands = {}, numbers = {},
+        attempt = attempt_of(want),
+    }
 end
 
-local function tell_of(r, made)
+local function tell_of(made, n, text)
     local at = #made
-    made[at + 1], made[at + 2], made[at + 3], made[at + 4], made[at + 5] = r.blob, r.h, r.i, r.number, r.q
-    made[at + 6], made[at + 7], made[at + 8], made[at + 9] = num(r.t), num(r.n), r.R or 0, r.r
-    made[at + 10], made[at + 11], made[at + 12] = r.m or false, r.o or false, r.x or 0
-    made[at + 13], made[at + 14], made[at + 15] = r.C or r.P, r.a, r.A and 1 or 0
+    made[at + 1], made[at + 2], made[at + 3] = n, text, false
 end
 
 -- What an earlier turn of this word has handed out, and nobody has heard of.
@@ -87,8 +87,7 @@ local function unheard(want, mine)
     for _, n in ipairs(call('SMEMBERS', mine)) do
         local r = load(n)
         if r and r.k == want.word then
-            r.blob = call('GET', P .. 'p:' .. n)
-            tell_of(r, made)
+            tell_of(made, n, packed(r))
         end
     end
     return made
@@ -107,29 +106,26 @@ local function hand_over(r, want, made)
     set(r, 'e', tostring(want.executor))
     set(r, 'b', NOW)
     spend_key(r)
-    tell_of(r, made)
+    tell_of(made, r.number, packed(r))
 end
 
 -- Take one more job; false where the picking ends with or before it. A suspect is taken alone; one that cannot be, yet,
 -- ends the picking: it must not starve.
-local function take_one(pick, n, band, member)
-    local kept = swift_look(n)
-    local r = not kept and load(n)
+local function take_one(pick, n, text, band, member)
+    local r = not (pick.attempt and is_plain(text)) and load(n)
     if r and r.S and (pick.count > 0 or pick.busy) then
         return false
     end
-    local blob = call('GET', P .. 'p:' .. n)
-    pick.size = pick.size + #blob - num(kept and kept[5] or r.h)
+    pick.size = pick.size + payload_size(text)
     if pick.count > 0 and pick.size > pick.want.max_bytes then
         return false
     end
     pick.count = pick.count + 1
-    if not kept then
-        r.blob = blob
+    if r then
         hand_over(r, pick.want, pick.made)
         return not r.S and pick.count < pick.want.count
     end
-    hand_over_swiftly(n, blob, kept, pick.want, pick.batch, pick.made)
+    tell_of(pick.made, n, hand_over_swiftly(pick, num(n), text))
     local members = within(pick.bands, band)
     members[#members + 1] = member
     pick.numbers[#pick.numbers + 1] = n
@@ -147,8 +143,13 @@ local function pick_from(pick, code)
             call('ZREM', P .. 'b:' .. code, priority)
         end
         found = found + #members
-        for _, member in ipairs(members) do
-            if not take_one(pick, member:sub(2), band, member) then
+        local ns = {}
+        for at, member in ipairs(members) do
+            ns[at] = member:sub(2)
+        end
+        local texts = texts_of(ns)
+        for at, member in ipairs(members) do
+            if not take_one(pick, ns[at], texts[at], band, member) then
                 return false
             end
         end
@@ -173,6 +174,20 @@ local function write_pick(pick)
     write()
 end
 
+-- Headers and payloads of what is handed out.
+local function with_payloads(made)
+    for from = 1, #made, 1500 do
+        local keys = {}
+        for at = from, math.min(from + 1499, #made), 3 do
+            keys[#keys + 1] = P .. 'p:' .. made[at]
+        end
+        for index, blob in ipairs(call('MGET', unpack(keys))) do
+            made[from + 3 * index - 1] = blob
+        end
+    end
+    return made
+end
+
 -- Nothing for a session the store has given up, nothing beside a job that must run alone.
 local function reserve(want, wanted)
     if want.count <= 0 or not is_open(want.session) then
@@ -186,7 +201,8 @@ local function reserve(want, wanted)
             return made
         end
     end
-    if held == 1 and call('HEXISTS', P .. 'j:' .. call('SMEMBERS', mine)[1], 'A') == 1 then
+    local alone = held == 1 and load(call('SMEMBERS', mine)[1])
+    if alone and alone.A then
         return {}
     end
     local pick = new_pick(want, held > 0)
@@ -201,7 +217,7 @@ end
 
 local act = cjson.decode(ARGV[2])
 LIMITS = {lease = act.limits[1], crashes = act.limits[2], lines = act.limits[3], follow_up = act.limits[4]}
-local answers = settle_all(act.o)
+local answers = settle_all(act.o, act.at, ARGV[3])
 watch_clock()
 promote(250)
 reap(250)
@@ -212,7 +228,7 @@ local admit_first = not act.admitted and call('EXISTS', P .. 'ib') == 1
 if want then
     wanted = codes_of(want.queues)
     if not admit_first then
-        made = reserve(want, wanted)
+        made = with_payloads(reserve(want, wanted))
     end
 end
 wake_all()

@@ -30,6 +30,7 @@ local function new_record(n, id, shape, created, blob)
     set(r, 'r', tostring(shape.priority or 0))
     set(r, 'P', NOW)
     set(r, 'h', shape.length)
+    set(r, 'hp', #blob)
     set(r, 'a', shape.at or NOW + (shape.delay or 0))
     if created then set(r, 'C', created) end
     for field, value in pairs(shape.kept) do

@@ -23,7 +23,8 @@ local function next_due(names)
         wanted[code] = true
     end
     for at = 1, #soonest, 2 do
-        local code = call('HGET', P .. 'j:' .. soonest[at]:sub(2), 'q')
+        local r = load(soonest[at]:sub(2))
+        local code = r and r.q
         if code and (not wanted or wanted[code]) and not queue(code).paused then
             return num(soonest[at + 1])
         end

@@ -179,25 +179,6 @@ local function settle_in(r)
     end
 end
 
-local function write_record(r)
-    local new, gone = {}, {}
-    for field in pairs(r.dirty) do
-        local value = r[field]
-        if value == nil then
-            gone[#gone + 1] = field
-        else
-            new[#new + 1] = field
-            new[#new + 1] = value
-        end
-    end
-    if #gone > 0 then
-        call('HDEL', P .. 'j:' .. r.number, unpack(gone))
-    end
-    if #new > 0 then
-        call('HSET', P .. 'j:' .. r.number, unpack(new))
-    end
-end
-
 -- The pieces that exist, in order, each with the time at which it began: how a list is walked and a time found in it.
 local function note_pieces()
     for key in pairs(chunks) do
@@ -224,9 +205,10 @@ local function write()
     end
     for _, r in ipairs(touched) do
         if not r.gone then
-            write_record(r)
+            local key, bit = lies_in(r.number)
+            hput(key, bit, packed(r))
         end
-        r.dirty, r.old = nil, nil
+        r.old = nil
     end
     touched = {}
     empty_bag()

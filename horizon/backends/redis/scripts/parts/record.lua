@@ -4,42 +4,23 @@
 -- stands and moves everything that follows from it: waiting lists, indexes, counters.
 local jobs, touched = {}, {}
 
--- What is kept of a job under j:<n>, by letter, so that the hash stays small (see docs/redis.md for the table):
--- i id · s state · q queue · c class · r priority · P pushed · C created · a available · p place · d deadline · h length of
--- the header · g tags or user in it · m max_tries · o timeout · X max_crashes · t tries · n runs · R round · x crashes ·
--- S suspect · H hook · K key · Kf Ku Kx Ks its time, kind, end, spent · k word w session e executor b reserved A alone ·
--- z said · W worker B started D waited T ran M memory L how the last attempt ended · F finished · f its number ·
--- y reason · Y cancel reason · Z forget reason · hd hidden at · nd needless · E cause · O cancelled by ·
--- pl its attempt may end swiftly · G progress N note l has logs ld logs dropped · we waits · dp is waited for · v result · u attempts kept · V version
 local function load(n)
     local r = jobs[n]
     if r ~= nil then
         return r
     end
-    local flat = call('HGETALL', P .. 'j:' .. n)
-    if #flat == 0 then
-        jobs[n] = false
-        return false
-    end
-    r = {number = n}
-    for at = 1, #flat, 2 do
-        r[flat[at]] = flat[at + 1]
+    r = fields(n) or false
+    if r then
+        r.number = n
     end
     jobs[n] = r
     return r
 end
 
--- What makes the start or the end of an attempt more than a plain one (see swift.lua).
-local SPECIAL = {
-    Y = true, Z = true, dp = true, S = true, Ku = true, G = true, N = true, d = true, K = true, E = true, v = true,
-}
 local FOOTPRINT = {'s', 'q', 'r', 'p', 'a', 'E', 'hd', 'nd', 'w', 'e', 'f'}
 
 local function set(r, field, value)
-    local dirty = r.dirty
-    if not dirty then
-        dirty = {}
-        r.dirty = dirty
+    if not r.old then
         local old = {}
         for index = 1, #FOOTPRINT do
             local name = FOOTPRINT[index]
@@ -48,14 +29,7 @@ local function set(r, field, value)
         r.old = old
         touched[#touched + 1] = r
     end
-    dirty[field] = true
     r[field] = value
-    if SPECIAL[field] and value ~= nil then
-        dirty.sp, r.sp = true, '1'
-        if r.pl then
-            dirty.pl, r.pl = true, nil
-        end
-    end
 end
 
 local function unset(r, ...)
@@ -135,7 +109,7 @@ end
 
 local function leave(r)
     if r.s == PROCESSING then
-        unset(r, 'k', 'w', 'e', 'b', 'Y', 'A', 'pl')
+        unset(r, 'k', 'w', 'e', 'b', 'Y', 'A')
     end
 end
 

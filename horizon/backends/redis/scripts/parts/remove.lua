@@ -9,8 +9,8 @@ local function may_go(n, pushed, waited_for)
         return false
     end
     for _, child in ipairs(waited_for and call('ZRANGE', P .. 'd:' .. n, 0, 999) or {}) do
-        local state = call('HGET', P .. 'j:' .. child, 's')
-        if state and not ended(state) then
+        local r = load(child)
+        if r and not ended(r.s) then
             return false
         end
     end
@@ -22,13 +22,14 @@ local function remove(n)
     labels(r)
     set(r, 's', r.s)
     r.gone = true
+    hdrop(lies_in(n))
     free_key(r)
     hput(bucket(r.i), r.i, '-' .. digits(NOW + TOMBSTONE))
     append(P .. 'to', r.i)
     for _, wait in ipairs(waits(r)) do
         unrank(P .. 'd:' .. wait.parent, n)
     end
-    for _, kind in ipairs({'j:', 'p:', r.u and 'a:' or false, r.v and 'o:' or false, r.E and 'x:' or false, r.we and 'e:' or false, r.dp and 'd:' or false}) do
+    for _, kind in ipairs({'p:', r.u and 'a:' or false, r.v and 'o:' or false, r.E and 'x:' or false, r.we and 'e:' or false, r.dp and 'd:' or false}) do
         if kind then doom(P .. kind .. n) end
     end
     for _, label in ipairs(r.labels or {}) do

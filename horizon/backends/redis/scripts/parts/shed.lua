@@ -12,34 +12,31 @@ local function from_both(label, chunk, bit, fchunk, fbit)
 end
 
 -- False, and nothing done, for a job that needs more than that.
-local function shed_one(n)
-    local key = P .. 'j:' .. n
-    local kept = call('HMGET', key, 'sp', 'we', 'u', 'hd', 'nd', 'i', 'q', 'c', 'f', 'g', 'h')
-    if kept[1] or kept[2] or kept[3] or kept[4] or kept[5] then
+local function shed_one(r)
+    if not r.plain then
         return false
     end
-    local number, place = num(n), num(kept[9])
+    local n = r.number
+    local number, place = num(n), num(r.f)
     local bit, fbit = tostring(number % SPAN), tostring(place % SPAN)
     local chunk, fchunk = (number - number % SPAN) / SPAN, (place - place % SPAN) / SPAN
     from_both('a', chunk, bit, fchunk, fbit)
-    from_both('q' .. kept[7], chunk, bit, fchunk, fbit)
-    from_both('c' .. kept[8], chunk, bit, fchunk, fbit)
+    from_both('q' .. r.q, chunk, bit, fchunk, fbit)
+    from_both('c' .. r.c, chunk, bit, fchunk, fbit)
     from_piece(P .. 'n:s6:' .. chunk, bit)
     hdrop(P .. 'f6:' .. fchunk, fbit)
-    if kept[10] then
-        for _, label in ipairs(labels({number = n, g = kept[10], h = num(kept[11])})) do
-            from_both(label, chunk, bit, fchunk, fbit)
-            if label:sub(1, 1) == 't' then
-                add(P .. 'tn', label:sub(2), -1)
-                spoilt[label:sub(2)] = true
-            end
+    for _, label in ipairs(labels(r) or {}) do
+        from_both(label, chunk, bit, fchunk, fbit)
+        if label:sub(1, 1) == 't' then
+            add(P .. 'tn', label:sub(2), -1)
+            spoilt[label:sub(2)] = true
         end
     end
-    local both = kept[7] .. ':' .. kept[8]
+    local both = r.q .. ':' .. r.c
     shed.counts[both] = (shed.counts[both] or 0) + 1
-    hput(bucket(kept[6]), kept[6], '-' .. digits(NOW + TOMBSTONE))
-    append(P .. 'to', kept[6])
-    doom(key)
+    hput(bucket(r.i), r.i, '-' .. digits(NOW + TOMBSTONE))
+    append(P .. 'to', r.i)
+    hdrop(lies_in(n))
     doom(P .. 'p:' .. n)
     shed.many = shed.many + 1
     return true

@@ -1,7 +1,8 @@
--- A record as it is read back, by show.py: {number, fields, header, error or nil, worker of the attempt under way or nil,
+-- A record as it is read back, by show.py: {number, its text, header, error or nil, worker of the attempt under way or nil,
 -- ids it waits for or nil, payload or nil}.
 local function id_of(n)
-    return call('HGET', P .. 'j:' .. n, 'i')
+    local r = fields(n)
+    return r and r.i or false
 end
 
 local function waits_for(n)
@@ -16,17 +17,13 @@ local function waits_for(n)
 end
 
 local function raw(n, payload)
-    local flat = call('HGETALL', P .. 'j:' .. n)
-    if #flat == 0 then
+    local text = call('HGET', lies_in(n))
+    if not text then
         return nil
     end
-    local r = {}
-    for at = 1, #flat, 2 do
-        r[flat[at]] = flat[at + 1]
-    end
-    local key = P .. 'p:' .. n
+    local r, key = unpacked(text), P .. 'p:' .. n
     return {
-        n, flat, call('GETRANGE', key, 0, r.h - 1), r.E and call('GET', P .. 'x:' .. n) or false,
+        n, text, call('GETRANGE', key, 0, r.h - 1), r.E and call('GET', P .. 'x:' .. n) or false,
         r.w and (call('HGET', P .. 's:' .. r.w, 'worker') or r.w) or false,
         r.we and r.s == BLOCKED and waits_for(n) or false,
         payload and call('GETRANGE', key, r.h, -1) or false,
