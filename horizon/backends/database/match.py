@@ -58,6 +58,22 @@ def _checks(query: JobQuery) -> Iterator[Check]:
         yield _argues(arg, query)
 
 
+def needed(query: JobQuery) -> frozenset[str]:
+    """The fields of a candidate that these checks look at."""
+    asks = {
+        "runtime": query.took_over is not None or query.took_under is not None,
+        "reason": query.reason is not None,
+        "queue": query.not_queue,
+        "name": query.not_name or query.text or query.arg is not None,
+        "tags": query.not_tag or query.text,
+        "id": query.text,
+        "error_type": query.error is not None or query.text,
+        "error_message": query.error is not None or (query.text and not query.wordless),
+        "payload": query.arg is not None,
+    }
+    return frozenset(field for field, asked in asks.items() if asked)
+
+
 def is_named(registered: str, name: str) -> bool:
     """By its registered name, or by the class name in it: what follows the colon and the last dot."""
     return name in (registered, registered.rsplit(":", 1)[-1].rsplit(".", 1)[-1])

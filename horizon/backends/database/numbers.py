@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from horizon.backends.database.db import Db
 from horizon.backends.database.kernel.ledger import STATES, SUMS
@@ -18,10 +19,13 @@ from horizon.core.states import BY_CODE, JobState
 WAITING = (PENDING, SCHEDULED, RETRYING, BLOCKED)
 """What `max_jobs` of a queue counts."""
 COUNTS = (
-    f"SELECT queue, name, state, n{', 0' * (len(STATES) - 1)} FROM horizon_counter{{where}} UNION ALL "
-    f"SELECT queue, name, 0, {', '.join(f'sum({column})' for column in STATES)} FROM horizon_delta{{where}} GROUP BY queue, name"
+    f"SELECT {{keys}}, state, sum(n){', 0' * (len(STATES) - 1)} FROM horizon_counter{{where}} GROUP BY 1, 2, 3 UNION ALL "
+    f"SELECT {{keys}}, 0, {', '.join(f'sum({column})' for column in STATES)} FROM horizon_delta{{where}} GROUP BY 1, 2"
 )
 """In one statement: in between, another process could fold deltas into counters."""
+BY_BOTH, BY_QUEUE, BY_NAME = "queue, name", "queue, ''", "'', name"
+ASKED = ("1", "CASE WHEN queue = ? THEN 1 ELSE 0 END"), ("''", "CASE WHEN name = ? OR name LIKE ? ESCAPE '!' THEN name ELSE '' END")
+"""Whether it is the queue of a search, and the class if it may be that of a search; without and with one."""
 TRUTH_LIVE = "SELECT queue, state, count(*) FROM horizon_live GROUP BY queue, state"
 TRUTH_DONE = f"SELECT queue, state, count(*) FROM horizon_done WHERE state <= {len(STATES)} GROUP BY queue, state"
 SAMPLE_SUMS = ", ".join(SUMS)
@@ -29,20 +33,33 @@ SAMPLES = f"SELECT at, queue, name, {SAMPLE_SUMS}, runtime, wait FROM horizon_sa
 """Every span there is, named so that the key (span, at, ...) is walked from `at` on instead of from its beginning."""
 FRESH = f"SELECT at, queue, name, {SAMPLE_SUMS}, runtime, wait FROM horizon_delta WHERE at >= ? AND name <> ''"
 Counts = dict[tuple[str, str, int], int]
+Sizes = dict[tuple[bool, str, int], int]
+"""(whether of the queue that is asked for, class where it may be the one that is asked for, state) → how many."""
 
 
-def counts_of(db: Db, queue: str | None = None) -> Counts:
-    """(queue, class, state) → how many, exact as of this view; of one queue or of all."""
+def counts_of(db: Db, queue: str | None = None, *, by: str = BY_BOTH) -> Counts:
+    """(queue, class, state) → how many, exact as of this view; of one queue or of all. `by`: an empty word for what is not told apart."""
     where, params = ("", ()) if queue is None else (" WHERE queue = ?", (queue, queue))
-    found: Counter[tuple[str, str, int]] = Counter()
-    for its_queue, name, state, *changes in db.all(COUNTS.replace("{where}", where), params):
-        if state:
-            found[its_queue, name, state] += changes[0]
-            continue
-        for code, change in enumerate(changes, 1):
-            if change and name:
-                found[its_queue, name, code] += change
-    return found
+    return {(its_queue, name, state): n for its_queue, name, state, n in _counted(db, by, where, params)}
+
+
+def sizes_of(db: Db, queue: str | None, name: str | None) -> Sizes:
+    """What the counters know of a queue and a class, each of them None where none is asked for."""
+    params: tuple[object, ...] = () if queue is None else (queue,)
+    if name is not None:
+        params += (name, "%" + name.replace("!", "!!").replace("%", "!%").replace("_", "!_"))
+    keys = f"{ASKED[0][queue is not None]}, {ASKED[1][name is not None]}"
+    return {(bool(its_queue), its_name, state): n for its_queue, its_name, state, n in _counted(db, keys, "", params * 2)}
+
+
+def _counted(db: Db, keys: str, where: str, params: tuple[object, ...]) -> Iterator[tuple[Any, str, int, int]]:
+    """(first key, second key, state, how many)."""
+    found: Counter[tuple[Any, str, int]] = Counter()
+    for first, second, state, *changes in db.all(COUNTS.format(keys=keys, where=where), params):
+        for code, change in enumerate(changes, 1) if not state else ((state, changes[0]),):
+            if change:
+                found[first, second, code] += int(change)
+    return ((first, second, state, n) for (first, second, state), n in found.items())
 
 
 def waiting_of(db: Db, queue: str) -> int:
@@ -59,14 +76,14 @@ class DatabaseNumbers(Numbers):
     def counts(self) -> Sequence[QueueCount]:
         """See `Numbers.counts`."""
         queues: dict[str, Counter[JobState]] = {}
-        for (queue, _, state), n in self._store.read(counts_of).items():
+        for (queue, _, state), n in self._store.read(lambda db: counts_of(db, by=BY_QUEUE)).items():
             queues.setdefault(queue, Counter())[BY_CODE[state]] += n
         return [QueueCount(queue=name, counts=dict(+queues[name])) for name in sorted(queues)]
 
     def names(self) -> Mapping[str, Mapping[JobState, int]]:
         """See `Numbers.names`."""
         names: dict[str, Counter[JobState]] = {}
-        for (_, name, state), n in self._store.read(counts_of).items():
+        for (_, name, state), n in self._store.read(lambda db: counts_of(db, by=BY_NAME)).items():
             names.setdefault(name, Counter())[BY_CODE[state]] += n
         return {name: dict(+names[name]) for name in sorted(names)}
 

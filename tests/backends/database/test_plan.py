@@ -18,8 +18,15 @@ from horizon.core.query import JobQuery
 from horizon.core.states import JobState as S
 from tests.conformance.driver import Driver, after, envelope, error
 
-GROWING = re.compile(r"^SCAN (?!j\b)(horizon_(job|live|done|tag|edge|attempt|log)|[ldt])\b")
-"""A walk over a whole table that grows with the jobs; `j` alone is the walk in push order, which stops at the page."""
+GROWING = re.compile(r"^SCAN (horizon_(job|live|done|tag|edge|attempt|log)|[jldt])\b")
+"""A walk over a whole table that grows with the jobs."""
+NEWEST = re.compile(r"FROM horizon_job NOT INDEXED WHERE .* ORDER BY n (DESC|ASC) LIMIT \d+")
+"""The walk in push order, which stops at the end of its window."""
+
+
+def growing(told: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What walks a growing table without an end."""
+    return [one for one in told if GROWING.match(one[0]) and not NEWEST.search(one[1])]
 
 
 @pytest.fixture
@@ -73,7 +80,7 @@ def test_pushing_reserving_settling_and_ticking_never_walk_a_growing_table(drive
         drive.act(Verb.RETRY, *ids[:2])
         drive.act(Verb.CANCEL, *ids[2:4])
 
-    assert [one for one in plans(busy) if GROWING.match(one[0])] == []
+    assert growing(plans(busy)) == []
 
 
 def test_reading_one_job_with_its_neighbours_walks_nothing(drive: Driver, plans) -> None:
@@ -95,7 +102,7 @@ def test_a_list_comes_from_an_index_in_its_order(drive: Driver, plans, query: di
     some_jobs(drive)
     found = plans(lambda: drive.backend.find(JobQuery(**query, limit=2)))
     walks = [one for one in found if "ORDER BY" in one[1]]
-    assert [one for one in found if GROWING.match(one[0])] == []
+    assert growing(found) == []
     assert [one for one in walks if "TEMP B-TREE" in one[0]] == []
 
 

@@ -14,7 +14,7 @@ _DUE_QUEUES = re.compile(r"WITH RECURSIVE q\(queue\) AS \(SELECT min\(queue\) FR
 _QUEUES = re.compile(
     r"WITH RECURSIVE q\(queue\) AS \(SELECT min\(queue\) FROM horizon_live INDEXED BY horizon_live_oldest WHERE state = 1 .*"
 )
-_TAGGED = re.compile(r"EXISTS \((SELECT 1 FROM horizon_tag t2 WHERE t2\.n = j\.n AND t2\.tag) IN \((\?(?:,\?)*)\)\)")
+_TAGGED = re.compile(r"EXISTS \((SELECT 1 FROM horizon_tag t2 WHERE t2\.n = k\.n AND t2\.tag) IN \((\?(?:,\?)*)\)\)")
 
 
 def _one_by_one(found: re.Match[str]) -> str:
