@@ -56,10 +56,9 @@ class Seen(NamedTuple):
 def walk(db: Db, asked: Ask, option: Option, start: Start, first: int, wanted: frozenset[str] = frozenset()) -> Iterator[Seen]:
     """The rows of a way, in the order of the list. `first`: rows of the first window; `wanted`: what candidates need."""
     bounds = _bounds(db, asked)
-    walks = [_rows(db, asked, Window(asked, stream, bounds, wanted), option, start, first) for stream in option.streams]
+    alike = {stream.alias: [one for one in option.streams if one.alias == stream.alias] for stream in option.streams}
+    walks = [_rows(db, asked, Window(asked, streams, bounds, wanted), option, start, first) for streams in alike.values()]
     rows = walks[0] if len(walks) == 1 else merge(*walks, key=_key, reverse=not start.backwards)
-    if option.sorts and len(walks) > 1:
-        rows = iter(sorted(rows, key=_key, reverse=not start.backwards))
     return (Seen(Key(row[0], row[1]), bool(row[2]), row[3:]) for row in _once(rows))
 
 
@@ -73,17 +72,14 @@ def _once(rows: Iterator[Any]) -> Iterator[Any]:
 
 
 def _rows(db: Db, asked: Ask, window: Window, option: Option, start: Start, size: int) -> Iterator[Any]:
-    """The rows of one stream. What comes in another order is read as a whole, which `cheapest` saw to be little."""
+    """The rows of streams along one table. What comes in another order is read as a whole, which `cheapest` saw to be little."""
     if option.sorts:
         rows = sorted(db.all(*window.whole()), key=_key, reverse=not start.backwards)
         yield from (row for row in rows if row[2] and (start.key is None or _is_ahead(row, start)))
         return
     key, inclusive = start.key, start.backwards
-    if len(option.streams) > 1:
-        size = max(2 * size // len(option.streams), 20)
     while True:
-        sql, params = window.read(key, start.backwards, inclusive)
-        rows = sorted(db.all(sql, (*params, size)), key=_key, reverse=not start.backwards)
+        rows = sorted(db.all(*window.read(key, start.backwards, inclusive, size)), key=_key, reverse=not start.backwards)
         yield from rows
         if len(rows) < size:
             return
@@ -106,36 +102,47 @@ class Parts:
 
 
 class Window:
-    """The statements of one stream."""
+    """The statements of streams along one table that answer the same parts of the search."""
 
-    def __init__(self, asked: Ask, stream: Stream, bounds: Sequence[Condition], wanted: frozenset[str]) -> None:
-        self._asked, self._stream = asked, stream
+    def __init__(self, asked: Ask, streams: Sequence[Stream], bounds: Sequence[Condition], wanted: frozenset[str]) -> None:
+        self._asked, self._streams, self._stream = asked, streams, streams[0]
         self._parts = Parts()
         self._at = self._time()
         self._rest = list(self._conditions())
         self._told = [self._candidate(name) if name in wanted else "NULL" for name in Candidate._fields] if wanted else []
-        self._inner = [*stream.conditions, *((f"n {text}", values) for text, values in bounds), *self._ends()]
+        self._inner = [*((f"n {text}", values) for text, values in bounds), *self._ends()]
 
-    def read(self, key: Key | None, backwards: bool, inclusive: bool) -> tuple[str, tuple[object, ...]]:
-        """The next window behind a key; its last parameter is its size."""
+    def read(self, key: Key | None, backwards: bool, inclusive: bool, size: int) -> tuple[str, tuple[object, ...]]:
+        """The next window behind a key."""
         way = "ASC" if backwards else "DESC"
         order = f"finished_at {way}, n {way}" if self._asked.by_finish else f"n {way}"
-        return self._statement([*self._inner, *self._from(key, backwards, inclusive)], f" ORDER BY {order} LIMIT ?")
+        return self._statement([*self._inner, *self._from(key, backwards, inclusive)], f" ORDER BY {order} LIMIT ?", (size,))
 
     def whole(self) -> tuple[str, tuple[object, ...]]:
         """Every row."""
-        return self._statement(self._inner, "")
+        return self._statement(self._inner, "", ())
 
-    def _statement(self, inner: Sequence[Condition], tail: str) -> tuple[str, tuple[object, ...]]:
-        parts, where = self._parts, " AND ".join(text for text, _ in inner) or "1 = 1"
-        source = f"FROM {self._stream.source} WHERE {where}{tail}"
-        if not (self._rest or self._told or parts.joins):
-            return f"SELECT {self._at.removeprefix('k.')}, n, 1 {source}", _values(inner)
+    def _statement(self, inner: Sequence[Condition], tail: str, size: tuple[object, ...]) -> tuple[str, tuple[object, ...]]:
+        parts = self._parts
+        if not (self._rest or self._told or parts.joins) and len(self._streams) == 1:
+            return self._arm(self._stream, f"{self._at.removeprefix('k.')}, n, 1", inner, tail, size)
+        own = ", ".join(sorted({"n", *parts.columns}))
+        arms = [self._arm(stream, own, inner, tail, size) for stream in self._streams]
+        walked, values = arms[0]
+        if len(arms) > 1:  # each of them gives a window, and of these the first rows are one
+            walked = " UNION ALL ".join(f"SELECT {own} FROM ({text}) AS u{at}" for at, (text, _) in enumerate(arms)) + tail
+            values = (*(value for _, given in arms for value in given), *size)
         fits = f"CASE WHEN {' AND '.join(text for text, _ in self._rest)} THEN 1 ELSE 0 END" if self._rest else "1"
         joins = "".join(f" LEFT JOIN {TABLES[alias]} {alias} ON {alias}.n = k.n" for alias in sorted(parts.joins, reverse=True))
         told = "".join(f", {text}" for text in self._told)
-        own = ", ".join(sorted({"n", *parts.columns}))
-        return f"SELECT {self._at}, k.n, {fits}{told} FROM (SELECT {own} {source}) AS k{joins}", (*_values(self._rest), *_values(inner))
+        return f"SELECT {self._at}, k.n, {fits}{told} FROM ({walked}) AS k{joins}", (*_values(self._rest), *values)
+
+    def _arm(
+        self, stream: Stream, columns: str, inner: Sequence[Condition], tail: str, size: tuple[object, ...]
+    ) -> tuple[str, tuple[object, ...]]:
+        every = [*stream.conditions, *inner]
+        where = " AND ".join(text for text, _ in every) or "1 = 1"
+        return f"SELECT {columns} FROM {stream.source} WHERE {where}{tail}", (*_values(every), *size)
 
     def _column(self, alias: str, name: str) -> str:
         if self._stream.alias == alias:

@@ -39,7 +39,7 @@ VERSION = (
 """How many deltas there ever were: a number of its own could be committed after a higher one."""
 SETTINGS = (
     "-c idle_in_transaction_session_timeout=60000 -c jit=off -c client_min_messages=warning "
-    "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c random_page_cost=1.1 "
+    "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c random_page_cost=1.1 "
     "-c max_parallel_workers_per_gather=0"
 )
 """Every statement of ours finds its rows by an index and stops where it has enough. The planner, which can estimate no

@@ -118,6 +118,7 @@ LISTS: list[dict[str, Any]] = [
     {"states": (S.FAILED,), "name": "Class3"}, {"tag": "t5"}, {"tag": "t99*"}, {"user": "u10"}, {"states": (S.FAILED,), "cause": "c4"}, {"cause": "c4"},
     {"states": (S.PENDING, S.SCHEDULED)}, {"states": (S.SCHEDULED,), "queue": "q4"}, {"after": JOBS * 900_000}, {"before": JOBS * 100_000}, {"states": (S.FAILED,), "before": JOBS * 1000},
     {"queue": "q7", "name": "Class7", "tag": "t7"}, {"states": (S.COMPLETED,), "tag": "t6", "user": "u10"}, {"queue": "q8", "text": ("nothing",)},
+    {"cause": "c4", "queue": "q3"}, {"tag": "t99*", "queue": "q7"}, {"user": "u10", "states": (S.COMPLETED, S.FAILED)}, {"tag": "t5", "text": ("nothing",)},
     {"states": (S.FAILED,), "error": "nowhere"}, {"ids": ("id-5", "id-8", "id-60000")}, {"states": (S.RETRYING,)}, {"states": (S.CANCELLED,), "queue": "q1"},
 ]  # fmt: skip
 
@@ -134,6 +135,19 @@ def test_a_list_looks_at_few_rows_on_its_first_page_and_deep_inside(full: Databa
         cursor = page.next
         assert walks(plans(lambda: full.find(JobQuery(**query, limit=50, cursor=cursor)))) == []
         assert walks(plans(lambda: full.find(JobQuery(**query, limit=50, cursor=cursor, backwards=True)))) == []
+
+
+@pytest.fixture(scope="module")
+def unknown(full: DatabaseBackend) -> DatabaseBackend:
+    """The same store, where nobody has ever gathered statistics and tables may be of any size, for all the planner knows."""
+    full._access.lend(lambda db: db.driver.execute("DELETE FROM pg_statistic WHERE starelid::regclass::text LIKE 'horizon_%'"))  # type: ignore[attr-defined]
+    full._access.lend(lambda db: db.driver.execute("UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE relname LIKE 'horizon_%'"))  # type: ignore[attr-defined]
+    return full
+
+
+@pytest.mark.parametrize("query", LISTS, ids=str)
+def test_a_list_looks_at_few_rows_where_statistics_were_never_gathered(unknown: DatabaseBackend, plans: Any, query: dict[str, Any]) -> None:
+    assert walks(plans(lambda: unknown.find(JobQuery(**query, limit=50)))) == []
 
 
 def test_working_looks_at_few_rows(full: DatabaseBackend, plans: Any) -> None:
