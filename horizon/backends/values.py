@@ -332,6 +332,8 @@ class ActParams:
     keep_time: bool | None = None
     """With RETRY: a job that was cancelled goes back to where it stood, instead of beginning anew: blocked by what it waited
     for, scheduled for its time, with the tries it had."""
+    tries: int | None = None
+    """With RETRY: it begins anew with so many of its tries used up; none where nothing is said."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

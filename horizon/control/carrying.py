@@ -40,9 +40,12 @@ LOCK, TTL = "carry", 30 * SECOND
 log = logging.getLogger("horizon.control")
 
 
+MOVED = "moved to "
+
+
 def reason_of(to: str) -> str:
     """What the record at the source says."""
-    return f"moved to {to}"
+    return f"{MOVED}{to}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +99,7 @@ class Carrier:
         brought = 0
         while page := store.find(JobQuery(queue=lane.name, states=WAITING, limit=STEP)).items:
             ids = [record.id for record in page]
-            there = {record.id for record in target.many(ids) if not is_trace(record, self.source)}
+            there = {record.id for record in target.many(ids) if self._arrived(record)}
             _act(store, there, Verb.FORGET, ActParams(reason=reason_of(lane.to)))
             brought += _act(store, [id for id in ids if id not in there], Verb.MOVE, ActParams(queue=lane.queue), audit)
         self.release()
@@ -125,7 +128,7 @@ class Carrier:
         if lane.kind != ASK:
             return list(records), Carried()
         there = self.stores.outages.ask(lane.to, lambda: target.many([record.id for record in records]))
-        known = {record.id for record in there if not is_trace(record, self.source)}
+        known = {record.id for record in there if self._arrived(record)}
         young = [record for record in records if record.id not in known and store.now() - record.created_at < WINDOW]
         _act(store, known, Verb.FORGET, ActParams(reason=reason_of(lane.to)))
         return young, Carried(arrived=len(known), left=len(records) - len(known) - len(young))
@@ -138,14 +141,30 @@ class Carrier:
         envelopes = [replace(one, queue=lane.queue) for one in store.envelopes([id for id in ids if id not in wanted])]
         answers = self.stores.outages.ask(lane.to, lambda: dict(_pushed(target, envelopes)))
         for one in envelopes:
-            if answers.get(one.id) is PushStatus.EXISTS:
-                _revive(target, one, self.source)
+            known = target.get(one.id) if answers.get(one.id) is PushStatus.EXISTS else None
+            if known is not None and not self._arrived(known) and not _revive(target, one, known):
+                answers[one.id] = PushStatus.DUPLICATE
         arrived = {id for id, answer in answers.items() if answer in (PushStatus.CREATED, PushStatus.EXISTS)}
         twins = {id for id, answer in answers.items() if answer is PushStatus.DUPLICATE}
         _act(store, arrived, Verb.FORGET, ActParams(reason=reason_of(lane.to)))
         _act(store, twins, Verb.CANCEL, ActParams(reason=f"duplicate of a job on {lane.to}, which holds its unique key"))
         left = len(envelopes) - len(arrived) - len(twins)
         return Carried(arrived=len(arrived), duplicates=len(twins), back=len(wanted), left=left)
+
+    def _arrived(self, record: Record) -> bool:
+        """Whether a job is where we bring it, or has gone on from there. What it left behind there on an earlier way, which led
+        back to us, is no arrival. Raises BackendUnavailable where one of the stores on that way does not answer."""
+        passed: set[str] = set()
+        while is_trace(record):
+            to = (record.reason or "").removeprefix(MOVED)
+            if to == self.source or to in passed or to not in self.stores.connections():
+                return False
+            passed.add(to)
+            found = self.stores.outages.ask(to, lambda to=to, id=record.id: self.stores.backend(to).many([id]))  # type: ignore[misc]
+            if not found:
+                return False
+            record = found[0]
+        return True
 
 
 def waiting_lanes(store: Backend, connections: Sequence[str]) -> list[Lane]:
@@ -187,21 +206,18 @@ def _pushed(target: Backend, envelopes: Sequence[Envelope]) -> Iterator[tuple[st
             log.warning("the job %s stays in its lane, because %s refuses it: %s", envelopes[0].id, target.name, error)
 
 
-def _revive(target: Backend, envelope: Envelope, source: str) -> None:
-    """Let a job go on where it was before it was moved away from there."""
-    record = target.get(envelope.id)
-    if record is None or not is_trace(record, source):
-        return
+def _revive(target: Backend, envelope: Envelope, record: Record) -> bool:
+    """Let a job go on where it was before it was moved away from there; False where another one holds its unique key."""
     if record.forgotten:
         _act(target, [envelope.id], Verb.RESTORE, ActParams())
     if record.queue != envelope.queue:
         _act(target, [envelope.id], Verb.MOVE, ActParams(queue=envelope.queue))
-    _act(target, [envelope.id], Verb.RETRY, ActParams(at=envelope.available_at))
+    return bool(_act(target, [envelope.id], Verb.RETRY, ActParams(at=envelope.available_at, tries=envelope.tries)))
 
 
-def is_trace(record: Record, to: str) -> bool:
+def is_trace(record: Record) -> bool:
     """Whether a record is only what a job left behind that was moved to another connection."""
-    return record.state is JobState.CANCELLED and record.reason == reason_of(to)
+    return record.state is JobState.CANCELLED and (record.reason or "").startswith(MOVED)
 
 
 def _act(store: Backend, ids: Sequence[str] | set[str], verb: Verb, params: ActParams, audit: AuditEntry | None = None) -> int:

@@ -42,7 +42,7 @@ class MoveControl:
         """Carry over every pending, scheduled and retrying job (of one queue), each exactly once; yields after every step.
 
         May be broken off anywhere and begun again: what is on its way arrives by itself while a web process runs. Each job
-        keeps its id; its tries begin anew. Raises PermissionDenied, NotFound, InvalidInput, BackendUnavailable.
+        keeps its id and the tries it has used up; its history stays behind. Raises PermissionDenied, NotFound, InvalidInput, BackendUnavailable.
         """
         require(actor, Ability.ADMIN)
         store = backend_of(self.stores, source)

@@ -66,6 +66,8 @@ class Envelope:
     unique_until_processing: bool = False
     round: int = 0
     """How often a person has re-opened it."""
+    tries: int = 0
+    """Those it has used up: of a job that comes from another store."""
     crashes: int = 0
     weight: int = 1
     hook: bool = False

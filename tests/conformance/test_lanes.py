@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from horizon.backends.values import Verb
 from horizon.core import lanes
 from horizon.core.clock import SECOND
+from horizon.core.outcome import Answer
 from horizon.core.query import JobQuery
 from tests.conformance.driver import Driver, audit, envelope
 
@@ -55,3 +59,35 @@ def test_only_what_waits_is_read_on_the_queue_and_at_the_time_that_hold_now(driv
         (moved, "other", None),
     ]
     assert drive.backend.envelopes([]) == []
+
+
+@pytest.mark.parametrize("more", [{}, {"unique_key": "k"}, {"delay": 30 * SECOND}, {"round": 2, "crashes": 1}], ids=str)
+def test_a_job_that_comes_from_another_store_goes_on_with_the_tries_it_has_left(drive: Driver, more: dict[str, Any]) -> None:
+    drive.push_many(2)
+    id = drive.push(tries=2, max_tries=3, priority=5, **more)
+    assert drive.get(id).attempts == 2
+    assert [one.tries for one in drive.backend.envelopes([id])] == [2]
+    drive.jump(30)
+    got = drive.take(id)
+    assert (got.attempt, got.run) == (3, 1)
+    assert drive.complete(got) is Answer.OK
+    assert (drive.get(id).attempts, len(drive.get(id).history)) == (3, 1)
+    assert dict(drive.backend.numbers.recount()) == {}
+
+
+def test_what_comes_back_to_where_it_was_goes_on_with_its_tries_too(drive: Driver) -> None:
+    id = drive.push(max_tries=5)
+    drive.did(Verb.CANCEL, id)
+    drive.did(Verb.RETRY, id, tries=3)
+    assert drive.take(id).attempt == 4
+
+
+def test_what_is_forgotten_in_a_lane_went_on_elsewhere_and_counts_as_no_cancellation(drive: Driver) -> None:
+    gone, forgotten, cancelled = drive.push(queue=LANE), drive.push(), drive.push(queue=LANE)
+    drive.did(Verb.FORGET, gone, reason="moved to redis")
+    drive.did(Verb.FORGET, forgotten)
+    drive.did(Verb.CANCEL, cancelled)
+    assert drive.states(gone, forgotten, cancelled) == ["cancelled"] * 3
+    assert drive.get(gone).forgotten
+    assert sum(sample.cancelled for sample in drive.backend.numbers.samples(0)) == 2
+    assert dict(drive.backend.numbers.recount()) == {}

@@ -300,6 +300,14 @@ def test_the_audit_entry_is_kept_with_the_push_and_counts_what_was_created(drive
     assert (entry.actor, entry.verb, entry.count, entry.at) == ("ana", "push", 2, drive.clock())
 
 
+def test_the_entries_of_a_push_in_several_parts_add_up_to_what_was_created_however_often_it_is_sent(drive: Driver) -> None:
+    made = [envelope() for _ in range(1001)]
+    drive.backend.push(made[:1000], audit=audit("push"))  # as far as it came when the line was cut
+    for _ in range(2):
+        drive.backend.push(made, audit=audit("push"))
+    assert sorted(entry.count for entry in drive.backend.audit.list()) == [1, 1000]
+
+
 def test_a_refused_push_leaves_no_audit_entry(drive: Driver) -> None:
     with pytest.raises(UnknownDependency):
         drive.backend.push([envelope(edges=after(uuid7()))], audit=audit("push"))

@@ -167,6 +167,51 @@ def killed_at(two: Two, at: int) -> bool:
     return survived
 
 
+def test_a_move_uses_up_no_try_and_gives_none_back(two: Two) -> None:
+    id = two.here.push(max_tries=5)
+    two.here.retry(two.here.take(id))
+    two.here.clock.advance(1)
+    two.move()
+    assert two.there.get(id).attempts == 1
+    two.there.retry(two.there.take(id))
+    two.move("far", "default")
+    assert (two.here.take(id).attempt, two.here.get(id).state) == (3, "processing")
+
+
+def test_a_move_is_no_cancellation(two: Two) -> None:
+    for _ in range(3):
+        two.here.push()
+    two.move()
+    two.move("far", "default")
+    assert [sum(sample.cancelled for sample in store.numbers.samples(0)) for store in two.stores.values()] == [0, 0]
+    assert [dict(store.numbers.recount()) for store in two.stores.values()] == [{}, {}]
+
+
+def test_round_by_a_third_store_and_home_again(two: Two, tmp_path: Path) -> None:
+    two.stores["third"] = open_store("memory", tmp_path, two.clock, name="third")
+    ids = {two.here.push(), two.here.push(delay=60 * SECOND)}
+    for source, to in (("default", "far"), ("far", "third"), ("third", "default"), ("default", "third"), ("third", "far")):
+        two.move(source, to)
+        assert {name: two.live(name) for name in two.stores if two.live(name)} == {to: ids}
+
+
+def test_what_arrived_and_went_on_from_there_is_not_begun_there_anew(two: Two, tmp_path: Path) -> None:
+    two.stores["third"] = open_store("memory", tmp_path, two.clock, name="third")
+    id = two.here.push(queue=lanes.lane(lanes.TO, "far", "mails"))
+    two.there.backend.push([envelope(id=id)])  # killed right after its push
+    two.move("far", "third")
+    assert Carrier(two, "default").carry().arrived == 1
+    assert [two.live(name) for name in two.stores] == [set(), set(), {id}]
+
+
+def test_one_that_comes_home_to_find_its_unique_key_held_ends_as_a_duplicate(two: Two) -> None:
+    id = two.here.push(unique_key="k")
+    two.move()
+    two.here.push(unique_key="k")
+    assert two.move("far", "default")[-1].duplicates == 1
+    assert "holds its unique key" in (two.there.get(id).reason or "")
+
+
 def test_moved_there_and_back_again(two: Two) -> None:
     id = two.here.push(queue="mails", priority=3)
     two.move()

@@ -28,6 +28,7 @@ from horizon.backends.database.store import Store
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Verb
 from horizon.core.audit import AuditEntry
 from horizon.core.errors import InvalidInput, InvalidOption
+from horizon.core.lanes import is_lane
 from horizon.core.query import Selection
 from horizon.core.states import MAX_PRIORITY, MIN_PRIORITY
 
@@ -135,13 +136,15 @@ def _cancel(deed: Deed, jobs: Sequence[Job]) -> None:
 
 
 def _cancel_now(scope: Scope, jobs: Sequence[Live], reason: str) -> None:
-    """Running jobs are asked to stop; the others end here."""
+    """Running jobs are asked to stop; the others end here. One that is forgotten in a lane went on to another store: that is
+    no cancellation."""
     running = [job.n for job in jobs if job.state == PROCESSING]
     _change(scope, ASK_CANCEL, running, reason)
     waiting = [job for job in jobs if job.state != PROCESSING]
     gates.finish(scope, waiting, [ended_unrun(job, CANCELLED, scope.now, reason) for job in waiting])
     for job in waiting:
-        scope.ledger.of(job.queue, job.name).cancelled += 1
+        if job.hide_reason is None or not is_lane(job.queue):
+            scope.ledger.of(job.queue, job.name).cancelled += 1
 
 
 def _retry(deed: Deed, jobs: Sequence[Job]) -> None:
@@ -151,11 +154,11 @@ def _retry(deed: Deed, jobs: Sequence[Job]) -> None:
     free = _ends(deed.choose(ended, lambda job: f"key held by {held[job.n]}" if job.n in held else None))
     back = [end for end in free if deed.params.keep_time and end.state == CANCELLED]
     anew = [end for end in free if not (deed.params.keep_time and end.state == CANCELLED)]
-    at = deed.params.at
+    at, tries = deed.params.at, deed.params.tries or 0
     if at is not None and at > scope.now:
-        record.reopened(scope.db, scope.ledger, anew, SCHEDULED, scope.now, place=scope.place, at=lambda end: at)
+        record.reopened(scope.db, scope.ledger, anew, SCHEDULED, scope.now, place=scope.place, at=lambda end: at, tries=tries)
     else:
-        record.reopened(scope.db, scope.ledger, anew, PENDING, scope.now, place=scope.place)
+        record.reopened(scope.db, scope.ledger, anew, PENDING, scope.now, place=scope.place, tries=tries)
     gates.reopen(scope, [end.n for end in anew])
     deed.skipped.update(put_back(scope, back))
 

@@ -64,6 +64,6 @@ def _envelope(told: Told, job: Live, now: Micros) -> Envelope:
         available_at=None if job.state == PENDING else job.available_at, max_tries=job.max_tries, timeout=job.timeout,
         backoff=told.backoff, retry_until=told.retry_until, max_crashes=told.max_crashes, deadline=told.deadline,
         tags=tuple(json.loads(told.tags)) if told.tags else (), user=told.owner, tenant=told.tenant, round=job.round,
-        crashes=job.crashes, hook=bool(told.hook), code_version=told.code_version, signature=told.signature,
+        tries=job.tries, crashes=job.crashes, hook=bool(told.hook), code_version=told.code_version, signature=told.signature,
         created_at=told.created_at, **unique,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Verb
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidInput, InvalidOption
+from horizon.core.lanes import is_lane
 from horizon.core.query import Selection
 from horizon.core.states import MAX_PRIORITY, MIN_PRIORITY, JobState
 
@@ -100,7 +101,7 @@ def _retry(store: Store, job: Job, params: ActParams, now: Micros) -> str | None
     record.move(store, job, JobState.SCHEDULED if later else JobState.PENDING, now, at=params.at if later else None)
     gates.take_key(store, job, now)
     job.round += 1
-    job.tries = job.crashes = 0
+    job.tries, job.crashes = params.tries or 0, 0
     job.suspect = False
     job.finished_at = job.result = job.error = job.reason = job.cancelled_by = None
     gates.reopen(store, job, now)
@@ -150,7 +151,9 @@ def _forget(store: Store, job: Job, params: ActParams, now: Micros) -> str | Non
     if job.forget_reason is not None:
         return "it is being forgotten already"
     job.forget_reason = reason
-    if job.cancel_reason is None:
+    if job.cancel_reason is None and is_lane(job.queue):
+        gates.finish(store, job, JobState.CANCELLED, now, reason=reason)  # it went on to another store: no cancellation
+    elif job.cancel_reason is None:
         _cancel(store, job, ActParams(reason=reason), now)
     return None
 

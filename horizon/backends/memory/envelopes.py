@@ -26,6 +26,7 @@ def envelopes(store: Store, ids: Sequence[str], now: Micros) -> list[Envelope]:
             max_tries=job.max_tries,
             timeout=job.timeout,
             round=job.round,
+            tries=job.tries,
             crashes=job.crashes,
             created_at=job.created_at,
             unique_for=None if job.key_until is None else max(0, job.key_until - now),

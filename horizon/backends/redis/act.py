@@ -63,7 +63,7 @@ def send(
     """The script's own answer."""
     what: dict[str, object] = {
         "verb": str(verb), "at": _or_false(params.at), "priority": _or_false(params.priority), "queue": _or_false(params.queue),
-        "reason": _or_false(params.reason), "keep_time": bool(params.keep_time), "audit": audit_of(audit),
+        "reason": _or_false(params.reason), "keep_time": bool(params.keep_time), "tries": params.tries or 0, "audit": audit_of(audit),
         "rows": _or_false(rows), "operation": _or_false(operation),
     }  # fmt: skip
     return store.run("act", what, *(header.pack_id(id) for id in ids))

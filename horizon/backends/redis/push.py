@@ -61,16 +61,20 @@ def send(store: Store, envelopes: Sequence[Envelope], **more: object) -> Any:
             parents += [header.pack_id(edge.job_id) for edge in envelope.edges]
         jobs.append((index, envelope.created_at or False, edges))
         blobs += (header.pack_id(envelope.id), line + envelope.payload)
-    if set(more) <= {"audit"} and not more.get("audit") and not parents and all(envelope.unique_key is None for envelope in envelopes):
+    if set(more) <= {"audit"} and not more.get("audit") and not parents and all(map(_is_plain, envelopes)):
         statuses = store.run("push_plain", {"shapes": shapes, "jobs": jobs}, *blobs, safe=True)
         return statuses if len(statuses) > 1 else [statuses[0], [b""] * len(envelopes)]
     return store.run("push", {"shapes": shapes, "jobs": jobs, "audit": False, "refused": False, **more}, *blobs, *parents, safe=True)
 
 
+def _is_plain(envelope: Envelope) -> bool:
+    return envelope.unique_key is None and not envelope.tries
+
+
 def _sameness(envelope: Envelope, line: bytes) -> tuple[object, ...]:
     return (
         line, envelope.queue, envelope.priority, envelope.delay, envelope.available_at, envelope.max_tries, envelope.timeout,
-        envelope.unique_for, envelope.unique_until_processing, envelope.round, envelope.crashes,
+        envelope.unique_for, envelope.unique_until_processing, envelope.round, envelope.tries, envelope.crashes,
     )  # fmt: skip
 
 
@@ -80,7 +84,8 @@ def _shape(envelope: Envelope, line: bytes) -> dict[str, object]:
     kept = {
         "g": 1 if tagged else None, "d": envelope.deadline, "m": envelope.max_tries, "o": envelope.timeout, "X": envelope.max_crashes,
         "H": 1 if envelope.hook else None, "K": envelope.unique_key, "Kf": envelope.unique_for,
-        "Ku": 1 if envelope.unique_until_processing else None, "R": envelope.round or None, "x": envelope.crashes or None,
+        "Ku": 1 if envelope.unique_until_processing else None, "R": envelope.round or None, "t": envelope.tries or None,
+        "x": envelope.crashes or None,
     }  # fmt: skip
     shape: dict[str, object] = {
         "queue": envelope.queue, "name": envelope.name, "priority": envelope.priority, "length": len(line),

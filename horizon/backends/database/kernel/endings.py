@@ -60,14 +60,23 @@ def ended_at_birth(n: int, envelope: Envelope, state: int, now: Micros, reason: 
 
 
 def live_again(
-    end: Done, facts: Facts, *, state: int, place: int, available_at: Micros, due: Micros | None, now: Micros, new_round: bool
+    end: Done,
+    facts: Facts,
+    *,
+    state: int,
+    place: int,
+    available_at: Micros,
+    due: Micros | None,
+    now: Micros,
+    new_round: bool,
+    tries: int = 0,
 ) -> Live:
-    """The live row of a record that is opened again; a new round counts its tries and crashes from 0."""
+    """The live row of a record that is opened again; a new round counts its crashes from 0, and its tries from `tries`."""
     key = None if end.key_spent else facts.unique_key
     error = None if new_round else end.error
     return Live(
         n=end.n, state=state, queue=end.queue, name=end.name, rank=end.rank, place=place, due=due, available_at=available_at,
-        size=facts.size, tries=0 if new_round else end.tries, runs=end.runs, round=end.round + new_round,
+        size=facts.size, tries=tries if new_round else end.tries, runs=end.runs, round=end.round + new_round,
         crashes=0 if new_round else end.crashes, suspect=0, token=None, session=None, executor=None, worker=end.worker,
         reserved_at=None, alone=0, cancel_reason=None, unique_key=key,
         unique_until=None if key is None or facts.unique_for is None else now + facts.unique_for, key_spent=end.key_spent,

@@ -192,8 +192,8 @@ def _job_row(birth: Birth, now: Micros) -> tuple[object, ...]:
 def _born_row(birth: Birth) -> tuple[object, ...]:
     e, due = birth.envelope, birth.available_at if birth.state in WAITS_FOR_TIME else None
     return (
-        birth.n, birth.state, e.queue, e.name, -e.priority, birth.place, due, birth.available_at, len(e.payload), 0, 0, e.round, e.crashes,
-        0, 0, 0, e.unique_key, birth.unique_until, e.deadline, e.max_tries, e.timeout, None, None,
+        birth.n, birth.state, e.queue, e.name, -e.priority, birth.place, due, birth.available_at, len(e.payload), e.tries, 0, e.round,
+        e.crashes, 0, 0, 0, e.unique_key, birth.unique_until, e.deadline, e.max_tries, e.timeout, None, None,
     )  # fmt: skip
 
 
@@ -274,8 +274,10 @@ def reopened(
     place: Places | None = None,
     at: Due | None = None,
     new_round: bool = True,
+    tries: int = 0,
 ) -> None:
-    """Open ended jobs again: blocked as they were, or (with `place`) waiting, each due `at` its time, in a new round."""
+    """Open ended jobs again: blocked as they were, or (with `place`) waiting, each due `at` its time, in a new round, with
+    so many tries used up."""
     if not ends:
         return
     facts = {n: Facts._make(row) for n, *row in fetch(db, FACTS, [end.n for end in ends])}
@@ -294,6 +296,7 @@ def reopened(
                 due=due,
                 now=now,
                 new_round=new_round and place is not None,
+                tries=tries,
             )
         )
     change(db, KEEP_LAST_RUN, [end.n for end in ends if end.ran])

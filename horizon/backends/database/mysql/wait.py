@@ -14,7 +14,7 @@ from horizon.backends.database.store import Store
 from horizon.backends.database.wait import look_around
 from horizon.core.clock import SECOND, monotonic
 
-BUSY, IDLE = 0.02, 0.25
+BUSY, IDLE = 0.01, 0.25
 """Seconds between two looks: while there is work, and at the most."""
 SLACKENS = 0.25
 """The part of the time since there was anything by which pauses grow."""

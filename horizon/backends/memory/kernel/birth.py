@@ -55,6 +55,7 @@ def _new(store: Store, envelope: Envelope, now: Micros) -> Job:
         max_tries=envelope.max_tries,
         timeout=envelope.timeout,
         round=envelope.round,
+        tries=envelope.tries,
         crashes=envelope.crashes,
     )
     store.jobs[job.id] = store.by_n[job.n] = job

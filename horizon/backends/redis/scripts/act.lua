@@ -2,7 +2,7 @@
 --
 -- KEYS[1]   the connection's prefix
 -- ARGV[1]   the time, or empty
--- ARGV[2]   JSON: verb; at, priority, queue, reason, keep_time: its parameters, false where not given; audit entry or false;
+-- ARGV[2]   JSON: verb; at, priority, queue, reason, keep_time, tries: its parameters, false where not given; audit entry or false;
 --           rows or false: what a search found, as {n, state, runs, round}: a job that has changed since is passed over;
 --           operation or false: {id, position expected, position after, whether that was all}: nothing is done where
 --           somebody else has carried it on
@@ -26,7 +26,9 @@ function deeds.cancel(r, reason)
         return nil
     end
     finish(r, CANCELLED, why)
-    count_ended(r, CANCELLED)
+    if not (r.Z and queue(r.q).lane) then -- forgotten in a lane: it went on to another store, which is no cancellation
+        count_ended(r, CANCELLED)
+    end
 end
 
 -- The attempt that ended last is told by the record itself where it simply worked; before it runs again it is written down.
@@ -44,7 +46,7 @@ end
 -- A new round, with all its tries.
 local function begin_anew(r)
     set(r, 'R', num(r.R or 0) + 1)
-    set(r, 't', 0)
+    set(r, 't', act.tries or 0)
     if r.E then
         doom(P .. 'x:' .. r.number)
     end

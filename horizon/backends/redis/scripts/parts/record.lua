@@ -71,6 +71,7 @@ local function queue(code)
         found = {
             patience = num(kept[1] or 3600000000), weight = num(kept[2] or 1), max = num(kept[3] or ''),
             paused = kept[6] and true or kept[4] == '1' and (not kept[5] or num(kept[5]) > NOW),
+            lane = kept[6] and true,
         }
         queues[code] = found
     end
