@@ -58,7 +58,9 @@ def shop(folder: Path, url: str) -> Flask:
 def app(tmp_path: Path, url: str) -> Iterator[Flask]:
     made = shop(tmp_path, url)
     yield made
-    made.extensions["horizon"].runtime.close()
+    state = made.extensions["horizon"]
+    state.scheduler.stop()  # or it would go on in a store that is lent to the next test
+    state.runtime.close()
 
 
 @pytest.fixture

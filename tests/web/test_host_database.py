@@ -23,7 +23,7 @@ def test_with_db_the_store_is_the_hosts_database_unless_an_address_says_otherwis
     app = make_app(db=db, before=prepare, HORIZON_URL=...)
     assert app.extensions["horizon"].runtime.url() == f"sqlite:///{tmp_path}/shop.db"
     db2, prepare2 = shop_db(tmp_path)
-    assert make_app(db=db2, before=prepare2).extensions["horizon"].runtime.url() == "memory://"
+    assert make_app(db=db2, before=prepare2, HORIZON_URL="memory://").extensions["horizon"].runtime.url() == "memory://"
 
 
 def test_a_db_that_is_not_set_up_yet_is_refused_and_says_what_to_do(make_app):
