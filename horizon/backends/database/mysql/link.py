@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from horizon.backends.database.mysql.faults import translate, wrong_engine
@@ -62,6 +63,24 @@ def _module(place: Place) -> Any:
         ) from None
 
 
+@cache
+def _connector(connect: Any) -> Any:
+    """What opens connections with a driver's `connect`. Where nothing is said about TLS, PyMySQL offers it without looking at
+    certificates, and yet reads all of the machine's for each connection, which takes longer than the rest: here once."""
+    if not hasattr(connect, "_create_ssl_ctx"):
+        return connect
+    kept: list[Any] = []
+
+    def context(self: Any, said: Any) -> Any:
+        if said:
+            return connect._create_ssl_ctx(self, said)
+        if not kept:
+            kept.append(connect._create_ssl_ctx(self, said))
+        return kept[0]
+
+    return type("Connection", (connect,), {"_create_ssl_ctx": context})
+
+
 def open_connection(place: Place, *, patient: bool = False) -> tuple[Any, Facts]:
     """A connection set up for this store. `patient` ones wait for an answer for ever: changing tables takes its time.
 
@@ -69,7 +88,7 @@ def open_connection(place: Place, *, patient: bool = False) -> tuple[Any, Facts]
     """
     module, met = _module(place), faults(place)
     try:
-        connection = module.connect(**_arguments(place, module, patient))
+        connection = _connector(module.connect)(**_arguments(place, module, patient))
     except met as error:
         raise translate(error, place.location) from error
     try:
