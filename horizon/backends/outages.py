@@ -25,6 +25,8 @@ class Outage:
 
     since: Micros
     error: BackendUnavailable
+    earlier: bool = False
+    """It has never answered this process: nobody here knows when that began."""
 
 
 class Outages:
@@ -33,6 +35,8 @@ class Outages:
     def __init__(self) -> None:
         self._lock = Lock()
         self._down: dict[str, Outage] = {}
+        self._heard: set[str] = set()
+        """Those that have answered once."""
         self._ask_at: dict[str, float] = {}
         self.told: dict[tuple[str, str], Micros] = {}
         """(store, its failover) to the outage that was reported."""
@@ -52,11 +56,13 @@ class Outages:
         """It did not answer."""
         with self._lock:
             known = self._down.get(name)
-            self._down[name] = Outage(since=known.since if known else now(), error=error)
+            since = known.since if known else now()
+            self._down[name] = Outage(since=since, error=error, earlier=name not in self._heard)
             self._ask_at[name] = monotonic() + RETRY
 
     def answered(self, name: str) -> None:
         """It does answer."""
+        self._heard.add(name)
         if name in self._down:
             with self._lock:
                 self._down.pop(name, None)

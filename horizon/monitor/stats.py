@@ -156,7 +156,7 @@ def _instead(stores: Stores, name: str) -> str:
 
 
 def _silent(name: str, error: BackendUnavailable, outage: Outage | None, instead: str) -> str:
-    since = "" if outage is None else f" since {to_datetime(outage.since):%H:%M} UTC"
+    since = "" if outage is None else f" since {to_datetime(outage.since):%H:%M} UTC{' or earlier' if outage.earlier else ''}"
     return f"The connection {name} does not answer{since}; what is on it is missing here.{instead} {error}"
 
 

@@ -128,14 +128,17 @@ def test_causes_are_looked_up_again_only_after_another_job_failed(shop: Shop, ta
     assert tally["causes"] == 2
 
 
-def test_another_store_that_does_not_answer_is_a_warning(shop: Shop):
+@pytest.mark.parametrize(("answered", "since"), [(True, ""), (False, " or earlier")])
+def test_another_store_that_does_not_answer_is_a_warning_with_what_is_known_of_since_when(shop: Shop, answered: bool, since: str):
     shop.push(1)
+    if answered:
+        Stats(shop).overview()
     shop.stores["archive"] = Counting(shop.stores["archive"], {})
     shop.stores["archive"].dead = True
     figures = Stats(shop).overview()
     assert figures.counts[JobState.PENDING] == 1
     (told,) = figures.silent
-    assert re.fullmatch(r"The connection archive does not answer since \d\d:\d\d UTC; what is on it is missing here. gone", told)
+    assert re.fullmatch(rf"The connection archive does not answer since \d\d:\d\d UTC{since}; what is on it is missing here. gone", told)
 
 
 def test_the_default_store_is_no_different(shop: Shop, tally):
