@@ -1,4 +1,7 @@
-"""An app that has its executor killed at one step of the worker's own: the one named in the file beside the effects."""
+"""An app that has its executor killed at one step of the worker's own: the one named in the file beside the effects.
+
+With `guardian:` before it the guardian is killed instead, with `both:` the guardian first and then the executor.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +33,13 @@ POINTS = {
 def strike(point: str) -> None:
     """Die here, once, if this is the point."""
     file = Path(f"{os.environ['EFFECTS']}.point")
-    if file.exists() and file.read_text() == point:
+    whom, _, where = file.read_text().rpartition(":") if file.exists() else ("", "", "")
+    if where == point:
         file.unlink()
-        os.kill(os.getpid(), signal.SIGKILL)
+        if whom:
+            os.kill(os.getppid(), signal.SIGKILL)
+        if whom != "guardian":
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def deadly(point: str, step: Callable[..., Any], when: str) -> Callable[..., Any]:

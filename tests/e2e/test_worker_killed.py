@@ -1,4 +1,5 @@
-"""kill -9 of an executor between any two steps of the worker: the job completes once, and its history tells what is known."""
+"""kill -9 of an executor, of its guardian, or of both between any two steps of the worker: the job completes once, and its history
+tells what is known."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import worker_app
-from tests.e2e.worker_site import site
+from tests.e2e.worker_site import alive, site, soon
 from tests.stores.lending import fresh_of
 
 pytestmark = pytest.mark.e2e
@@ -44,3 +45,24 @@ def test_killed_when_the_job_is(here, point, ran, told, charged):
     assert [attempt.outcome for attempt in job.history] == [*told, "completed"]
     assert (job.state, job.attempts, job.crashes) == ("completed", 1, charged)
     assert len([words for words in here.effects("effect") if words[0] == str(n)]) == ran
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("point", ["reserved", "begun", "ended", "kept", "settled"])
+@pytest.mark.parametrize("whom", ["guardian", "both"])
+def test_its_guardian_is_killed_when_the_job_is(kind, tmp_path, whom, point):
+    """Nobody is left who knows anything: the lease runs out, and the job is given to the next worker."""
+    with site(tmp_path, URL=fresh_of(kind), LEASE=2, GRACE=0.3) as made:
+        worker = made.ready(made.work(app="tests.e2e.failpoint_app:create_app"))
+        executors = worker.executors()
+        Path(f"{made.effects_file}.point").write_text(f"{whom}:{point}")
+        id = made.push(worker_app.effect, 1)
+        worker.process.wait(60)
+        soon(lambda: not any(alive(pid) for pid in executors))
+        made.work()
+        job = made.wait(id)
+        assert (job.state, job.attempts, job.crashes) == ("completed", 1, 0), "nobody can tell whose fault it was"
+        assert [attempt.outcome for attempt in job.history][-1] == "completed"
+        assert len(made.effects("effect")) <= len(job.history)
+        assert dict(made.backend.numbers.recount()) == {}
+        assert sum(sample.completed for sample in made.backend.numbers.samples(0)) == 1
