@@ -15,7 +15,7 @@ from tests.backends.redis.conftest import Opener
 from tests.conformance.driver import Driver, audit, envelope
 from tests.servers.certificates import Authority
 from tests.servers.fixtures import OwnServer
-from tests.servers.redis import Redis
+from tests.servers.redis import Redis, Redis62, Valkey
 from tests.servers.server import Missing, free_port
 
 
@@ -123,6 +123,7 @@ def test_neither_way_of_speaking_is_understood_at_the_door_of_the_other(secured:
 
 # passwords and rights -------------------------------------------------------------------------------
 
+DOCS = Path(__file__).resolve().parents[3] / "docs/how-to/redis.md"
 LEAST = (
     "resetchannels",
     "-@all",
@@ -137,7 +138,6 @@ LEAST = (
     "+time",
     "+info",
 )
-"""As docs/how-to/redis.md gives them."""
 
 
 def test_a_password_is_asked_for_and_taken(own_server: OwnServer, open_at: Opener, clock: ManualClock) -> None:
@@ -150,9 +150,13 @@ def test_a_password_is_asked_for_and_taken(own_server: OwnServer, open_at: Opene
     everything(open_at(server.address(1).replace("://", "://:p%40ss%20word@")), clock)
 
 
-def test_a_user_with_the_least_rights_can_do_all_that_is_needed(own_server: OwnServer, open_at: Opener, clock: ManualClock) -> None:
-    server: Redis = own_server(Redis)
+@pytest.mark.parametrize("kind", [Redis, Redis62, Valkey])
+def test_a_user_with_the_least_rights_can_do_all_that_is_needed(
+    kind: type[Redis], own_server: OwnServer, open_at: Opener, clock: ManualClock
+) -> None:
+    server: Redis = own_server(kind)
     open_at(server.address(0))._link.call("ACL", "SETUSER", "horizon", "on", ">secret", "~{hz}*", *LEAST)
+    assert f"~{{hz}}* {' '.join(LEAST)}\n" in DOCS.read_text()
     mine = server.address(0).replace("://", "://horizon:secret@")
     everything(open_at(mine), clock)
     with pytest.raises(BackendUnavailable, match="may not do all that is needed"):

@@ -13,7 +13,10 @@ IN_THE_WAY = frozenset({"40001", "40P01", "55P03", "23505", "57014"})
 """Serialisation, deadlock, a lock not given in time, a key somebody else took at the same moment, a statement cut short."""
 NO_TABLES = frozenset({"42P01", "42703", "3F000", "42883"})
 FULL = frozenset({"53100", "53200", "53400"})
+POOLER = "a pooler seems to hand this session's statements to others: use its session mode (docs: PostgreSQL as the store)"
 HINTS = {
+    "42P05": POOLER,
+    "26000": POOLER,
     "53300": "the server takes no more connections; raise max_connections there, or let fewer processes run",
     "57P03": "the server is starting up or shutting down",
     "57P01": "the server was shut down",

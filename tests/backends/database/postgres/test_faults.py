@@ -16,6 +16,7 @@ from horizon.backends.connect import connect
 from horizon.backends.database import migrate
 from horizon.backends.database.backend import DatabaseBackend
 from horizon.backends.database.db import Busy
+from horizon.backends.database.postgres.faults import translate
 from horizon.backends.values import StoreOptions, Want
 from horizon.core.clock import SECOND, ManualClock, monotonic
 from horizon.core.errors import BackendUnavailable
@@ -93,6 +94,13 @@ def test_a_waiter_whose_connection_is_ended_says_so_and_waits_again(drive: Drive
     assert len(said) == 1
     drive.push()
     assert drive.backend.wait(["mails"], 20) is True
+
+
+@pytest.mark.parametrize("said", [psycopg.errors.DuplicatePreparedStatement, psycopg.errors.InvalidSqlStatementName])
+def test_a_pooler_that_hands_statements_to_other_sessions_is_named(said: type[psycopg.Error]) -> None:
+    error = translate(said('prepared statement "horizon_1" already exists'), "postgresql://h/shop")
+    assert isinstance(error, BackendUnavailable)
+    assert "session mode" in str(error)
 
 
 # others in the way ----------------------------------------------------------------------------------
