@@ -31,7 +31,7 @@ from horizon.backends.database.sessions import DatabaseSessions
 from horizon.backends.database.tick import tick
 from horizon.backends.database.turn import turn
 from horizon.backends.spread import Spread
-from horizon.backends.values import Acted, ActParams, Cause, Pushed, StoreOptions, Ticked, Turned, Verb, Want
+from horizon.backends.values import Acted, ActParams, Asked, Cause, Pushed, StoreOptions, Ticked, Turned, Verb, Want
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
@@ -73,6 +73,10 @@ class DatabaseBackend(Backend):
     def turn(self, outcomes: Sequence[Outcome], want: Want | None = None) -> Turned:
         """See `Backend.turn`."""
         return turn(self._store, outcomes, want)
+
+    def ask(self, outcomes: Sequence[Outcome], want: Want) -> Asked | None:
+        """See `Backend.ask`."""
+        return self._store.ask(outcomes, want)
 
     def tick(self, *, limit: int = 500) -> Ticked:
         """See `Backend.tick`."""

@@ -44,9 +44,14 @@ class Db(Protocol):
 
     disorder: int
     """Microseconds by which a job may have been pushed later than one with a higher number."""
+    answered: bool
+    """False while nothing has been answered in this transaction: then nothing of it was done."""
 
     def all(self, sql: str, params: Params = ()) -> list[Row]:
         """Every row."""
+
+    def walk(self, sql: str, params: Params = ()) -> list[Row]:
+        """`all`, never by sorting: the rows are there in order, along an index."""
 
     def one(self, sql: str, params: Params = ()) -> Row | None:
         """The first row, None where there is none."""
@@ -121,6 +126,12 @@ ANY_DUE = "SELECT min(due) FROM horizon_live WHERE due IS NOT NULL"
 
 class StepByStep:
     """What some databases do in one statement, for those that do it in two."""
+
+    answered = True
+
+    def walk(self: Db, sql: str, params: Params = ()) -> list[Row]:
+        """See `Db.walk`."""
+        return self.all(sql, params)
 
     def move(self: Db, insert: str, delete: str, follow: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> bool:
         """See `Db.move`."""

@@ -70,15 +70,23 @@ class ServedStore(Store):
         """See `Store.act`."""
 
         def whole(db: Db) -> T:
-            if self._clock is not None and self._clock.stale():
-                self._clock.set_by(db)
-            scope = self.scope(db)
+            scope = self.opened(db)
             result = act(scope)
-            self.chores.deltas += self.write_down(scope)
-            self.tell(scope)
+            self.concluded(scope)
             return result
 
         return self.access.write(whole)
+
+    def opened(self, db: Db) -> Scope:
+        """`scope`, by a clock that is right."""
+        if self._clock is not None and self._clock.stale():
+            self._clock.set_by(db)
+        return self.scope(db)
+
+    def concluded(self, scope: Scope) -> None:
+        """What comes last in every act."""
+        self.chores.deltas += self.write_down(scope)
+        self.tell(scope)
 
     def write_down(self, scope: Scope) -> int:
         """Add what an act changed in the numbers; returns how many rows."""

@@ -10,10 +10,11 @@ from horizon.backends.database.book import QueueBook
 from horizon.backends.database.db import Access, Db
 from horizon.backends.database.kernel.ledger import Ledger
 from horizon.backends.database.kernel.scope import Scope
-from horizon.backends.values import Pushed, Retention, StoreOptions
+from horizon.backends.values import Asked, Pushed, Retention, StoreOptions, Turned, Want
 from horizon.core import clock
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
+from horizon.core.outcome import Outcome
 from horizon.core.settings import BY_NAME
 
 T = TypeVar("T")
@@ -29,6 +30,8 @@ class Chores:
     deltas: int = 0
     """Rows of changed numbers that this process added since it last looked how many wait to be folded."""
     last_turn_ended: float = 0.0
+    queues: Sequence[str] = ()
+    """Those that had jobs when this process last asked for all of them."""
 
 
 class Store:
@@ -55,6 +58,14 @@ class Store:
 
     def push_plainly(self, envelopes: Sequence[Envelope]) -> list[Pushed] | None:
         """Push in a way that a dialect may have for jobs of which nothing has to be looked at first; None: as an act."""
+        return None
+
+    def turn_plainly(self, outcomes: Sequence[Outcome], want: Want | None) -> Turned | None:
+        """Take a turn in a way that a dialect may have for turns in which nothing out of the ordinary happens; None: as an act."""
+        return None
+
+    def ask(self, outcomes: Sequence[Outcome], want: Want) -> Asked | None:
+        """See `Backend.ask`."""
         return None
 
     def scope(self, db: Db) -> Scope:

@@ -59,7 +59,8 @@ class Candidate(NamedTuple):
 def turn(store: Store, outcomes: Sequence[Outcome], want: Want | None) -> Turned:
     """See `Backend.turn`. An outcome that the store refuses undoes the turn, which is then done again, with care."""
     try:
-        return store.politely(lambda: store.act(lambda scope: _turn(store, scope, outcomes, want, settle)))
+        plainly = store.turn_plainly(outcomes, want)
+        return plainly or store.politely(lambda: store.act(lambda scope: _turn(store, scope, outcomes, want, settle)))
     except InvalidInput:
         return store.act(lambda scope: _turn(store, scope, outcomes, want, settle_carefully))
 
@@ -124,7 +125,7 @@ def _candidates(store: Store, scope: Scope, want: Want) -> list[Candidate]:
     for name in names:
         if len(found) >= want.count:
             break
-        found += [Candidate(*row) for row in scope.db.all(NEXT, (name, want.count - len(found)))]
+        found += [Candidate(*row) for row in scope.db.walk(NEXT, (name, want.count - len(found)))]
     return found
 
 

@@ -81,16 +81,16 @@ def finish(scope: Scope, jobs: Sequence[Live], ends: Sequence[Done]) -> None:
     record.ended(scope.db, scope.ledger, jobs, ends)
     forgotten = [job.n for job in jobs if job.hide_reason is not None]
     record.hidden(scope.db, scope.ledger, fetch_done_short(scope.db, forgotten), scope.now)
-    _follow(scope, {end.n: end.state for end in ends}, SPAN)
+    follow(scope, {end.n: end.state for end in ends}, SPAN)
 
 
 def complete(scope: Scope, jobs: Sequence[Held], runs: Sequence[Run]) -> None:
     """`finish` for jobs that completed and are not to be hidden."""
     if record.completed(scope.db, scope.ledger, jobs, runs, scope.now):
-        _follow(scope, {job.n: COMPLETED for job in jobs}, SPAN)
+        follow(scope, {job.n: COMPLETED for job in jobs}, SPAN)
 
 
-def _follow(scope: Scope, ended: Mapping[int, int], budget: int) -> int:
+def follow(scope: Scope, ended: Mapping[int, int], budget: int = SPAN) -> int:
     """Decide the edges of ended parents, level by level; what the budget leaves out is noted. Returns how many."""
     done = 0
     while ended:
@@ -221,12 +221,12 @@ def resume(scope: Scope) -> int:
         change(scope.db, UNNOTE, reopened, before=(PARENT_REOPENED,))
         revived = _revive(scope, reopened, SPAN)
         ended_meanwhile = dict(fetch(scope.db, STATES, reopened))
-        return revived + _follow(scope, ended_meanwhile, SPAN)
+        return revived + follow(scope, ended_meanwhile, SPAN)
     ended = [n for (n,) in scope.db.all(NOTED, (PARENT_ENDED,))]
     if not ended:
         return 0
     change(scope.db, UNNOTE, ended, before=(PARENT_ENDED,))
-    return _follow(scope, dict(fetch(scope.db, STATES, ended)), SPAN)
+    return follow(scope, dict(fetch(scope.db, STATES, ended)), SPAN)
 
 
 # reading --------------------------------------------------------------------------------------------

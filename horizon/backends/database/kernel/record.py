@@ -80,12 +80,12 @@ RESERVE = (
     "max_tries = coalesce(max_tries, ?), timeout = coalesce(timeout, ?) WHERE n IN ({in})"
 )
 """dialect: MySQL spells `? || n` CONCAT(?, n)."""
-READ = (
-    "SELECT l.n, j.id, j.name, l.queue, j.payload, j.version, l.tries, l.runs, l.round, l.rank, l.max_tries, l.timeout, j.backoff, "
+READ_COLUMNS = (
+    "l.n, j.id, j.name, l.queue, j.payload, j.version, l.tries, l.runs, l.round, l.rank, l.max_tries, l.timeout, j.backoff, "
     "j.retry_until, j.max_crashes, l.crashes, j.tags, j.owner, j.tenant, j.group_id, l.deadline, j.hook, j.code_version, j.signature, "
-    "j.unique_key, j.created_at, l.available_at, j.until_processing, l.key_spent "
-    "FROM horizon_live l JOIN horizon_job j ON j.n = l.n WHERE l.n IN ({in})"
+    "j.unique_key, j.created_at, l.available_at, j.until_processing, l.key_spent"
 )
+READ = f"SELECT {READ_COLUMNS} FROM horizon_live l JOIN horizon_job j ON j.n = l.n WHERE l.n IN ({{in}})"
 """A reserved job as its worker gets it."""
 GO_ON = (
     "UPDATE horizon_live SET state = ?, place = ?, due = ?, available_at = ?, token = NULL, session = NULL, executor = NULL, "
@@ -213,7 +213,7 @@ def reserved(
 ) -> list[Row]:
     """Hand pending jobs (n, queue, class) to one executor; the attempt's token is `token:n`. Returns them as `READ` says."""
     head = (token + ":", session, executor, worker, now, int(alone), max_tries, timeout)
-    _count(ledger, [(queue, name, PENDING, PROCESSING) for _, queue, name in jobs])
+    count(ledger, [(queue, name, PENDING, PROCESSING) for _, queue, name in jobs])
     return db.take(RESERVE, READ, [n for n, _, _ in jobs], head)
 
 
@@ -221,7 +221,7 @@ def went_on(db: Db, ledger: Ledger, moves: Sequence[GoingOn]) -> None:
     """Put jobs whose attempt ended back among those that wait."""
     db.many(INSERT_ATTEMPT, [move.attempt for move in moves if move.attempt is not None])
     db.many(GO_ON, [_going_row(move) for move in moves])
-    _count(ledger, [(move.live.queue, move.live.name, move.live.state, move.state) for move in moves])
+    count(ledger, [(move.live.queue, move.live.name, move.live.state, move.state) for move in moves])
 
 
 def _going_row(m: GoingOn) -> tuple[object, ...]:
@@ -238,14 +238,14 @@ def shifted(db: Db, ledger: Ledger, jobs: Sequence[Live], state: int, moves: Seq
     waits = state in WAITS_FOR_TIME
     rows = [(state, place, at if waits else None, at, job.n) for job, (place, at) in zip(jobs, moves, strict=True)]
     db.many(SHIFT, rows)
-    _count(ledger, [(job.queue, job.name, job.state, state) for job in jobs])
+    count(ledger, [(job.queue, job.name, job.state, state) for job in jobs])
 
 
 def ended(db: Db, ledger: Ledger, jobs: Sequence[Live], ends: Sequence[Done]) -> None:
     """End live jobs: each becomes the terminal record that stands beside it."""
     change(db, DELETE_LIVE, [job.n for job in jobs])
     db.many(INSERT_DONE, [tuple(end) for end in ends])  # drivers bind plain tuples faster than their subclasses
-    _count(ledger, [(job.queue, job.name, job.state, end.state) for job, end in zip(jobs, ends, strict=True)])
+    count(ledger, [(job.queue, job.name, job.state, end.state) for job, end in zip(jobs, ends, strict=True)])
 
 
 def completed(db: Db, ledger: Ledger, jobs: Sequence[Held], runs: Sequence[Run], now: Micros) -> bool:
@@ -253,11 +253,11 @@ def completed(db: Db, ledger: Ledger, jobs: Sequence[Held], runs: Sequence[Run],
 
     False where certainly no job waits for any of them.
     """
-    _count(ledger, [(job.queue, job.name, job.state, COMPLETED) for job in jobs])
+    count(ledger, [(job.queue, job.name, job.state, COMPLETED) for job in jobs])
     return db.move(COMPLETE, DELETE_LIVE, AWAITED, runs, (now,))
 
 
-def _count(ledger: Ledger, moves: Sequence[tuple[str, str, int, int]]) -> None:
+def count(ledger: Ledger, moves: Sequence[tuple[str, str, int, int]]) -> None:
     """Note (queue, class, old state, new state) of moved jobs, each kind of move once. Raises InvalidTransition."""
     for (queue, name, old, new), times in Counter(moves).items():
         check_move(state_of(old), state_of(new))
@@ -302,7 +302,7 @@ def reopened(
     change(db, KEEP_LAST_RUN, [end.n for end in ends if end.ran])
     change(db, DELETE_DONE, [end.n for end in ends])
     db.many(INSERT_LIVE_WHOLE, lives)
-    _count(ledger, [(end.queue, end.name, end.state, state) for end in ends])
+    count(ledger, [(end.queue, end.name, end.state, state) for end in ends])
 
 
 def hidden(db: Db, ledger: Ledger, ends: Sequence[Done], now: Micros) -> None:

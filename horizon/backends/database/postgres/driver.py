@@ -8,23 +8,23 @@ from typing import Any
 from zlib import crc32
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
 from horizon.backends.database.db import Params, Row
 from horizon.backends.database.postgres.faults import FAULTS, translate
+from horizon.backends.database.postgres.line import Line, Statement
+from horizon.backends.database.postgres.link import open_connection
 from horizon.backends.database.postgres.place import Place
 from horizon.backends.database.postgres.text import inserted, moved, poured, taken, translated
-from horizon.backends.database.postgres.values import adapt, array, arrays
+from horizon.backends.database.postgres.values import array
+from horizon.backends.database.postgres.words import OURS, SORT_OFF, SORT_ON
+from horizon.core.clock import monotonic
 
 BEGIN_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 """Every act locks the rows it changes before it looks at them; see docs/postgresql.md for their order."""
 BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-PREPARE_AFTER = 2
-PREPARED = 400
-"""Statements kept prepared per connection."""
-OURS = 4861
-"""The first of the two numbers of our advisory locks, so that they do not meet those of the host."""
+FRESH = 1.0
+"""Seconds after which a connection is asked whether it still stands before anything is done over it."""
 NUMBERS = "SELECT nextval('horizon_job_n') FROM generate_series(1, ?)"
 ALONE = f"SELECT pg_try_advisory_xact_lock({OURS}, ?)"
 QUEUE_UP = f"SELECT pg_advisory_xact_lock({OURS}, ?)"
@@ -37,18 +37,6 @@ VERSION = (
     "(SELECT count(*) FROM horizon_inbox)"
 )
 """How many deltas there ever were: a number of its own could be committed after a higher one."""
-SETTINGS = (
-    "-c idle_in_transaction_session_timeout=60000 -c jit=off -c client_min_messages=warning "
-    "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c random_page_cost=1.1 "
-    "-c max_parallel_workers_per_gather=0"
-)
-"""Every statement of ours finds its rows by an index and stops where it has enough. The planner, which can estimate no
-condition on two tables at once, would now and then rather read both from end to end, or start processes for fifty rows."""
-DEFAULTS = {
-    "connect_timeout": "10", "application_name": "horizon", "client_encoding": "utf8", "keepalives_idle": "15",
-    "keepalives_interval": "5", "keepalives_count": "3", "tcp_user_timeout": "20000",
-}  # fmt: skip
-"""Of libpq, unless the address says otherwise."""
 
 
 class PostgresDb:
@@ -58,17 +46,71 @@ class PostgresDb:
 
     def __init__(self, connection: psycopg.Connection[Any], location: str) -> None:
         self.driver, self._location = connection, location
-        self._cursor = connection.cursor()
-        self._execute = self._cursor.execute
+        self._line = Line(connection, patience=getattr(connection, "patience", float("inf")))
+        self._ahead: list[Statement] = []
+        self._kept: list[Statement] = []
+        self._used_at = monotonic()
+        self.answered = True
+        self._skips = 0
+
+    # sending --------------------------------------------------------------------------------------
+
+    def together(self, statements: Sequence[Statement]) -> list[Any]:
+        """What these answered, in one go; a transaction that was to begin begins with them."""
+        self.send(statements)
+        return self.hear()
+
+    def send(self, statements: Sequence[Statement]) -> None:
+        """Begin to ask these, with the transaction that was to begin; `hear` must follow, on whichever thread."""
+        ahead, self._ahead, self._skips = self._ahead, [], len(self._ahead)
+        try:
+            self._line.send([*ahead, *statements])
+        except FAULTS as error:
+            raise translate(error, self._location) from error
+
+    def ready(self) -> bool:
+        """Whether `hear` would not have to wait for the server to begin."""
+        return self._line.ready()
+
+    def hear(self) -> list[Any]:
+        """The answers to what was sent."""
+        try:
+            answers = self._line.hear()
+        except FAULTS as error:
+            raise translate(error, self._location) from error
+        self.answered = True
+        return answers[self._skips :]
+
+    def rows(self, answer: Any) -> list[Row]:
+        """The rows of one of these answers."""
+        try:
+            return self._line.rows(answer)
+        except FAULTS as error:
+            raise translate(error, self._location) from error
+
+    def keep(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """Run an `INSERT` of one row for each of these when the transaction is committed, in one go with it."""
+        self._kept += self._inserts(sql, rows)
+
+    def _inserts(self, sql: str, rows: Sequence[tuple[object, ...]]) -> list[Statement]:
+        whole = inserted(sql) if len(rows) > 1 else None
+        if whole is None:
+            return [(translated(sql), row) for row in rows]
+        return [(whole, tuple(map(self.array, zip(*rows, strict=True))))]
+
+    def _all(self, text: str, params: Params) -> list[Row]:
+        return self.rows(self.together([(text, params)])[0])
+
+    def _run(self, text: str, params: Params) -> int:
+        return self.together([(text, params)])[0].command_tuples or 0
+
+    # see db.Db ------------------------------------------------------------------------------------
 
     def all(self, sql: str, params: Params = ()) -> list[Row]:
         return self._all(translated(sql), params)
 
-    def _all(self, text: str, params: Params) -> list[Row]:
-        try:
-            return self._execute(text, params).fetchall()
-        except FAULTS as error:
-            raise translate(error, self._location) from error
+    def walk(self, sql: str, params: Params = ()) -> list[Row]:
+        return self.rows(self.together([(SORT_OFF, ()), (translated(sql), params), (SORT_ON, ())])[1])
 
     def one(self, sql: str, params: Params = ()) -> Row | None:
         rows = self.all(sql, params)
@@ -77,23 +119,10 @@ class PostgresDb:
     def run(self, sql: str, params: Params = ()) -> int:
         return self._run(translated(sql), params)
 
-    def _run(self, text: str, params: Params) -> int:
-        try:
-            return self._execute(text, params).rowcount
-        except FAULTS as error:
-            raise translate(error, self._location) from error
-
     def many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> int:
-        if len(rows) < 2:
-            return self.run(sql, rows[0]) if rows else 0
-        whole = inserted(sql)
-        try:
-            if whole is not None:
-                return self._execute(whole, arrays(rows)).rowcount
-            self._cursor.executemany(translated(sql), rows)
-            return self._cursor.rowcount
-        except FAULTS as error:
-            raise translate(error, self._location) from error
+        if not rows:
+            return 0
+        return sum(answer.command_tuples or 0 for answer in self.together(self._inserts(sql, rows)))
 
     def fetch(self, sql: str, values: Sequence[object], head: Params = (), tail: Params = ()) -> list[Row]:
         return self._all(translated(sql), (*head, self.array(values), *tail)) if values else []
@@ -137,7 +166,11 @@ class PostgresDb:
         return int(changes) << 24 | int(inbox) & 0xFFFFFF
 
     def attend(self, session: str, executor: int) -> None:
-        self.all(ATTEND, (key_of(f"{session}/{executor}"), session))
+        self.all(ATTEND, (self.key(session, executor), session))
+
+    def key(self, session: str, executor: int) -> int:
+        """The number of the lock for what an executor has under way."""
+        return key_of(f"{session}/{executor}")
 
     def bury(self, session: str, executor: int | None) -> None:
         if executor is None:
@@ -146,12 +179,21 @@ class PostgresDb:
             self.queue_up(f"{session}/{executor}")
 
     def begin(self, *, write: bool) -> None:
-        self._run(BEGIN_WRITE if write else BEGIN_READ, ())
+        """It begins with its first statement; a connection that may have been cut off meanwhile is asked first."""
+        self._ahead, self.answered = [(BEGIN_WRITE if write else BEGIN_READ, ())], False
+        if monotonic() - self._used_at > FRESH:
+            self.together([])
 
     def commit(self) -> None:
-        self._run("COMMIT", ())
+        kept, self._kept = self._kept, []
+        if self._ahead and not kept:
+            self._ahead = []  # nothing was asked
+        else:
+            self.together([*kept, ("COMMIT", ())])
+        self._used_at = monotonic()
 
     def rollback(self) -> None:
+        self._ahead, self._kept = [], []
         try:
             if self.driver.info.transaction_status is not TransactionStatus.IDLE:
                 self.driver.execute("ROLLBACK")
@@ -173,21 +215,6 @@ class PostgresDb:
 def key_of(duty: str) -> int:
     """The number of an advisory lock: 32 bits, signed."""
     return (crc32(duty.encode()) ^ 0x80000000) - 0x80000000
-
-
-def open_connection(place: Place) -> psycopg.Connection[Any]:
-    """A connection set up for this store. Raises BackendUnavailable, ConfigurationError."""
-    waits = round(place.busy_timeout * 1000)
-    ours = f"-c lock_timeout={waits} {SETTINGS}"
-    try:
-        given = conninfo_to_dict(place.url)
-        options = {**DEFAULTS, **given, "options": f"{given.get('options') or ''} {ours}".strip()}
-        connection = psycopg.connect(**options, autocommit=True, prepare_threshold=PREPARE_AFTER)  # type: ignore[arg-type]
-    except psycopg.Error as error:
-        raise translate(error, place.location) from error
-    connection.prepared_max = PREPARED
-    adapt(connection)
-    return connection
 
 
 def open_db(place: Place) -> PostgresDb:

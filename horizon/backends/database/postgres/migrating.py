@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool
 
 from horizon.backends.database.pool import PoolAccess
-from horizon.backends.database.postgres.driver import PostgresDb, open_connection
+from horizon.backends.database.postgres.driver import PostgresDb
+from horizon.backends.database.postgres.link import open_connection
 from horizon.backends.database.postgres.place import Place
 
 DUTY = "migrations"
@@ -34,6 +35,6 @@ class MigratingPostgresDb(PostgresDb):
 def access(place: Place) -> PoolAccess[MigratingPostgresDb]:
     """A way in whose writes wait for those of another process that migrates."""
     engine = create_engine(
-        "postgresql+psycopg://", creator=partial(open_connection, place), poolclass=NullPool, isolation_level="AUTOCOMMIT"
+        "postgresql+psycopg://", creator=partial(open_connection, place, patient=True), poolclass=NullPool, isolation_level="AUTOCOMMIT"
     )
     return PoolAccess(partial(MigratingPostgresDb, engine, place), patience=place.busy_timeout, location=place.location)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
+from horizon.backends.database.db import Db
 from horizon.backends.database.kernel.scope import Scope
-from horizon.backends.database.pool import PoolAccess
-from horizon.backends.database.postgres import quick
+from horizon.backends.database.pool import PoolAccess, finished
+from horizon.backends.database.postgres import quick, swift
 from horizon.backends.database.postgres.driver import PostgresDb
 from horizon.backends.database.postgres.words import NOTIFY, TIME
 from horizon.backends.database.served import ServedStore
-from horizon.backends.values import Pushed
+from horizon.backends.values import Asked, Pushed, Turned, Want
 from horizon.core.envelope import Envelope
+from horizon.core.outcome import Outcome
 
 
 class PostgresStore(ServedStore):
@@ -20,12 +23,44 @@ class PostgresStore(ServedStore):
     access: PoolAccess[PostgresDb]
     time = TIME
 
+    def write_down(self, scope: Scope) -> int:
+        """See `ServedStore.write_down`: it travels with the commit."""
+        return scope.ledger.write(cast(Db, Kept(cast(PostgresDb, scope.db))), scope.now)
+
     def tell(self, scope: Scope) -> None:
         """See `ServedStore.tell`."""
         if scope.ledger.rouses():
-            scope.db.all(NOTIFY, (scope.now,))
+            cast(PostgresDb, scope.db).keep(NOTIFY, [(scope.now,)])
 
     def push_plainly(self, envelopes: Sequence[Envelope]) -> list[Pushed] | None:
         """See `Store.push_plainly`: by one statement."""
         now = self.now()
         return self.access.lend(lambda db: quick.push(db, self.book, now, envelopes))
+
+    def turn_plainly(self, outcomes: Sequence[Outcome], want: Want | None) -> Turned | None:
+        """See `Store.turn_plainly`: in two ways to the server."""
+        if want is None or not swift.fits(self, outcomes, want):
+            return None
+        try:
+            return self.access.write(lambda db: finished(swift.steps(self, cast(PostgresDb, db), outcomes, want)))
+        except swift.NotPlain:
+            return None
+
+    def ask(self, outcomes: Sequence[Outcome], want: Want) -> Asked | None:
+        """See `Backend.ask`."""
+        if not swift.fits(self, outcomes, want):
+            return None
+        begun = self.access.begin(lambda db: swift.steps(self, cast(PostgresDb, db), outcomes, want))
+        return swift.UnderWay(self, begun, outcomes, want)
+
+
+class Kept:
+    """Takes figures that are to be added with the commit; see `Db.many`."""
+
+    def __init__(self, db: PostgresDb) -> None:
+        self._db = db
+
+    def many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> int:
+        """See `Db.many`."""
+        self._db.keep(sql, rows)
+        return len(rows)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from horizon.backends.database.kernel.rows import PROCESSING
+
 BYTES = frozenset({"payload", "result"})
 WORDS = frozenset(
     {
@@ -85,6 +87,29 @@ def moved(insert: str, delete: str, follow: str) -> str:
     end = rest.index(") SELECT") + 1
     answer = f"SELECT EXISTS (SELECT 1 FROM horizon_edge e WHERE e.{follow} AND e.parent IN (SELECT v.n FROM v))"
     return f"WITH {rest[:end]}, {going}, i AS ({into}{rest[end:]}) {answer}"
+
+
+@cache
+def settled(insert: str) -> str:
+    """The same for runs (n, token, started_after, runtime, memory_kb, result) of which is not known yet who holds them.
+
+    Only those go whose token still holds, and of which nobody wants anything else; it answers (n, queue, name, wait) of each.
+    The time of the turn is asked for three times.
+    """
+    whole = _MOVES.fullmatch(insert)
+    assert whole, insert
+    rows = "v(n, token, started_after, runtime, memory_kb, result) AS (VALUES {rows})"
+    began = "coalesce(horizon_live.reserved_at, ?::bigint) + v.started_after"
+    going = (
+        "l AS (DELETE FROM horizon_live USING v WHERE horizon_live.n = v.n AND horizon_live.token = v.token "
+        f"AND horizon_live.state = {PROCESSING} AND horizon_live.hide_reason IS NULL RETURNING horizon_live.*, "
+        f"{began} AS v_started_at, greatest(0, {began} - horizon_live.available_at) AS v_wait, "
+        "v.runtime AS v_runtime, v.memory_kb AS v_memory_kb, v.result AS v_result)"
+    )
+    select = whole.group("select").replace("v CROSS JOIN horizon_live l ON l.n = v.n", "l").replace("v.", "l.v_")
+    into, _, rest = poured(f"{whole.group('into')} WITH {rows} {select}").partition(" WITH ")
+    end = rest.index(") SELECT") + 1
+    return f"WITH {rest[:end]}, {translated(going)}, i AS ({into}{rest[end:]}) SELECT l.n, l.queue, l.name, l.v_wait FROM l"
 
 
 @cache

@@ -13,6 +13,8 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Dumper, Loader
 from psycopg.types.string import BytesBinaryDumper
 
+BYTEA = 17
+"""The type of bytes. All else is sent without one."""
 NUL = "\u2400"
 """Stands for the one character that PostgreSQL cannot keep in a text."""
 
@@ -50,6 +52,29 @@ def adapt(connection: Connection[Any]) -> None:
     adapters.register_dumper(str, WordDumper)
     adapters.register_dumper(bytes, BytesBinaryDumper)
     adapters.register_loader("numeric", SumLoader)
+
+
+def written(params: Sequence[object]) -> tuple[list[bytes | None], tuple[int, ...]]:
+    """Values as they are sent, and their types; 0 lets the server find out. Raises TypeError for what no column holds, UnicodeError."""
+    values: list[bytes | None] = []
+    types = []
+    for value in params:
+        kind = 0
+        if value is None:
+            values.append(None)
+        elif isinstance(value, str):
+            values.append((value if "\x00" not in value else value.replace("\x00", NUL)).encode())
+        elif isinstance(value, int):
+            values.append(b"%d" % value)
+        elif isinstance(value, bytes):
+            values.append(value)
+            kind = BYTEA
+        elif isinstance(value, (list, tuple)):
+            values.append(array(value).encode())
+        else:
+            raise TypeError(f"expected a number, text or bytes, got {type(value).__name__}")
+        types.append(kind)
+    return values, tuple(types)
 
 
 def array(values: Iterable[object]) -> str:

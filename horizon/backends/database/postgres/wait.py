@@ -16,8 +16,9 @@ from typing import Any
 import psycopg
 
 from horizon.backends.database.pool import PoolAccess
-from horizon.backends.database.postgres.driver import PostgresDb, open_connection
+from horizon.backends.database.postgres.driver import PostgresDb
 from horizon.backends.database.postgres.faults import FAULTS, translate
+from horizon.backends.database.postgres.link import open_connection
 from horizon.backends.database.postgres.place import Place
 from horizon.backends.database.postgres.words import AWAITED, CHANNEL, NOTIFY, TIME
 from horizon.backends.database.store import Store

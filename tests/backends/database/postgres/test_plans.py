@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 
+from horizon.backends.database import turn
 from horizon.backends.database.backend import DatabaseBackend
+from horizon.backends.database.postgres import swift, words
 from horizon.backends.database.postgres.driver import PostgresDb
 from horizon.backends.values import SessionInfo, StoreOptions, Verb, Want
 from horizon.core.audit import AuditQuery
@@ -16,7 +18,7 @@ from horizon.core.clock import SECOND
 from horizon.core.outcome import Kind
 from horizon.core.query import SCAN_LIMIT, JobQuery, Selection
 from horizon.core.states import JobState as S
-from tests.backends.database.postgres.conftest import template
+from tests.backends.database.postgres.conftest import Opener, template
 from tests.conformance.driver import after, envelope, error, outcome
 from tests.servers.postgres import Postgres
 from tests.servers.running import running
@@ -42,6 +44,11 @@ INSERT INTO horizon_audit (at, actor, verb, target, count) SELECT n, 'a' || n % 
 INSERT INTO horizon_counter SELECT queue, name, state, count(*) FROM (SELECT queue, name, state FROM horizon_live UNION ALL SELECT queue, name, state FROM horizon_done) x GROUP BY 1, 2, 3;
 SELECT setval('horizon_job_n', {JOBS});
 ANALYZE;
+"""
+
+FEW_LIVE = """
+INSERT INTO horizon_live (n, state, queue, name, rank, place, due, available_at, size, tries, runs, round, crashes, suspect, alone, key_spent)
+  SELECT n, {state}, 'mails', 'app:A', 0, n, CASE WHEN {state} = 3 THEN 4102444800000000 END, n, 0, 0, 0, 0, 0, 0, 0, 0 FROM generate_series({first}, {last}) n
 """
 
 
@@ -70,7 +77,7 @@ def plans(full: DatabaseBackend, monkeypatch: pytest.MonkeyPatch) -> Callable[[C
 
     def told(call: Callable[[], object]) -> Told:
         found: Told = []
-        read, run = PostgresDb._all, PostgresDb._run
+        send = PostgresDb.send
 
         def explain(db: PostgresDb, text: str, params: Any) -> None:
             if text.startswith(("SELECT", "WITH", "UPDATE", "DELETE", "INSERT")) and "pg_advisory" not in text and "nextval" not in text:
@@ -78,16 +85,12 @@ def plans(full: DatabaseBackend, monkeypatch: pytest.MonkeyPatch) -> Callable[[C
                 ((plan,),) = db.driver.execute(words + text, params).fetchall()
                 found.append((text, (plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"]))
 
-        def all_told(db: PostgresDb, text: str, params: Any) -> Any:
-            explain(db, text, params)
-            return read(db, text, params)
+        def explained(db: PostgresDb, statements: Any) -> None:
+            for text, params in statements:
+                explain(db, text, params)
+            send(db, statements)
 
-        def run_told(db: PostgresDb, text: str, params: Any) -> int:
-            explain(db, text, params)
-            return run(db, text, params)
-
-        monkeypatch.setattr(PostgresDb, "_all", all_told)
-        monkeypatch.setattr(PostgresDb, "_run", run_told)
+        monkeypatch.setattr(PostgresDb, "send", explained)
         call()
         monkeypatch.undo()
         assert found
@@ -172,6 +175,56 @@ def test_working_looks_at_few_rows(full: DatabaseBackend, plans: Any) -> None:
         full.tick()
 
     assert walks(plans(busy)) == []
+
+
+STATISTICS: dict[str, Sequence[str]] = {
+    "never analysed": (),
+    "analysed while there was nothing": ("ANALYZE horizon_live",),
+    "analysed while everything was scheduled": (f"{FEW_LIVE.format(state=3, first=1, last=5_000)}", "ANALYZE horizon_live"),
+    "analysed while a handful ran": (f"{FEW_LIVE.format(state=2, first=1, last=40)}", "ANALYZE horizon_live"),
+}
+
+
+@pytest.mark.parametrize("before", STATISTICS)
+@pytest.mark.parametrize("after", ["as it was", "analysed again"])
+def test_the_next_jobs_are_found_along_their_index_whatever_the_server_believes_of_the_table(
+    opened: Opener, before: str, after: str
+) -> None:
+    """A sort, or another index, would read the whole backlog at every turn."""
+    store = opened()
+    store.sessions.open(SessionInfo(id="w", kind="worker", host="h", pid=1), 3600 * SECOND)
+
+    def look(db: PostgresDb) -> None:
+        for statement in ("ALTER TABLE horizon_live SET (autovacuum_enabled = off)", *STATISTICS[before]):
+            db.driver.execute(statement)
+        db.driver.execute(FEW_LIVE.format(state=1, first=10_001, last=16_000))
+        if after == "analysed again":
+            db.driver.execute("ANALYZE horizon_live")
+        found.extend(_choosing(db))
+
+    found: list[dict[str, Any]] = []
+    store._access.lend(look)  # type: ignore[attr-defined]
+    for plan in found:
+        used = [
+            node["Index Name"]
+            for node in nodes(plan)
+            if node.get("Relation Name") == "horizon_live" and "queue" in node.get("Index Cond", "")
+        ]
+        assert "horizon_live_take" in used
+        assert not [node for node in nodes(plan) if "Sort" in node["Node Type"]], plan
+
+
+def _choosing(db: PostgresDb) -> list[dict[str, Any]]:
+    """How the server would run both statements that choose jobs, in the circumstances in which they are run."""
+    take = (swift.translated(swift.TAKE), ("mails", "{}", 5, "w", 0, 50, 8_000_000, "t:", 0, 5, None, None, "w"))
+    plans = []
+    for text, params in (take, (swift.translated(turn.NEXT), ("mails", 50))):
+        db.begin(write=True)
+        _, explained = db.together([(words.SORT_OFF, ()), (f"EXPLAIN (FORMAT JSON) {text}", params)])
+        ((plan,),) = db.rows(explained)
+        plans.append((plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"])
+        db.rollback()
+    return plans
 
 
 def test_looking_around_looks_at_few_rows(full: DatabaseBackend, plans: Any) -> None:

@@ -1,0 +1,231 @@
+"""A turn in two ways to the server: what nearly every turn is, a handful of completed jobs settled and the next one taken.
+
+1. One trip begins, settles, looks whether anything else is to be done first, and takes jobs where nothing is.
+2. What is out of the ordinary goes on from there by the steps of any other turn, in the same transaction.
+3. One trip adds the figures and commits.
+
+Between the two the server may work while jobs run here: whoever is killed meanwhile has committed nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from horizon.backends.database.chores import EVERY, LOOK_AFTER, on_the_way
+from horizon.backends.database.db import Busy, Refused, Row
+from horizon.backends.database.draw import in_drawn_order
+from horizon.backends.database.kernel import gates, record
+from horizon.backends.database.kernel.rows import COMPLETED, PENDING, PROCESSING
+from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.database.pool import Begun, Undone
+from horizon.backends.database.postgres.text import settled, translated
+from horizon.backends.database.postgres.words import OURS, SORT_ON
+from horizon.backends.database.reservations import Reserved, reservations_of
+from horizon.backends.database.served import ServedStore
+from horizon.backends.database.turn import QUEUES, next_due, reserve, turn
+from horizon.backends.values import Reservation, Turned, Want
+from horizon.core.clock import Micros
+from horizon.core.errors import InvalidInput
+from horizon.core.ids import token
+from horizon.core.outcome import Answer, Kind, Outcome
+
+if TYPE_CHECKING:
+    from horizon.backends.database.postgres.driver import PostgresDb
+    from horizon.backends.database.postgres.line import Statement
+
+ATTEND = f"SELECT pg_advisory_xact_lock({OURS}, ?), set_config('enable_sort', 'off', true) FROM horizon_session WHERE id = ? FOR KEY SHARE"
+"""Without sorting, `TAKE` can only walk its index, whatever the server believes about how many jobs wait."""
+GLIMPSE = (
+    "SELECT EXISTS (SELECT 1 FROM horizon_edge WHERE state = 0 AND parent IN ({in})), EXISTS (SELECT 1 FROM horizon_inbox), "
+    "(SELECT min(due) FROM horizon_live WHERE due IS NOT NULL), "
+)
+OF_ALL = f"(SELECT string_agg(queue, ' ') FROM ({QUEUES}) AS waiting)"
+OF_THESE = (
+    "(SELECT string_agg(q.name, ' ') FROM unnest(?::text[]) AS q(name) "
+    f"WHERE EXISTS (SELECT 1 FROM horizon_live l WHERE l.state = {PENDING} AND l.queue = q.name))"
+)
+"""Names of queues hold no space."""
+TAKE = (
+    f"WITH c AS MATERIALIZED (SELECT n, size, suspect, place FROM horizon_live WHERE state = {PENDING} AND queue = ? "
+    "AND (SELECT NOT EXISTS (SELECT 1 FROM horizon_edge WHERE state = 0 AND parent IN ({in})) AND NOT EXISTS (SELECT 1 FROM horizon_inbox) "
+    "AND NOT EXISTS (SELECT 1 FROM horizon_live WHERE due IS NOT NULL AND due <= ?) "
+    "AND NOT EXISTS (SELECT 1 FROM horizon_live WHERE session = ? AND executor = ? AND alone = 1)) "
+    "ORDER BY rank, place, n LIMIT ? FOR UPDATE SKIP LOCKED), "
+    "f AS MATERIALIZED (SELECT max(suspect) = 0 AND (sum(size) <= ? OR count(*) = 1) AS fine FROM c) "
+    f"UPDATE horizon_live l SET state = {PROCESSING}, token = ? || l.n, session = s.id, executor = ?, worker = s.host || ':' || s.pid, "
+    "reserved_at = ?, alone = 0, tries = l.tries + 1, runs = l.runs + 1, progress = NULL, note = NULL, due = NULL, "
+    "max_tries = coalesce(l.max_tries, ?), timeout = coalesce(l.timeout, ?) "
+    "FROM f, c, horizon_session s, horizon_job j WHERE f.fine AND s.id = ? AND s.ended_at IS NULL AND l.n = c.n AND j.n = c.n "
+    f"RETURNING {record.READ_COLUMNS}, c.place"
+)
+"""Takes the first jobs of a queue. None of them, where any is suspect or all together are too large, or where something else
+comes first: who waits for what was just settled, the inbox, a job that is due, one that must run alone."""
+
+
+class NotPlain(Undone):
+    """This turn is not what it seemed to be: it is done the other way."""
+
+
+class UnderWay:
+    """A turn whose first trip is under way; see `values.Asked`."""
+
+    def __init__(self, store: ServedStore, begun: Begun[Turned], outcomes: Sequence[Outcome], want: Want) -> None:
+        self._store, self._begun, self._outcomes, self._want = store, begun, outcomes, want
+
+    def ready(self) -> bool:
+        """See `Asked.ready`."""
+        return self._begun.ready()
+
+    def finish(self) -> Turned:
+        """See `Asked.finish`."""
+        try:
+            return self._begun.finish()
+        except (NotPlain, Busy, Refused, InvalidInput):  # nothing of it was kept
+            return turn(self._store, self._outcomes, self._want)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """What is asked in the first trip."""
+
+    outcomes: Sequence[Outcome]
+    want: Want
+    queues: Sequence[str]
+    """In the order in which this worker takes from them; the first is taken from at once."""
+    word: str
+    now: Micros
+
+    @property
+    def refs(self) -> list[int]:
+        """Numbers of what is settled."""
+        return [one.ref for one in self.outcomes]  # type: ignore[misc]
+
+
+def fits(store: ServedStore, outcomes: Sequence[Outcome], want: Want | None) -> bool:
+    """Whether a turn looks plain, and no housekeeping is due in it."""
+    if want is None or want.count <= 0 or store.chores.deltas >= LOOK_AFTER or not 0 <= store.now() - store.chores.last < EVERY:
+        return False
+    refs = {one.ref for one in outcomes if _is_plain(one)}
+    return len(refs) == len(outcomes)
+
+
+def _is_plain(one: Outcome) -> bool:
+    return (
+        one.kind is Kind.COMPLETED
+        and type(one.ref) is int
+        and not (one.logs or one.logs_dropped or one.charge_crash or one.suspect)
+        and one.started
+    )
+
+
+def steps(store: ServedStore, db: PostgresDb, outcomes: Sequence[Outcome], want: Want) -> Generator[None, None, Turned]:
+    """The turn; it pauses where the first trip is under way. Raises NotPlain."""
+    scope = store.opened(db)
+    asked = Question(
+        outcomes=sorted(outcomes, key=lambda one: one.ref),  # type: ignore[arg-type, return-value]
+        want=want,
+        queues=_queues(store, scope, want),
+        word=token(),
+        now=scope.now,
+    )
+    db.send(_first(db, asked))
+    yield
+    answers = db.hear()
+    rows = iter(map(db.rows, answers[1:]))
+    if outcomes:
+        _count_settled(scope, asked.outcomes, next(rows))
+    ((edges, waits, soonest, names),) = next(rows)
+    taken = next(rows, [])
+    extra = edges or waits or (soonest is not None and soonest <= scope.now)
+    if extra:
+        soonest = _out_of_the_ordinary(store, scope, asked.refs if edges else ())
+    made = _reserved(scope, taken, asked)
+    waiting = (names or "").split()
+    made += reserve(store, scope, want) if extra else _more(store, scope, asked, made, waiting)
+    if not want.queues:
+        store.chores.queues = waiting
+    turned = Turned(
+        answers=[Answer.OK] * len(outcomes),
+        reservations=made,
+        next_due=next_due(store, db, want.queues, scope.now, soonest),
+        now=scope.now,
+    )
+    store.concluded(scope)
+    return turned
+
+
+def _queues(store: ServedStore, scope: Scope, want: Want) -> list[str]:
+    """Where to take from; of all queues those are known that had jobs the last time."""
+    page = store.book.read(scope.db)
+    paused = page.paused(scope.now)
+    names = [name for name in dict.fromkeys(want.queues or store.chores.queues) if name not in paused]
+    if want.fair or not want.queues:
+        return in_drawn_order([(name, page.weights.get(name, 1)) for name in names], want.draw)
+    return names
+
+
+def _first(db: PostgresDb, asked: Question) -> list[Statement]:
+    want, refs = asked.want, db.array(asked.refs)
+    found: list[Statement] = [(translated(ATTEND), (db.key(want.session, want.executor), want.session))]
+    if asked.outcomes:
+        rows = [(one.ref, one.token, one.started_after, one.runtime, one.memory_kb, one.result) for one in asked.outcomes]
+        found.append((settled(record.COMPLETE), (*map(db.array, zip(*rows, strict=True)), asked.now, asked.now, asked.now)))
+    found.append((_glimpse(bool(want.queues)), (refs, db.array(want.queues)) if want.queues else (refs,)))
+    if asked.queues:
+        found.append(
+            (
+                translated(TAKE),
+                (
+                    asked.queues[0], refs, asked.now, want.session, want.executor, want.count, want.max_bytes, f"{asked.word}:",
+                    want.executor, asked.now, want.default_max_tries, want.default_timeout, want.session,
+                ),
+            )
+        )  # fmt: skip
+    return found
+
+
+@cache
+def _glimpse(these: bool) -> str:
+    return translated(GLIMPSE + (OF_THESE if these else OF_ALL))
+
+
+def _count_settled(scope: Scope, outcomes: Sequence[Outcome], rows: Sequence[Row]) -> None:
+    """Raises NotPlain where not all of these could be settled just so."""
+    if len(rows) < len(outcomes):
+        raise NotPlain
+    said = {one.ref: one for one in outcomes}
+    for n, queue, name, wait in rows:
+        scope.ledger.completed(queue, name, said[n], wait)
+    record.count(scope.ledger, [(queue, name, PROCESSING, COMPLETED) for _, queue, name, _ in rows])
+
+
+def _out_of_the_ordinary(store: ServedStore, scope: Scope, followed: Sequence[int]) -> Micros | None:
+    """See to what waited for these jobs, to the inbox, and to what is due; returns when the next job is due."""
+    scope.db.run(SORT_ON)
+    if followed:
+        gates.follow(scope, dict.fromkeys(followed, COMPLETED))
+    return on_the_way(store, scope)
+
+
+def _reserved(scope: Scope, taken: list[Row], asked: Question) -> list[Reservation]:
+    if not taken:
+        return []
+    taken.sort(key=lambda row: (row[9], row[-1], row[0]))  # rank, place, n
+    record.count(scope.ledger, [(row[3], row[2], PENDING, PROCESSING) for row in taken])
+    made = Reserved(word=asked.word, now=scope.now, alone=False)
+    return reservations_of(scope, [row[:-1] for row in taken], [row[0] for row in taken], made)
+
+
+def _more(store: ServedStore, scope: Scope, asked: Question, made: Sequence[Reservation], waiting: Sequence[str]) -> list[Reservation]:
+    """From other queues, or where the first one had to be left alone."""
+    first = [name for name in asked.queues if name in waiting]
+    rest = [name for name in (*first, *(name for name in waiting if name not in first)) if not made or name != asked.queues[0]]
+    if len(made) >= asked.want.count or not rest:
+        return []
+    scope.db.run(SORT_ON)
+    left = max(1, asked.want.max_bytes - sum(len(one.payload) for one in made))
+    missing = asked.want.count - len(made)
+    return reserve(store, scope, replace(asked.want, count=missing, queues=tuple(rest), fair=False, max_bytes=left))
