@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 Fields = Mapping[str, Any]
 """By letter: numbers where a place of its own is kept for them, else text."""
 
-HEAD = struct.Struct("<cBIIidIIdddiIIIidIB")
+HEAD = struct.Struct("<cBIIidIIIIdddiIIidB")
 ATTEMPT = struct.Struct("<dIB")
 ENDED = struct.Struct("<dddddd")
 TAGGED, HOOK = 1, 2
-SAID = 17
+WORD = 16
+"""Length of what the attempts of a turn are called."""
 
 
 class Head(NamedTuple):
@@ -31,31 +32,42 @@ class Head(NamedTuple):
     timeout: float
     queue: int
     name: int
+    line: int
+    """Length of the header."""
+    size: int
+    """Length of header and payload."""
     pushed: float
     available: float
     place: float
     priority: int
-    header: int
     round: int
     crashes: int
     max_crashes: int
     created: float
-    size: int
     id_size: int
+
+    @property
+    def body(self) -> int:
+        """Where the body begins."""
+        return HEAD.size + self.id_size
+
+
+def head_of(text: bytes) -> Head:
+    """The head of a record."""
+    return Head._make(HEAD.unpack_from(text))
 
 
 def fields_of(text: bytes) -> Fields:
     """A whole record; what is not there is left out."""
-    head = Head._make(HEAD.unpack_from(text))
-    body = HEAD.size + head.id_size
+    head = head_of(text)
     given = {"m": head.max_tries, "o": head.timeout, "X": head.max_crashes, "C": head.created, "p": head.place}
     counted = {"t": head.tries, "n": head.runs, "R": head.round, "x": head.crashes, "g": head.bits & TAGGED, "H": head.bits & HOOK}
     return {
-        "i": text[HEAD.size : body], "s": int(head.state), "q": head.queue, "c": head.name, "P": int(head.pushed),
-        "a": int(head.available), "r": head.priority, "h": head.header, "hp": head.size,
+        "i": text[HEAD.size : HEAD.size + head.id_size], "s": int(head.state), "q": head.queue, "c": head.name, "P": int(head.pushed),
+        "a": int(head.available), "r": head.priority, "h": head.line, "hp": head.size,
         **{letter: int(value) for letter, value in given.items() if value >= 0},
         **{letter: value for letter, value in counted.items() if value},
-        **_body(text[body : body + 1], text[body + 1 :]),
+        **_body(text[-1:], text[head.body : -1]),
     }  # fmt: skip
 
 
@@ -64,12 +76,11 @@ def _body(kind: bytes, text: bytes) -> dict[str, Any]:
         made: dict[str, Any] = json.loads(text)
         return made
     if kind == b"A":
-        reserved, executor, size = ATTEMPT.unpack_from(text)
-        session, word = text[ATTEMPT.size : ATTEMPT.size + size], text[ATTEMPT.size + size :]
-        return {"b": int(reserved), "e": executor, "w": session.decode(), "k": word.decode()}
+        reserved, executor, size = ATTEMPT.unpack_from(text, len(text) - WORD - ATTEMPT.size)
+        return {"b": int(reserved), "e": executor, "w": text[:size].decode(), "k": text[-WORD:].decode()}
     if kind == b"E":
         finished, started, waited, runtime, memory, number = map(int, ENDED.unpack_from(text))
-        said, worker = text[ENDED.size : ENDED.size + SAID].decode(), text[ENDED.size + SAID :].decode()
+        said, worker = text[ENDED.size : ENDED.size + WORD + 1].decode(), text[ENDED.size + WORD + 1 :].decode()
         ended = {"F": finished, "B": started, "D": waited, "T": runtime, "f": number, "z": said, "W": worker, "L": "1"}
         return {**ended, "M": memory} if memory else ended
     return {}

@@ -7,15 +7,14 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
+from horizon.backends.redis.packed import WORD
 from horizon.core.outcome import Failure, Kind, LogLine, Outcome
 
 FIRST = 4
 """Where the bytes of results begin among the arguments, counted as Lua does."""
-WORD = 16
-"""Length of what the attempts of a turn are called."""
 STARTED, SUSPECT, FOLLOW_UP, CHARGE = 1, 2, 4, 8
-PLAIN = struct.Struct("<d16sddd")
-"""An attempt that simply worked: number, word, started after, runtime, memory or 0."""
+PLAIN = struct.Struct("<ddd16sB")
+"""An attempt that simply worked: started after, runtime, memory or 0, word, length of its number, which follows."""
 
 
 class Told:
@@ -45,7 +44,7 @@ def plain_of(outcome: Outcome) -> bytes | None:
     word, _, n = outcome.token.rpartition(":")
     if len(word) != WORD or str(outcome.ref) != n or not word.isascii():
         return None
-    return PLAIN.pack(outcome.ref, word.encode(), outcome.started_after, outcome.runtime, outcome.memory_kb or 0)
+    return PLAIN.pack(outcome.started_after, outcome.runtime, outcome.memory_kb or 0, word.encode(), len(n)) + n.encode()
 
 
 def row_of(outcome: Outcome, results: list[bytes]) -> list[Any]:

@@ -8,8 +8,8 @@ from typing import Any
 from horizon.backends.redis import header
 from horizon.backends.redis.chores import on_the_way
 from horizon.backends.redis.inbox import admit
-from horizon.backends.redis.packed import HEAD, fields_of
-from horizon.backends.redis.settle import WORD, Told, unstorable
+from horizon.backends.redis.packed import HEAD, WORD, fields_of
+from horizon.backends.redis.settle import Told, unstorable
 from horizon.backends.redis.store import Store
 from horizon.backends.values import Reservation, Turned, Want
 from horizon.core.clock import Micros
@@ -128,17 +128,18 @@ def reservations_of(store: Store, flat: Sequence[Any], word: str, now: Micros) -
 def _reservation(store: Store, row: Sequence[Any], word: str, now: Micros) -> Reservation:
     n, text, blob = row
     (
-        _, _, tries, runs, max_tries, timeout, queue, _, pushed_at, available_at, _, priority, length, round, crashes, _, created_at, _, id_size
+        _, _, tries, runs, max_tries, timeout, queue, _, line, _, pushed_at, available_at, _, priority, round, crashes, _, created_at,
+        id_size,
     ) = HEAD.unpack_from(text)  # fmt: skip
-    body = HEAD.size + id_size
-    head = header.read(blob[:length])
+    after = HEAD.size + id_size
+    head = header.read(blob[:line])
     return Reservation(
-        id=header.unpack_id(text[HEAD.size : body]),
+        id=header.unpack_id(text[HEAD.size : after]),
         ref=int(n),
         token=f"{word}:{n.decode()}",
         name=head.name,
         queue=store.queues.of(queue),
-        payload=blob[length:],
+        payload=blob[line:],
         version=head.version,
         attempt=tries,
         run=runs,
@@ -162,5 +163,5 @@ def _reservation(store: Store, row: Sequence[Any], word: str, now: Micros) -> Re
         created_at=int(pushed_at if created_at < 0 else created_at),
         available_at=int(available_at),
         reserved_at=now,
-        alone=text[body : body + 1] == b"J" and "A" in fields_of(text),
+        alone=text[-1:] == b"J" and "A" in fields_of(text),
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from horizon.backends.redis.backend import RedisBackend
-from horizon.backends.redis.packed import HEAD, fields_of
+from horizon.backends.redis.packed import fields_of, head_of
 from horizon.backends.redis.push import send
 from horizon.backends.values import ProgressReport, Retention, Verb
 from horizon.core.clock import HOUR, SECOND, ManualClock
@@ -49,12 +49,11 @@ def records(row: list[tuple[bytes, bytes]]) -> list[tuple[bytes, Any]]:
 def with_more_to_say(store: RedisBackend, n: object) -> None:
     """Write a record as the long way does, so that the short one leaves it alone."""
     assert isinstance(n, int)
-    key, field = store._link.key(f"j:{n // 512}"), n % 512
-    text = store._link.call("HGET", key, field)
-    head = HEAD.size + text[HEAD.size - 1]
+    key = store._link.key(f"j:{n // 512}")
+    text = store._link.call("HGET", key, n)
     in_head = {"i", "s", "t", "n", "m", "o", "q", "c", "P", "a", "p", "r", "h", "R", "x", "X", "C", "hp", "g", "H"}
     body = {letter: str(value) for letter, value in fields_of(text).items() if letter not in in_head}
-    store._link.call("HSET", key, field, text[:head] + b"J" + json.dumps(body).encode())
+    store._link.call("HSET", key, n, text[: head_of(text).body] + json.dumps(body).encode() + b"J")
 
 
 def _pairs(flat: list[bytes]) -> list[tuple[bytes, bytes]]:

@@ -8,7 +8,7 @@
 --           somebody else has carried it on
 -- ARGV[3..] ids, where there are no rows
 -- returns   {ids done, ids skipped, reasons}; or nothing where the operation was elsewhere
---include base layout packed freely bag record places samples gates birth wakes audit operations
+--include base layout packed freely bag common record places samples gates birth wakes audit operations
 
 local act = cjson.decode(ARGV[2])
 local deeds = {}

@@ -6,28 +6,24 @@
 --          span, or false where only causes are asked for
 -- returns  {rows, how many were looked at, piece to go on with, or nil where that was all}; a row is {cause, times, newest n,
 --          newest and oldest time of end, span, worker or nil, version or nil}
---include base layout packed pieces
+--include base layout packed pieces slots
 local ask, rows, groups, looked = cjson.decode(ARGV[2]), {}, {}, 0
 local first, last = bounds_of({'f7'}, ask.since, false)
 if not first then
     return {rows, 0, false}
 end
 local chunk = ask.from < 0 and last or ask.from
-local flat, found = call('HGETALL', P .. 'f7:' .. chunk), {}
-for at = 1, #flat, 2 do
-    found[#found + 1] = {num(flat[at]), flat[at + 1]}
-end
-table.sort(found, function(a, b) return a[1] > b[1] end)
+local found = slots_of('f7', chunk)
 
-local function version_of(n, length)
-    return cjson.decode(call('GETRANGE', P .. 'p:' .. n, 0, length - 1)).V or false
+local function version_of(n, r)
+    return cjson.decode(line_of(r, n)).V or false
 end
 
 local function group_of(n, r)
     local cause, span, worker, version = r.E, 0, false, false
     if ask.each then
         span = math.floor((num(r.F) - ask.since) / ask.each)
-        worker, version = r.W or false, version_of(n, r.h)
+        worker, version = r.W or false, version_of(n, r)
     end
     local key = cause .. '\0' .. span .. '\0' .. tostring(worker) .. '\0' .. tostring(version)
     if not groups[key] then
@@ -37,11 +33,12 @@ local function group_of(n, r)
     return groups[key]
 end
 
-for _, hit in ipairs(found) do
-    local r = fields(hit[2])
+for at = #found, 1, -1 do
+    local n = found[at][2]
+    local r = fields(n)
     if r and r.E and num(r.F) >= ask.since and looked < ask.limit then
         looked = looked + 1
-        local group = group_of(hit[2], r)
+        local group = group_of(n, r)
         group[2], group[5] = group[2] + 1, r.F
     end
 end

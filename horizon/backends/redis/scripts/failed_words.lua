@@ -9,6 +9,6 @@ local found = {}
 for at, number in ipairs(cjson.decode(ARGV[2])) do
     local n = digits(number)
     local r = fields(n)
-    found[at] = {r and call('GETRANGE', P .. 'p:' .. n, 0, r.h - 1) or false, call('GET', P .. 'x:' .. n)}
+    found[at] = {r and line_of(r, n) or false, call('GET', P .. 'x:' .. n)}
 end
 return found

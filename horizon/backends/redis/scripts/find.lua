@@ -8,7 +8,7 @@
 --          false, of `time`, the letter of that field; payload: whether it is wanted; bare: numbers only
 -- returns  {rows, number to go on from or nil where there is no more, classes known}; a row is {number in the order, raw
 --          record}, or with `bare` {number in the order, n, state, runs, round}
---include base layout packed record show pieces
+--include base layout packed record show pieces slots
 local ask = cjson.decode(ARGV[2])
 local up, order = ask.up, ask.orders[1]
 local ends = order:sub(1, 1):lower() == 'f'
@@ -53,10 +53,9 @@ local function hits(chunk)
     local found = {}
     for _, which in ipairs(ask.orders) do
         local bits = fitting(which, chunk)
-        local ns = ends and #bits > 0 and call('HMGET', P .. which .. ':' .. chunk, unpack(bits))
-        for at, bit in ipairs(bits) do
-            local number = chunk * SPAN + num(bit)
-            found[#found + 1] = {number, ns and ns[at] or digits(number)}
+        local text = ends and #bits > 0 and call('GET', P .. which .. ':' .. chunk)
+        for _, bit in ipairs(bits) do
+            found[#found + 1] = text and {chunk * SPAN + num(bit), slot(text, bit)} or {num(bit), bit}
         end
     end
     table.sort(found, function(a, b)

@@ -4,7 +4,7 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: queues: names, none for all; waiter: who asks; wait: for how many milliseconds, 0 to only look
 -- returns  {1} where there may be one; else {0, microseconds until the next one is due or nil}
---include base layout packed freely record due
+--include base layout packed freely common next
 local ask = cjson.decode(ARGV[2])
 local codes = #ask.queues > 0 and {} or nil
 if codes then

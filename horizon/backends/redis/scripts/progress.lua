@@ -22,8 +22,7 @@ local function keep(n, r, percent, note, lines, dropped)
         r.l = '1'
     end
     if dropped > 0 then r.ld = num(r.ld or 0) + dropped end
-    local key, bit = lies_in(n)
-    call('HSET', key, bit, packed(r))
+    call('HSET', lies_in(n), n, packed(r))
 end
 
 for at, report in ipairs(ask.reports) do

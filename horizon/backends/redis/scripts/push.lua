@@ -9,7 +9,7 @@
 -- ARGV[3..] id and blob of each job, by turns; then ids of edges
 -- returns   {statuses, ids of holders}: 1 created, 2 exists, 3 duplicate, 4 gone; or {'unknown', child, parent, state} or
 --           {'full', queue, most, waiting, more}, and nothing was written
---include base layout packed bag record places samples gates birth wakes audit inbox
+--include base layout packed bag common record places samples gates birth wakes audit inbox
 
 local act = cjson.decode(ARGV[2])
 local CREATED, EXISTS, DUPLICATE, GONE = 1, 2, 3, 4

@@ -87,11 +87,12 @@ for _, shape in ipairs(shapes) do
         shape.place = shape.kept.d and math.min(place, shape.kept.d) or place
         shape.starts = state == '1' and now or at
         local kept = shape.kept
-        shape.head = struct.pack(
-            HEAD, state, (kept.g or 0) + 2 * (kept.H or 0), 0, 0, kept.m or -1, kept.o or -1, shape.q, shape.c, now, shape.starts,
-            state == '1' and shape.place or -1, shape.priority, shape.length, kept.R or 0, kept.x or 0, kept.X or -1, -1, 0, 0
-        ):sub(1, CREATED - 1)
-        shape.body = kept.d and 'J{"d":"' .. string.format('%.0f', kept.d) .. '"}' or ''
+        shape.bits = (kept.g and TAGGED or 0) + (kept.H and HOOK or 0)
+        shape.limits = struct.pack('<I4I4i4dI4I4I4', 0, 0, kept.m or -1, kept.o or -1, shape.q, shape.c, shape.length)
+        shape.times = struct.pack(
+            '<dddi4I4I4i4', now, shape.starts, state == '1' and shape.place or -1, shape.priority, kept.R or 0, kept.x or 0, kept.X or -1
+        )
+        shape.body = kept.d and '{"d":"' .. string.format('%.0f', kept.d) .. '"}J' or '.'
         for _, field in ipairs({'cq\0' .. shape.q, 'cn\0' .. shape.c, 'cc\0' .. shape.q .. ':' .. shape.c}) do
             sums[field .. ':' .. state] = (sums[field .. ':' .. state] or 0) + shape.count
         end
@@ -118,16 +119,29 @@ for _, shape in ipairs(shapes) do
     end
 end
 
+local pieces_of_rows, rows = {}, {}
 for index, at in ipairs(new) do
     local number = last - #new + index
     local n, job = string.format('%.0f', number), jobs[at]
     local shape = shapes[job[1]]
     local id, blob = ARGV[2 * at + 1], ARGV[2 * at + 2]
-    local bit = tostring(number % 512)
     local chunk = (number - number % 512) / 512
-    local record = shape.head .. struct.pack('<dI4B', job[2] or -1, #blob, #id) .. id .. shape.body
-    call('HSET', P .. 'j:' .. chunk, bit, record)
-    call('SET', P .. 'p:' .. n, blob)
+    local far = #blob > NEAR
+    if chunk ~= rows.chunk then
+        rows = {chunk = chunk, records = {}, blobs = {}}
+        pieces_of_rows[#pieces_of_rows + 1] = rows
+    end
+    local records, blobs = rows.records, rows.blobs
+    records[#records + 1] = n
+    records[#records + 1] = struct.pack(
+        '<c1Bc0I4c0dBc0c0', shape.state, shape.bits + (far and FAR or 0), shape.limits, #blob, shape.times, job[2] or -1, #id, id, shape.body
+    )
+    if far then
+        call('SET', P .. 'P:' .. n, blob)
+    else
+        blobs[#blobs + 1] = n
+        blobs[#blobs + 1] = blob
+    end
     call('HSET', buckets[at], id, n)
     local pieces = shape.pieces
     if not pieces or pieces.chunk ~= chunk then
@@ -143,7 +157,7 @@ for index, at in ipairs(new) do
         end
     end
     for _, members in ipairs(pieces) do
-        members[#members + 1] = bit
+        members[#members + 1] = n
     end
     local member = string.char(64 + #n) .. n
     local waits = due
@@ -159,7 +173,13 @@ for index, at in ipairs(new) do
     waits[#waits + 1] = member
 end
 
--- By key.
+-- By key. A piece has 512 numbers, which unpack can hand over at once.
+for _, one in ipairs(pieces_of_rows) do
+    call('HSET', P .. 'j:' .. one.chunk, unpack(one.records))
+    if #one.blobs > 0 then
+        call('HSET', P .. 'p:' .. one.chunk, unpack(one.blobs))
+    end
+end
 for key, members in pairs(sets) do
     call('SADD', key, unpack(members))
 end

@@ -9,8 +9,8 @@ local ask, counted, flat = cjson.decode(ARGV[2]), {}, {}
 local pieces = call('ZRANGE', P .. 'nc', ask.skip, ask.skip + ask.pieces - 1)
 for _, entry in ipairs(pieces) do
     local chunk = entry:match('^%d+')
-    local bits = call('SMEMBERS', P .. 'n:a:' .. chunk)
-    for _, text in ipairs(#bits > 0 and call('HMGET', P .. 'j:' .. chunk, unpack(bits)) or {}) do
+    local ns = call('SMEMBERS', P .. 'n:a:' .. chunk)
+    for _, text in ipairs(#ns > 0 and call('HMGET', P .. 'j:' .. chunk, unpack(ns)) or {}) do
         local r = text and unpacked(text)
         if r and not r.hd and not r.nd then
             local field = r.q .. ':' .. r.s

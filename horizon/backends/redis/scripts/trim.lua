@@ -5,25 +5,12 @@
 -- ARGV[2]  JSON: limit; kept: {state: how long} of completed, failed and cancelled; most: how many completed jobs; undo: how
 --          long forgotten ones; look: how many may be looked at
 -- returns  how many went
---include base layout packed freely bag record places samples gates remove shed
+--include base layout packed freely bag common record places samples gates remove slots shed
 local act = cjson.decode(ARGV[2])
 local left, looks = act.limit, act.look
 
--- Numbers of one piece of a list of ends, the oldest first.
-local function rows_of(kind, chunk)
-    local flat, found = call('HGETALL', P .. kind .. ':' .. chunk), {}
-    for at = 1, #flat, 2 do
-        found[#found + 1] = {num(flat[at]), flat[at + 1]}
-    end
-    table.sort(found, function(a, b) return a[1] < b[1] end)
-    for at, row in ipairs(found) do
-        found[at] = row[2]
-    end
-    return found
-end
-
 local function is_empty(kind, chunk)
-    return call('EXISTS', P .. kind .. ':' .. chunk) == 0
+    return call('EXISTS', P .. kind .. ':a:' .. chunk) == 0
 end
 
 -- Walk a list of ends from its oldest piece, for as long as something there is over or too much.
@@ -38,9 +25,11 @@ local function walk(kind, keep_for, surplus)
         local last = call('ZRANGE', P .. kind .. 'c', -1, -1)[1] == entry
         if is_empty(kind, chunk) and not last then
             call('ZREM', P .. kind .. 'c', entry)
+            call('UNLINK', P .. kind .. ':' .. chunk)
         else
-            for _, n in ipairs(rows_of(kind, chunk)) do
+            for _, row in ipairs(slots_of(kind, chunk)) do
                 looks = looks - 1
+                local n = row[2]
                 local r = load(n)
                 if num(r.F) + keep_for > NOW and surplus <= 0 then
                     return

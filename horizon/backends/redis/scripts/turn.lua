@@ -9,7 +9,69 @@
 -- ARGV[4..] bytes of results
 -- returns   {answers, reservations, next due or nil, time, whether the inbox waits to be admitted first}; a reservation
 --           is three of them: number, record (see parts/layout.lua), header and payload
---include base layout packed freely bag record places samples gates birth attempts swift worked sessions due wakes
+--include base layout packed freely bag common next
+
+local function tell_of(made, n, text)
+    local at = #made
+    made[at + 1], made[at + 2], made[at + 3] = n, text, false
+end
+
+-- Everything that is not plain goes the long way. What that takes is made when it is first wanted: making all these
+-- functions takes longer than a plain turn.
+local long
+
+local function the_long_way()
+    if long then
+        return long
+    end
+--include record places samples gates birth attempts sessions due wakes
+
+    -- What an earlier turn of this word has handed out, and nobody has heard of.
+    local function unheard(want, mine)
+        local made = {}
+        for _, n in ipairs(call('SMEMBERS', mine)) do
+            local r = load(n)
+            if r and r.k == want.word then
+                tell_of(made, n, packed(r))
+            end
+        end
+        return made
+    end
+
+    local function hand_over(r, want, made)
+        if r.S then set(r, 'A', '1') end
+        if not r.m and want.tries then set(r, 'm', want.tries) end
+        if not r.o and want.timeout then set(r, 'o', want.timeout) end
+        set(r, 't', num(r.t or 0) + 1)
+        set(r, 'n', num(r.n or 0) + 1)
+        unset(r, 'G', 'N')
+        move(r, PROCESSING)
+        set(r, 'k', want.word)
+        set(r, 'w', want.session)
+        set(r, 'e', tostring(want.executor))
+        set(r, 'b', NOW)
+        spend_key(r)
+        tell_of(made, r.number, packed(r))
+    end
+
+    long = {
+        jobs = jobs, load = load, settle = settle, promote = promote, reap = reap, carry_gates_on = carry_gates_on, write = write,
+        wake_all = wake_all, hand_over = hand_over, unheard = unheard,
+    }
+    return long
+end
+
+-- Write everything that was decided so far.
+local function write_all()
+    if long then
+        long.write()
+    else
+        empty_bag()
+        note_pieces()
+    end
+end
+
+--include swift worked
 
 -- All names, each next one drawn by weight; one number in [0, 1) is enough for the whole order.
 local function in_drawn_order(codes, draw)
@@ -76,56 +138,26 @@ local function new_pick(want, busy)
     }
 end
 
-local function tell_of(made, n, text)
-    local at = #made
-    made[at + 1], made[at + 2], made[at + 3] = n, text, false
-end
-
--- What an earlier turn of this word has handed out, and nobody has heard of.
-local function unheard(want, mine)
-    local made = {}
-    for _, n in ipairs(call('SMEMBERS', mine)) do
-        local r = load(n)
-        if r and r.k == want.word then
-            tell_of(made, n, packed(r))
-        end
-    end
-    return made
-end
-
-local function hand_over(r, want, made)
-    if r.S then set(r, 'A', '1') end
-    if not r.m and want.tries then set(r, 'm', want.tries) end
-    if not r.o and want.timeout then set(r, 'o', want.timeout) end
-    set(r, 't', num(r.t or 0) + 1)
-    set(r, 'n', num(r.n or 0) + 1)
-    unset(r, 'G', 'N')
-    move(r, PROCESSING)
-    set(r, 'k', want.word)
-    set(r, 'w', want.session)
-    set(r, 'e', tostring(want.executor))
-    set(r, 'b', NOW)
-    spend_key(r)
-    tell_of(made, r.number, packed(r))
-end
-
 -- Take one more job; false where the picking ends with or before it. A suspect is taken alone; one that cannot be, yet,
 -- ends the picking: it must not starve.
 local function take_one(pick, n, text, band, member)
-    local r = not (pick.attempt and is_plain(text)) and load(n)
+    local r = not (pick.attempt and text:byte(-1) == 46) and the_long_way().load(n)
     if r and r.S and (pick.count > 0 or pick.busy) then
         return false
     end
-    pick.size = pick.size + payload_size(text)
+    local size, begun, q, c = 0, nil, nil, nil
+    if r then size = r.hp - r.h else size, begun, q, c = begin(pick, text) end
+    pick.size = pick.size + size
     if pick.count > 0 and pick.size > pick.want.max_bytes then
         return false
     end
     pick.count = pick.count + 1
     if r then
-        hand_over(r, pick.want, pick.made)
+        long.hand_over(r, pick.want, pick.made)
         return not r.S and pick.count < pick.want.count
     end
-    tell_of(pick.made, n, hand_over_swiftly(pick, num(n), text))
+    into(pick.batch, q, c, num(n), n, begun)
+    tell_of(pick.made, n, begun)
     local members = within(pick.bands, band)
     members[#members + 1] = member
     pick.numbers[#pick.numbers + 1] = n
@@ -147,7 +179,7 @@ local function pick_from(pick, code)
         for at, member in ipairs(members) do
             ns[at] = member:sub(2)
         end
-        local texts = texts_of(ns)
+        local texts = from_pieces('j:', ns)
         for at, member in ipairs(members) do
             if not take_one(pick, ns[at], texts[at], band, member) then
                 return false
@@ -171,19 +203,23 @@ local function write_pick(pick)
         call('SADD', P .. 'hx:' .. pick.want.session, pick.want.executor)
         call('INCR', P .. 'v')
     end
-    write()
+    write_all()
 end
 
 -- Headers and payloads of what is handed out.
 local function with_payloads(made)
-    for from = 1, #made, 1500 do
-        local keys = {}
-        for at = from, math.min(from + 1499, #made), 3 do
-            keys[#keys + 1] = P .. 'p:' .. made[at]
+    local near, places = {}, {}
+    for at = 1, #made, 3 do
+        local n = made[at]
+        if made[at + 1]:byte(2) >= FAR then
+            made[at + 2] = call('GET', P .. 'P:' .. n)
+        else
+            near[#near + 1] = n
+            places[#near] = at + 2
         end
-        for index, blob in ipairs(call('MGET', unpack(keys))) do
-            made[from + 3 * index - 1] = blob
-        end
+    end
+    for at, blob in ipairs(from_pieces('p:', near)) do
+        made[places[at]] = blob
     end
     return made
 end
@@ -196,12 +232,12 @@ local function reserve(want, wanted)
     local mine = P .. 'h:' .. want.session .. ':' .. want.executor
     local held = call('SCARD', mine)
     if want.again and held > 0 then
-        local made = unheard(want, mine)
+        local made = the_long_way().unheard(want, mine)
         if #made > 0 then
             return made
         end
     end
-    local alone = held == 1 and load(call('SMEMBERS', mine)[1])
+    local alone = held == 1 and fields(call('SMEMBERS', mine)[1])
     if alone and alone.A then
         return {}
     end
@@ -215,14 +251,25 @@ local function reserve(want, wanted)
     return pick.made
 end
 
+-- What is due becomes pending, what expired sessions held goes back, and gates are opened on.
+local function keep_house()
+    watch_clock()
+    if #call('ZRANGEBYSCORE', P .. 'due', '-inf', NOW, 'LIMIT', 0, 1) > 0 then
+        the_long_way().promote(250)
+    end
+    if #call('ZRANGEBYSCORE', P .. 'sl', '-inf', NOW, 'LIMIT', 0, 1) > 0 then
+        the_long_way().reap(250)
+    end
+    if call('EXISTS', P .. 'gt') == 1 then
+        the_long_way().carry_gates_on()
+    end
+end
+
 local act = cjson.decode(ARGV[2])
 LIMITS = {lease = act.limits[1], crashes = act.limits[2], lines = act.limits[3], follow_up = act.limits[4]}
 local answers = settle_all(act.o, act.at, ARGV[3])
-watch_clock()
-promote(250)
-reap(250)
-carry_gates_on()
-write()
+keep_house()
+write_all()
 local want, made, wanted = act.w, {}, nil
 local admit_first = not act.admitted and call('EXISTS', P .. 'ib') == 1
 if want then
@@ -231,5 +278,7 @@ if want then
         made = with_payloads(reserve(want, wanted))
     end
 end
-wake_all()
+if long then
+    long.wake_all()
+end
 return {answers, made, next_due(wanted) or false, NOW, admit_first and 1 or 0}

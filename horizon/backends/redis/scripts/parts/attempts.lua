@@ -3,8 +3,6 @@
 -- An outcome comes as a row: {n, word, kind, delay, started_after, runtime, memory, bits, said, reason, type, message,
 -- cause, failure, result, logs, dropped}. bits: 1 started, 2 suspect, 4 follow-up wanted, 8 charge a crash. `failure` is
 -- the whole error as JSON, `result` the index of its bytes in ARGV, `logs` lines of JSON.
-local LIMITS = {} -- lease, crashes a job may cause, log lines kept: filled in by the act
-local OK, DUP, LOST = 1, 2, 3
 local SAYS = {'completed', 'retry', 'failed', 'released', 'returned', 'cancelled'}
 local quoted = cjson.encode
 
@@ -40,19 +38,6 @@ local function decide(r, o, crashes)
         return {state = PENDING, keep = o.kind == 5, reason = o.reason, error = error}
     end
     return {state = o.kind == 2 and RETRYING or SCHEDULED, at = NOW + o.delay, reason = o.reason, error = error}
-end
-
-local workers = {}
-
--- Host and process that runs or ran it, as people know them.
-local function worker_of(r)
-    if not r.w then
-        return nil
-    end
-    if workers[r.w] == nil then
-        workers[r.w] = call('HGET', P .. 's:' .. r.w, 'worker') or r.w
-    end
-    return workers[r.w]
 end
 
 local function word_of(o, goes)

@@ -1,7 +1,7 @@
 -- Changes are collected first and written together: one command per key instead of one per job, and nothing is
 -- written before everything has been decided. What frees memory is written first: after that Redis lets a script
 -- over `maxmemory` write whatever it has to.
-local sets, sorted, hashes, sums, peaks, doomed, lists = {}, {}, {}, {}, {}, {}, {}
+local sets, sorted, hashes, sums, peaks, doomed, lists, slots = {}, {}, {}, {}, {}, {}, {}, {}
 
 local function within(bag, key)
     local members = bag[key]
@@ -27,6 +27,7 @@ local function add(key, field, by)
     local fields = within(sums, key)
     fields[field] = (fields[field] or 0) + by
 end
+local function fill(key, bit, n) within(slots, key)[bit] = n end
 local function doom(key) doomed[#doomed + 1] = key end
 
 -- One command over many members, a thousand at a time: Lua cannot hand over much more at once.
@@ -89,6 +90,11 @@ local function write_members()
         end
         in_parts('HSET', key, new)
     end
+    for key, numbers in pairs(slots) do
+        for bit, n in pairs(numbers) do
+            call('SETRANGE', key, bit * 8, struct.pack('<d', n))
+        end
+    end
 end
 
 local function write_figures()
@@ -115,5 +121,5 @@ local function empty_bag()
     write_removals()
     write_members()
     write_figures()
-    sets, sorted, hashes, sums, peaks, doomed, lists = {}, {}, {}, {}, {}, {}, {}
+    sets, sorted, hashes, sums, peaks, doomed, lists, slots = {}, {}, {}, {}, {}, {}, {}, {}
 end

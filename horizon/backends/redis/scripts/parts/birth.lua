@@ -41,7 +41,12 @@ local function new_record(n, id, shape, created, blob)
         rank(P .. 'tg', tag, 0)
     end
     hput(bucket(id), id, n)
-    call('SET', P .. 'p:' .. n, blob)
+    if #blob <= NEAR then
+        hput(P .. 'p:' .. piece_of(num(n)), n, blob)
+    else
+        r.far = '1'
+        call('SET', P .. 'P:' .. n, blob)
+    end
     count_pushed(r)
     return r
 end

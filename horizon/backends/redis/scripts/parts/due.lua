@@ -13,21 +13,3 @@ local function promote(limit)
     end
     return promoted
 end
-
--- When the next waiting job of these queues (none given: of any) is due; paused ones do not count. Only the next few are
--- looked at: if none of them is of these queues, the time of the last is early enough to look again.
-local function next_due(names)
-    local soonest = call('ZRANGE', P .. 'due', 0, 40, 'WITHSCORES')
-    local wanted = names and {}
-    for _, code in ipairs(names or {}) do
-        wanted[code] = true
-    end
-    for at = 1, #soonest, 2 do
-        local r = load(soonest[at]:sub(2))
-        local code = r and r.q
-        if code and (not wanted or wanted[code]) and not queue(code).paused then
-            return num(soonest[at + 1])
-        end
-    end
-    return #soonest >= 80 and num(soonest[#soonest]) or nil
-end

@@ -6,31 +6,38 @@ do
     local function counted(number) return number > 0 and digits(number) or nil end
     local function given(number) return number >= 0 and digits(number) or nil end
 
-    local function read_body(r, text, at)
-        local kind = text:sub(at, at)
-        if kind == 'J' then
-            for letter, value in pairs(cjson.decode(text:sub(at + 1))) do
-                r[letter] = value
-            end
-        elseif kind == 'A' then
-            local b, e, size, after = struct.unpack(ATTEMPT, text, at + 1)
-            r.b, r.e, r.w, r.k = digits(b), digits(e), text:sub(after, after + size - 1), text:sub(after + size)
-        elseif kind == 'E' then
-            local F, B, D, T, M, f, after = struct.unpack(ENDED, text, at + 1)
-            r.F, r.B, r.D, r.T, r.M, r.f, r.L = digits(F), digits(B), digits(D), digits(T), counted(M), digits(f), '1'
-            r.plain = true
-            r.z, r.W = text:sub(after, after + 16), text:sub(after + 17)
+    local bodies = {}
+
+    bodies['.'] = function() end
+
+    function bodies.J(r, text)
+        for letter, value in pairs(cjson.decode(text)) do
+            r[letter] = value
         end
-        return r
+    end
+
+    function bodies.A(r, text)
+        local b, e, size = struct.unpack(ATTEMPT, text, #text - 28)
+        r.b, r.e, r.w, r.k = digits(b), digits(e), text:sub(1, size), text:sub(-16)
+    end
+
+    function bodies.E(r, text)
+        local F, B, D, T, M, f, after = struct.unpack(ENDED, text)
+        r.F, r.B, r.D, r.T, r.M, r.f, r.L = digits(F), digits(B), digits(D), digits(T), counted(M), digits(f), '1'
+        r.z, r.W, r.plain = text:sub(after, after + 16), text:sub(after + 17), true
     end
 
     function unpacked(text)
-        local s, bits, t, n, m, o, q, c, pushed, a, p, priority, h, R, x, X, C, hp, size = struct.unpack(HEAD, text)
-        return read_body({
-            s = s, g = bits % 2 == 1 and '1' or nil, H = bits >= 2 and '1' or nil, t = counted(t), n = counted(n), m = given(m),
-            o = given(o), q = digits(q), c = digits(c), P = digits(pushed), a = digits(a), p = given(p), r = digits(priority),
-            h = digits(h), R = counted(R), x = counted(x), X = given(X), C = given(C), hp = digits(hp), i = text:sub(ID, ID + size - 1),
-        }, text, ID + size)
+        local s, bits, t, n, m, o, q, c, h, hp, pushed, a, p, priority, R, x, X, C, size = struct.unpack(HEAD, text)
+        local body = ID + size
+        local r = {
+            s = s, g = bits % 2 >= TAGGED and '1' or nil, H = bits % 4 >= HOOK and '1' or nil, t = counted(t), n = counted(n),
+            m = given(m), o = given(o), q = digits(q), c = digits(c), h = digits(h), hp = digits(hp), P = digits(pushed),
+            a = digits(a), p = given(p), r = digits(priority), R = counted(R), x = counted(x), X = given(X), C = given(C),
+            text = text, i = text:sub(ID, body - 1), far = bits >= FAR and '1' or nil,
+        }
+        bodies[text:sub(-1)](r, text:sub(body, -2))
+        return r
     end
 
     local BODY = {
@@ -47,43 +54,58 @@ do
                 body[letter] = type(value) == 'number' and digits(value) or value
             end
         end
+        local bits = (r.g and TAGGED or 0) + (r.H and HOOK or 0) + (r.far and FAR or 0)
         return struct.pack(
-            HEAD, r.s, (r.g and 1 or 0) + (r.H and 2 or 0), r.t or 0, r.n or 0, r.m or -1, r.o or -1, r.q, r.c, r.P, r.a, r.p or -1, r.r,
-            r.h, r.R or 0, r.x or 0, r.X or -1, r.C or -1, r.hp, #r.i
-        ) .. r.i .. (body and 'J' .. cjson.encode(body) or '')
+            HEAD, r.s, bits, r.t or 0, r.n or 0, r.m or -1, r.o or -1, r.q, r.c, r.h, r.hp, r.P, r.a, r.p or -1, r.r, r.R or 0, r.x or 0,
+            r.X or -1, r.C or -1, #r.i
+        ) .. r.i .. (body and cjson.encode(body) .. 'J' or '.')
     end
 end
 
--- The hash that a record is in, and its field there.
+-- The piece that a number is in.
+local function piece_of(number)
+    return (number - number % SPAN) / SPAN
+end
+
 local function lies_in(n)
-    local number = num(n)
-    local bit = number % SPAN
-    return P .. 'j:' .. (number - bit) / SPAN, tostring(bit)
+    return P .. 'j:' .. piece_of(num(n))
 end
 
 local function fields(n)
-    local text = call('HGET', lies_in(n))
+    local text = call('HGET', lies_in(n), n)
     return text and unpacked(text) or nil
 end
 
--- The texts of many jobs, in their order; false where there is none.
-local function texts_of(ns)
-    local texts, groups = {}, {}
-    for at, n in ipairs(ns) do
-        local key, bit = lies_in(n)
-        local group = groups[key]
-        if not group then
-            group = {bits = {}, places = {}}
-            groups[key] = group
+-- What hashes by pieces hold of many jobs, in their order; false where that is nothing. What is asked for together mostly lies
+-- together.
+local function from_pieces(key, ns)
+    local found, groups, last, group = {}, {}, nil, nil
+    for at = 1, #ns do
+        local piece = piece_of(num(ns[at]))
+        if piece ~= last then
+            last, group = piece, groups[piece] or {ns = {}, places = {}}
+            groups[piece] = group
         end
-        group.bits[#group.bits + 1] = bit
-        group.places[#group.places + 1] = at
+        group.ns[#group.ns + 1] = ns[at]
+        group.places[#group.ns] = at
     end
-    for key, group in pairs(groups) do
-        local found = call('HMGET', key, unpack(group.bits))
-        for index, at in ipairs(group.places) do
-            texts[at] = found[index]
+    for piece, one in pairs(groups) do
+        local values = call('HMGET', P .. key .. piece, unpack(one.ns))
+        for index = 1, #one.ns do
+            found[one.places[index]] = values[index]
         end
     end
-    return texts
+    return found
+end
+
+-- Header and payload, from one byte to another.
+local function blob_of(r, n, from, to)
+    if r.far then
+        return call('GETRANGE', P .. 'P:' .. n, from, to)
+    end
+    return call('HGET', P .. 'p:' .. piece_of(num(n)), n):sub(from + 1, to < 0 and -1 or to + 1)
+end
+
+local function line_of(r, n)
+    return blob_of(r, n, 0, r.h - 1)
 end

@@ -1,5 +1,5 @@
 -- What follows from where a record stands: lists, indexes and counters, moved by the difference between before and now.
-local entered, drawn, chunks = {}, {}, {}
+local entered, drawn = {}, {}
 
 -- The sorted set of a queue's jobs of one priority, those that exist, and where they stand.
 local function stand(old, r, going)
@@ -45,7 +45,7 @@ local function count(old, r, by)
     end
 end
 
--- indexes: sets of `number % 512`, one per order, field, value and piece of 512 numbers -----------------
+-- indexes: sets of numbers (of ends: `number % 512`), one per order, field, value and piece of 512 ----------------
 
 local function labels(r)
     if not r.g then
@@ -65,17 +65,17 @@ local function labels(r)
 end
 
 local function piece(order, number, going)
-    local chunk = floor(number / SPAN)
+    local chunk = piece_of(number)
     if not going then
         chunks[order .. '\0' .. chunk] = true
     end
-    return ':' .. chunk, number % SPAN
+    return ':' .. chunk
 end
 
 -- What never changes about a job, and what does, in the order of pushes.
 local function index_push(r, old, change, whole)
     local order = P .. ((old.hd or old.nd) and 'N:' or 'n:')
-    local tail, bit = piece('n', num(r.number), change == take)
+    local tail, bit = piece('n', num(r.number), change == take), r.number
     change(order .. 's' .. old.s .. tail, bit)
     change(order .. 'q' .. old.q .. tail, bit)
     if old.E then
@@ -95,11 +95,9 @@ local function index_end(r, old, going)
     local hidden = old.hd or old.nd
     local kind = (hidden and 'F' or 'f') .. old.s
     local order, change = P .. kind .. ':', going and take or put
-    local tail, bit = piece(kind, num(old.f), going)
-    if going then
-        hdrop(P .. kind .. tail, bit)
-    else
-        hput(P .. kind .. tail, bit, r.number)
+    local tail, bit = piece(kind, num(old.f), going), num(old.f) % SPAN
+    if not going then
+        fill(P .. kind .. tail, bit, r.number)
     end
     change(order .. 'a' .. tail, bit)
     change(order .. 'q' .. old.q .. tail, bit)
@@ -179,18 +177,6 @@ local function settle_in(r)
     end
 end
 
--- The pieces that exist, in order, each with the time at which it began: how a list is walked and a time found in it.
-local function note_pieces()
-    for key in pairs(chunks) do
-        local order, chunk = key:match('^(.-)%z(.*)$')
-        local pieces = P .. order .. 'c'
-        if call('ZCOUNT', pieces, chunk, chunk) == 0 then
-            call('ZADD', pieces, chunk, chunk .. ':' .. digits(NOW))
-        end
-    end
-    chunks = {}
-end
-
 -- Write everything that this act has decided so far.
 local function write()
     number_ends()
@@ -205,8 +191,7 @@ local function write()
     end
     for _, r in ipairs(touched) do
         if not r.gone then
-            local key, bit = lies_in(r.number)
-            hput(key, bit, packed(r))
+            hput(lies_in(r.number), r.number, packed(r))
         end
         r.old = nil
     end

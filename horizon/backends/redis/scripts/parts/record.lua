@@ -57,26 +57,10 @@ local function numbered(id)
 end
 
 local function header(r)
-    return r.header or cjson.decode(call('GETRANGE', P .. 'p:' .. r.number, 0, r.h - 1))
+    return r.header or cjson.decode(line_of(r, r.number))
 end
 
 -- queues ----------------------------------------------------------------------------------------------
-
-local queues = {}
-
-local function queue(code)
-    local found = queues[code]
-    if not found then
-        local kept = call('HMGET', P .. 'q:' .. code, 'patience', 'weight', 'max', 'paused', 'until', 'lane')
-        found = {
-            patience = num(kept[1] or 3600000000), weight = num(kept[2] or 1), max = num(kept[3] or ''),
-            paused = kept[6] and true or kept[4] == '1' and (not kept[5] or num(kept[5]) > NOW),
-            lane = kept[6] and true,
-        }
-        queues[code] = found
-    end
-    return found
-end
 
 local function place(r, entry)
     local at = math.min(entry + queue(r.q).patience, 9007199254740991)

@@ -17,19 +17,24 @@ local function may_go(n, pushed, waited_for)
     return true
 end
 
+local function drop_blob(r)
+    if r.far then doom(P .. 'P:' .. r.number) else hdrop(P .. 'p:' .. piece_of(num(r.number)), r.number) end
+end
+
 local function remove(n)
     local r = load(n)
     labels(r)
     set(r, 's', r.s)
     r.gone = true
-    hdrop(lies_in(n))
+    hdrop(lies_in(n), n)
+    drop_blob(r)
     free_key(r)
     hput(bucket(r.i), r.i, '-' .. digits(NOW + TOMBSTONE))
     append(P .. 'to', r.i)
     for _, wait in ipairs(waits(r)) do
         unrank(P .. 'd:' .. wait.parent, n)
     end
-    for _, kind in ipairs({'p:', r.u and 'a:' or false, r.v and 'o:' or false, r.E and 'x:' or false, r.we and 'e:' or false, r.dp and 'd:' or false}) do
+    for _, kind in ipairs({r.u and 'a:' or false, r.v and 'o:' or false, r.E and 'x:' or false, r.we and 'e:' or false, r.dp and 'd:' or false}) do
         if kind then doom(P .. kind .. n) end
     end
     for _, label in ipairs(r.labels or {}) do

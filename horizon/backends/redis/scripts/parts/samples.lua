@@ -2,15 +2,6 @@
 --
 -- m:<minute>:<queue>:<class>  p pushed · c completed · f failed · x cancelled · t retried · M peak memory ·
 --                             r<bucket> w<bucket> histograms of runtime and wait, with rn rt rp, wn wt wp: count, total, peak
-local MINUTE = NOW - NOW % 60000000
-
-local function minute_of(r)
-    local rest = r.q .. ':' .. r.c
-    local key = P .. 'm:' .. digits(MINUTE) .. ':' .. rest
-    rank(P .. 'mi', digits(MINUTE) .. ':' .. rest, MINUTE)
-    return key
-end
-
 local function count_pushed(r)
     add(minute_of(r), 'p', 1)
 end
@@ -20,10 +11,6 @@ local ENDS = {['6'] = 'c', ['7'] = 'f', ['8'] = 'x'}
 local function count_ended(r, to)
     add(minute_of(r), ENDS[to], 1)
 end
-
--- The bucket of a duration, as in core/histogram.py.
-local LOG = math.log(1.1)
-local LARGEST = 1.1 ^ 320
 
 local function note(key, kind, micros)
     local bucket = micros <= 1 and 0 or micros < LARGEST and floor(math.log(micros) / LOG) or 320

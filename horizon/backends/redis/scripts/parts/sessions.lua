@@ -67,27 +67,6 @@ local function end_session(session)
     call('INCR', P .. 'v')
 end
 
-local function is_open(session)
-    return call('ZSCORE', P .. 'sl', session) and true or false
-end
-
--- Notice that nobody was here for a lease, or that the clock jumped: then everybody gets one lease to renew.
-local function watch_clock()
-    local lease = LIMITS.lease
-    local seen = call('GET', P .. 'seen')
-    local gap = seen and NOW - num(seen) or 0
-    if gap < -lease or gap > lease then
-        call('SET', P .. 'noreap', NOW + lease)
-        for _, session in ipairs(call('ZRANGEBYSCORE', P .. 'sl', '(' .. digits(NOW + lease), '+inf', 'LIMIT', 0, 1000)) do
-            call('ZADD', P .. 'sl', NOW + lease, session)
-            call('HSET', P .. 's:' .. session, 'expires', NOW + lease)
-        end
-    end
-    if not seen or gap ~= 0 then
-        call('SET', P .. 'seen', NOW)
-    end
-end
-
 -- End sessions whose lease ran out, and return what they held; nobody knows what was running, so all of it is suspect.
 local function reap(limit)
     local over = call('ZRANGEBYSCORE', P .. 'sl', '-inf', NOW, 'LIMIT', 0, 20)

@@ -6,8 +6,8 @@ local function from_piece(key, bit)
     bits[#bits + 1] = bit
 end
 
-local function from_both(label, chunk, bit, fchunk, fbit)
-    from_piece(P .. 'n:' .. label .. ':' .. chunk, bit)
+local function from_both(label, chunk, n, fchunk, fbit)
+    from_piece(P .. 'n:' .. label .. ':' .. chunk, n)
     from_piece(P .. 'f6:' .. label .. ':' .. fchunk, fbit)
 end
 
@@ -17,16 +17,14 @@ local function shed_one(r)
         return false
     end
     local n = r.number
-    local number, place = num(n), num(r.f)
-    local bit, fbit = tostring(number % SPAN), tostring(place % SPAN)
-    local chunk, fchunk = (number - number % SPAN) / SPAN, (place - place % SPAN) / SPAN
-    from_both('a', chunk, bit, fchunk, fbit)
-    from_both('q' .. r.q, chunk, bit, fchunk, fbit)
-    from_both('c' .. r.c, chunk, bit, fchunk, fbit)
-    from_piece(P .. 'n:s6:' .. chunk, bit)
-    hdrop(P .. 'f6:' .. fchunk, fbit)
+    local place = num(r.f)
+    local fbit, chunk, fchunk = tostring(place % SPAN), piece_of(num(n)), piece_of(place)
+    from_both('a', chunk, n, fchunk, fbit)
+    from_both('q' .. r.q, chunk, n, fchunk, fbit)
+    from_both('c' .. r.c, chunk, n, fchunk, fbit)
+    from_piece(P .. 'n:s6:' .. chunk, n)
     for _, label in ipairs(labels(r) or {}) do
-        from_both(label, chunk, bit, fchunk, fbit)
+        from_both(label, chunk, n, fchunk, fbit)
         if label:sub(1, 1) == 't' then
             add(P .. 'tn', label:sub(2), -1)
             spoilt[label:sub(2)] = true
@@ -36,8 +34,8 @@ local function shed_one(r)
     shed.counts[both] = (shed.counts[both] or 0) + 1
     hput(bucket(r.i), r.i, '-' .. digits(NOW + TOMBSTONE))
     append(P .. 'to', r.i)
-    hdrop(lies_in(n))
-    doom(P .. 'p:' .. n)
+    hdrop(lies_in(n), n)
+    drop_blob(r)
     shed.many = shed.many + 1
     return true
 end

@@ -17,15 +17,11 @@ local function waits_for(n)
 end
 
 local function raw(n, payload)
-    local text = call('HGET', lies_in(n))
-    if not text then
-        return nil
-    end
-    local r, key = unpacked(text), P .. 'p:' .. n
-    return {
-        n, text, call('GETRANGE', key, 0, r.h - 1), r.E and call('GET', P .. 'x:' .. n) or false,
+    local r = fields(n)
+    return r and {
+        n, r.text, line_of(r, n), r.E and call('GET', P .. 'x:' .. n) or false,
         r.w and (call('HGET', P .. 's:' .. r.w, 'worker') or r.w) or false,
         r.we and r.s == BLOCKED and waits_for(n) or false,
-        payload and call('GETRANGE', key, r.h, -1) or false,
-    }, r
+        payload and blob_of(r, n, r.h, -1) or false,
+    } or nil, r
 end

@@ -1,8 +1,8 @@
 -- The two moves that nearly every job makes and nothing else: reserved, and completed without anything to say. They do
 -- what `move` and `write` would, with a command per group of jobs instead of one per job, at a fraction of the cost.
 --
--- The body of a record tells which jobs these are (see layout.lua): one that waits without any may begin so, and one whose
--- attempt has had nothing come up since it began may end so. Whatever else comes up is kept in a body of another kind.
+-- The last letter of a record tells which jobs these are (see layout.lua): one that waits without a body may begin so, and one
+-- whose attempt has had nothing come up since it began may end so. Whatever else comes up is kept in a body of another kind.
 
 -- Records and places in the list of pushes, and how many there are of each queue and class.
 local function new_batch()
@@ -24,18 +24,16 @@ local function group_of(batch, q, c)
     return group
 end
 
-local function into(batch, q, c, number, text)
-    local bit = number % SPAN
-    local chunk = (number - bit) / SPAN
+local function into(batch, q, c, number, n, text)
+    local chunk = piece_of(number)
     local piece = batch.pieces[chunk]
     if not piece then
-        piece = {bits = {}, rows = {}}
+        piece = {ns = {}, rows = {}}
         batch.pieces[chunk] = piece
     end
-    local bits, rows = piece.bits, piece.rows
-    bit = tostring(bit)
-    bits[#bits + 1] = bit
-    rows[#rows + 1] = bit
+    local ns, rows = piece.ns, piece.rows
+    ns[#ns + 1] = n
+    rows[#rows + 1] = n
     rows[#rows + 1] = text
     local group = group_of(batch, q, c)
     group.count = group.count + 1
@@ -46,8 +44,8 @@ end
 -- The records, the list by states, and the counters.
 local function move_batch(batch, from, to)
     for chunk, piece in pairs(batch.pieces) do
-        in_parts('SREM', P .. 'n:s' .. from .. ':' .. chunk, piece.bits)
-        in_parts('SADD', P .. 'n:s' .. to .. ':' .. chunk, piece.bits)
+        in_parts('SREM', P .. 'n:s' .. from .. ':' .. chunk, piece.ns)
+        in_parts('SADD', P .. 'n:s' .. to .. ':' .. chunk, piece.ns)
         in_parts('HSET', P .. 'j:' .. chunk, piece.rows)
     end
     for key, group in pairs(batch.groups) do
@@ -64,23 +62,13 @@ local function attempt_of(want)
     if #want.word ~= 16 or #want.session > 255 then
         return nil
     end
-    return 'A' .. struct.pack(ATTEMPT, NOW, want.executor, #want.session) .. want.session .. want.word
+    return want.session .. struct.pack(ATTEMPT, NOW, want.executor, #want.session) .. want.word .. 'A'
 end
 
--- Whether a job that waits has nothing special about it.
-local function is_plain(text)
-    return #text == ID - 1 + text:byte(ID - 1)
-end
-
-local function payload_size(text)
-    return struct.unpack('<I4', text, 83) - struct.unpack('<I4', text, 59)
-end
-
-local function hand_over_swiftly(pick, number, text)
-    local _, bits, t, n, m, o, q, c = struct.unpack(BEGUN .. 'I4I4', text)
+-- A job that is handed over: how long its payload is, its record from now on, and its queue and class.
+local function begin(pick, text)
+    local _, bits, t, n, m, o, q, c, h, hp = struct.unpack('<c1BI4I4i4dI4I4I4I4', text)
     if m < 0 then m = pick.want.tries or m end
     if o < 0 then o = pick.want.timeout or o end
-    local begun = struct.pack(BEGUN, PROCESSING, bits, t + 1, n + 1, m, o) .. text:sub(REST) .. pick.attempt
-    into(pick.batch, q, c, number, begun)
-    return begun
+    return hp - h, struct.pack('<c1BI4I4i4dc0c0', PROCESSING, bits, t + 1, n + 1, m, o, text:sub(REST, -2), pick.attempt), q, c
 end

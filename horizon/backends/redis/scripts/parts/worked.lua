@@ -2,34 +2,36 @@
 local settle_all
 
 do
-    -- Attempts that simply worked, as they are sent: number, word, started after, runtime, memory or 0.
+    -- Attempts that simply worked, as they are sent: started after, runtime, memory or 0, word, length of the number, number.
     local function told_by(bytes)
-        local told, at = {}, 1
+        local told, ns, at = {}, {}, 1
         while at < #bytes do
-            local n, word, after, runtime, memory
-            n, word, after, runtime, memory, at = struct.unpack('<dc16ddd', bytes, at)
-            told[#told + 1] = {number = n, n = tostring(n), word = word, after = after, runtime = runtime, memory = memory}
+            local after, runtime, memory, word, n
+            after, runtime, memory, word, n, at = struct.unpack('<dddc16Bc0', bytes, at)
+            told[#told + 1] = {n = n, word = word, after = after, runtime = runtime, memory = memory}
+            ns[#ns + 1] = n
         end
-        return told
+        return told, ns
     end
 
-    -- Who runs an attempt, told by the part of its record that all of one turn have in common.
+    -- Who runs an attempt, and how much of its record tells that: the same for all that one turn handed out.
     local attempts = {}
 
-    local function attempt_in(text)
-        local attempt = attempts[text]
+    local function attempt_in(text, word)
+        local attempt = attempts[word]
         if not attempt then
-            local b, e, size = struct.unpack(ATTEMPT, text)
-            local w = text:sub(14)
-            attempt = {b = b, held = w .. ':' .. e, worker = worker_of({w = w})}
-            attempts[text] = attempt
+            local from = #text - 29
+            local b, e, size = struct.unpack(ATTEMPT, text, from)
+            local w = text:sub(from - size, from - 1)
+            attempt = {b = b, held = w .. ':' .. e, worker = worker_of({w = w}), cut = -(size + 31)}
+            attempts[word] = attempt
         end
         return attempt
     end
 
     -- Whether this is the attempt that holds the job, and nothing came up since it began.
     local function goes_on_plainly(text, word)
-        return text and text:byte(ID + text:byte(ID - 1)) == 65 and text:sub(-16) == word
+        return text and text:byte(-1) == 65 and text:sub(-17, -2) == word
     end
 
     local function tally(group, kind, micros)
@@ -55,7 +57,7 @@ do
     end
 
     local function label_ends(one, tail, bit)
-        local head = cjson.decode(call('GETRANGE', P .. 'p:' .. one.n, 0, one.length - 1))
+        local head = cjson.decode(line_of(unpacked(one.text), one.n))
         for _, tag in ipairs(head.t or {}) do
             put(P .. 'f6:t' .. tag .. tail, bit)
         end
@@ -69,25 +71,26 @@ do
         local pieces = {}
         for at, one in ipairs(ending) do
             local number = first + at - 1
-            local chunk, bit = (number - number % SPAN) / SPAN, tostring(number % SPAN)
+            local chunk, bit = piece_of(number), tostring(number % SPAN)
             local piece = pieces[chunk]
             if not piece then
-                piece = {all = {}, map = {}, q = {}, c = {}}
+                piece = {from = number % SPAN, all = {}, ns = {}, q = {}, c = {}}
                 pieces[chunk] = piece
                 chunks['f6\0' .. chunk] = true
             end
-            piece.all[#piece.all + 1] = bit
-            piece.map[#piece.map + 1] = bit
-            piece.map[#piece.map + 1] = one.n
-            within(piece.q, one.q)[#within(piece.q, one.q) + 1] = bit
-            within(piece.c, one.c)[#within(piece.c, one.c) + 1] = bit
-            if one.length then
+            local all = piece.all
+            all[#all + 1] = bit
+            piece.ns[#all] = one.n
+            local of_queue, of_class = within(piece.q, one.q), within(piece.c, one.c)
+            of_queue[#of_queue + 1] = bit
+            of_class[#of_class + 1] = bit
+            if one.tagged then
                 label_ends(one, ':' .. chunk, bit)
             end
         end
         for chunk, piece in pairs(pieces) do
             local tail = ':' .. chunk
-            in_parts('HSET', P .. 'f6' .. tail, piece.map)
+            call('SETRANGE', P .. 'f6' .. tail, piece.from * 8, struct.pack('<' .. ('d'):rep(#piece.ns), unpack(piece.ns)))
             in_parts('SADD', P .. 'f6:a' .. tail, piece.all)
             for q, bits in pairs(piece.q) do in_parts('SADD', P .. 'f6:q' .. q .. tail, bits) end
             for c, bits in pairs(piece.c) do in_parts('SADD', P .. 'f6:c' .. c .. tail, bits) end
@@ -98,19 +101,15 @@ do
         local batch, held = new_batch(), {}
         local first = call('INCRBY', P .. 'f6n', #ending) - #ending + 1
         for at, one in ipairs(ending) do
-            local text, runtime = one.text, one.runtime
-            local body = ID + text:byte(ID - 1)
-            local attempt = attempt_in(text:sub(body + 1, -17))
-            local q, c, _, available = struct.unpack('<I4I4dd', text, REST)
-            if text:byte(2) % 2 == 1 then
-                one.length = struct.unpack('<I4', text, 59)
-            end
-            one.q, one.c = q, c
+            local text, runtime, attempt = one.text, one.runtime, attempt_in(one.text, one.word)
+            local q, c, _, _, _, available = struct.unpack('<I4I4I4I4dd', text, REST)
             local started = attempt.b + one.after
             local waited = math.max(0, started - available)
-            local group = into(batch, q, c, one.number, '6' .. text:sub(2, body - 1) .. 'E' .. struct.pack(
-                ENDED, NOW, started, waited, runtime, one.memory, first + at - 1
-            ) .. '1' .. one.word .. attempt.worker)
+            one.q, one.c, one.tagged = q, c, text:byte(2) % 2 == TAGGED
+            local group = into(batch, q, c, num(one.n), one.n, struct.pack(
+                '<c1c0ddddddc1c0c0c1', COMPLETED, text:sub(2, attempt.cut), NOW, started, waited, runtime, one.memory, first + at - 1,
+                '1', one.word, attempt.worker, 'E'
+            ))
             tally(group, 'r', runtime)
             tally(group, 'w', waited)
             group.rt, group.wt = group.rt + runtime, group.wt + waited
@@ -133,16 +132,13 @@ do
     -- In the order in which they were told: `rows`, which stand at the places `ats`, and between them those that simply worked.
     function settle_all(rows, ats, bytes)
         local answers, ending, seen = {}, {}, {}
-        local plain, ns = told_by(bytes), {}
-        for at, one in ipairs(plain) do
-            ns[at] = one.number
-        end
-        local texts = texts_of(ns)
+        local plain, ns = told_by(bytes)
+        local texts = from_pieces('j:', ns)
         local function settle_one(n, word, said, row)
             if seen[n] then
                 return seen[n] == said .. word and DUP or LOST
             end
-            return settle(row)
+            return the_long_way().settle(row)
         end
         local next_row, next_plain = 1, 1
         for at = 1, #rows + #plain do
@@ -153,7 +149,7 @@ do
             else
                 one.text = texts[next_plain]
                 next_plain = next_plain + 1
-                if not seen[one.n] and not jobs[one.n] and goes_on_plainly(one.text, one.word) then
+                if not seen[one.n] and not (long and long.jobs[one.n]) and goes_on_plainly(one.text, one.word) then
                     ending[#ending + 1] = one
                     answers[at] = OK
                     seen[one.n] = '1' .. one.word
