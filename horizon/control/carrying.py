@@ -79,7 +79,7 @@ class Carrier:
     def carry(self) -> Carried | None:
         """One step for each lane; None where somebody else is at it. Raises BackendUnavailable for the source alone."""
         store = self.stores.backend(self.source)
-        found = [lane for lane in waiting_lanes(store, self.stores.connections()) if lane.to != self.source]
+        found = waiting_lanes(store, self.stores.connections())
         if not found:
             return Carried()
         if store.locks.acquire(LOCK, self._holder, TTL) is None:
@@ -115,6 +115,8 @@ class Carrier:
     def _lane(self, store: Backend, lane: Lane) -> Carried:
         page = store.find(JobQuery(queue=lane.name, states=WAITING, limit=STEP, backwards=True))
         records = list(reversed(page.items))  # the oldest first: they queue up in that order there
+        if lane.to == self.source:  # they are where they were to go
+            return Carried(back=_act(store, [record.id for record in records], Verb.MOVE, ActParams(queue=lane.queue)))
         try:
             target = self.stores.outages.ask(lane.to, lambda: self.stores.backend(lane.to))
             records, done = self._certain(store, target, lane, records)

@@ -12,6 +12,7 @@ from horizon.control.carrying import WAITING, Carrier
 from horizon.core.audit import AuditEntry, AuditQuery
 from horizon.core.clock import SECOND, monotonic
 from horizon.core.errors import BackendUnavailable, InvalidOption
+from horizon.core.lanes import is_lane
 from horizon.core.query import JobQuery
 from horizon.jobs.failover import ACTOR, DIVERTED, mark, target_of
 
@@ -70,7 +71,7 @@ class Relay:
     def _park(self, store: Backend, first: str) -> None:
         query = JobQuery(tag=mark(first))
         for row in store.numbers.counts():
-            if any(row.counts.get(state) for state in WAITING):
+            if not is_lane(row.queue) and any(row.counts.get(state) for state in WAITING):
                 self._park_queue(store, first, row.queue, query)
         said = _latest(store, DIVERTED, first)
         if said is not None and store.now() - (said.at or 0) > SETTLED:

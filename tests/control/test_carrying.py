@@ -284,6 +284,12 @@ def test_an_old_one_that_is_unknown_there_is_held_for_a_person(two: Two) -> None
     assert two.live("far") == {id}
 
 
+def test_one_in_a_lane_that_leads_to_where_it_is_goes_to_its_queue(two: Two) -> None:
+    id = two.here.push(queue=lanes.lane(lanes.ASK, "default", "mails"))
+    assert Carrier(two, "default").carry().back == 1
+    assert [one.id for one in two.here.reserve(5)] == [id]
+
+
 # who may, and what is refused ------------------------------------------------------------------------
 
 

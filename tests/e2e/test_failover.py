@@ -1,4 +1,4 @@
-"""A real Redis that goes away and comes back, with a database beside it."""
+"""A real server that goes away and comes back, with another store beside it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from horizon import on
+from horizon.backends.database import migrate
 from horizon.backends.outages import RETRY
 from horizon.core import current, lanes
 from horizon.core.query import JobQuery
@@ -17,23 +18,29 @@ from horizon.schedule.relay import Relay
 from tests.jobs.hands import Hands, runtime
 from tests.jobs.sample import SendEmail
 from tests.servers.fixtures import OwnServer
+from tests.servers.mariadb import MariaDB
+from tests.servers.postgres import Postgres
 from tests.servers.redis import Redis
+from tests.servers.server import Server
 from tests.stores.lending import fresh
 from tests.waiting import until
 
 WAITING = (JobState.PENDING,)
 
 
-@pytest.fixture
-def server(own_server: OwnServer) -> Redis:
-    return own_server(Redis, durable=True)  # type: ignore[no-any-return]
+@pytest.fixture(params=[Redis, *(pytest.param(kind, marks=pytest.mark.slow) for kind in (Postgres, MariaDB))])
+def server(request: pytest.FixtureRequest, own_server: OwnServer) -> Server:
+    return own_server(request.param, durable=True)  # type: ignore[no-any-return]
 
 
 @pytest.fixture
-def here(server: Redis) -> Iterator[Runtime]:
+def here(server: Server) -> Iterator[Runtime]:
+    address = server.fresh()
+    if not isinstance(server, Redis):
+        migrate.upgrade(address)
     made = runtime(
         fresh("sqlite"),
-        CONNECTIONS={"redis": server.address(0), "database": fresh("sqlite"), "safe": ["redis", "database"]},
+        CONNECTIONS={"first": address, "spare": fresh("sqlite"), "safe": ["first", "spare"]},
     )
     yield made
     made.close()
@@ -48,30 +55,30 @@ def queues(here: Runtime, name: str) -> dict[str, str]:
     return {record.id: record.queue for record in here.backend(name).find(JobQuery(states=WAITING, limit=200)).items}
 
 
-def test_redis_killed_and_back_every_job_is_there_once(here: Runtime, server: Redis) -> None:
+def test_killed_and_back_every_job_is_there_once(here: Runtime, server: Server) -> None:
     first = dispatch(here)
     server.stop(signal.SIGKILL)
     doubtful, diverted = dispatch(here), dispatch(here)
-    on_spare = queues(here, "database")
+    on_spare = queues(here, "spare")
     assert set(on_spare) == {doubtful, diverted}
     assert on_spare[diverted] == "mails"
-    assert on_spare[doubtful] in ("mails", lanes.lane(lanes.ASK, "redis", "mails"))
-    assert len(Hands(here, "database").run()) == list(on_spare.values()).count("mails")
+    assert on_spare[doubtful] in ("mails", lanes.lane(lanes.ASK, "first", "mails"))
+    assert len(Hands(here, "spare").run()) == list(on_spare.values()).count("mails")
     late = dispatch(here)
     server.start()
     relay = Relay(here)
-    until(lambda: here.outages.down() == {} or relay.run("database"), timeout=RETRY * 10)
-    until(lambda: queues(here, "database") == {} or relay.run("database"), timeout=RETRY * 10)
-    there = queues(here, "redis")
+    until(lambda: here.outages.down() == {} or relay.run("spare"), timeout=RETRY * 10)
+    until(lambda: queues(here, "spare") == {} or relay.run("spare"), timeout=RETRY * 10)
+    there = queues(here, "first")
     assert first in there
     assert late in there
     assert set(there.values()) == {"mails"}
-    ran = len(Hands(here, "redis").run())
+    ran = len(Hands(here, "first").run())
     assert ran == len(there)
     assert {here.everywhere().get(id).state for id in (first, doubtful, diverted, late)} == {JobState.COMPLETED}
 
 
-def test_lists_and_jobs_go_on_while_redis_is_away(here: Runtime, server: Redis) -> None:
+def test_lists_and_jobs_go_on_while_it_is_away(here: Runtime, server: Server) -> None:
     with current.use(here):
         mine = SendEmail("a").dispatch()
     gone = dispatch(here)
@@ -79,7 +86,7 @@ def test_lists_and_jobs_go_on_while_redis_is_away(here: Runtime, server: Redis) 
     everywhere = here.everywhere()
     assert [record.id for record in everywhere.find(JobQuery()).items] == [mine]
     assert everywhere.get(mine) is not None
-    assert "redis" in here.outages.down()
+    assert "first" in here.outages.down()
     server.start()
     until(lambda: len(everywhere.find(JobQuery()).items) == 2, timeout=RETRY * 10)
     assert everywhere.get(gone) is not None

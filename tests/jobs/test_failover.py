@@ -104,8 +104,18 @@ def test_a_push_whose_answer_was_lost_waits_until_the_first_store_says_whether_i
         up(here)
         Relay(here).run("spare")
         assert waiting(here, "spare") == {}
-        assert list(waiting(here, "main")).count(id) == 1
-    assert len(waiting(here, "main")) == 2
+        assert waiting(here, "main")[str(id)] == "mails"
+    assert list(waiting(here, "main").values()) == ["mails"] * 2
+
+
+def test_a_push_in_doubt_is_not_taken_for_one_that_may_be_sent_as_what_else_waits_is_brought_back(here: Runtime) -> None:
+    down(here, kind=Lost)
+    doubtful, diverted = dispatch(here), dispatch(here)
+    up(here)
+    relay = Relay(here)
+    relay._bring_back("spare")
+    queues = waiting(here, "spare")
+    assert queues == {str(doubtful): lanes.lane(lanes.ASK, "main", "mails"), str(diverted): lanes.lane(lanes.TO, "main", "mails")}
 
 
 def test_a_job_that_waits_for_another_one_is_refused_as_without_a_failover(here: Runtime) -> None:
