@@ -55,6 +55,7 @@ class MySqlDb(StepByStep):
         self.writer = Writer(facts)
         self._used_at = monotonic()
         self._kept: list[bytes] = []
+        self._old: list[bytes] = []
 
     # sending --------------------------------------------------------------------------------------
 
@@ -144,12 +145,13 @@ class MySqlDb(StepByStep):
             return ()
         self._send(lambda: _numbers(count))
         first = int(self._cursor.lastrowid)
-        self._forget_numbers(first, count)
+        if self._passed(first, count):
+            self.run(OLD_NUMBERS, (first - NUMBERS_KEPT,))
         return range(first, first + count * self.facts.step, self.facts.step)
 
-    def _forget_numbers(self, first: int, count: int) -> None:
-        if first // NUMBERS_KEPT != (first + count * self.facts.step) // NUMBERS_KEPT:
-            self.run(OLD_NUMBERS, (first - NUMBERS_KEPT,))
+    def _passed(self, first: int, count: int) -> bool:
+        """Whether it is time to forget old numbers."""
+        return first // NUMBERS_KEPT != (first + count * self.facts.step) // NUMBERS_KEPT
 
     def alone(self, duty: str) -> bool:
         name = (f"duty {duty}",)
@@ -213,16 +215,19 @@ class MySqlDb(StepByStep):
         self._next()
         return row
 
-    def numbered(self, count: int, statements: Sequence[bytes]) -> list[Row]:
-        """Take numbers for so many new jobs and run these, all in one go; returns what the first of them finds."""
-        self._send(lambda: b";".join([_numbers(count), *statements]))
+    def numbered(self, count: int, statements: Sequence[bytes], *, unless: bytes) -> None:
+        """Take numbers for so many new jobs, run these and keep them, all in one go.
+
+        Nothing is kept where `unless`, a SELECT, finds a row: the first number is then none, which is Refused.
+        """
+        kept, self._kept = [*self._kept, *self._old], []
+        self._send(lambda: b";".join([_numbers(count, unless), *statements, *kept, b"COMMIT"]))
         first = int(self._cursor.lastrowid)
-        self._next()
-        found = list(self._cursor.fetchall())
         while self._next():
             pass
-        self._forget_numbers(first, count)
-        return found
+        self._used_at = monotonic()
+        # the transaction is over: it is done with the next ones
+        self._old = [filled(translated(OLD_NUMBERS), (first - NUMBERS_KEPT,))] if self._passed(first, count) else []
 
     def _together(self, make: Callable[[], Iterable[bytes]]) -> int:
         """The statements that `make` makes, as many of them in one go as the server takes; how many rows they changed."""
@@ -248,8 +253,9 @@ class MySqlDb(StepByStep):
             raise translate(error, self._location) from error
 
 
-def _numbers(count: int) -> bytes:
-    return NUMBER + b",".join([b"(NULL)"] * count)
+def _numbers(count: int, unless: bytes = b"") -> bytes:
+    first = b"(if(exists(%b),'none',NULL))" % unless if unless else b"(NULL)"
+    return NUMBER + b",".join([first, *[b"(NULL)"] * (count - 1)])
 
 
 def open_db(place: Place) -> MySqlDb:

@@ -1,4 +1,4 @@
-"""Pushing plain jobs in one go: what an act does in eight ways to the server is sent as one, and a second one commits it.
+"""Pushing plain jobs in one go: what an act does in eight ways to the server, and its commit, are sent as one.
 
 The kernel writes the statements as ever; here they are taken down, with numbers that the server fills in. Jobs whose unique
 key, edges, or queue with limited room somebody has to look at first go the long way, and so does whatever is not new.
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from horizon.backends.database.db import Busy, Db, Params
+from horizon.backends.database.db import Busy, Db, Params, Refused
 from horizon.backends.database.kernel.birth import store_new
 from horizon.backends.database.mysql.text import translated
 from horizon.backends.database.mysql.values import Expression
@@ -76,24 +76,20 @@ def push(db: MySqlDb, store: Store, envelopes: Sequence[Envelope]) -> list[Pushe
     deltas = scope.ledger.write(cast(Db, counted), scope.now)
     db.keep(counted.statements)
     gone = with_list(translated(GONE), [one.id for one in envelopes], (scope.now - TOMBSTONE,), ())
-    if not _done(db, len(envelopes), gone, notes.statements):
+    if not _done(db, len(envelopes), notes.statements, unless=gone):
         return None
     store.chores.deltas += deltas
     return [Pushed(id=one.id, status=PushStatus.CREATED) for one in envelopes]
 
 
-def _done(db: MySqlDb, count: int, gone: bytes, statements: Sequence[bytes]) -> bool:
+def _done(db: MySqlDb, count: int, statements: Sequence[bytes], *, unless: bytes) -> bool:
     """Whether all of this was done and is kept; else nothing is."""
     if sum(map(len, statements)) > db.writer.batch:
         db.rollback()
         return False
     try:
-        removed = db.numbered(count, [gone, *statements])
-    except Busy:  # the id is known, or somebody is in the way
+        db.numbered(count, statements, unless=unless)
+    except (Busy, Refused):  # an id is known or was removed, or somebody is in the way: the long way finds out
         db.rollback()
         return False
-    if removed:
-        db.rollback()
-        return False
-    db.commit()
     return True
