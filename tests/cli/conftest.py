@@ -42,12 +42,12 @@ def url() -> str:
     return fresh("sqlite")
 
 
-def shop(folder: Path, url: str) -> Flask:
+def shop(folder: Path, url: str, archive: str = "memory://") -> Flask:
     """An app whose jobs are there."""
     made = Flask("shop", instance_path=str(folder))
     made.config.update(
         HORIZON_URL=url,
-        HORIZON_CONNECTIONS={"archive": fresh()},
+        HORIZON_CONNECTIONS={"archive": archive},
         HORIZON_AUTH=lambda request: {"name": "ana", "role": "admin"},
     )
     Horizon(made)
@@ -55,8 +55,14 @@ def shop(folder: Path, url: str) -> Flask:
 
 
 @pytest.fixture
-def app(tmp_path: Path, url: str) -> Iterator[Flask]:
-    made = shop(tmp_path, url)
+def archive() -> str:
+    """Where those of its other connection are."""
+    return fresh()
+
+
+@pytest.fixture
+def app(tmp_path: Path, url: str, archive: str) -> Iterator[Flask]:
+    made = shop(tmp_path, url, archive)
     yield made
     state = made.extensions["horizon"]
     state.scheduler.stop()  # or it would go on in a store that is lent to the next test

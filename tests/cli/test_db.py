@@ -16,6 +16,12 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'jobs.db'}"
 
 
+@pytest.fixture
+def archive() -> str:
+    """And a store that never has any."""
+    return "memory://"
+
+
 def test_upgrade_makes_the_tables_and_repeating_it_is_harmless(site: Site, horizon) -> None:
     first = horizon("db", "upgrade")
     assert first.exit_code == 0

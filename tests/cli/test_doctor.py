@@ -42,8 +42,8 @@ def test_where_all_is_well_it_says_so_and_ends_with_0(well: Site, horizon) -> No
     assert wrong == []
 
 
-def test_a_store_in_memory_is_told(tmp_path: Path) -> None:
-    assert codes(partial(typed, shop(tmp_path, "memory://"))).get("memory") == "warning"
+def test_a_store_in_memory_is_told(tmp_path: Path, url: str) -> None:
+    assert codes(partial(typed, shop(tmp_path, url, "memory://"))).get("memory") == "warning"
 
 
 def test_a_queue_that_nobody_serves_is_named(well: Site, horizon) -> None:
