@@ -184,7 +184,9 @@ def test_a_turn_whose_connection_is_cut_is_not_kept(drive: Driver) -> None:
     asked = drive.backend.ask(completed(job), want(1))
     assert asked is not None
     drive.backend._access.read(  # type: ignore[attr-defined]
-        lambda db: db.all("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND state LIKE 'idle in%'")
+        lambda db: db.all(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
     )
     with pytest.raises(BackendUnavailable):
         asked.finish()
