@@ -14,6 +14,10 @@ Fields = Mapping[str, Any]
 """By letter: numbers where a place of its own is kept for them, else text."""
 
 HEAD = struct.Struct("<cBIIidIIIIdddiIIidB")
+FRONT, BACK = struct.Struct("<BIIid"), struct.Struct("<IIidB")
+"""What a push knows of a head: from its bits to the timeout, and from the round on."""
+NEAR = 1000
+"""Longest header and payload that lie in a piece, beside others."""
 ATTEMPT = struct.Struct("<dIB")
 ENDED = struct.Struct("<dddddd")
 TAGGED, HOOK = 1, 2

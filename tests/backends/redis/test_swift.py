@@ -77,6 +77,22 @@ def test_jobs_pushed_either_way_lie_there_alike(drive: Driver, store: RedisBacke
     assert kept[0] == kept[1]
 
 
+def test_jobs_pushed_one_by_one_lie_there_as_if_pushed_together(drive: Driver, store: RedisBackend, other: Driver) -> None:
+    made = [envelope(**shape) for shape in SHAPES for _ in range(2)]
+    made += [envelope(payload=b"x" * size) for size in (900, 1100)]
+    assert isinstance(other.backend, RedisBackend)
+    kept = []
+    for backend, groups in ((store, [[one] for one in made]), (other.backend, [made])):
+        for group in groups:
+            backend.push(group)
+        kept.append(everything(backend))
+    for rows in kept:
+        rows[b"{hz}j:0"] = records(rows[b"{hz}j:0"])
+        rows.pop(b"{hz}v")
+    assert kept[0] == kept[1]
+    assert [one.status for one in store.push([made[0]])] == ["exists"]
+
+
 @pytest.mark.parametrize("shape", SHAPES[:5])
 def test_jobs_completed_either_way_lie_there_alike(drive: Driver, store: RedisBackend, other: Driver, shape: dict[str, Any]) -> None:
     made = [envelope(**shape) for _ in range(3)]
