@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from horizon.backends.redis import header
 from horizon.backends.redis.glimpse import Glimpse
@@ -10,13 +11,15 @@ from horizon.backends.redis.match import drives, narrows
 from horizon.backends.redis.numbers import total_of
 from horizon.backends.redis.packed import fields_of
 from horizon.backends.redis.plan import Plan, check_query, is_by_finish, named, plan, read_cursor, write_cursor
+from horizon.backends.redis.sieve import sieve
 from horizon.backends.redis.store import Store
+from horizon.core.clock import Micros
 from horizon.core.query import SCAN_LIMIT, JobQuery, Page
 
 PIECES = 250
 """Pieces of an index that one call looks at."""
 STEP = 512
-"""Rows fetched together where they are looked at one by one."""
+"""Rows that one call looks at where they are looked at one by one: others want to be served in between."""
 
 
 def find(store: Store, query: JobQuery) -> Page:
@@ -31,31 +34,37 @@ def find(store: Store, query: JobQuery) -> Page:
         start -= 1
     if _is_empty(store, query):
         return Page(items=[], total=_total(store, query))
-    rows = _by_id(store, query, by_finish, start) if query.ids else walk(store, query, plan(store, query, by_finish=by_finish), start)
-    hits: list[Glimpse] = []
-    last = None
-    for looked, hit in enumerate(rows, 1):
-        if narrows(hit, hit.payload, query):
-            hits.append(hit)
-            if len(hits) > query.limit:
-                break
-        if query.narrowed and looked >= SCAN_LIMIT:
-            last = hit
-            break
-    return _page(store, query, by_finish, hits, last)
+    if query.ids:
+        hits = [hit for hit in _by_id(store, query, by_finish, start) if narrows(hit, hit.payload, query)][: query.limit + 1]
+        return _page(store, query, by_finish, hits, None)
+    return _page(store, query, by_finish, *look(store, query, plan(store, query, by_finish=by_finish), start))
 
 
-def walk(store: Store, query: JobQuery, way: Plan, start: int | None) -> Iterator[Glimpse]:
-    """Rows in the order of the list, fetched as they are wanted."""
+class Stop(NamedTuple):
+    """Where the scan limit ended a search before its page was full."""
+
+    number: int
+    at: Micros
+
+
+def look(store: Store, query: JobQuery, way: Plan, start: int | None) -> tuple[list[Glimpse], Stop | None]:
+    """One row more than a page has, in the order of the list, and where the search stopped if that was before."""
     if way.nothing or (start is not None and start < 0):
-        return
-    ask = way.ask(query, payload=query.arg is not None)
-    limit, where = STEP if query.narrowed else query.limit + 1, start if start is not None else False
+        return [], None
+    hits: list[Glimpse] = []
+    looked, at, where = 0, 0, start if start is not None else False
+    ask = {**way.ask(query, payload=query.arg is not None), "sieve": sieve(store, query) if query.narrowed else False}
     while True:
-        rows, goes_on, _ = store.run("find", {**ask, "from": where, "limit": limit, "pieces": PIECES}, safe=True)
-        yield from (Glimpse(store, raw, number, by_finish=way.by_finish) for number, raw in rows)
-        if goes_on is None:
-            return
+        wants = {"from": where, "limit": query.limit + 1 - len(hits), "looks": min(STEP, SCAN_LIMIT - looked), "pieces": PIECES}
+        rows, goes_on, _, *seen = store.run("find", {**ask, **wants}, safe=True)
+        found = [Glimpse(store, raw, number, by_finish=way.by_finish) for number, raw in rows]
+        hits += [hit for hit in found if narrows(hit, hit.payload, query)] if query.narrowed else found
+        if len(seen) == 2:
+            looked, at = looked + seen[0], int(seen[1])
+        if goes_on is None or len(hits) > query.limit:
+            return hits, None
+        if query.narrowed and looked >= SCAN_LIMIT:
+            return hits, Stop(goes_on if query.backwards else goes_on + 1, at)
         where = goes_on
 
 
@@ -74,11 +83,13 @@ def _by_id(store: Store, query: JobQuery, by_finish: bool, start: int | None) ->
     return iter(sorted(fit, key=lambda hit: hit.number, reverse=not query.backwards))
 
 
-def _page(store: Store, query: JobQuery, by_finish: bool, hits: list[Glimpse], cut_off: Glimpse | None) -> Page:
+def _page(store: Store, query: JobQuery, by_finish: bool, hits: list[Glimpse], stop: Stop | None) -> Page:
     shown, rest = hits[: query.limit], hits[query.limit :]
     follows = None
     if rest:
         follows = write_cursor(rest[0].number if query.backwards else shown[-1].number, by_finish)
+    elif stop is not None:
+        follows = write_cursor(stop.number, by_finish)
     items = [hit.record for hit in shown]
     if query.backwards:
         items.reverse()
@@ -88,7 +99,7 @@ def _page(store: Store, query: JobQuery, by_finish: bool, hits: list[Glimpse], c
         next=follows,
         total=total,
         total_at_least=len(hits) if total is None else total,
-        searched_back_to=cut_off.at if cut_off is not None and not rest else None,
+        searched_back_to=None if stop is None else stop.at,
         cuts=() if query.backwards else _cuts([hit.number for hit in shown], by_finish),
     )
 

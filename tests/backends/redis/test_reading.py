@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from horizon.backends.redis import find
 from horizon.backends.redis.backend import RedisBackend
+from horizon.backends.redis.match import narrows
 from horizon.backends.values import Verb
 from horizon.core.clock import SECOND
 from horizon.core.outcome import Kind
@@ -123,3 +127,52 @@ def test_what_ended_and_ran_again_stands_in_its_lists_once(drive: Driver, store:
     assert drive.found(cause="mail") == []
     drive.run(id)
     assert drive.found(tag="a", states=(JobState.COMPLETED,)) == drive.found(user="ana") == [id]
+
+
+ODD = ("plain", "Grüße", 'a "b"', "back\\slash", "on/off", "\u212a", "\u0130x", "line\nbreak", "Ärger")
+SIEVED: list[dict[str, Any]] = [
+    {"text": (word,)} for word in ("plain", "GRÜSSE", "grüße", '"b"', "\\s", "on/off", "k", "i", "break", "ärger", "shop", "j3", "E: no", "-7", "0")
+] + [
+    {"error": "no on/o"}, {"error": "E: no"}, {"error": "grÜSSE"}, {"arg": "grü"}, {"arg": "PLAIN"}, {"arg": "7}"}, {"reason": "enough"},
+    {"took_over": 3 * SECOND}, {"took_under": 3 * SECOND}, {"not_queue": ("q1",)}, {"not_name": ("J2", "shop.jobs:J3")}, {"not_tag": ("on*",)},
+    {"text": ("j1", "plain")}, {"text": ("no",), "wordless": True}, {"error": "e", "took_under": 5 * SECOND, "not_queue": ("q0", "q2")},
+]  # fmt: skip
+
+
+def test_what_the_script_leaves_out_would_not_have_fitted(drive: Driver, store: RedisBackend) -> None:
+    """Whoever looks at every record one by one finds the same."""
+    payloads = {}
+    for n in range(64):
+        word = ODD[n % 9]
+        envelopes = [
+            envelope(queue=f"q{n % 3}", name=f"shop.jobs:J{n % 5}", tags=(word,) if n % 2 else (), payload=f'{{"{word}":{n}}}'.encode())
+        ]
+        drive.backend.push(envelopes)
+        payloads[envelopes[0].id] = envelopes[0].payload
+    for n, one in enumerate(drive.reserve(50)):
+        failed = error(cause=f"c{n % 2}", type="E", message=f"no {ODD[n % 8]}") if n % 3 else None
+        drive.settle(one, Kind.FAILED if failed else Kind.COMPLETED, error=failed, runtime=n % 7 * SECOND)
+    drive.act(Verb.CANCEL, *[record.id for record in store.find(JobQuery(states=(JobState.PENDING,), limit=5)).items], reason="enough")
+    every = store.find(JobQuery(limit=200)).items
+    assert len(every) == 64
+    for query in SIEVED:
+        wanted = JobQuery(**query, states=tuple(JobState), limit=200)
+        expected = [record.id for record in every if narrows(record, payloads[record.id], wanted)]
+        assert [record.id for record in store.find(wanted).items] == expected, query
+
+
+def test_a_search_that_stops_says_how_far_it_looked_and_goes_on_from_there(
+    drive: Driver, store: RedisBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(find, "SCAN_LIMIT", 20)
+    rare = drive.push(tags=("rare",))
+    drive.push_many(70)
+    seen, cursor, pages = [], None, 0
+    while pages == 0 or cursor is not None:
+        page = store.find(JobQuery(text=("rare",), cursor=cursor))
+        assert (page.searched_back_to is None) == (page.next is None)
+        seen += [record.id for record in page.items]
+        cursor, pages = page.next, pages + 1
+    assert (seen, pages) == ([rare], 4)
+    page = store.find(JobQuery(text=("rare",), cursor=store.find(JobQuery(limit=60)).next, backwards=True))
+    assert (page.items, page.searched_back_to is None) == ([], False)
