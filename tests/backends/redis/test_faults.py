@@ -12,9 +12,9 @@ from horizon.core.errors import BackendUnavailable, ConfigurationError, StoreFul
 from horizon.core.outcome import Answer, Kind
 from horizon.core.query import JobQuery
 from tests.backends.redis.conftest import Opener
-from tests.backends.redis.proxy import Proxy
-from tests.conformance.driver import LEASE, Driver, envelope, outcome
+from tests.conformance.driver import LEASE, Driver, audit, envelope, outcome
 from tests.servers.fixtures import OwnServer
+from tests.servers.proxy import Proxy
 from tests.servers.redis import Redis
 from tests.waiting import until
 
@@ -126,6 +126,17 @@ def test_a_push_whose_answer_was_lost_is_stored_once(through: RedisBackend, prox
     (answer,) = through.push([made])
     assert answer.status in ("created", "exists")
     assert drive.counts() == {"pending": 1}
+
+
+@pytest.mark.parametrize("part", [0, 1, 2])
+def test_a_push_in_parts_whose_answers_were_lost_is_stored_and_noted_once(
+    through: RedisBackend, proxy: Proxy, drive: Driver, part: int
+) -> None:
+    through.version()
+    proxy.cut_at = part
+    through.push([envelope() for _ in range(1001)], audit=audit("push"))
+    assert drive.counts() == {"pending": 1001}
+    assert sorted(entry.count for entry in drive.backend.audit.list()) == [1, 1000]
 
 
 def test_a_settle_whose_answer_was_lost_counts_once(through: RedisBackend, proxy: Proxy, drive: Driver) -> None:

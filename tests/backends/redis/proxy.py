@@ -1,3 +1,0 @@
-"""The proxy of the tests; see `tests/servers/proxy.py`."""
-
-from tests.servers.proxy import Proxy as Proxy
