@@ -6,46 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from horizon.backends.redis.backend import RedisBackend
-from horizon.backends.values import Verb
-from horizon.core.clock import SECOND, ManualClock
+from horizon.core.clock import ManualClock
 from horizon.core.errors import BackendUnavailable, ConfigurationError
-from horizon.core.query import JobQuery
+from tests.backends.everything import everything
 from tests.backends.redis.conftest import Opener
-from tests.conformance.driver import Driver, audit, envelope
+from tests.conformance.driver import envelope
 from tests.servers.certificates import Authority
 from tests.servers.fixtures import OwnServer
 from tests.servers.redis import Redis, Redis62, Valkey
 from tests.servers.server import Missing, free_port
-
-
-def everything(backend: RedisBackend, clock: ManualClock) -> None:
-    """All that web, workers and people do."""
-    backend.ready()
-    backend.warnings()
-    drive = Driver(backend, clock)
-    first, second = drive.push(tags=("a",), unique_key="k"), drive.push(delay=5 * SECOND)
-    assert backend.wait(["mails"], 1) is True
-    drive.run(first)
-    assert backend.wait(["quiet"], 0.01) is False
-    clock.advance(6)
-    assert backend.tick().promoted == 1
-    drive.did("cancel", second, audit=audit())
-    backend.queues.pause("mails", reason="deploy")
-    backend.queues.resume("mails")
-    assert sorted(drive.found(tag="a")) == [first]
-    started = backend.operations.start(Verb.FORGET, JobQuery(queue="mails"), {}, actor="ana", audit=audit())
-    backend.tick()
-    assert backend.operations.get(started.id) is not None
-    lease = backend.locks.acquire("x", "me", SECOND)
-    assert lease is not None
-    backend.locks.release(lease)
-    assert backend.meters.take("m", 5, SECOND).granted
-    assert backend.audit.words()[0]
-    assert backend.sessions.renew("w", SECOND).alive
-    backend.sessions.close("w")
-    assert dict(backend.numbers.recount()) == {}
-
 
 # TLS ------------------------------------------------------------------------------------------------
 
