@@ -9,7 +9,8 @@ from functools import cache
 from typing import Any
 
 from horizon.backends.database.mysql.faults import translate, wrong_engine
-from horizon.backends.database.mysql.place import TLS, Place
+from horizon.backends.database.mysql.place import Place
+from horizon.backends.database.mysql.tls import secured
 from horizon.core.errors import ConfigurationError
 
 MODULES = {"pymysql": "pymysql", "mysqldb": "MySQLdb"}
@@ -113,18 +114,7 @@ def _arguments(place: Place, module: Any, patient: bool) -> dict[str, Any]:
         given |= {"read_timeout": patience, "write_timeout": patience}
     if "unix_socket" in options:
         given["unix_socket"] = options["unix_socket"]
-    return given | _secured(place)
-
-
-def _secured(place: Place) -> dict[str, Any]:
-    """What each driver wants to hear about TLS; nothing where the address says nothing."""
-    tls = {name.removeprefix("ssl_"): place.options[name] for name in TLS if name in place.options}
-    if not tls and "ssl_verify_identity" not in place.options:
-        return {}
-    verify = place.options.get("ssl_verify_identity", "true").lower() not in ("false", "0")
-    if place.driver == "pymysql":
-        return {"ssl": {**tls, "check_hostname": verify}}
-    return {"ssl": tls, "ssl_mode": "VERIFY_IDENTITY" if verify else "VERIFY_CA" if "ca" in tls else "REQUIRED"}
+    return given | secured(place)
 
 
 def _conversions(module: Any) -> dict[Any, Any]:

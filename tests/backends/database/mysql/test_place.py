@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from ssl import SSLContext
+
 import pytest
 from sqlalchemy import make_url
 
 from horizon.backends.database.host import identity
-from horizon.backends.database.mysql.link import _secured
 from horizon.backends.database.mysql.place import locate
+from horizon.backends.database.mysql.tls import secured
 from horizon.core.errors import ConfigurationError
 
 
@@ -43,11 +45,9 @@ def test_an_address_that_leads_nowhere_is_refused_with_what_is_expected(url: str
 
 
 def test_files_for_tls_reach_each_driver_in_its_own_words() -> None:
-    query = "h/shop?ssl_ca=/ca.pem"
-    assert _secured(locate("mysql://h/shop", {})) == {}
-    assert _secured(locate(f"mysql://{query}", {})) == {"ssl": {"ca": "/ca.pem", "check_hostname": True}}
-    assert _secured(locate(f"mysql://{query}&ssl_verify_identity=false", {})) == {"ssl": {"ca": "/ca.pem", "check_hostname": False}}
-    assert _secured(locate(f"mysql+mysqldb://{query}", {})) == {"ssl": {"ca": "/ca.pem"}, "ssl_mode": "VERIFY_IDENTITY"}
+    assert secured(locate("mysql://h/shop", {})) == {}
+    assert isinstance(secured(locate("mysql://h/shop?ssl_verify_identity=true", {}))["ssl"], SSLContext)
+    assert secured(locate("mysql+mysqldb://h/shop?ssl_ca=/ca.pem", {})) == {"ssl": {"ca": "/ca.pem"}, "ssl_mode": "VERIFY_IDENTITY"}
 
 
 @pytest.mark.parametrize("timeout", [0, -1, "2", True])
