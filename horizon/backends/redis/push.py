@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from operator import attrgetter
 from typing import Any
 
 from horizon.backends.redis import header
+from horizon.backends.redis.link import Begun
 from horizon.backends.redis.packed import BACK, FRONT, HOOK, NEAR, TAGGED
-from horizon.backends.redis.store import Store, audit_of
+from horizon.backends.redis.store import Store, audit_of, encode
 from horizon.backends.redis.wire import Part
 from horizon.backends.values import PUSH_LIMIT, Pushed, PushStatus
 from horizon.core.audit import AuditEntry
 from horizon.core.cycles import refuse_cycles
 from horizon.core.envelope import Envelope
-from horizon.core.errors import ComesLater, HorizonError, QueueFull, UnknownDependency
+from horizon.core.errors import BackendUnavailable, ComesLater, HorizonError, QueueFull, UnknownDependency
 
 STATUS = (PushStatus.CREATED, PushStatus.EXISTS, PushStatus.DUPLICATE, PushStatus.GONE)
 FIRST = 3
@@ -23,9 +26,21 @@ FIRST = 3
 def push(store: Store, envelopes: Sequence[Envelope], audit: AuditEntry | None = None) -> list[Pushed]:
     """See `Backend.push`. Sent again where the answer was lost: an id that is there already changes nothing."""
     answers: list[Pushed] = []
-    for chunk in _chunks(envelopes):
-        check(chunk)
-        answers += answers_of(chunk, send(store, chunk, audit=audit_of(audit)))
+    if len(envelopes) <= PUSH_LIMIT:
+        check(envelopes)
+        return answers_of(envelopes, send(store, envelopes, audit=audit_of(audit))) if envelopes else answers
+    under_way: _UnderWay | None = None
+    try:
+        for chunk in _chunks(envelopes):
+            check(chunk)
+            following = _Act(chunk, {"audit": audit_of(audit)})  # put together while the store is busy with the one before
+            if under_way is not None:
+                before, under_way = under_way, None
+                answers += before.answers()
+            under_way = _UnderWay(store, following)
+    finally:
+        if under_way is not None:
+            answers += under_way.answers()
     return answers
 
 
@@ -47,29 +62,73 @@ def send(store: Store, envelopes: Sequence[Envelope], **more: object) -> Any:
         status = store.link.run("push_one", (store.time(), *alone), safe=True)
         if status:
             return [[status], [b""]]
-    shapes: list[object] = []
-    known: dict[object, int] = {}
-    jobs: list[object] = []
-    blobs: list[Part] = []
-    parents: list[bytes] = []
-    edges_from = FIRST + 2 * len(envelopes)
-    for envelope in envelopes:
-        line = header.write(envelope)
-        key = _sameness(envelope, line)
-        index = known.get(key)
-        if index is None:
-            shapes.append(_shape(envelope, line))
-            index = known[key] = len(shapes)
-        edges: object = False
-        if envelope.edges:
-            edges = [[edges_from + len(parents) + at, int(edge.on)] for at, edge in enumerate(envelope.edges)]
-            parents += [header.pack_id(edge.job_id) for edge in envelope.edges]
-        jobs.append((index, envelope.created_at or False, edges))
-        blobs += (header.pack_id(envelope.id), line + envelope.payload)
-    if set(more) <= {"audit"} and not more.get("audit") and not parents and all(map(_is_plain, envelopes)):
-        statuses = store.run("push_plain", {"shapes": shapes, "jobs": jobs}, *blobs, safe=True)
-        return statuses if len(statuses) > 1 else [statuses[0], [b""] * len(envelopes)]
-    return store.run("push", {"shapes": shapes, "jobs": jobs, "audit": False, "refused": False, **more}, *blobs, *parents, safe=True)
+    act = _Act(envelopes, more)
+    return act.answer(store.link.run(act.script, act.args(store), safe=True))
+
+
+class _Act:
+    """One push of up to 1,000 jobs, as its script takes it."""
+
+    def __init__(self, envelopes: Sequence[Envelope], more: Mapping[str, object]) -> None:
+        self.envelopes = envelopes
+        self._shapes: list[object] = []
+        self._jobs: list[tuple[int, object, object]] = []
+        self._parts: list[Part] = []
+        parents = self._take()
+        plain = set(more) <= {"audit"} and not more.get("audit") and not parents and all(map(_is_plain, envelopes))
+        self.script = "push_plain" if plain else "push"
+        alike = plain and len(self._shapes) == 1 and not any(job[1] for job in self._jobs)
+        what: dict[str, object] = {"shapes": self._shapes, "jobs": len(envelopes) if alike else self._jobs}
+        self._text = encode(what if plain else {**what, "audit": False, "refused": False, **more})
+        self._parts += parents
+
+    def _take(self) -> list[Part]:
+        """Shapes, jobs and bytes of every envelope; returns ids of those they wait for."""
+        known: dict[object, tuple[int, bytes]] = {}
+        parents: list[Part] = []
+        edges_from = FIRST + 2 * len(self.envelopes)
+        for envelope in self.envelopes:
+            key = _sameness(envelope)
+            if (shape := known.get(key)) is None:
+                line = header.write(envelope)
+                self._shapes.append(_shape(envelope, line))
+                shape = known[key] = len(self._shapes), line
+            edges: object = False
+            if envelope.edges:
+                edges = [[edges_from + len(parents) + at, int(edge.on)] for at, edge in enumerate(envelope.edges)]
+                parents += [header.pack_id(edge.job_id) for edge in envelope.edges]
+            self._jobs.append((shape[0], envelope.created_at or False, edges))
+            self._parts += (header.pack_id(envelope.id), shape[1] + envelope.payload)
+        return parents
+
+    def args(self, store: Store) -> tuple[Part, ...]:
+        """All that is sent."""
+        return (store.time(), self._text, *self._parts)
+
+    def answer(self, reply: Any) -> Any:
+        """The same from either script."""
+        return [reply[0], [b""] * len(self.envelopes)] if self.script == "push_plain" and len(reply) == 1 else reply
+
+
+class _UnderWay:
+    """A push that was sent."""
+
+    def __init__(self, store: Store, act: _Act) -> None:
+        self._store, self._act = store, act
+        self._args = act.args(store)
+        self._begun: Begun | None = None
+        with suppress(BackendUnavailable):  # it is sent again below, as patiently as any
+            self._begun = store.link.begin(act.script, self._args)
+
+    def answers(self) -> list[Pushed]:
+        """See `answers_of`. Raises BackendUnavailable, StoreFull."""
+        return answers_of(self._act.envelopes, self._act.answer(self._reply()))
+
+    def _reply(self) -> Any:
+        if self._begun is not None:
+            with suppress(BackendUnavailable):
+                return self._begun.finish()
+        return self._store.link.run(self._act.script, self._args, safe=True)
 
 
 def _one(envelope: Envelope) -> tuple[Part, ...] | None:
@@ -80,7 +139,7 @@ def _one(envelope: Envelope) -> tuple[Part, ...] | None:
     ):  # fmt: skip
         return None
     line, id, labels = header.write(envelope), header.pack_id(envelope.id), [f"t{tag}" for tag in envelope.tags]
-    if envelope.user is not None:
+    if envelope.user or (labels and envelope.user is not None):
         labels.append(f"u{envelope.user}")
     if len(line) + len(envelope.payload) > NEAR:
         return None
@@ -97,11 +156,12 @@ def _is_plain(envelope: Envelope) -> bool:
     return envelope.unique_key is None and not envelope.tries
 
 
-def _sameness(envelope: Envelope, line: bytes) -> tuple[object, ...]:
-    return (
-        line, envelope.queue, envelope.priority, envelope.delay, envelope.available_at, envelope.max_tries, envelope.timeout,
-        envelope.unique_for, envelope.unique_until_processing, envelope.round, envelope.tries, envelope.crashes,
-    )  # fmt: skip
+_sameness = attrgetter(
+    "name", "queue", "priority", "delay", "available_at", "max_tries", "timeout", "unique_for", "unique_until_processing", "round", "tries",
+    "crashes", "version", "tags", "user", "tenant", "deadline", "backoff", "retry_until", "max_crashes", "hook", "code_version", "signature",
+    "unique_key",
+)  # fmt: skip
+"""Jobs that are equal in these have one shape, and one header."""
 
 
 def _shape(envelope: Envelope, line: bytes) -> dict[str, object]:

@@ -17,8 +17,7 @@ else
     now = tonumber(now)
 end
 
-local high, low = string.byte(id, #id - 1, #id)
-local bucket = P .. 'i:' .. string.format('%02x%02x', high, low or 0)
+local bucket = P .. 'i:' .. id:sub(-2)
 local known = call('HGET', bucket, id)
 if known then
     if known:sub(1, 1) ~= '-' then

@@ -3,13 +3,14 @@
 --
 -- KEYS[1]   the connection's prefix
 -- ARGV[1]   the time, or empty
--- ARGV[2]   JSON: shapes, jobs: as for push.lua
+-- ARGV[2]   JSON: shapes, jobs: as for push.lua; only how many they are, where all are of one shape and none has a time of its own
 -- ARGV[3..] id and blob of each job, by turns
 -- returns   {statuses}: 1 created, 2 exists, 4 gone; or {'full', queue, most, waiting, more}, and nothing was written
 --include layout
 local call, P = redis.call, KEYS[1]
 local act = cjson.decode(ARGV[2])
-local shapes, jobs = act.shapes, act.jobs
+local shapes, jobs, total = act.shapes, act.jobs, #ARGV / 2 - 1
+local alike = type(jobs) == 'number'
 local now
 if ARGV[1] ~= '' then
     now = tonumber(ARGV[1])
@@ -21,10 +22,9 @@ local text = string.format('%.0f', now)
 
 -- Answer for every job first. The id comes before everything else: a push that is sent again changes nothing.
 local statuses, new, seen, buckets = {}, {}, {}, {}
-for at = 1, #jobs do
+for at = 1, total do
     local id = ARGV[2 * at + 1]
-    local high, low = string.byte(id, #id - 1, #id)
-    local bucket = P .. 'i:' .. string.format('%02x%02x', high, low or 0)
+    local bucket = P .. 'i:' .. id:sub(-2)
     local n = call('HGET', bucket, id)
     if seen[id] or (n and n:sub(1, 1) ~= '-') then
         statuses[at] = 2
@@ -33,7 +33,7 @@ for at = 1, #jobs do
     else
         statuses[at], seen[id], buckets[at] = 1, true, bucket
         new[#new + 1] = at
-        local shape = shapes[jobs[at][1]]
+        local shape = shapes[alike and 1 or jobs[at][1]]
         shape.count = (shape.count or 0) + 1
     end
 end
@@ -122,8 +122,8 @@ end
 local pieces_of_rows, rows = {}, {}
 for index, at in ipairs(new) do
     local number = last - #new + index
-    local n, job = string.format('%.0f', number), jobs[at]
-    local shape = shapes[job[1]]
+    local n, job = string.format('%.0f', number), not alike and jobs[at]
+    local shape = shapes[job and job[1] or 1]
     local id, blob = ARGV[2 * at + 1], ARGV[2 * at + 2]
     local chunk = (number - number % 512) / 512
     local far = #blob > NEAR
@@ -134,7 +134,7 @@ for index, at in ipairs(new) do
     local records, blobs = rows.records, rows.blobs
     records[#records + 1] = n
     records[#records + 1] = struct.pack(
-        '<c1Bc0I4c0dBc0c0', shape.state, shape.bits + (far and FAR or 0), shape.limits, #blob, shape.times, job[2] or -1, #id, id, shape.body
+        '<c1Bc0I4c0dBc0c0', shape.state, shape.bits + (far and FAR or 0), shape.limits, #blob, shape.times, job and job[2] or -1, #id, id, shape.body
     )
     if far then
         call('SET', P .. 'P:' .. n, blob)

@@ -47,8 +47,7 @@ end
 
 -- The record of an id: sixteen bytes, looked up in a small hash picked by its last two.
 local function bucket(id)
-    local high, low = string.byte(id, #id - 1, #id)
-    return P .. 'i:' .. string.format('%02x%02x', high, low or 0)
+    return P .. 'i:' .. id:sub(-2)
 end
 
 local function numbered(id)
