@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
 
 GROWTH = 1.1
 _LOG = math.log(GROWTH)
@@ -45,11 +47,16 @@ class Histogram:
 
     def merge(self, other: Histogram) -> Histogram:
         """Take in all that `other` counted; returns self."""
-        for index, times in other.buckets.items():
-            self.buckets[index] = self.buckets.get(index, 0) + times
+        buckets = self.buckets
+        if not buckets:
+            buckets.update(other.buckets)
+        else:
+            for index, times in other.buckets.items():
+                buckets[index] = buckets.get(index, 0) + times
         self.count += other.count
         self.total += other.total
-        self.peak = max(self.peak, other.peak)
+        if other.peak > self.peak:
+            self.peak = other.peak
         return self
 
     @property
@@ -76,12 +83,8 @@ class Histogram:
 
     @classmethod
     def decode(cls, text: str | None) -> Histogram:
-        """What `encode` wrote; an empty histogram for None."""
-        made = cls()
-        if text:
-            made.count, made.total, made.peak, flat = json.loads(text)
-            made.buckets = dict(zip(flat[::2], flat[1::2], strict=True))
-        return made
+        """What `encode` wrote, taken apart once somebody looks at it; an empty histogram for None."""
+        return Unread(partial(_decoded, text)) if text else cls()
 
     @classmethod
     def of(cls, durations: Iterable[int]) -> Histogram:
@@ -90,3 +93,31 @@ class Histogram:
         for micros in durations:
             made.add(micros)
         return made
+
+
+Read = tuple[int, int, int, dict[int, int]]
+"""Count, total, peak, buckets."""
+
+
+class Unread(Histogram):
+    """One that is read when somebody looks at it: thousands are brought from a store of which only the sums beside them count."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, read: Callable[[], Read]) -> None:
+        self._read = read  # the others have no value yet, which is what brings whoever asks to `__getattr__`
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in Histogram.__slots__:
+            raise AttributeError(name)
+        self.count, self.total, self.peak, self.buckets = self._read()
+        return getattr(self, name)
+
+    def __deepcopy__(self, memo: object) -> Histogram:
+        return Histogram().merge(self)
+
+
+def _decoded(text: str) -> Read:
+    count, total, peak, flat = json.loads(text)
+    pairs = iter(flat)
+    return count, total, peak, dict(zip(pairs, pairs, strict=True))

@@ -115,20 +115,23 @@ def merged_samples(rows: Sequence[tuple]) -> list[Sample]:  # type: ignore[type-
     """One sample per span, queue and class from folded and fresh rows, oldest first."""
     groups: dict[tuple[Micros, str, str], list[tuple]] = {}  # type: ignore[type-arg]
     for row in rows:
-        groups.setdefault((row[0] - row[0] % MINUTE, row[1], row[2]), []).append(row)
-    return [_sample(key, group) for key, group in sorted(groups.items()) if _happened(group)]
-
-
-def _happened(group: Sequence[tuple]) -> bool:  # type: ignore[type-arg]
-    return any(any(row[3:9]) or row[9] or row[10] for row in group)
+        if any(row[3:]):
+            groups.setdefault((row[0] - row[0] % MINUTE, row[1], row[2]), []).append(row)
+    return [_sample(key, group) for key, group in sorted(groups.items())]
 
 
 def _sample(key: tuple[Micros, str, str], group: Sequence[tuple]) -> Sample:  # type: ignore[type-arg]
-    pushed, completed, failed, cancelled, retried = (sum(row[column] for row in group) for column in range(3, 8))
-    runtime, wait = Histogram(), Histogram()
-    for row in group:
-        runtime.merge(Histogram.decode(row[9]))
-        wait.merge(Histogram.decode(row[10]))
+    if len(group) == 1:
+        ((_, _, _, pushed, completed, failed, cancelled, retried, memory_kb, ran, waited),) = group
+        runtime, wait = Histogram.decode(ran), Histogram.decode(waited)
+    else:
+        pushed, completed, failed, cancelled, retried = (sum(row[column] for row in group) for column in range(3, 8))
+        runtime, wait, memory_kb = Histogram(), Histogram(), max(row[8] for row in group)
+        for row in group:
+            if row[9]:
+                runtime.merge(Histogram.decode(row[9]))
+            if row[10]:
+                wait.merge(Histogram.decode(row[10]))
     return Sample(
         minute=key[0],
         queue=key[1],
@@ -140,5 +143,5 @@ def _sample(key: tuple[Micros, str, str], group: Sequence[tuple]) -> Sample:  # 
         retried=retried,
         runtime=runtime,
         wait=wait,
-        memory_kb=max(row[8] for row in group),
+        memory_kb=memory_kb,
     )

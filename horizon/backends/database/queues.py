@@ -12,7 +12,7 @@ from horizon.backends.database.db import Db
 from horizon.backends.database.kernel.ledger import touch
 from horizon.backends.database.kernel.rows import PROCESSING
 from horizon.backends.database.kernel.scope import Scope
-from horizon.backends.database.numbers import counts_of
+from horizon.backends.database.numbers import BY_QUEUE, counts_of
 from horizon.backends.database.store import Store
 from horizon.backends.nouns import Queues
 from horizon.backends.values import QueueSettings
@@ -71,7 +71,7 @@ class DatabaseQueues(Queues):
         def look(db: Db) -> list[QueueSettings]:
             now = self._store.now()
             rows = {row[0]: _current(read_row(row), now) for row in db.all(READ)}
-            names = sorted({*rows, *(queue for queue, _, _ in counts_of(db))})
+            names = sorted({*rows, *(queue for queue, _, _ in counts_of(db, by=BY_QUEUE))})
             return [rows.get(name) or QueueSettings(name=name) for name in names]
 
         return self._store.read(look)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from horizon.backends.database.db import Db, fetch
 from horizon.backends.database.inbox import READ_ONE, read_envelope
 from horizon.backends.database.kernel.rows import FAILED, PENDING, PROCESSING
-from horizon.backends.database.numbers import counts_of
+from horizon.backends.database.numbers import BY_QUEUE, counts_of
 from horizon.backends.database.show import records, whole
 from horizon.backends.database.store import Store
 from horizon.backends.database.turn import QUEUES
@@ -79,7 +79,7 @@ def remaining(store: Store, queues: Sequence[str]) -> int:
 
     def look(db: Db) -> int:
         found: int = sum(n for queue, n in db.all(INBOX_QUEUES) if not queues or queue in queues)
-        for (queue, _, state), n in counts_of(db).items():
+        for (queue, _, state), n in counts_of(db, by=BY_QUEUE).items():
             found += n if state in (PENDING, PROCESSING) and (not queues or queue in queues) else 0
         return found
 

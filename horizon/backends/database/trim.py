@@ -8,7 +8,7 @@ from horizon.backends.database.db import change
 from horizon.backends.database.kernel import gates, record
 from horizon.backends.database.kernel.rows import CANCELLED, COMPLETED, FAILED, NEEDLESS, Done
 from horizon.backends.database.kernel.scope import Scope
-from horizon.backends.database.numbers import counts_of
+from horizon.backends.database.numbers import BY_QUEUE, counts_of
 from horizon.backends.database.store import Store
 from horizon.backends.values import TOMBSTONE
 
@@ -44,7 +44,7 @@ def trim(store: Store, scope: Scope, limit: int) -> int:
 
 def trim_surplus(store: Store, scope: Scope, limit: int) -> int:
     """Remove at most `limit` of the oldest completed records beyond the number that is kept."""
-    completed = sum(n for (_, _, state), n in counts_of(scope.db).items() if state == COMPLETED)
+    completed = sum(n for (_, _, state), n in counts_of(scope.db, by=BY_QUEUE).items() if state == COMPLETED)
     surplus = completed + scope.ledger.total([COMPLETED]) - store.retention.completed_jobs
     return len(_remove(scope, OLDEST, (COMPLETED,), min(surplus, limit)))
 

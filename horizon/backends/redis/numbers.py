@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from horizon.backends.nouns import Numbers
 from horizon.backends.redis.store import Store
 from horizon.backends.values import QueueCount, Sample
 from horizon.core.clock import MINUTE, Micros
-from horizon.core.histogram import Histogram
+from horizon.core.histogram import Histogram, Read, Unread
 from horizon.core.states import BY_CODE, JobState
 
 ALL_AT_ONCE = 40
@@ -85,19 +86,23 @@ class RedisNumbers(Numbers):
 
     def _sample(self, member: bytes, flat: Sequence[Any]) -> Sample:
         at, queue, name = member.split(b":")
-        kept = pairs(flat)
+        fields = iter(flat)
+        kept = dict(zip(fields, fields, strict=True))
+        pushed, completed, failed, cancelled, retried, memory_kb = (
+            int(kept.get(letter, 0)) for letter in (b"p", b"c", b"f", b"x", b"t", b"M")
+        )
         return Sample(
             minute=int(at),
             queue=self._store.queues.of(int(queue)),
             name=self._store.classes.of(int(name)),
-            pushed=kept.get(b"p", 0),
-            completed=kept.get(b"c", 0),
-            failed=kept.get(b"f", 0),
-            cancelled=kept.get(b"x", 0),
-            retried=kept.get(b"t", 0),
-            runtime=_histogram(kept, b"r"),
-            wait=_histogram(kept, b"w"),
-            memory_kb=kept.get(b"M", 0),
+            pushed=pushed,
+            completed=completed,
+            failed=failed,
+            cancelled=cancelled,
+            retried=retried,
+            runtime=Unread(partial(_histogram, kept, b"r")) if b"rn" in kept else Histogram(),
+            wait=Unread(partial(_histogram, kept, b"w")) if b"wn" in kept else Histogram(),
+            memory_kb=memory_kb,
         )
 
     def recount(self) -> Mapping[str, tuple[int, int]]:
@@ -127,8 +132,6 @@ def _code(names: Sequence[str], wanted: str | None) -> str | bool:
     return next((str(code) for code, known in enumerate(names, 1) if known == wanted), "0")
 
 
-def _histogram(kept: Mapping[bytes, int], kind: bytes) -> Histogram:
-    made = Histogram()
-    made.count, made.total, made.peak = (kept.get(kind + part, 0) for part in (b"n", b"t", b"p"))
-    made.buckets = {int(field[1:]): times for field, times in kept.items() if field[:1] == kind and field[1:].isdigit()}
-    return made
+def _histogram(kept: Mapping[bytes, bytes], kind: bytes) -> Read:
+    count, total, peak = (int(kept.get(kind + part, 0)) for part in (b"n", b"t", b"p"))
+    return count, total, peak, {int(field[1:]): int(times) for field, times in kept.items() if field[:1] == kind and field[1:].isdigit()}
