@@ -18,13 +18,10 @@ from horizon.backends.database.postgres.place import Place
 from horizon.backends.database.postgres.text import inserted, moved, poured, taken, translated
 from horizon.backends.database.postgres.values import array
 from horizon.backends.database.postgres.words import OURS, SORT_OFF, SORT_ON
-from horizon.core.clock import monotonic
 
 BEGIN_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 """Every act locks the rows it changes before it looks at them; see docs/postgresql.md for their order."""
 BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-FRESH = 1.0
-"""Seconds after which a connection is asked whether it still stands before anything is done over it."""
 NUMBERS = "SELECT nextval('horizon_job_n') FROM generate_series(1, ?)"
 ALONE = f"SELECT pg_try_advisory_xact_lock({OURS}, ?)"
 QUEUE_UP = f"SELECT pg_advisory_xact_lock({OURS}, ?)"
@@ -49,7 +46,6 @@ class PostgresDb:
         self._line = Line(connection, patience=getattr(connection, "patience", float("inf")))
         self._ahead: list[Statement] = []
         self._kept: list[Statement] = []
-        self._used_at = monotonic()
         self.answered = True
         self._skips = 0
 
@@ -179,10 +175,8 @@ class PostgresDb:
             self.queue_up(f"{session}/{executor}")
 
     def begin(self, *, write: bool) -> None:
-        """It begins with its first statement; a connection that may have been cut off meanwhile is asked first."""
+        """It begins with its first statement."""
         self._ahead, self.answered = [(BEGIN_WRITE if write else BEGIN_READ, ())], False
-        if monotonic() - self._used_at > FRESH:
-            self.together([])
 
     def commit(self) -> None:
         kept, self._kept = self._kept, []
@@ -190,7 +184,6 @@ class PostgresDb:
             self._ahead = []  # nothing was asked
         else:
             self.together([*kept, ("COMMIT", ())])
-        self._used_at = monotonic()
 
     def rollback(self) -> None:
         self._ahead, self._kept = [], []

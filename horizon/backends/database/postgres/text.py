@@ -102,7 +102,7 @@ def settled(insert: str) -> str:
     began = "coalesce(horizon_live.reserved_at, ?::bigint) + v.started_after"
     going = (
         "l AS (DELETE FROM horizon_live USING v WHERE horizon_live.n = v.n AND horizon_live.token = v.token "
-        f"AND horizon_live.state = {PROCESSING} AND horizon_live.hide_reason IS NULL RETURNING horizon_live.*, "
+        f"AND horizon_live.state + 0 = {PROCESSING} AND horizon_live.hide_reason IS NULL RETURNING horizon_live.*, "
         f"{began} AS v_started_at, greatest(0, {began} - horizon_live.available_at) AS v_wait, "
         "v.runtime AS v_runtime, v.memory_kb AS v_memory_kb, v.result AS v_result)"
     )

@@ -62,10 +62,10 @@ def written(params: Sequence[object]) -> tuple[list[bytes | None], tuple[int, ..
         kind = 0
         if value is None:
             values.append(None)
-        elif isinstance(value, str):
-            values.append((value if "\x00" not in value else value.replace("\x00", NUL)).encode())
         elif isinstance(value, int):
             values.append(b"%d" % value)
+        elif isinstance(value, str):
+            values.append((value if "\x00" not in value else value.replace("\x00", NUL)).encode())
         elif isinstance(value, bytes):
             values.append(value)
             kind = BYTEA
