@@ -1,0 +1,69 @@
+"""Templates and routes are compiled once in a process of pytest, not once for each of its two thousand apps.
+
+Two thirds of the time of tests of pages went there. Apps outside of the tests have nothing of this.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import Any
+
+import jinja2
+import pytest
+from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
+
+
+class Templates(jinja2.BytecodeCache):
+    """Compiled templates by their text, and by all else that decides what becomes of it."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if found := self._known.get(self._key(bucket)):
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[self._key(bucket)] = bucket.bytecode_to_string()
+
+    def _key(self, bucket: Bucket) -> tuple[object, ...]:
+        env = bucket.environment
+        marks = (env.block_start_string, env.variable_start_string, env.comment_start_string, env.line_statement_prefix)
+        ways = (env.autoescape, env.trim_blocks, env.lstrip_blocks, env.optimized, env.is_async)
+        return (bucket.key, bucket.checksum, *marks, *ways, *map(frozenset, (env.filters, env.tests, env.extensions)))
+
+
+def share_templates() -> None:
+    kept, honest = Templates(), jinja2.Environment.__init__
+
+    @wraps(honest)
+    def init(self: jinja2.Environment, *args: Any, **named: Any) -> None:
+        honest(self, *args, **named)
+        self.bytecode_cache = self.bytecode_cache or kept
+
+    jinja2.Environment.__init__ = init  # type: ignore[method-assign]
+
+
+def share_routes() -> None:
+    """What builds the addresses of a rule depends on nothing but the rule, where it has no defaults."""
+    honest = getattr(Rule, "_compile_builder", None)
+    if honest is None:  # another Werkzeug: slower, and as right
+        return
+    known: dict[tuple[object, ...], Any] = {}
+
+    @wraps(honest)
+    def compiled(self: Rule, append_unknown: bool = True) -> Any:
+        if self.defaults:
+            return honest(self, append_unknown)
+        key = (self.rule, tuple(self._trace), append_unknown)
+        if key not in known:
+            known[key] = honest(self, append_unknown)
+        return known[key]
+
+    Rule._compile_builder = compiled  # type: ignore[method-assign]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    share_templates()
+    share_routes()
