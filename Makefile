@@ -5,6 +5,7 @@ PORT ?= 8000
 ARGS ?=
 WORKERS ?= 2
 BACKEND ?= sqlite
+STORE ?= all
 
 BIN := $(VENV)/bin
 comma := ,
@@ -12,7 +13,7 @@ comma := ,
 export SHOP_FOLDER ?= $(CURDIR)/instance/shop$(if $(filter-out 8000,$(PORT)),-$(PORT))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow lint format bench screenshots clean queue-work queue-work-emails queue-stats queue-failed queue-retry-failed queue-clear queue-dashboard queue-metrics queue-health queue-top
+.PHONY: help run test test-stores test-slow lint format bench screenshots clean queue-work queue-work-emails queue-stats queue-failed queue-retry-failed queue-clear queue-dashboard queue-metrics queue-health queue-top
 
 help: ## List the targets
 	@echo "Flask-Horizon. make TARGET, for example: make run PORT=8080"
@@ -62,6 +63,26 @@ run: $(VENV)/.run ## The demo: web, worker and a shop's traffic at http://127.0.
 test: $(VENV)/.test ## The tests, with all that they need (ARGS="tests/cli -k stats" for some of them)
 	@sh tests/deps.sh
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(ARGS)
+
+# `make test` has been through this on the usual stores: pages on one in memory, the API, the command line and workers on SQLite.
+# Whole rooms on the store that is named; of all of them (the default) the browser sees everything on Redis, and elsewhere what
+# people do to jobs.
+web_and_workers := tests/web tests/cli tests/e2e
+but_browser := --ignore=tests/web/browser
+deeds := tests/web/browser/test_flows.py tests/web/browser/test_acts.py
+on_store = $(BIN)/python -m pytest -n $(WORKERS) -m "not slow" --store
+
+test-stores: $(VENV)/.test ## Pages, API, command line and workers on SQLite, PostgreSQL and Redis (STORE=redis for one of them)
+	@sh tests/deps.sh
+ifeq ($(STORE),all)
+	$(on_store) redis $(web_and_workers) $(ARGS)
+	$(on_store) postgres $(but_browser) $(web_and_workers) $(ARGS)
+	$(on_store) postgres $(deeds) $(ARGS)
+	$(on_store) sqlite $(but_browser) --ignore=tests/web/api tests/web $(ARGS)
+	$(on_store) sqlite $(deeds) $(ARGS)
+else
+	$(on_store) $(STORE) $(web_and_workers) $(ARGS)
+endif
 
 test-slow: $(VENV)/.test ## The tests that take minutes
 	@sh tests/deps.sh
