@@ -167,6 +167,31 @@ def total(samples: Iterable[Sample | Sum]) -> Sum:
     return made
 
 
+def condensed(samples: Iterable[Sample], span: Span) -> list[Sample]:
+    """One sample of each queue and class in each step, so that minutes are added up once, whatever they are then sums of."""
+    cells: dict[tuple[int, str, str], list[Sample]] = {}
+    for sample in samples:
+        cells.setdefault(((sample.minute - span.since) // span.step, sample.queue, sample.name), []).append(sample)
+    return [few[0] if len(few) == 1 else _condensed(few) for few in cells.values()]
+
+
+def _condensed(few: Sequence[Sample]) -> Sample:
+    first, made = few[0], total(few)
+    return Sample(
+        minute=first.minute,
+        queue=first.queue,
+        name=first.name,
+        pushed=made.pushed,
+        completed=made.completed,
+        failed=made.failed,
+        cancelled=made.cancelled,
+        retried=made.retried,
+        runtime=made.runtime,
+        wait=made.wait,
+        memory_kb=made.memory_kb,
+    )
+
+
 def by_pair(samples: Iterable[Sample]) -> Mapping[Pair, Sum]:
     """One sum for each queue and class."""
     found: dict[Pair, Sum] = {}

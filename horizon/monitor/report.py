@@ -48,6 +48,7 @@ def metrics(samples: Sequence[Sample], span: Span, name: str) -> Metrics:
 
 def report(asked: Stores, samples: Sequence[Sample], span: Span) -> Report:
     """All of it, and its parts. Pure."""
+    samples = measures.condensed(samples, span)
     pairs = measures.by_pair(samples)
     classes = measures.by(lambda pair: present(asked.registry, pair[1]), pairs)
     queues = measures.by(lambda pair: pair[0], pairs)

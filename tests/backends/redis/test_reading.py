@@ -176,3 +176,16 @@ def test_a_search_that_stops_says_how_far_it_looked_and_goes_on_from_there(
     assert (seen, pages) == ([rare], 4)
     page = store.find(JobQuery(text=("rare",), cursor=store.find(JobQuery(limit=60)).next, backwards=True))
     assert (page.items, page.searched_back_to is None) == ([], False)
+
+
+def test_failures_are_told_apart_however_their_words_are_spelt(drive: Driver, store: RedisBackend) -> None:
+    spelt = [('a/"b"', 'v"1/\\'), ("plain", "v2"), ("Größe", None)]
+    drive.backend.push([envelope(code_version=version) for _, version in spelt for _ in range(2)])
+    versions = {record.id: record.code_version for record in store.find(JobQuery()).items}
+    causes = {version: cause for cause, version in spelt}
+    for one in drive.reserve(6):
+        drive.settle(one, Kind.FAILED, error=error(cause=causes[versions[one.id]], message='say "E":"x"'))
+    found = store.spread(drive.clock() - SECOND, drive.clock() + SECOND)
+    assert sorted((one.cause, one.count) for one in store.causes(0)) == sorted((cause, 2) for cause, _ in spelt)
+    assert {cause: one.versions for cause, one in found.items()} == {cause: (version,) if version else () for cause, version in spelt}
+    assert {sum(one.trend) for one in found.values()} == {2}

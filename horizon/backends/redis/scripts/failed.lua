@@ -13,33 +13,61 @@ if not first then
     return {rows, 0, false}
 end
 local chunk = ask.from < 0 and last or ask.from
-local found = slots_of('f7', chunk)
+local found, ns = slots_of('f7', chunk), {}
+for at = 1, #found do
+    ns[at] = found[at][2]
+end
+local records = from_pieces('j:', ns)
+local blobs = ask.each and from_pieces('p:', ns)
 
-local function version_of(n, r)
-    return cjson.decode(line_of(r, n)).V or false
+-- A text of a JSON object, found without taking the object apart; the second answer is whether it is spelt with escapes.
+local function said(text, letter, from)
+    local value = text:match('"' .. letter .. '":"([^"\\]*)"', from)
+    return value or false, not value and text:find('"' .. letter .. '":', from, true) ~= nil
 end
 
-local function group_of(n, r)
-    local cause, span, worker, version = r.E, 0, false, false
+-- Cause, end and worker of a record that failed.
+local function failure_of(text)
+    local cause, odd = said(text, 'E', ID)
+    local worker, odder = said(text, 'W', ID)
+    if odd or odder then
+        local r = unpacked(text)
+        return r.E, r.F, r.W or false
+    end
+    return cause, text:match('"F":"?(%d+)', ID), worker
+end
+
+local function version_of(at, text)
+    local line = (blobs[at] or call('GET', P .. 'P:' .. ns[at])):sub(1, (struct.unpack('<I4', text, 31)))
+    local version, odd = said(line, 'V', 1)
+    return odd and cjson.decode(line).V or version
+end
+
+local function group_of(at, cause, ended, worker)
+    local span, version = 0, false
     if ask.each then
-        span = math.floor((num(r.F) - ask.since) / ask.each)
-        worker, version = r.W or false, version_of(n, r)
+        span, version = math.floor((num(ended) - ask.since) / ask.each), version_of(at, records[at])
+    else
+        worker = false
     end
     local key = cause .. '\0' .. span .. '\0' .. tostring(worker) .. '\0' .. tostring(version)
     if not groups[key] then
-        groups[key] = {cause, 0, n, r.F, r.F, span, worker, version}
+        groups[key] = {cause, 0, ns[at], ended, ended, span, worker, version}
         rows[#rows + 1] = groups[key]
     end
     return groups[key]
 end
 
 for at = #found, 1, -1 do
-    local n = found[at][2]
-    local r = fields(n)
-    if r and r.E and num(r.F) >= ask.since and looked < ask.limit then
+    local text = records[at]
+    local cause, ended, worker = false, nil, nil
+    if text and text:sub(-1) == 'J' then
+        cause, ended, worker = failure_of(text)
+    end
+    if cause and num(ended) >= ask.since and looked < ask.limit then
         looked = looked + 1
-        local group = group_of(n, r)
-        group[2], group[5] = group[2] + 1, r.F
+        local group = group_of(at, cause, ended, worker)
+        group[2], group[5] = group[2] + 1, ended
     end
 end
 return {rows, looked, chunk > first and chunk - 1 or false}
