@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 FOLDER = Path(__file__).with_name("scripts")
 INCLUDE = "--include "
+BASE = "base"
+"""The part whose names nearly every function uses. All that follows it is put into a function: Lua looks for the names that a
+function takes from the chunk around it one by one, behind all that came since, but finds those of an outer function at once."""
 
 
 class Script(NamedTuple):
@@ -23,11 +26,16 @@ class Script(NamedTuple):
 @cache
 def script(name: str) -> Script:
     """The act of this name. Raises FileNotFoundError."""
-    lines = []
+    lines, based = [], False
     for line in (FOLDER / f"{name}.lua").read_text(encoding="utf-8").splitlines():
         lines.append(line)
-        if line.startswith(INCLUDE):
-            lines += [(FOLDER / "parts" / f"{part}.lua").read_text(encoding="utf-8") for part in line[len(INCLUDE) :].split()]
+        for part in line[len(INCLUDE) :].split() if line.startswith(INCLUDE) else ():
+            lines.append((FOLDER / "parts" / f"{part}.lua").read_text(encoding="utf-8"))
+            if part == BASE:
+                lines.append("local function whole()")
+                based = True
+    if based:
+        lines.append("end\nreturn whole()")
     text = lean("\n".join(lines)).encode()
     return Script(name, text, hashlib.sha1(text, usedforsecurity=False).hexdigest().encode())
 

@@ -145,9 +145,8 @@ local function take_one(pick, n, text, band, member)
     if r and r.S and (pick.count > 0 or pick.busy) then
         return false
     end
-    local size, begun, q, c = 0, nil, nil, nil
-    if r then size = r.hp - r.h else size, begun, q, c = begin(pick, text) end
-    pick.size = pick.size + size
+    local front = not r and front_of(text:sub(1, 34), pick.want)
+    pick.size = pick.size + struct.unpack('<I4', text, 35) - (r or front).h
     if pick.count > 0 and pick.size > pick.want.max_bytes then
         return false
     end
@@ -156,7 +155,8 @@ local function take_one(pick, n, text, band, member)
         long.hand_over(r, pick.want, pick.made)
         return not r.S and pick.count < pick.want.count
     end
-    into(pick.batch, q, c, num(n), n, begun)
+    local begun = front.begun .. text:sub(REST, -2) .. pick.attempt
+    into(pick.batch, front.q, front.c, n, begun)
     tell_of(pick.made, n, begun)
     local members = within(pick.bands, band)
     members[#members + 1] = member

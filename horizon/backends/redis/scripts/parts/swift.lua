@@ -24,8 +24,8 @@ local function group_of(batch, q, c)
     return group
 end
 
-local function into(batch, q, c, number, n, text)
-    local chunk = piece_of(number)
+local function into(batch, q, c, n, text)
+    local chunk = piece_of(num(n))
     local piece = batch.pieces[chunk]
     if not piece then
         piece = {ns = {}, rows = {}}
@@ -65,10 +65,17 @@ local function attempt_of(want)
     return want.session .. struct.pack(ATTEMPT, NOW, want.executor, #want.session) .. want.word .. 'A'
 end
 
--- A job that is handed over: how long its payload is, its record from now on, and its queue and class.
-local function begin(pick, text)
-    local _, bits, t, n, m, o, q, c, h, hp = struct.unpack('<c1BI4I4i4dI4I4I4I4', text)
-    if m < 0 then m = pick.want.tries or m end
-    if o < 0 then o = pick.want.timeout or o end
-    return hp - h, struct.pack('<c1BI4I4i4dc0c0', PROCESSING, bits, t + 1, n + 1, m, o, text:sub(REST, -2), pick.attempt), q, c
+-- What the start of an attempt makes of the first bytes of a record, up to the length of the header: the same for jobs alike.
+local fronts = {}
+
+local function front_of(first, want)
+    local front = fronts[first]
+    if not front then
+        local _, bits, t, n, m, o, q, c, h = struct.unpack('<c1BI4I4i4dI4I4I4', first)
+        if m < 0 then m = want.tries or m end
+        if o < 0 then o = want.timeout or o end
+        front = {begun = struct.pack(BEGUN, PROCESSING, bits, t + 1, n + 1, m, o), q = q, c = c, h = h}
+        fronts[first] = front
+    end
+    return front
 end

@@ -3,15 +3,15 @@ local settle_all
 
 do
     -- Attempts that simply worked, as they are sent: started after, runtime, memory or 0, word, length of the number, number.
+    -- A row of each, not a table for each attempt: making tables is a good part of what a turn takes.
     local function told_by(bytes)
-        local told, ns, at = {}, {}, 1
+        local told, count, at = {n = {}, word = {}, after = {}, runtime = {}, memory = {}}, 0, 1
+        local ns, words, afters, runtimes, memories = told.n, told.word, told.after, told.runtime, told.memory
         while at < #bytes do
-            local after, runtime, memory, word, n
-            after, runtime, memory, word, n, at = struct.unpack('<dddc16Bc0', bytes, at)
-            told[#told + 1] = {n = n, word = word, after = after, runtime = runtime, memory = memory}
-            ns[#ns + 1] = n
+            count = count + 1
+            afters[count], runtimes[count], memories[count], words[count], ns[count], at = struct.unpack('<dddc16Bc0', bytes, at)
         end
-        return told, ns
+        return told, count
     end
 
     -- Who runs an attempt, and how much of its record tells that: the same for all that one turn handed out.
@@ -23,7 +23,7 @@ do
             local from = #text - 29
             local b, e, size = struct.unpack(ATTEMPT, text, from)
             local w = text:sub(from - size, from - 1)
-            attempt = {b = b, held = w .. ':' .. e, worker = worker_of({w = w}), cut = -(size + 31)}
+            attempt = {b = b, held = w .. ':' .. e, worker = worker_of({w = w}), cut = -(size + 31), ns = {}}
             attempts[word] = attempt
         end
         return attempt
@@ -34,9 +34,8 @@ do
         return text and text:byte(-1) == 65 and text:sub(-17, -2) == word
     end
 
-    local function tally(group, kind, micros)
+    local function tally(buckets, micros)
         local bucket = micros <= 1 and 0 or micros < LARGEST and floor(math.log(micros) / LOG) or 320
-        local buckets = group[kind]
         buckets[bucket] = (buckets[bucket] or 0) + 1
     end
 
@@ -56,8 +55,8 @@ do
         end
     end
 
-    local function label_ends(one, tail, bit)
-        local head = cjson.decode(line_of(unpacked(one.text), one.n))
+    local function label_ends(text, n, tail, bit)
+        local head = cjson.decode(line_of(unpacked(text), n))
         for _, tag in ipairs(head.t or {}) do
             put(P .. 'f6:t' .. tag .. tail, bit)
         end
@@ -66,101 +65,94 @@ do
         end
     end
 
-    -- Where these stand in the list of ends: `first` is the number of the first of them.
-    local function index_ends(ending, first)
-        local pieces = {}
-        for at, one in ipairs(ending) do
-            local number = first + at - 1
-            local chunk, bit = piece_of(number), tostring(number % SPAN)
-            local piece = pieces[chunk]
-            if not piece then
-                piece = {from = number % SPAN, all = {}, ns = {}, q = {}, c = {}}
-                pieces[chunk] = piece
-                chunks['f6\0' .. chunk] = true
-            end
-            local all = piece.all
-            all[#all + 1] = bit
-            piece.ns[#all] = one.n
-            local of_queue, of_class = within(piece.q, one.q), within(piece.c, one.c)
-            of_queue[#of_queue + 1] = bit
-            of_class[#of_class + 1] = bit
-            if one.tagged then
-                label_ends(one, ':' .. chunk, bit)
-            end
-        end
-        for chunk, piece in pairs(pieces) do
-            local tail = ':' .. chunk
-            call('SETRANGE', P .. 'f6' .. tail, piece.from * 8, struct.pack('<' .. ('d'):rep(#piece.ns), unpack(piece.ns)))
-            in_parts('SADD', P .. 'f6:a' .. tail, piece.all)
-            for q, bits in pairs(piece.q) do in_parts('SADD', P .. 'f6:q' .. q .. tail, bits) end
-            for c, bits in pairs(piece.c) do in_parts('SADD', P .. 'f6:c' .. c .. tail, bits) end
+    -- Part of the list of ends: `from` is the first place of these in its piece, `groups` the places of each queue and class.
+    local function write_ends(ends)
+        local tail = ':' .. ends.chunk
+        chunks['f6\0' .. ends.chunk] = true
+        call('SETRANGE', P .. 'f6' .. tail, ends.from * 8, struct.pack('<' .. ('d'):rep(#ends.ns), unpack(ends.ns)))
+        for group, bits in pairs(ends.groups) do
+            in_parts('SADD', P .. 'f6:a' .. tail, bits)
+            in_parts('SADD', P .. 'f6:q' .. group.q .. tail, bits)
+            in_parts('SADD', P .. 'f6:c' .. group.c .. tail, bits)
         end
     end
 
-    local function complete_swiftly(ending)
-        local batch, held = new_batch(), {}
-        local first = call('INCRBY', P .. 'f6n', #ending) - #ending + 1
-        for at, one in ipairs(ending) do
-            local text, runtime, attempt = one.text, one.runtime, attempt_in(one.text, one.word)
+    -- `which`: those of the told that end so, in the order in which they were told.
+    local function complete_swiftly(told, texts, which)
+        local batch, ends = new_batch(), nil
+        local first = call('INCRBY', P .. 'f6n', #which) - #which
+        for at = 1, #which do
+            local one, f = which[at], first + at
+            local text, n, word, runtime, memory = texts[one], told.n[one], told.word[one], told.runtime[one], told.memory[one]
+            local attempt = attempt_in(text, word)
             local q, c, _, _, _, available = struct.unpack('<I4I4I4I4dd', text, REST)
-            local started = attempt.b + one.after
+            local started = attempt.b + told.after[one]
             local waited = math.max(0, started - available)
-            one.q, one.c, one.tagged = q, c, text:byte(2) % 2 == TAGGED
-            local group = into(batch, q, c, num(one.n), one.n, struct.pack(
-                '<c1c0ddddddc1c0c0c1', COMPLETED, text:sub(2, attempt.cut), NOW, started, waited, runtime, one.memory, first + at - 1,
-                '1', one.word, attempt.worker, 'E'
-            ))
-            tally(group, 'r', runtime)
-            tally(group, 'w', waited)
+            local group = into(batch, q, c, n, '6' .. text:sub(2, attempt.cut) .. struct.pack(
+                ENDED, NOW, started, waited, runtime, memory, f
+            ) .. '1' .. word .. attempt.worker .. 'E')
+            tally(group.r, runtime)
+            tally(group.w, waited)
             group.rt, group.wt = group.rt + runtime, group.wt + waited
-            group.rp, group.wp = math.max(group.rp, runtime), math.max(group.wp, waited)
-            group.memory = math.max(group.memory, one.memory)
-            local ns = within(held, attempt.held)
-            ns[#ns + 1] = one.n
+            if runtime > group.rp then group.rp = runtime end
+            if waited > group.wp then group.wp = waited end
+            if memory > group.memory then group.memory = memory end
+            attempt.ns[#attempt.ns + 1] = n
+            local chunk = piece_of(f)
+            if not ends or ends.chunk ~= chunk then
+                if ends then write_ends(ends) end
+                ends = {chunk = chunk, from = f % SPAN, ns = {}, groups = {}}
+            end
+            ends.ns[#ends.ns + 1] = n
+            local bits, bit = within(ends.groups, group), tostring(f % SPAN)
+            bits[#bits + 1] = bit
+            if text:byte(2) % 2 == TAGGED then
+                label_ends(text, n, ':' .. chunk, bit)
+            end
         end
+        write_ends(ends)
         move_batch(batch, PROCESSING, COMPLETED)
-        index_ends(ending, first)
         for _, group in pairs(batch.groups) do
             sample_group(group)
         end
-        for whose, ns in pairs(held) do
-            in_parts('SREM', P .. 'h:' .. whose, ns)
+        for _, attempt in pairs(attempts) do
+            in_parts('SREM', P .. 'h:' .. attempt.held, attempt.ns)
         end
         call('INCR', P .. 'v')
     end
 
     -- In the order in which they were told: `rows`, which stand at the places `ats`, and between them those that simply worked.
     function settle_all(rows, ats, bytes)
-        local answers, ending, seen = {}, {}, {}
-        local plain, ns = told_by(bytes)
-        local texts = from_pieces('j:', ns)
+        local answers, which, seen = {}, {}, {}
+        local told, count = told_by(bytes)
+        local texts = from_pieces('j:', told.n)
+        local next_row, one = 1, 0
         local function settle_one(n, word, said, row)
             if seen[n] then
                 return seen[n] == said .. word and DUP or LOST
             end
             return the_long_way().settle(row)
         end
-        local next_row, next_plain = 1, 1
-        for at = 1, #rows + #plain do
-            local row, one = rows[next_row], plain[next_plain]
+        for at = 1, #rows + count do
             if ats[next_row] == at then
+                local row = rows[next_row]
                 next_row = next_row + 1
                 answers[at] = settle_one(tostring(row[1]), row[2], row[9], row)
             else
-                one.text = texts[next_plain]
-                next_plain = next_plain + 1
-                if not seen[one.n] and not (long and long.jobs[one.n]) and goes_on_plainly(one.text, one.word) then
-                    ending[#ending + 1] = one
-                    answers[at] = OK
-                    seen[one.n] = '1' .. one.word
+                one = one + 1
+                local n, word = told.n[one], told.word[one]
+                if not seen[n] and not (long and long.jobs[n]) and goes_on_plainly(texts[one], word) then
+                    which[#which + 1] = one
+                    answers[at], seen[n] = OK, '1' .. word
                 else
-                    local row = {one.n, one.word, 1, 0, one.after, one.runtime, one.memory > 0 and one.memory, 1, 1}
-                    answers[at] = settle_one(one.n, one.word, '1', row)
+                    local memory = told.memory[one]
+                    local row = {n, word, 1, 0, told.after[one], told.runtime[one], memory > 0 and memory, 1, 1}
+                    answers[at] = settle_one(n, word, '1', row)
                 end
             end
         end
-        if #ending > 0 then
-            complete_swiftly(ending)
+        if #which > 0 then
+            complete_swiftly(told, texts, which)
         end
         return answers
     end
