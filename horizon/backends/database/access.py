@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from horizon.backends.database.db import Busy, Db, Refused
+from horizon.backends.database.db import Busy, Db, Refused, Taken
 from horizon.core.clock import monotonic, sleep
 from horizon.core.errors import BackendUnavailable, InvalidInput
 
@@ -24,6 +24,8 @@ EAGER, PATIENT = 0.000_5, 0.005
 """Seconds (times 0.5 to 1.5) between two attempts while the store is busy, in the first `EAGER_FOR` and after it: at
 first shorter than the gap that a busy worker leaves between its turns, so that nobody misses it."""
 EAGER_FOR = 0.5
+LOOKS = 20
+"""How often in a row an act may find a key taken: whoever took it has committed, so the next look sees it."""
 READERS = 4
 """Idle reading connections kept."""
 
@@ -37,13 +39,19 @@ class Patient:
 
     def patiently(self, once: Callable[[], T]) -> T:
         """Again and again while the store is busy, with pauses of random length."""
-        started = monotonic()
+        started, taken = monotonic(), 0
         while True:
             try:
                 return once()
             except Refused as error:
                 raise InvalidInput(f"the store cannot keep this: {error}; nothing was changed") from error
             except Busy as error:
+                taken = taken + 1 if isinstance(error, Taken) else 0
+                if taken > LOOKS:
+                    raise BackendUnavailable(
+                        f"{self._location} holds a key that this act makes anew however often it looks: {error}; was it restored, or copied, "
+                        "without its sequences? look at the numbers of horizon_job and what comes next there"
+                    ) from error
                 if monotonic() - started >= self._patience:
                     raise BackendUnavailable(
                         f"{self._location} was busy for {self._patience:g} s: {error}; another process holds a long write transaction there"

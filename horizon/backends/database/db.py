@@ -39,6 +39,10 @@ class Busy(Exception):
     """Somebody else is in the way: the whole act is done again, a bounded number of times."""
 
 
+class Taken(Busy):
+    """A key that is meant to be there once is there: somebody else took it at the same moment, and the act will see it."""
+
+
 class Db(Protocol):
     """An open connection. Every method may raise Refused, Busy, StoreFull, SchemaMismatch, BackendUnavailable."""
 

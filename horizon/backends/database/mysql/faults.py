@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from horizon.backends.database.db import Busy, Refused
+from horizon.backends.database.db import Busy, Refused, Taken
 from horizon.core.errors import BackendUnavailable, ConfigurationError, SchemaMismatch, StoreFull
 
 VALUES = (OverflowError, UnicodeError, TypeError)
 """What can be wrong with a value before anything is sent."""
 IN_THE_WAY = frozenset({1213, 1205, 1062, 1020, 1317, 1613, 1614, 1969, 3024, 3058, 3572})
 """Deadlocks, a lock not given in time, a key somebody else took at the same moment, a row that moved, a statement cut short."""
+UNIQUE = 1062
 NO_TABLES = frozenset({1146, 1054})
 FULL = frozenset({1021, 1026, 1030, 1037, 1041, 1114, 3675})
 UNKEEPABLE = frozenset({1048, 1118, 1153, 1162, 1264, 1265, 1267, 1292, 1300, 1301, 1364, 1366, 1406, 1690, 3854, 3988})
@@ -45,7 +46,7 @@ def translate(error: BaseException, location: str) -> Exception:
         return Refused(f"{type(error).__name__}: {error}")
     code, text = code_of(error), str(error.args[1] if len(error.args) > 1 else error)
     if code in IN_THE_WAY:
-        return Busy(text)
+        return Taken(text) if code == UNIQUE else Busy(text)
     if code in FULL:
         return StoreFull(f"{location} is full: {text}; make room on the server; nothing was half-written")
     if code in NO_TABLES:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import psycopg
 
-from horizon.backends.database.db import Busy, Refused
+from horizon.backends.database.db import Busy, Refused, Taken
 from horizon.core.errors import BackendUnavailable, SchemaMismatch, StoreFull
 
 FAULTS = (psycopg.Error, OverflowError, UnicodeError, TypeError)
 """What a statement can raise because of the store or of a value."""
 IN_THE_WAY = frozenset({"40001", "40P01", "55P03", "23505", "57014"})
 """Serialisation, deadlock, a lock not given in time, a key somebody else took at the same moment, a statement cut short."""
+UNIQUE = "23505"
 NO_TABLES = frozenset({"42P01", "42703", "3F000", "42883"})
 FULL = frozenset({"53100", "53200", "53400"})
 POOLER = "a pooler seems to hand this session's statements to others: use its session mode (docs: PostgreSQL as the store)"
@@ -34,7 +35,7 @@ def translate(error: BaseException, location: str) -> Exception:
     code = getattr(error, "sqlstate", None) or ""
     text = str(error).strip().partition("\n")[0]
     if code in IN_THE_WAY:
-        return Busy(text)
+        return Taken(text) if code == UNIQUE else Busy(text)
     if code in FULL:
         return StoreFull(f"{location} is full: {text}; make room on the server; nothing was half-written")
     if code in NO_TABLES:

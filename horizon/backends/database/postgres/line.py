@@ -150,7 +150,7 @@ class Line:
 def failure(answer: Any) -> psycopg.Error:
     """The error that an answer tells of."""
     state = (answer.error_field(DiagnosticField.SQLSTATE) or b"").decode()
-    words = answer.error_message.decode(errors="replace").strip()
+    words = (answer.error_field(DiagnosticField.MESSAGE_PRIMARY) or answer.error_message).decode(errors="replace").strip()
     try:
         return errors.lookup(state)(words)
     except KeyError:

@@ -300,3 +300,12 @@ def test_a_push_of_another_process_wakes_who_waits_long_before_the_next_look(
     other.push([envelope()])
     thread.join(30)
     assert woken == [True]
+
+
+def test_numbers_that_are_taken_already_are_told_at_once_and_not_called_busy(drive: Driver) -> None:
+    """A copy of a database without its sequences begins to count anew."""
+    drive.push_many(30)
+    drive.backend._access.lend(lambda db: db.all("SELECT setval('horizon_job_n', 1)"))  # type: ignore[attr-defined]
+    with pytest.raises(BackendUnavailable, match=r"horizon_job_pkey.*sequences"):
+        drive.backend.push([envelope(unique_key="k")])
+    assert drive.counts() == {"pending": 30}
