@@ -8,7 +8,7 @@ from datetime import datetime
 
 from horizon.backends.values import Sample
 from horizon.core.clock import Micros, to_datetime
-from horizon.core.histogram import Histogram
+from horizon.core.histogram import Histogram, merged
 from horizon.monitor.span import Span
 
 Pair = tuple[str, str]
@@ -176,19 +176,19 @@ def condensed(samples: Iterable[Sample], span: Span) -> list[Sample]:
 
 
 def _condensed(few: Sequence[Sample]) -> Sample:
-    first, made = few[0], total(few)
+    first = few[0]
     return Sample(
         minute=first.minute,
         queue=first.queue,
         name=first.name,
-        pushed=made.pushed,
-        completed=made.completed,
-        failed=made.failed,
-        cancelled=made.cancelled,
-        retried=made.retried,
-        runtime=made.runtime,
-        wait=made.wait,
-        memory_kb=made.memory_kb,
+        pushed=sum(one.pushed for one in few),
+        completed=sum(one.completed for one in few),
+        failed=sum(one.failed for one in few),
+        cancelled=sum(one.cancelled for one in few),
+        retried=sum(one.retried for one in few),
+        runtime=merged(one.runtime for one in few),
+        wait=merged(one.wait for one in few),
+        memory_kb=max(one.memory_kb for one in few),
     )
 
 

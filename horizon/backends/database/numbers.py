@@ -13,7 +13,7 @@ from horizon.backends.database.store import Store
 from horizon.backends.nouns import Numbers
 from horizon.backends.values import QueueCount, Sample
 from horizon.core.clock import DAY, HOUR, MINUTE, Micros
-from horizon.core.histogram import Histogram
+from horizon.core.histogram import Histogram, merged
 from horizon.core.states import BY_CODE, JobState
 
 WAITING = (PENDING, SCHEDULED, RETRYING, BLOCKED)
@@ -126,12 +126,8 @@ def _sample(key: tuple[Micros, str, str], group: Sequence[tuple]) -> Sample:  # 
         runtime, wait = Histogram.decode(ran), Histogram.decode(waited)
     else:
         pushed, completed, failed, cancelled, retried = (sum(row[column] for row in group) for column in range(3, 8))
-        runtime, wait, memory_kb = Histogram(), Histogram(), max(row[8] for row in group)
-        for row in group:
-            if row[9]:
-                runtime.merge(Histogram.decode(row[9]))
-            if row[10]:
-                wait.merge(Histogram.decode(row[10]))
+        memory_kb = max(row[8] for row in group)
+        runtime, wait = (merged(Histogram.decode(row[column]) for row in group) for column in (9, 10))
     return Sample(
         minute=key[0],
         queue=key[1],
