@@ -6,7 +6,6 @@ Jobs of one class mostly have the same line, so both ways are remembered.
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -65,10 +64,12 @@ def read(line: bytes) -> Header:
 def pack_id(id: str) -> bytes:
     """An id as it is stored: the sixteen bytes of a UUID, else its text behind a zero."""
     if len(id) == 36 and id[8] == id[13] == id[18] == id[23] == "-" and id.lower() == id:
-        with suppress(ValueError):
+        try:
             packed = bytes.fromhex(id.replace("-", ""))
-            if len(packed) == 16:
-                return packed
+        except ValueError:
+            packed = b""
+        if len(packed) == 16:
+            return packed
     text = b"\0" + id.encode(errors="surrogatepass")
     return text + b"\0" if len(text) == 16 else text
 

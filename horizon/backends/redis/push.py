@@ -85,14 +85,14 @@ class _Act:
     def _take(self) -> list[Part]:
         """Shapes, jobs and bytes of every envelope; returns ids of those they wait for."""
         known: dict[object, tuple[int, bytes]] = {}
+        key: object = None
+        shape = (0, b"")
         parents: list[Part] = []
         edges_from = FIRST + 2 * len(self.envelopes)
         for envelope in self.envelopes:
-            key = _sameness(envelope)
-            if (shape := known.get(key)) is None:
-                line = header.write(envelope)
-                self._shapes.append(_shape(envelope, line))
-                shape = known[key] = len(self._shapes), line
+            before, key = key, _sameness(envelope)
+            if key != before:
+                shape = self._shape_of(envelope, key, known)
             edges: object = False
             if envelope.edges:
                 edges = [[edges_from + len(parents) + at, int(edge.on)] for at, edge in enumerate(envelope.edges)]
@@ -100,6 +100,15 @@ class _Act:
             self._jobs.append((shape[0], envelope.created_at or False, edges))
             self._parts += (header.pack_id(envelope.id), shape[1] + envelope.payload)
         return parents
+
+    def _shape_of(self, envelope: Envelope, key: object, known: dict[object, tuple[int, bytes]]) -> tuple[int, bytes]:
+        """Number of its shape, and its header."""
+        shape = known.get(key)
+        if shape is None:
+            line = header.write(envelope)
+            self._shapes.append(_shape(envelope, line))
+            shape = known[key] = len(self._shapes), line
+        return shape
 
     def args(self, store: Store) -> tuple[Part, ...]:
         """All that is sent."""

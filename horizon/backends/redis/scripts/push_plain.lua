@@ -147,10 +147,11 @@ for index, at in ipairs(new) do
     if not pieces or pieces.chunk ~= chunk then
         pieces = {chunk = chunk}
         shape.pieces = pieces
+        local whole = {} -- one list will do for all labels where there is one shape
         for place, label in ipairs(shape.labels) do
             local key = P .. 'n:' .. label .. ':' .. chunk
-            sets[key] = sets[key] or {}
-            pieces[place] = sets[key]
+            sets[key] = sets[key] or #shapes == 1 and whole or {}
+            pieces[#shapes == 1 and 1 or place] = sets[key]
         end
         if call('ZCOUNT', P .. 'nc', chunk, chunk) == 0 then
             call('ZADD', P .. 'nc', chunk, chunk .. ':' .. text)
