@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from horizon.backends.values import Verb
+from horizon.backends.values import DUE_IN_PASSING, Verb
 from horizon.core.clock import HOUR, SECOND
 from horizon.core.outcome import Kind
 from tests.conformance.driver import Driver, after, audit, envelope
 
 PART = 500
-"""Jobs that one act promotes at the most."""
+"""Jobs that one tick promotes at the most."""
 
 # what is due ----------------------------------------------------------------------------------------
 
@@ -47,10 +47,10 @@ def test_of_thousands_that_are_due_at_once_each_act_takes_a_part_and_whoever_com
     drive.clock.advance(5)
     assert [one.id for one in drive.reserve(1, executor=1)] == [waiting], "a turn beside them is served"
     first = drive.counts()["pending"]
-    assert 0 < first <= PART, "and has brought a part of them on its way"
+    assert 0 < first <= DUE_IN_PASSING, "and has brought a part of them on its way"
     beside = drive.push(priority=5)
     assert [one.id for one in drive.reserve(1, executor=2)] == [beside], "what is more urgent does not wait for the rest"
-    assert drive.counts()["pending"] <= 2 * PART
+    assert drive.counts()["pending"] <= 2 * DUE_IN_PASSING
     steps = 0
     while (ticked := drive.backend.tick()).more:
         assert ticked.promoted <= PART

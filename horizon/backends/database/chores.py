@@ -12,6 +12,7 @@ from horizon.backends.database.leases import reap
 from horizon.backends.database.operations import step
 from horizon.backends.database.store import Store
 from horizon.backends.database.trim import trim
+from horizon.backends.values import DUE_IN_PASSING
 from horizon.core.clock import SECOND, Micros
 
 LIMIT = 500
@@ -37,7 +38,7 @@ def on_the_way(store: Store, scope: Scope) -> Micros | None:
     elif store.chores.deltas >= LOOK_AFTER:
         _fold_many(store, scope)
     if soonest is not None and soonest <= scope.now:
-        promote(scope, LIMIT)
+        promote(scope, DUE_IN_PASSING)
         soonest = next_due_of_all(scope.db)
     return soonest
 

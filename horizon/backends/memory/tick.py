@@ -8,7 +8,7 @@ from horizon.backends.memory.kernel.store import Store
 from horizon.backends.memory.operations import step
 from horizon.backends.memory.sessions import reap, watch_clock
 from horizon.backends.memory.trim import roll_up, trim
-from horizon.backends.values import Ticked
+from horizon.backends.values import DUE_IN_PASSING, Ticked
 from horizon.core.clock import Micros
 from horizon.core.states import JobState
 
@@ -17,7 +17,7 @@ LIMIT = 500
 
 def tick(store: Store, now: Micros, limit: int = LIMIT) -> Ticked:
     """See `Backend.tick`."""
-    admitted, promoted, reaped = catch_up(store, now, limit)
+    admitted, promoted, reaped = catch_up(store, now, limit, due=limit)
     operated = step(store, now, limit)
     folded = roll_up(store, now)
     trimmed = trim(store, now, limit)
@@ -33,10 +33,10 @@ def tick(store: Store, now: Micros, limit: int = LIMIT) -> Ticked:
     )
 
 
-def catch_up(store: Store, now: Micros, limit: int = LIMIT) -> tuple[int, int, int]:
+def catch_up(store: Store, now: Micros, limit: int = LIMIT, *, due: int = DUE_IN_PASSING) -> tuple[int, int, int]:
     """What is due, what came with a host's transaction, what dead workers held: (admitted, promoted, reaped)."""
     watch_clock(store, now)
-    return admit(store, now, limit), promote(store, now, limit), reap(store, now, limit)
+    return admit(store, now, limit), promote(store, now, due), reap(store, now, limit)
 
 
 def promote(store: Store, now: Micros, limit: int) -> int:

@@ -255,7 +255,7 @@ end
 local function keep_house()
     watch_clock()
     if #call('ZRANGEBYSCORE', P .. 'due', '-inf', NOW, 'LIMIT', 0, 1) > 0 then
-        the_long_way().promote(250)
+        the_long_way().promote(100) -- DUE_IN_PASSING of values.py
     end
     if #call('ZRANGEBYSCORE', P .. 'sl', '-inf', NOW, 'LIMIT', 0, 1) > 0 then
         the_long_way().reap(250)
