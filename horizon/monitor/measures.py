@@ -112,25 +112,13 @@ class Metrics:
 
 
 class Sum:
-    """What samples come to. Mutable, for adding up only."""
+    """What samples come to. See `total`."""
 
     __slots__ = ("cancelled", "completed", "failed", "memory_kb", "pushed", "retried", "runtime", "wait")
 
     def __init__(self) -> None:
         self.pushed = self.completed = self.failed = self.cancelled = self.retried = self.memory_kb = 0
         self.runtime, self.wait = Histogram(), Histogram()
-
-    def add(self, other: Sample | Sum) -> Sum:
-        """Count a sample, or another sum, in."""
-        self.pushed += other.pushed
-        self.completed += other.completed
-        self.failed += other.failed
-        self.cancelled += other.cancelled
-        self.retried += other.retried
-        self.memory_kb = max(self.memory_kb, other.memory_kb)
-        self.runtime.merge(other.runtime)
-        self.wait.merge(other.wait)
-        return self
 
     def metrics(self, name: str, since: Micros, until: Micros) -> Metrics:
         """As people are told."""
@@ -161,9 +149,14 @@ def timing(of: Histogram) -> Timing:
 
 def total(samples: Iterable[Sample | Sum]) -> Sum:
     """All of them."""
-    made = Sum()
-    for sample in samples:
-        made.add(sample)
+    few, made = list(samples), Sum()
+    made.pushed = sum(one.pushed for one in few)
+    made.completed = sum(one.completed for one in few)
+    made.failed = sum(one.failed for one in few)
+    made.cancelled = sum(one.cancelled for one in few)
+    made.retried = sum(one.retried for one in few)
+    made.memory_kb = max((one.memory_kb for one in few), default=0)
+    made.runtime, made.wait = merged(one.runtime for one in few), merged(one.wait for one in few)
     return made
 
 
@@ -176,43 +169,43 @@ def condensed(samples: Iterable[Sample], span: Span) -> list[Sample]:
 
 
 def _condensed(few: Sequence[Sample]) -> Sample:
-    first = few[0]
+    first, made = few[0], total(few)
     return Sample(
         minute=first.minute,
         queue=first.queue,
         name=first.name,
-        pushed=sum(one.pushed for one in few),
-        completed=sum(one.completed for one in few),
-        failed=sum(one.failed for one in few),
-        cancelled=sum(one.cancelled for one in few),
-        retried=sum(one.retried for one in few),
-        runtime=merged(one.runtime for one in few),
-        wait=merged(one.wait for one in few),
-        memory_kb=max(one.memory_kb for one in few),
+        pushed=made.pushed,
+        completed=made.completed,
+        failed=made.failed,
+        cancelled=made.cancelled,
+        retried=made.retried,
+        runtime=made.runtime,
+        wait=made.wait,
+        memory_kb=made.memory_kb,
     )
 
 
 def by_pair(samples: Iterable[Sample]) -> Mapping[Pair, Sum]:
     """One sum for each queue and class."""
-    found: dict[Pair, Sum] = {}
+    found: dict[Pair, list[Sample]] = {}
     for sample in samples:
-        found.setdefault((sample.queue, sample.name), Sum()).add(sample)
-    return found
+        found.setdefault((sample.queue, sample.name), []).append(sample)
+    return {pair: total(few) for pair, few in found.items()}
 
 
 def by(key: Callable[[Pair], str], pairs: Mapping[Pair, Sum]) -> Mapping[str, Sum]:
     """One sum for each value of a key of these pairs."""
-    found: dict[str, Sum] = {}
+    found: dict[str, list[Sum]] = {}
     for pair, one in pairs.items():
-        found.setdefault(key(pair), Sum()).add(one)
-    return found
+        found.setdefault(key(pair), []).append(one)
+    return {value: total(few) for value, few in found.items()}
 
 
 def by_step(samples: Iterable[Sample], span: Span) -> Sequence[Sum]:
     """One sum for each step of a stretch, oldest first."""
-    made = [Sum() for _ in span.starts]
+    found: list[list[Sample]] = [[] for _ in span.starts]
     for sample in samples:
         index = (sample.minute - span.since) // span.step
-        if 0 <= index < len(made):
-            made[index].add(sample)
-    return made
+        if 0 <= index < len(found):
+            found[index].append(sample)
+    return [total(few) for few in found]
