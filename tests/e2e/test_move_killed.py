@@ -20,7 +20,7 @@ from tests.e2e.worker_site import ROOT
 from tests.jobs.hands import Hands, runtime
 from tests.stores.lending import fresh_of
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 WAYS = (("default", "postgres", 3), ("postgres", "redis", 6), ("redis", "default", 8))
 """From where to where, and the step at which it dies."""
 COUNT = 120

@@ -16,6 +16,13 @@ from tests.servers.fixtures import OwnServer
 from tests.servers.redis import Redis, Redis62, Valkey
 from tests.servers.server import Missing, free_port
 
+
+@pytest.fixture(autouse=True)
+def _told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is refused here will not pass."""
+    monkeypatch.setattr("horizon.backends.redis.link.PATIENCE", 0.0)
+
+
 # TLS ------------------------------------------------------------------------------------------------
 
 
