@@ -40,7 +40,10 @@
     if (e.submitter.value) asked.set("open", e.submitter.value);
     const url = `${e.target.getAttribute("action")}${asked.size ? "?" + asked : ""}`, row = e.submitter.closest("tr").id;
     history.replaceState(history.state, "", url);
-    htmx.ajax("GET", url, { source: live, target: live, swap: "morph:outerHTML", event: new Event("horizon:refresh") })
+    const ask = () => htmx.ajax("GET", url, { source: live, target: live, swap: "morph:outerHTML", event: new Event("horizon:refresh") })
       .then(() => { const opener = $(`[id="${row}"] .more`); if (opener) opener.focus(); });
+    // what waits behind a refresh is lost with it where that one brings something new
+    if (live.classList.contains("htmx-request")) live.addEventListener("htmx:afterRequest", () => setTimeout(ask), { once: true });
+    else ask();
   });
 })();
