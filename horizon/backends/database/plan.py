@@ -200,8 +200,8 @@ def _carried(db: Db, asked: Ask, kind: str) -> int:
 def _matches(asked: Ask, carried: Mapping[str, int]) -> float:
     """How many jobs fit the whole search, as if its parts had nothing to do with each other."""
     found, every = float(asked.known()), max(1, asked.size())
-    failed = max(1, asked.size(states=asked.query.states or (JobState.FAILED,)))
-    for given, kind, of in ((asked.tags, "tag", every), (asked.query.user, "user", every), (asked.query.cause, "cause", failed)):
+    of_states = max(1, asked.size(states=asked.query.states))  # hardly a job that did not fail has a cause
+    for given, kind, of in ((asked.tags, "tag", every), (asked.query.user, "user", every), (asked.query.cause, "cause", of_states)):
         if given is not None:
             found *= min(1.0, carried[kind] / of)
     return found

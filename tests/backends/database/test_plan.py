@@ -131,8 +131,9 @@ def test_of_two_indexes_the_one_with_fewer_rows_drives(drive: Driver) -> None:
 def test_a_few_rows_in_another_order_are_sorted_rather_than_many_walked(drive: Driver) -> None:
     drive.push_many(60, queue="a")
     for got in drive.reserve(4):
-        drive.settle(got, Kind.FAILED)
+        drive.settle(got, Kind.FAILED, error=error(cause="c1"))
     drive.push_many(3, tags=("rare",))
+    assert (chosen(drive, page=2, cause="c1").sorts, chosen(drive, page=2, cause="c1", queue="a").sorts) == (True, True)
     option = chosen(drive, page=50, states=(S.FAILED, S.CANCELLED))
     assert (option.sorts, option.size) == (True, 4)
     assert "horizon_tag" in chosen(drive, page=2, tag="rare", states=(S.PENDING,)).streams[0].source
