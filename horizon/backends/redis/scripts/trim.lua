@@ -13,6 +13,17 @@ local function is_empty(kind, chunk)
     return call('EXISTS', P .. kind .. ':a:' .. chunk) == 0
 end
 
+local PART = 100 -- records read together
+
+-- The next numbers of push of a piece, and their records.
+local function some_of(places, first, slots)
+    local ns = {}
+    for at = first, math.min(first + PART - 1, #places) do
+        ns[#ns + 1] = slot(slots, places[at])
+    end
+    return ns, from_pieces('j:', ns)
+end
+
 -- Walk a list of ends from its oldest piece, for as long as something there is over or too much.
 local function walk(kind, keep_for, surplus)
     local at = 0
@@ -27,10 +38,16 @@ local function walk(kind, keep_for, surplus)
             call('ZREM', P .. kind .. 'c', entry)
             call('UNLINK', P .. kind .. ':' .. chunk)
         else
-            for _, row in ipairs(slots_of(kind, chunk)) do
+            local places, slots = places_of(kind, chunk)
+            local ns, texts
+            for index = 1, #places do
+                local part = (index - 1) % PART + 1
+                if part == 1 then
+                    ns, texts = some_of(places, index, slots)
+                end
+                local n = ns[part]
+                local r = trimmed(n, texts[part])
                 looks = looks - 1
-                local n = row[2]
-                local r = load(n)
                 if num(r.F) + keep_for > NOW and surplus <= 0 then
                     return
                 end

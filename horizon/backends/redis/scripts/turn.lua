@@ -2,9 +2,9 @@
 --
 -- KEYS[1]   the connection's prefix
 -- ARGV[1]   the time, or empty
--- ARGV[2]   JSON: o outcomes (see parts/attempts.lua), at their places among all, limits {lease, crashes, lines, follow-up's class}, admitted: the
---           inbox was just looked into, w what is wanted or false: {session, executor, count, queues, fair, draw,
---           max_bytes, tries, timeout, word, again}; queues are names, none for all
+-- ARGV[2]   JSON: o outcomes (see parts/attempts.lua) and `at` their places among all, limits {lease, crashes, lines, follow-up's
+--           class}, admitted: the inbox was just looked into, w what is wanted or false: {session, executor, count, queues,
+--           fair, draw, max_bytes, tries, timeout, word, again}; queues are names, none for all
 -- ARGV[3]   the other outcomes: attempts that simply worked (see parts/worked.lua)
 -- ARGV[4..] bytes of results
 -- returns   {answers, reservations, next due or nil, time, whether the inbox waits to be admitted first}; a reservation

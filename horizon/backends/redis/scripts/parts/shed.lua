@@ -11,6 +11,20 @@ local function from_both(label, chunk, n, fchunk, fbit)
     from_piece(P .. 'f6:' .. label .. ':' .. fchunk, fbit)
 end
 
+-- What trimming asks of a job that simply worked, read from its text without taking all of it apart; of others all of it.
+local function trimmed(n, text)
+    if text:byte(-1) ~= 69 then
+        return load(n)
+    end
+    local bits, size = text:byte(2, 2), text:byte(ID - 1)
+    local q, c, h, _, pushed = struct.unpack('<I4I4I4I4d', text, REST)
+    local F, _, _, _, _, f = struct.unpack(ENDED, text, ID + size)
+    return {
+        number = n, q = q, c = c, h = h, P = pushed, F = F, f = f, i = text:sub(ID, ID + size - 1), g = bits % 2 == TAGGED or nil,
+        far = bits >= FAR or nil, plain = true,
+    }
+end
+
 -- False, and nothing done, for a job that needs more than that.
 local function shed_one(r)
     if not r.plain then
