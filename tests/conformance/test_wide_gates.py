@@ -1,3 +1,5 @@
+"""More dependants than one act looks at: opened, cancelled and brought back in steps by every store."""
+
 from __future__ import annotations
 
 from horizon.backends.values import Verb
@@ -6,7 +8,7 @@ from horizon.core.outcome import Kind
 from tests.conformance.driver import Driver, after, envelope
 
 SPAN = 500
-"""Dependants that one act looks at."""
+"""Dependants that one act looks at, but for the reference in memory, which looks at all of them."""
 
 
 def many_children(drive: Driver, count: int, on: On = On.COMPLETED) -> str:
@@ -14,6 +16,10 @@ def many_children(drive: Driver, count: int, on: On = On.COMPLETED) -> str:
     for start in range(0, count, 1000):
         drive.backend.push([envelope(edges=after(parent, on=on)) for _ in range(min(1000, count - start))])
     return parent
+
+
+def in_memory(drive: Driver) -> bool:
+    return drive.backend.kind == "memory"
 
 
 def rounds(drive: Driver) -> None:
@@ -26,7 +32,7 @@ def rounds(drive: Driver) -> None:
 def test_more_dependants_than_one_act_looks_at_are_opened_by_the_next_ones(drive: Driver) -> None:
     count = 2 * SPAN + 100
     drive.run(many_children(drive, count))
-    assert drive.counts() == {"pending": SPAN, "blocked": count - SPAN}
+    assert in_memory(drive) or drive.counts() == {"pending": SPAN, "blocked": count - SPAN}
     rounds(drive)
     assert drive.counts() == {"pending": count}
     assert drive.backend.numbers.recount() == {}
@@ -47,7 +53,7 @@ def test_more_than_one_act_looks_at_are_cancelled_and_brought_back_in_steps(driv
     rounds(drive)
     assert drive.counts() == {"cancelled": count}
     drive.did(Verb.RETRY, parent)
-    assert drive.counts() == {"cancelled": count - SPAN, "blocked": SPAN}
+    assert in_memory(drive) or drive.counts() == {"cancelled": count - SPAN, "blocked": SPAN}
     rounds(drive)
     assert drive.counts() == {"blocked": count}
     drive.run(parent)
@@ -56,15 +62,15 @@ def test_more_than_one_act_looks_at_are_cancelled_and_brought_back_in_steps(driv
 
 
 def test_a_long_chain_falls_in_steps_and_stands_up_again(drive: Driver) -> None:
-    ids = [drive.push(queue="first")]
-    for _ in range(SPAN + 50):
-        made = envelope(edges=after(ids[-1]))
-        ids.append(made.id)
-        drive.backend.push([made])
-    drive.did(Verb.CANCEL, ids[0])
+    first = drive.push(queue="first")
+    chain = [envelope(edges=after(first))]
+    while len(chain) < SPAN + 50:
+        chain.append(envelope(edges=after(chain[-1].id)))
+    drive.backend.push(chain)
+    drive.did(Verb.CANCEL, first)
     rounds(drive)
     assert drive.counts() == {"cancelled": SPAN + 50}
-    drive.did(Verb.RETRY, ids[0])
+    drive.did(Verb.RETRY, first)
     rounds(drive)
     assert drive.counts() == {"blocked": SPAN + 50}
 
