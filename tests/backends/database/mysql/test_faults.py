@@ -9,7 +9,7 @@ import pytest
 
 from horizon.backends.database.backend import DatabaseBackend
 from horizon.backends.database.bare import connect
-from horizon.backends.database.db import Busy, Refused
+from horizon.backends.database.db import Busy, Refused, Taken
 from horizon.backends.database.mysql.faults import translate
 from horizon.backends.values import SessionInfo, StoreOptions, Want
 from horizon.core.clock import SECOND
@@ -34,7 +34,7 @@ def kill_others(server: MariaDB) -> int:
 @pytest.mark.parametrize(
     ("code", "means"),
     [
-        (1213, Busy), (1205, Busy), (1062, Busy), (1264, Refused), (1406, Refused), (1114, StoreFull), (1146, SchemaMismatch),
+        (1213, Busy), (1205, Busy), (1062, Taken), (1264, Refused), (1406, Refused), (1114, StoreFull), (1146, SchemaMismatch),
         (2013, BackendUnavailable), (2006, BackendUnavailable), (1040, BackendUnavailable), (1290, BackendUnavailable), (9999, BackendUnavailable),
     ],
 )  # fmt: skip

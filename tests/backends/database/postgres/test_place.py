@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from horizon.backends.connect import check, connect
-from horizon.backends.database.db import Busy, Refused
+from horizon.backends.database.db import Busy, Refused, Taken
 from horizon.backends.database.postgres.faults import translate
 from horizon.backends.database.postgres.place import locate
 from horizon.backends.database.postgres.values import array
@@ -40,7 +40,7 @@ def with_code(code: str, kind: type[psycopg.Error] = psycopg.Error) -> psycopg.E
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
-        (with_code("40001"), Busy), (with_code("40P01"), Busy), (with_code("55P03"), Busy), (with_code("23505"), Busy),
+        (with_code("40001"), Busy), (with_code("40P01"), Busy), (with_code("55P03"), Busy), (with_code("23505"), Taken),
         (with_code("22003"), Refused), (with_code("23502"), Refused), (with_code("54000"), Refused), (psycopg.ProgrammingError("cannot adapt"), Refused),
         (UnicodeEncodeError("utf-8", "x", 0, 1, "lone surrogate"), Refused), (with_code("53100"), StoreFull), (with_code("42P01"), SchemaMismatch),
         (with_code("42703"), SchemaMismatch), (with_code("57P01"), BackendUnavailable), (with_code("25006"), BackendUnavailable),
