@@ -33,6 +33,9 @@ class Store(Protocol):
     def drop(self, address: str) -> None:
         """Let go of one."""
 
+    def settle(self, address: str) -> None:
+        """Have done what the server does in its own time after a large change, so that it is not measured with what follows."""
+
 
 class Files:
     """SQLite: every database a file in a folder of its own."""
@@ -53,6 +56,9 @@ class Files:
     def drop(self, address: str) -> None:
         shutil.rmtree(Path(address.removeprefix("sqlite:///")).parent)
 
+    def settle(self, address: str) -> None:
+        """It does nothing in its own time."""
+
 
 class Served:
     """A store with a server."""
@@ -65,6 +71,11 @@ class Served:
 
     def drop(self, address: str) -> None:
         self.server.drop(address)
+
+    def settle(self, address: str) -> None:
+        if isinstance(self.server, Postgres):
+            self.server.ask("VACUUM ANALYZE", address.rpartition("/")[2])
+            self.server.ask("CHECKPOINT")
 
 
 @contextmanager

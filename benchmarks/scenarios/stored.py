@@ -24,6 +24,7 @@ def run(report: Report, store: Store, system: System, *, large: int, quick: bool
     much: list[Figures] = []
     with running(system, store) as at:
         fill(at, large)
+        store.settle(at.address)
         for _ in range(1 if quick else ROUNDS):  # in turns: what else the machine does should hit both
             with running(system, store) as fresh:
                 fill(fresh, SMALL)
@@ -39,6 +40,7 @@ def pages_alone(report: Report, store: Store, system: System, *, large: int, qui
     """The pages over a large store, and nothing else."""
     with running(system, store) as at:
         fill(at, large)
+        store.settle(at.address)
         pages.run(report, at, quick=quick)
 
 
