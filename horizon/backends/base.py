@@ -101,8 +101,8 @@ class Backend(ABC):
         """
 
     def ask(self, outcomes: Sequence[Outcome], want: Want) -> Asked | None:
-        """Begin a turn and leave its answer for later, so that jobs run while the store works. None: this store has no
-        way to, and a thread makes the turn instead.
+        """Begin a turn and leave its answer for later, so that jobs run while the store works. None: nothing was sent, and it
+        has to wait for its turn, since the store has no way to, or would keep others waiting meanwhile.
 
         Raises BackendUnavailable; the store may have got it even then, as with `turn`.
         """

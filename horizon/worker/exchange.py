@@ -22,7 +22,6 @@ from horizon.core import clock
 from horizon.core.errors import BackendUnavailable
 from horizon.core.outcome import Answer, Kind, Outcome
 from horizon.worker import pace
-from horizon.worker.courier import Courier
 from horizon.worker.page import ASKED
 from horizon.worker.screen import say
 from horizon.worker.shelf import Shelf
@@ -51,7 +50,6 @@ class Exchange:
         self._again_at = 0.0
         self._unsure = False
         self._said = ""
-        self._courier = Courier(backend)
         self._under_way: UnderWay | None = None
         self._hearing = threading.Lock()
         self._numbers = itertools.count(1)
@@ -87,10 +85,14 @@ class Exchange:
         words[ASKED] = next(self._numbers)  # before the store can have handed out anything
         want = self._want(count, random.random())
         try:
-            asked = self.backend.ask(outcomes, want) or self._courier.send(outcomes, want)
+            asked = self.backend.ask(outcomes, want)
         except Exception as error:
             words[ASKED] = 0
             self._unanswered(outcomes, count, error)
+            return
+        if asked is None:
+            words[ASKED] = 0
+            self.shelf.unsent(outcomes)
             return
         self._under_way = UnderWay(turn=asked, outcomes=outcomes, count=count, recalled=recalled)
 

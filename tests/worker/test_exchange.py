@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import threading
-
 from horizon.core.outcome import Kind
 from horizon.worker.page import ASKED, RECALL
 from horizon.worker.shelf import returned
@@ -103,28 +101,14 @@ def test_an_answer_is_taken_in_when_it_is_heard_and_the_page_tells_of_it_until_t
     assert desk.page.words[ASKED] == 2
 
 
-def test_a_store_that_has_no_way_to_be_asked_ahead_is_asked_in_a_thread_of_its_own():
+def test_a_store_that_cannot_be_asked_ahead_gets_the_outbox_with_the_next_turn():
     desk = Desk()
-    threads = []
-    turn = desk.store.turn
-    desk.store.turn = lambda *asked: (threads.append(threading.current_thread().name), turn(*asked))[1]
-    desk.store.ready = [reservation(1), reservation(2)]
-    for number in (1, 2):
-        desk.post.exchange.ask(1)
-        assert desk.page.words[ASKED] == number
-        assert [one.id for one in desk.post.exchange.hear().reservations] == [f"id{number}"]
-    assert threads == ["horizon-courier"] * 2
-
-
-def test_what_goes_wrong_in_that_thread_is_met_where_the_answer_is_heard():
-    desk = Desk()
-    desk.store.lose_reply = True
-    desk.store.ready = [reservation(1)]
     desk.post.shelf.keep(returned(reservation(9)), desk.slot())
-    desk.post.exchange.ask(1)
+    desk.post.exchange.ask(2)
+    assert desk.page.words[ASKED] == 0
     assert desk.post.exchange.hear() is None
-    assert [outcome.token for outcome in desk.post.shelf.outbox] == ["t9"]
-    assert [one.id for one in desk.post.exchange.turn(1).reservations] == ["id1"]
+    assert desk.post.exchange.settle()
+    assert [outcome.token for outcomes, _ in desk.store.turns for outcome in outcomes] == ["t9"]
 
 
 def test_an_answer_that_is_lost_loses_no_outcome_and_leaves_no_job_behind():
