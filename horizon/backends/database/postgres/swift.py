@@ -36,7 +36,13 @@ if TYPE_CHECKING:
     from horizon.backends.database.postgres.driver import PostgresDb
     from horizon.backends.database.postgres.line import Statement
 
-ATTEND = f"SELECT pg_advisory_xact_lock({OURS}, ?), set_config('enable_sort', 'off', true) FROM horizon_session WHERE id = ? FOR KEY SHARE"
+UNHEARD = 10_000
+"""Milliseconds for which a turn may lie unheard: behind a job that holds the interpreter nobody can hear it, and what it took
+could run elsewhere. The server ends it then; whoever asked finds out, and asks again."""
+ATTEND = (
+    f"SELECT pg_advisory_xact_lock({OURS}, ?), set_config('idle_in_transaction_session_timeout', ?, true), "
+    "set_config('enable_sort', 'off', true) FROM horizon_session WHERE id = ? FOR KEY SHARE"
+)
 """Without sorting, `TAKE` can only walk its index, whatever the server believes about how many jobs wait."""
 GLIMPSE = (
     "SELECT EXISTS (SELECT 1 FROM horizon_edge WHERE state = 0 AND parent IN ({in})), EXISTS (SELECT 1 FROM horizon_inbox), "
@@ -169,7 +175,7 @@ def _queues(store: ServedStore, scope: Scope, want: Want) -> list[str]:
 
 def _first(db: PostgresDb, asked: Question) -> list[Statement]:
     want, refs = asked.want, db.array(asked.refs)
-    found: list[Statement] = [(translated(ATTEND), (db.key(want.session, want.executor), want.session))]
+    found: list[Statement] = [(translated(ATTEND), (db.key(want.session, want.executor), str(UNHEARD), want.session))]
     if asked.outcomes:
         rows = [(one.ref, one.token, one.started_after, one.runtime, one.memory_kb, one.result) for one in asked.outcomes]
         found.append((settled(record.COMPLETE), (*map(db.array, zip(*rows, strict=True)), asked.now, asked.now, asked.now)))

@@ -16,7 +16,12 @@ from horizon.core.clock import SECOND
 from horizon.core.envelope import Edge, On
 from horizon.core.errors import BackendUnavailable
 from horizon.core.outcome import Answer, Kind
+from horizon.worker.exchange import Exchange
+from horizon.worker.page import ASKED
+from tests.backends.database.postgres.conftest import Opener
 from tests.conformance.driver import Driver, after, envelope, outcome
+from tests.waiting import until
+from tests.worker.fakes import Desk
 
 
 @pytest.fixture
@@ -192,6 +197,29 @@ def test_a_turn_whose_connection_is_cut_is_not_kept(drive: Driver) -> None:
         asked.finish()
     assert drive.counts() == {"pending": 1, "processing": 1}
     assert drive.backend.turn(completed(job), want(1)).answers == [Answer.OK]
+
+
+def test_a_turn_that_nobody_hears_lets_go_of_its_jobs_and_whoever_asked_goes_on_with_nothing_lost_or_doubled(
+    monkeypatch: pytest.MonkeyPatch, drive: Driver, opened: Opener
+) -> None:
+    monkeypatch.setattr(swift, "UNHEARD", 200)
+    other = Driver(opened(clock=drive.clock), drive.clock)
+    other.open("other")
+    drive.push_many(3)
+    desk = Desk()
+    exchange = Exchange(drive.backend, desk.post.shelf, lambda count, draw: want(count))
+    (job,) = exchange.turn(1).reservations  # type: ignore[union-attr]
+    desk.post.shelf.take(desk.slot())
+    desk.post.shelf.keep(completed([job])[0], desk.post.slots[0])
+    exchange.ask(2)
+    assert desk.page.words[ASKED]  # and now a job holds the interpreter
+    until(lambda: len(other.reserve(2, session="other")) == 2)
+    assert exchange.hear() is None
+    assert [one.token for one in desk.post.shelf.outbox] == [job.token]
+    turned = exchange.turn(5)
+    assert turned is not None
+    assert (turned.answers, turned.reservations) == ([Answer.OK], [])
+    assert drive.counts() == {"completed": 1, "processing": 2}
 
 
 def test_a_turn_that_was_not_what_it_seemed_is_done_the_other_way_when_it_is_heard(drive: Driver) -> None:
