@@ -27,6 +27,7 @@ from collections.abc import Mapping, Sequence
 from horizon.backends.nouns import (
     Accounts,
     Audit,
+    Groups,
     Inbox,
     Limits,
     Locks,
@@ -53,6 +54,7 @@ from horizon.backends.values import (
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
+from horizon.core.group import NewGroup
 from horizon.core.outcome import Outcome
 from horizon.core.query import JobQuery, Page, Selection
 from horizon.core.record import Record
@@ -71,6 +73,7 @@ class Backend(ABC):
     locks: Locks
     numbers: Numbers
     audit: Audit
+    groups: Groups
     inbox: Inbox
     queues: Queues
     operations: Operations
@@ -81,13 +84,25 @@ class Backend(ABC):
     meters: Meters
 
     @abstractmethod
-    def push(self, envelopes: Sequence[Envelope], *, audit: AuditEntry | None = None) -> list[Pushed]:
+    def push(
+        self,
+        envelopes: Sequence[Envelope],
+        *,
+        groups: Sequence[NewGroup] = (),
+        seal: Sequence[str] = (),
+        audit: AuditEntry | None = None,
+    ) -> list[Pushed]:
         """Store jobs: pending, scheduled where a time is in the future, blocked where an edge is open.
 
         Idempotent by id, which is looked at before everything else. All or none per 1,000; more is sent in chunks of
         that size. Of two equal unique keys in one push the second is the duplicate; an expired holder's key is taken
         over. An edge may point to a job of the same push; a dependency that completed already counts as met.
-        Raises QueueFull, UnknownDependency, DependencyCycle, ComesLater (groups), StoreFull, BackendUnavailable.
+
+        `groups` are stored with the first chunk, each unless it is there already; those whose ids stand in `seal` are sealed
+        with the last one, and end there and then where nobody is unfinished. A duplicate is no member. A job that names
+        others in `before` is waited for by these from now on.
+        Raises QueueFull, UnknownDependency, DependencyCycle, UnknownGroup, GroupEnded, StoreFull, BackendUnavailable;
+        ComesLater where a store cannot keep groups yet.
         """
 
     @abstractmethod

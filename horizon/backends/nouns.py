@@ -26,8 +26,10 @@ from horizon.core.audit import AuditEntry, AuditPage, AuditQuery
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
 from horizon.core.outcome import Answer
+from horizon.core.group import MOST_RESULTS, GroupPage, GroupQuery, GroupRecord
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState
+from horizon.core.record import Record
 
 
 class Sessions(ABC):
@@ -131,6 +133,38 @@ class Audit(ABC):
 
 
 class Inbox(ABC):
+class Groups(ABC):
+    """Batches, chains and workflows. They come with `Backend.push`; their members are found with `JobQuery(group=...)`."""
+
+    @abstractmethod
+    def get(self, id: str) -> GroupRecord | None:
+        """One of them."""
+
+    @abstractmethod
+    def many(self, ids: Sequence[str]) -> Sequence[GroupRecord]:
+        """Those of up to 1,000 ids that exist, in the order asked."""
+
+    @abstractmethod
+    def find(self, query: GroupQuery) -> GroupPage:
+        """One page, newest first. Raises InvalidCursor."""
+
+    @abstractmethod
+    def cancel(self, id: str, *, reason: str | None = None, audit: AuditEntry | None = None) -> GroupRecord:
+        """Cancel its members, and the groups nested in it: what has not started at once, what runs is asked to stop.
+
+        It takes no more jobs, and ends `cancelled` when the last of them has ended. Of one that ended, or is being cancelled
+        already, nothing changes. Raises NotFound.
+        """
+
+    @abstractmethod
+    def callbacks(self, id: str) -> Sequence[Record]:
+        """The jobs that wait or waited for it to complete, fail, end or go on; the first pushed first."""
+
+    @abstractmethod
+    def results(self, id: str, limit: int = MOST_RESULTS) -> Sequence[tuple[str, bytes]]:
+        """(job id, result) of its members that completed with one, in the order in which they were pushed."""
+
+
     """Jobs dispatched inside the host's own transaction: one inserted row, touching nothing else.
 
     The next `turn` or `tick` admits them by an ordinary push, whose refusals then end as records: a duplicate

@@ -20,14 +20,18 @@ class On(IntEnum):
     COMPLETED = 1
     FAILED = 2
     ANY = 3
+    PROGRESS = 4
+    """Of a group only: while its figures change, at most once a second, and once more when it ends."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Edge:
-    """This job waits for another one."""
+    """This job waits for another one, or for a group."""
 
     job_id: str
     on: On = On.COMPLETED
+    of_group: bool = False
+    """`job_id` is the id of a group."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -60,7 +64,10 @@ class Envelope:
     user: str | None = None
     tenant: str | None = None
     group: str | None = None
+    """The innermost group it is a member of."""
     edges: tuple[Edge, ...] = ()
+    before: tuple[str, ...] = ()
+    """Ids of blocked jobs that shall wait for this one as well, until it has completed."""
     unique_key: str | None = None
     unique_for: Micros | None = None
     unique_until_processing: bool = False

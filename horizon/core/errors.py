@@ -69,6 +69,18 @@ class DependencyCycle(InvalidInput):
     code = "dependency_cycle"
 
 
+class UnknownGroup(InvalidInput):
+    """A job belongs to, waits for or is nested in a group that is not on this connection."""
+
+    code = "unknown_group"
+
+
+class GroupEnded(InvalidInput):
+    """A job was to join a group that has ended already."""
+
+    code = "group_ended"
+
+
 class UnknownJobName(InvalidInput):
     """No registered job has this name."""
 
@@ -182,6 +194,18 @@ class JobCrashed(HorizonError):
     """The process that ran the job died."""
 
     code = "crashed"
+
+
+class InvalidSignature(HorizonError):
+    """A job, or something of it, that is not what was dispatched: changed, copied from another one, or not signed at all."""
+
+    code = "invalid_signature"
+
+
+class UnknownKey(HorizonError):
+    """Encrypted or signed with a key that this process does not have."""
+
+    code = "unknown_key"
 
 
 class JobInterrupted(BaseException):

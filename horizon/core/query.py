@@ -18,7 +18,7 @@ SCAN_LIMIT = 5_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JobQuery:
-    """A search. All given fields must match. Indexed: ids, states, queue, name, tag, user, cause; the rest narrows.
+    """A search. All given fields must match. Indexed: ids, states, queue, name, tag, user, group, cause; the rest narrows.
 
     Order: newest first; by finish where exactly one terminal state is asked for, by push otherwise.
     """
@@ -31,6 +31,8 @@ class JobQuery:
     tag: str | None = None
     """A trailing `*` matches by prefix (at most 20 different tags)."""
     user: str | None = None
+    group: str | None = None
+    """Members of one group; `batch:` in a search text."""
     cause: str | None = None
     error: str | None = None
     """Part of the error's type or message, any case."""

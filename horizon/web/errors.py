@@ -32,6 +32,7 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (e.InvalidFilter, 400),
     (e.InvalidCursor, 400),
     (e.UnknownAction, 400),
+    (e.GroupEnded, 409),
     (e.InvalidInput, 422),
     (e.InvalidTransition, 409),
     (e.NotFound, 404),

@@ -134,7 +134,8 @@ def text_of(query: JobQuery) -> str:
 
 
 def _terms_of(query: JobQuery) -> list[search.Term]:
-    single = {"class": query.name, "tag": query.tag, "user": query.user, "cause": query.cause, "error": query.error, "arg": query.arg}
+    single = {"class": query.name, "tag": query.tag, "user": query.user, "batch": query.group, "cause": query.cause, "error": query.error}
+    single["arg"] = query.arg
     found = [search.Term(key=key, value=value) for key, value in single.items() if value is not None]
     if query.ids:
         found.append(search.Term(key="id", value=",".join(query.ids)))

@@ -229,6 +229,7 @@ KEYS: dict[str, Callable[[Fields, Term, Moment], None]] = {
     "class": _exact("name", "not_name"),
     "tag": _exact("tag", "not_tag"),
     "user": _exact("user"),
+    "batch": _exact("group"),
     "cause": _exact("cause"),
     "state": _states,
     "id": _ids,

@@ -26,6 +26,8 @@ BACKENDS = ("memory", "sqlite", "postgres", "mariadb", "redis", "valkey")
 """Every backend that keeps the contract. A new one is one more word here and one more line in `url_of` and `is_there`."""
 REDIS = {"redis": lambda: running(Redis), "valkey": lambda: running(Valkey)}
 LEASE: Micros = 15 * SECOND
+ENDS = (On.COMPLETED, On.FAILED, On.ANY)
+"""What one can wait for of a job; a group has its progress as well."""
 
 
 def url_of(kind: str, folder: Path) -> str:

@@ -12,11 +12,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from horizon.backends.values import ActParams, Reservation, Verb, Verdict, VerdictKind, Want
 from horizon.core.clock import ManualClock
-from horizon.core.envelope import Edge, Envelope, On
+from horizon.core.envelope import Edge, Envelope
 from horizon.core.errors import UnknownDependency
 from horizon.core.outcome import Answer, Kind
 from horizon.core.query import Selection
-from tests.conformance.driver import LEASE, Driver, envelope, open_store, outcome
+from tests.conformance.driver import ENDS, LEASE, Driver, envelope, open_store, outcome
 from tests.conformance.model import ENDED, Model, Row, seconds
 
 QUEUES = ("a", "b")
@@ -25,7 +25,7 @@ SESSIONS = ("w", "v")
 ANY = st.integers(0, 10_000)
 """Which of however many there are: taken modulo their number."""
 DELAYS = st.sampled_from([0, 0, 2, 9])
-EDGES = st.lists(st.tuples(ANY, st.sampled_from(list(On))), max_size=2)
+EDGES = st.lists(st.tuples(ANY, st.sampled_from(ENDS)), max_size=2)
 SKETCHES = st.tuples(
     st.sampled_from(QUEUES),
     st.sampled_from([0, 0, 5]),
@@ -94,7 +94,7 @@ class StoreMachine(RuleBasedStateMachine):
         (answer,) = self.store.push([made])
         assert (answer.status, answer.holder) == self.model.push(made, self.clock())
 
-    @rule(queue=st.sampled_from(QUEUES), on=st.sampled_from(list(On)))
+    @rule(queue=st.sampled_from(QUEUES), on=st.sampled_from(ENDS))
     def push_a_fan_in(self, queue, on) -> None:
         """Three jobs in one push; the first waits for the two others."""
         parents = [envelope(queue=queue) for _ in range(2)]

@@ -7,6 +7,7 @@ from horizon.core.clock import SECOND
 from horizon.core.envelope import Edge, On
 from horizon.core.outcome import Kind
 from horizon.core.record import RELATED
+from tests.conformance.driver import ENDS as EDGES
 from tests.conformance.driver import Driver, after, envelope, error, outcome
 
 ENDS = {"completed": Kind.COMPLETED, "failed": Kind.FAILED, "cancelled": Kind.CANCELLED}
@@ -31,7 +32,7 @@ def test_a_blocked_job_is_not_reserved(drive: Driver) -> None:
 
 
 @pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize("on", list(On))
+@pytest.mark.parametrize("on", EDGES)
 def test_an_edge_opens_for_its_own_kind_of_end_only(drive: Driver, end: str, on: On) -> None:
     parent = drive.push()
     child = drive.push(edges=after(parent, on=on))
@@ -43,7 +44,7 @@ def test_an_edge_opens_for_its_own_kind_of_end_only(drive: Driver, end: str, on:
 @pytest.mark.parametrize("kind_of_pause", [Kind.RETRY, Kind.RELEASED, Kind.RETURNED])
 def test_a_cause_that_comes_again_has_not_ended(drive: Driver, kind_of_pause: Kind) -> None:
     parent = drive.push()
-    children = [drive.push(edges=after(parent, on=on)) for on in On]
+    children = [drive.push(edges=after(parent, on=on)) for on in EDGES]
     drive.run(parent, kind_of_pause, delay=9)
     assert drive.states(*children) == ["blocked"] * 3
 

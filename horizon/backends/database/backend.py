@@ -16,6 +16,7 @@ from horizon.backends.database.audit import DatabaseAudit
 from horizon.backends.database.dialects import dialect_of
 from horizon.backends.database.envelopes import envelopes
 from horizon.backends.database.find import find
+from horizon.backends.database.groups import DatabaseGroups
 from horizon.backends.database.hidden import hidden
 from horizon.backends.database.inbox import DatabaseInbox
 from horizon.backends.database.limits import DatabaseLimits
@@ -30,11 +31,13 @@ from horizon.backends.database.schedules import DatabaseSchedules
 from horizon.backends.database.sessions import DatabaseSessions
 from horizon.backends.database.tick import tick
 from horizon.backends.database.turn import turn
+from horizon.backends.grouping import refuse_all
 from horizon.backends.spread import Spread
 from horizon.backends.values import Acted, ActParams, Asked, Cause, Pushed, StoreOptions, Ticked, Turned, Verb, Want
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
+from horizon.core.group import NewGroup
 from horizon.core.outcome import Outcome
 from horizon.core.query import JobQuery, Page, Selection
 from horizon.core.record import Record
@@ -57,6 +60,7 @@ class DatabaseBackend(Backend):
         self.locks = DatabaseLocks(self._store)
         self.numbers = DatabaseNumbers(self._store)
         self.audit = DatabaseAudit(self._store)
+        self.groups = DatabaseGroups()
         self.inbox = DatabaseInbox(self._store)
         self.queues = DatabaseQueues(self._store)
         self.operations = DatabaseOperations(self._store)
@@ -66,8 +70,16 @@ class DatabaseBackend(Backend):
         self.accounts = DatabaseAccounts(self._store)
         self.meters = DatabaseMeters(self._store)
 
-    def push(self, envelopes: Sequence[Envelope], *, audit: AuditEntry | None = None) -> list[Pushed]:
+    def push(
+        self,
+        envelopes: Sequence[Envelope],
+        *,
+        groups: Sequence[NewGroup] = (),
+        seal: Sequence[str] = (),
+        audit: AuditEntry | None = None,
+    ) -> list[Pushed]:
         """See `Backend.push`."""
+        refuse_all(envelopes, groups, seal)
         return push(self._store, envelopes, audit)
 
     def turn(self, outcomes: Sequence[Outcome], want: Want | None = None) -> Turned:

@@ -118,7 +118,9 @@ def check_query(db: Db, query: JobQuery) -> None:
 
 
 def _check(query: JobQuery) -> None:
-    asks = (query.ids, query.states, query.queue, query.name, query.tag, query.user, query.cause, query.error, query.arg, query.text)
+    asks = (
+        query.ids, query.states, query.queue, query.name, query.tag, query.user, query.group, query.cause, query.error, query.arg, query.text,
+    )  # fmt: skip
     ranged = any(value is not None for value in (query.after, query.before, query.took_over, query.took_under))
     if (query.not_queue or query.not_name or query.not_tag) and not any(asks) and not ranged:
         raise InvalidFilter("a search that only leaves things out would look at everything; name a state, queue, class or tag as well")

@@ -184,6 +184,8 @@ class Window:
             yield _among(self._column("j", "name"), asked.names)
         if query.user is not None and "user" not in answers:
             yield (f"{self._column('j', 'owner')} = ?", (query.user,))
+        if query.group is not None and "group" not in answers:
+            yield (f"{self._column('j', 'group_id')} = ?", (query.group,))
         if query.cause is not None and "cause" not in answers:
             yield (f"{self._either('cause')} = ?", (query.cause,))
         yield from self._times()

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from horizon.backends.base import Backend
+from horizon.backends.grouping import refuse_all
 from horizon.backends.memory import read
 from horizon.backends.memory.accounts import MemoryAccounts
 from horizon.backends.memory.act import act
 from horizon.backends.memory.audit import MemoryAudit
 from horizon.backends.memory.envelopes import envelopes
+from horizon.backends.memory.groups import MemoryGroups
 from horizon.backends.memory.hidden import hidden
 from horizon.backends.memory.inbox import MemoryInbox
 from horizon.backends.memory.kernel.store import Store
@@ -35,6 +37,7 @@ from horizon.backends.values import Acted, ActParams, Cause, Pushed, StoreOption
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
+from horizon.core.group import NewGroup
 from horizon.core.outcome import Outcome
 from horizon.core.query import JobQuery, Page, Selection
 from horizon.core.record import Record
@@ -53,6 +56,7 @@ class MemoryBackend(Backend):
         self.locks = MemoryLocks(self._store)
         self.numbers = MemoryNumbers(self._store)
         self.audit = MemoryAudit(self._store)
+        self.groups = MemoryGroups()
         self.inbox = MemoryInbox(self._store)
         self.queues = MemoryQueues(self._store)
         self.operations = MemoryOperations(self._store)
@@ -62,8 +66,16 @@ class MemoryBackend(Backend):
         self.accounts = MemoryAccounts(self._store)
         self.meters = MemoryMeters(self._store)
 
-    def push(self, envelopes: Sequence[Envelope], *, audit: AuditEntry | None = None) -> list[Pushed]:
+    def push(
+        self,
+        envelopes: Sequence[Envelope],
+        *,
+        groups: Sequence[NewGroup] = (),
+        seal: Sequence[str] = (),
+        audit: AuditEntry | None = None,
+    ) -> list[Pushed]:
         """See `Backend.push`."""
+        refuse_all(envelopes, groups, seal)
         with self._store.act() as now:
             return push(self._store, envelopes, now, audit)
 

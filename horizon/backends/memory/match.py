@@ -8,7 +8,7 @@ from horizon.security.redaction import mentions
 
 
 def drives(job: Job, query: JobQuery) -> bool:
-    """What an index can answer: visibility, ids, states, queue, class, tag, user, cause and the range of time."""
+    """What an index can answer: visibility, ids, states, queue, class, tag, user, group, cause and the range of time."""
     if not query.include_forgotten and not job.visible:
         return False
     envelope = job.envelope
@@ -19,6 +19,7 @@ def drives(job: Job, query: JobQuery) -> bool:
         and (query.name is None or is_named(job, query.name))
         and (query.tag is None or any(has_tag(tag, query.tag) for tag in envelope.tags))
         and query.user in (None, envelope.user)
+        and query.group in (None, envelope.group)
         and (query.cause is None or (job.error is not None and job.error.cause == query.cause))
         and _in_range(job, query)
     )

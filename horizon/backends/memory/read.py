@@ -49,7 +49,9 @@ def many(store: Store, ids: Sequence[str]) -> list[Record]:
 
 def check_query(store: Store, query: JobQuery) -> None:
     """Refuse what no index could answer. Raises InvalidFilter."""
-    asks = (query.ids, query.states, query.queue, query.name, query.tag, query.user, query.cause, query.error, query.arg, query.text)
+    asks = (
+        query.ids, query.states, query.queue, query.name, query.tag, query.user, query.group, query.cause, query.error, query.arg, query.text,
+    )  # fmt: skip
     ranged = any(value is not None for value in (query.after, query.before, query.took_over, query.took_under))
     if (query.not_queue or query.not_name or query.not_tag) and not any(asks) and not ranged:
         raise InvalidFilter("a search that only leaves things out would look at everything; name a state, queue, class or tag as well")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from horizon.backends.base import Backend
+from horizon.backends.grouping import refuse_all
 from horizon.backends.redis import read
 from horizon.backends.redis.accounts import RedisAccounts
 from horizon.backends.redis.act import act
@@ -16,6 +17,7 @@ from horizon.backends.redis.address import locate
 from horizon.backends.redis.audit import RedisAudit
 from horizon.backends.redis.envelopes import envelopes
 from horizon.backends.redis.find import find
+from horizon.backends.redis.groups import RedisGroups
 from horizon.backends.redis.hidden import hidden
 from horizon.backends.redis.inbox import RedisInbox
 from horizon.backends.redis.limits import RedisLimits
@@ -39,6 +41,7 @@ from horizon.backends.values import Acted, ActParams, Asked, Cause, Pushed, Stor
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
+from horizon.core.group import NewGroup
 from horizon.core.outcome import Outcome
 from horizon.core.query import JobQuery, Page, Selection
 from horizon.core.record import Record
@@ -60,6 +63,7 @@ class RedisBackend(Backend):
         self.locks = RedisLocks(self._store)
         self.numbers = RedisNumbers(self._store)
         self.audit = RedisAudit(self._store)
+        self.groups = RedisGroups()
         self.inbox = RedisInbox(self._store)
         self.queues = RedisQueues(self._store)
         self.operations = RedisOperations(self._store)
@@ -69,8 +73,16 @@ class RedisBackend(Backend):
         self.accounts = RedisAccounts(self._store)
         self.meters = RedisMeters(self._store)
 
-    def push(self, envelopes: Sequence[Envelope], *, audit: AuditEntry | None = None) -> list[Pushed]:
+    def push(
+        self,
+        envelopes: Sequence[Envelope],
+        *,
+        groups: Sequence[NewGroup] = (),
+        seal: Sequence[str] = (),
+        audit: AuditEntry | None = None,
+    ) -> list[Pushed]:
         """See `Backend.push`."""
+        refuse_all(envelopes, groups, seal)
         return push(self._store, envelopes, audit)
 
     def turn(self, outcomes: Sequence[Outcome], want: Want | None = None) -> Turned:

@@ -53,6 +53,7 @@ def drives(record: Record, query: JobQuery, at: Micros) -> bool:
         and (query.name is None or is_named(record.name, query.name))
         and (query.tag is None or any(has_tag(tag, query.tag) for tag in record.tags))
         and query.user in (None, record.user)
+        and query.group in (None, record.group)
         and (query.cause is None or (record.error is not None and record.error.cause == query.cause))
         and (query.after is None or at >= query.after)
         and (query.before is None or at < query.before)

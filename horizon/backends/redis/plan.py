@@ -41,7 +41,9 @@ def is_by_finish(query: JobQuery) -> bool:
 
 def check_query(store: Store, query: JobQuery) -> None:
     """Refuse what no index could answer. Raises InvalidFilter."""
-    asks = (query.ids, query.states, query.queue, query.name, query.tag, query.user, query.cause, query.error, query.arg, query.text)
+    asks = (
+        query.ids, query.states, query.queue, query.name, query.tag, query.user, query.group, query.cause, query.error, query.arg, query.text,
+    )  # fmt: skip
     ranged = any(value is not None for value in (query.after, query.before, query.took_over, query.took_under))
     if (query.not_queue or query.not_name or query.not_tag) and not any(asks) and not ranged:
         raise InvalidFilter("a search that only leaves things out would look at everything; name a state, queue, class or tag as well")
@@ -84,6 +86,8 @@ def plan(store: Store, query: JobQuery, *, by_finish: bool) -> Plan:
         fields.append(tuple(f"t{tag}" for tag in tags_of(store, query.tag)))
     if query.user is not None:
         fields.append((f"u{query.user}",))
+    if query.group is not None:
+        fields.append((f"b{query.group}",))
     if query.cause is not None:
         fields.append((f"k{query.cause}",))
     return Plan(orders=orders, fields=tuple(fields), by_finish=by_finish, nothing=() in fields)

@@ -9,13 +9,16 @@ from dataclasses import replace
 from typing import TypeVar
 
 from horizon.backends.base import Backend
+from horizon.backends.together import find as merging
 from horizon.backends.together.members import Members
 from horizon.backends.values import Operation, QueueCount, QueueSettings, Sample, SessionRecord
 from horizon.core.audit import AuditEntry, AuditPage, AuditQuery
 from horizon.core.clock import Micros
 from horizon.core.errors import NotFound
+from horizon.core.group import MOST_RESULTS, GroupPage, GroupQuery, GroupRecord
 from horizon.core.ids import uuid7
 from horizon.core.query import JobQuery
+from horizon.core.record import Record
 from horizon.core.states import JobState
 
 T = TypeVar("T")
@@ -158,6 +161,51 @@ class Numbers:
         """See `Numbers.samples`."""
         parts = self._members.all(lambda store: store.numbers.samples(since, until, queue=queue, name=name)).values()
         return sorted((sample for part in parts for sample in part), key=lambda sample: sample.minute)
+
+
+class Groups:
+    """A group lives on one connection, with all its members. A cursor holds one of each store."""
+
+    def __init__(self, members: Members) -> None:
+        self._members = members
+
+    def get(self, id: str) -> GroupRecord | None:
+        """See `Groups.get`."""
+        return next((one for one in self._members.all(lambda store: store.groups.get(id)).values() if one is not None), None)
+
+    def many(self, ids: Sequence[str]) -> Sequence[GroupRecord]:
+        """See `Groups.many`."""
+        found = {one.id: one for some in self._members.all(lambda store: store.groups.many(ids)).values() for one in some}
+        return [found[id] for id in ids if id in found]
+
+    def find(self, query: GroupQuery) -> GroupPage:
+        """See `Groups.find`. Raises InvalidCursor."""
+        at = merging.parse(query.cursor, self._members.names())
+        pages = self._members.all(lambda store: store.groups.find(replace(query, cursor=at[store.name])))
+        found = [(name, one) for name, page in pages.items() for one in page.items]
+        found.sort(key=lambda row: (-row[1].created_at, row[0], -row[1].n))
+        shown = found[: query.limit]
+        goes_on = len(found) > len(shown) or any(page.next for page in pages.values())
+        last = {name: str(one.n) for name, one in shown}
+        return GroupPage(items=[one for _, one in shown], next=merging.write({**at, **last}) if goes_on else None)
+
+    def cancel(self, id: str, *, reason: str | None = None, audit: AuditEntry | None = None) -> GroupRecord:
+        """See `Groups.cancel`. Raises NotFound."""
+        return self._members.one(self._home(id), lambda store: store.groups.cancel(id, reason=reason, audit=audit))
+
+    def callbacks(self, id: str) -> Sequence[Record]:
+        """See `Groups.callbacks`."""
+        return [one for some in self._members.all(lambda store: store.groups.callbacks(id)).values() for one in some]
+
+    def results(self, id: str, limit: int = MOST_RESULTS) -> Sequence[tuple[str, bytes]]:
+        """See `Groups.results`."""
+        return [one for some in self._members.all(lambda store: store.groups.results(id, limit)).values() for one in some]
+
+    def _home(self, id: str) -> str:
+        for name, found in self._members.all(lambda store: store.groups.get(id)).items():
+            if found is not None:
+                return name
+        raise NotFound(f"there is no group {id}")
 
 
 class Sessions:
