@@ -25,11 +25,11 @@ from horizon.backends.values import (
 from horizon.core.audit import AuditEntry, AuditPage, AuditQuery
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
-from horizon.core.outcome import Answer
 from horizon.core.group import MOST_RESULTS, GroupPage, GroupQuery, GroupRecord
+from horizon.core.outcome import Answer
 from horizon.core.query import JobQuery
-from horizon.core.states import JobState
 from horizon.core.record import Record
+from horizon.core.states import JobState
 
 
 class Sessions(ABC):
@@ -132,7 +132,6 @@ class Audit(ABC):
         return self.find(AuditQuery(cursor=cursor, limit=limit, actor=actor, verb=verb)).items
 
 
-class Inbox(ABC):
 class Groups(ABC):
     """Batches, chains and workflows. They come with `Backend.push`; their members are found with `JobQuery(group=...)`."""
 
@@ -165,6 +164,7 @@ class Groups(ABC):
         """(job id, result) of its members that completed with one, in the order in which they were pushed."""
 
 
+class Inbox(ABC):
     """Jobs dispatched inside the host's own transaction: one inserted row, touching nothing else.
 
     The next `turn` or `tick` admits them by an ordinary push, whose refusals then end as records: a duplicate
