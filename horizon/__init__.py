@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # what type checkers and editors of users see; at run time `_
     from horizon.jobs.unique import ShouldBeUniqueUntilProcessing as ShouldBeUniqueUntilProcessing
     from horizon.monitor.metrics import JobMetrics as JobMetrics
     from horizon.monitor.monitor import JobMonitor as JobMonitor
+    from horizon.testing.fake import QueueFake as QueueFake
     from horizon.web.extension import Horizon as Horizon
 
 __version__ = "0.1.0"
@@ -50,6 +51,7 @@ _WHERE: dict[str, str] = {
     "Priority": "horizon.core.states",
     "Exponential": "horizon.core.backoff",
     "HorizonError": "horizon.core.errors",
+    "QueueFake": "horizon.testing.fake",
 }
 _LATER: dict[str, str] = {
     **dict.fromkeys(("batch", "BatchableJob", "JobBatch"), "batches"),
@@ -58,7 +60,6 @@ _LATER: dict[str, str] = {
     **dict.fromkeys(("SecureJob", "ShouldBeEncrypted"), "encryption"),
     **dict.fromkeys(("RateLimited", "RateLimit", "QueueManager"), "limits"),
     "JobScheduler": "schedules",
-    "QueueFake": "the testing tools",
 }
 __all__ = [*_WHERE, "__version__"]
 

@@ -7,7 +7,8 @@ at the surface and integer microseconds inside a store.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 Micros = int
@@ -19,9 +20,23 @@ DAY: Micros = 24 * HOUR
 ClockFn = Callable[[], Micros]
 
 
+_pretended: ClockFn | None = None
+
+
 def now() -> Micros:
-    """The wall clock in microseconds since 1970 UTC."""
-    return time.time_ns() // 1000
+    """The wall clock in microseconds since 1970 UTC, or whatever a test pretends that it is."""
+    return time.time_ns() // 1000 if _pretended is None else _pretended()
+
+
+@contextmanager
+def pretend(clock: ClockFn) -> Iterator[None]:
+    """Within the block, every thread of this process is told this clock's time by `now`. For tests: durations stay real."""
+    global _pretended
+    before, _pretended = _pretended, clock
+    try:
+        yield
+    finally:
+        _pretended = before
 
 
 def monotonic() -> float:

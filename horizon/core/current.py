@@ -11,6 +11,7 @@ from horizon.core.errors import NoApp
 
 _in_use: ContextVar[object | None] = ContextVar("horizon_runtime", default=None)
 _known: list[weakref.ref[object]] = []
+_stand_ins: list[weakref.ref[object]] = []
 _finders: list[Callable[[], object | None]] = []
 
 
@@ -18,6 +19,18 @@ def register(runtime: object) -> None:
     """Make a runtime known as one that may be meant; forgotten with its last reference."""
     _known[:] = [ref for ref in _known if ref() is not None]
     _known.append(weakref.ref(runtime))
+
+
+def stand_in(runtime: object) -> None:
+    """Let this runtime be meant where no app has one, for as long as somebody keeps it: so that a test needs no app."""
+    _stand_ins[:] = [ref for ref in _stand_ins if ref() is not None]
+    _stand_ins.append(weakref.ref(runtime))
+
+
+def nothing() -> bool:
+    """Whether there is neither an app nor a stand-in, so that `get` would raise."""
+    inside = _in_use.get() is not None or any(finder() is not None for finder in _finders)
+    return not inside and all(ref() is None for ref in (*_known, *_stand_ins))
 
 
 def find_with(finder: Callable[[], object | None]) -> None:
@@ -48,6 +61,9 @@ def get() -> object:
     if len(alive) == 1:
         return alive[0]
     if not alive:
+        for ref in reversed(_stand_ins):
+            if (runtime := ref()) is not None:
+                return runtime
         raise NoApp(
             "no Horizon is set up in this process; create your Flask app with Horizon(app) first, or dispatch inside `with app.app_context():`"
         )

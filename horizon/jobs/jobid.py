@@ -27,6 +27,7 @@ class Fate(StrEnum):
     """It was to be pushed after the commit, and the store did not take it."""
     RAN_HERE = "run where it was dispatched"
     """Its connection keeps nothing."""
+    CAUGHT = "caught by a test's QueueFake"
 
 
 class JobId(str):
@@ -52,7 +53,7 @@ class JobId(str):
 
     def record(self) -> Record | None:
         """The job as it stands now, with payload, result and history; None where the store has none (any more, or yet)."""
-        if self._fate in (Fate.WAITING, Fate.RAN_HERE):
+        if self._fate in (Fate.WAITING, Fate.RAN_HERE, Fate.CAUGHT):
             return None  # of one that waits nobody but the open transaction can see it, and looking could wait for that transaction
         return self._backend.get(str(self))
 

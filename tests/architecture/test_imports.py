@@ -11,10 +11,10 @@ import horizon
 from tests.architecture.tree import ROOT, Import, imports, is_standard, modules, parsed
 
 ORDER = (
-    "core", "security", "backends", "middleware", "jobs", "monitor", "control", "runtime", "schedule", "worker", "web", "demo", "cli",
+    "core", "security", "backends", "middleware", "jobs", "monitor", "control", "runtime", "schedule", "worker", "testing", "web", "demo", "cli",
 )  # fmt: skip
 """Rooms from the ground up: each may import those before it, and itself."""
-FACADES = {"horizon", "horizon.events", "horizon.middleware"}
+FACADES = {"horizon", "horizon.events", "horizon.middleware", "horizon.testing"}
 """Names that people import; they only pass on what lives elsewhere, so nothing inside the house needs them."""
 HOMES: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("horizon.backends.database",),
@@ -35,6 +35,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "apscheduler": ("horizon.schedule",),
     "cronsim": ("horizon.schedule",),
     "cryptography": ("horizon.security",),
+    "pytest": ("horizon.testing.plugin",),
 }
 """Each third-party package has one home, or two that share it."""
 GUESTS = "horizon.demo"

@@ -84,7 +84,7 @@ def test_every_middleware_is_there(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["batch", "chain", "workflow", "BatchableJob", "ChainableJob", "SecureJob", "ShouldBeEncrypted", "RateLimited", "QueueManager",
-                                  "RateLimit", "JobScheduler", "QueueFake", "JobBatch", "ChainMonitor"])  # fmt: skip
+                                  "RateLimit", "JobScheduler", "JobBatch", "ChainMonitor"])  # fmt: skip
 def test_a_name_of_a_later_release_says_so_however_it_is_asked_for(name: str) -> None:
     with pytest.raises(ComesLater, match=f"horizon.{name} comes with .*later release"):
         getattr(horizon, name)

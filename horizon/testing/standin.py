@@ -1,0 +1,22 @@
+"""Which runtime a test means: its app's, or, where it has none, one made for it that keeps everything in memory."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from horizon.core import current
+from horizon.core.settings import Settings
+from horizon.jobs.ambient import RuntimeLike
+from horizon.runtime import Runtime
+
+
+def meant() -> RuntimeLike:
+    """The runtime that is meant here; where there is no app, one that is meant for as long as somebody keeps it.
+
+    Raises NoApp where there are several apps, and none of them is the current one.
+    """
+    if current.nothing():
+        made = Runtime(Settings({}, environ={}), url="memory://testing", name="testing")
+        current.stand_in(made)
+        return made
+    return cast(RuntimeLike, current.get())
