@@ -22,8 +22,10 @@ if TYPE_CHECKING:  # what type checkers and editors of users see; at run time `_
     from horizon.jobs.job import Job as Job
     from horizon.jobs.job import current_job as current_job
     from horizon.jobs.jobid import JobId as JobId
+    from horizon.jobs.encrypted import ShouldBeEncrypted as ShouldBeEncrypted
     from horizon.jobs.routing import define_queue as define_queue
     from horizon.jobs.routing import route as route
+    from horizon.jobs.secure import SecureJob as SecureJob
     from horizon.jobs.unique import ShouldBeUnique as ShouldBeUnique
     from horizon.jobs.unique import ShouldBeUniqueUntilProcessing as ShouldBeUniqueUntilProcessing
     from horizon.monitor.metrics import JobMetrics as JobMetrics
@@ -43,6 +45,8 @@ _WHERE: dict[str, str] = {
     "on": "horizon.jobs.dispatching",
     "define_queue": "horizon.jobs.routing",
     "route": "horizon.jobs.routing",
+    "ShouldBeEncrypted": "horizon.jobs.encrypted",
+    "SecureJob": "horizon.jobs.secure",
     "ShouldBeUnique": "horizon.jobs.unique",
     "ShouldBeUniqueUntilProcessing": "horizon.jobs.unique",
     "JobMetrics": "horizon.monitor.metrics",
@@ -57,7 +61,6 @@ _LATER: dict[str, str] = {
     **dict.fromkeys(("batch", "BatchableJob", "JobBatch"), "batches"),
     **dict.fromkeys(("chain", "ChainableJob", "ChainMonitor"), "chains"),
     "workflow": "workflows",
-    **dict.fromkeys(("SecureJob", "ShouldBeEncrypted"), "encryption"),
     **dict.fromkeys(("RateLimited", "RateLimit", "QueueManager"), "limits"),
     "JobScheduler": "schedules",
 }

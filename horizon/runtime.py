@@ -25,6 +25,7 @@ from horizon.core.settings import Settings
 from horizon.jobs.ambient import HostLike
 from horizon.jobs.registry import REGISTRY, Registry
 from horizon.jobs.routing import PROCESS, Routing
+from horizon.security.keys import Keyring
 
 
 class Runtime:
@@ -41,6 +42,7 @@ class Runtime:
         self.around: Callable[[], AbstractContextManager[object]] | None = None
         """Entered around every run of a job: the web floor sets an app context here."""
         self.sender: object = self
+        self.keyring = Keyring(settings.KEYS or ())
         self._connections = connections.parse(settings.CONNECTIONS, url)
         for connection, options in self._connections.stores.items():
             _check_address(connection, options["url"])

@@ -80,6 +80,8 @@ class Record:
     in_inbox: bool = False
     """Committed with the host's transaction, not yet admitted."""
     forgotten: bool = False
+    signature: str | None = None
+    """From `get` only: what signs it, where keys are set."""
     payload: bytes | None = None
     result: bytes | None = None
     history: tuple[Attempt, ...] = ()

@@ -32,6 +32,8 @@ class Option:
     least: float | None = None
     most: float | None = None
     choices: tuple[str, ...] = ()
+    secret: bool = False
+    """Its value is never shown, not even where it is wrong."""
 
 
 def _o(name: str, kind: str, default: Any, help: str, **more: Any) -> Option:
@@ -49,6 +51,10 @@ OPTIONS: tuple[Option, ...] = (
     _o("READ_ONLY", "bool", False, "Nobody can change anything through the web."),
     _o("PAYLOADS", "str", "operator", "The least role that sees arguments, results, log lines and what exceptions say; who is less sees keys and types.", choices=("viewer", "operator", "admin")),
     _o("REDACT", "list", [], "More names of arguments and keys whose values are masked everywhere, beside those that look like secrets."),
+    _o("REVEAL", "str", "admin", "The least role that may look into what encrypted jobs keep, which the audit log remembers; HORIZON_PAYLOADS is needed as well.", choices=("viewer", "operator", "admin")),
+    _o("KEYS", "list", [], "Keys that encrypt and sign jobs, the newest first, each as `horizon keys generate` prints it. Web and workers need the same.", secret=True),
+    _o("ACTOR", "callable", None, "Takes nothing, returns the id of the user on whose behalf a job is dispatched here, where `for_user()` says nothing; None: nobody's."),
+    _o("PERMISSIONS", "callable", None, "Takes a user's id (None: nobody's), returns the names of their permissions, for jobs that require some: asked at dispatch and again in the worker."),
     _o("SIGN_IN", "float", 43_200.0, "How long a sign-in on the log-in page lasts.", unit="s", least=60, most=366 * DAY),
     _o("SIGN_IN_ATTEMPTS", "int", 10, "Failed log-ins within five minutes: so many per user name, three times as many per address.", unit="attempts", least=1, most=10_000),
     _o("API_RATE", "int", 600, "Requests a minute with one API token, over all web processes; 0: any number.", unit="requests", least=0, most=1_000_000),
@@ -140,7 +146,7 @@ def _problem(option: Option, value: Any) -> str | None:
     if value is None and option.default is None:
         return None
     if not _TYPES[option.kind](value):
-        return f"expected {_KINDS.get(option.kind, option.kind)}{f' ({option.unit})' if option.unit else ''}, got {value!r}"
+        return f"expected {_KINDS.get(option.kind, option.kind)}{f' ({option.unit})' if option.unit else ''}, got {_shown(option, value)}"
     if option.choices and value not in option.choices:
         return f"expected one of {', '.join(option.choices)}, got {value!r}"
     if option.kind in ("int", "float") and (
@@ -149,6 +155,15 @@ def _problem(option: Option, value: Any) -> str | None:
         bounds = f"at least {option.least:g}" if option.most is None else f"from {option.least:g} to {option.most:g}"
         return f"expected {bounds}{' ' + option.unit if option.unit else ''}, got {value!r}"
     return None
+
+
+def _listed(option: Option, value: Any) -> Any:
+    """Keys are mostly taken from the environment by the app's own code, as one text."""
+    return _from_text(option, value) if option.secret and isinstance(value, str) else value
+
+
+def _shown(option: Option, value: Any) -> str:
+    return f"a {type(value).__name__}" if option.secret else repr(value)
 
 
 class Settings:
@@ -168,7 +183,7 @@ class Settings:
             origin = "app.config" if option.name in given else "environment" if option.name in env else "default"
             try:
                 if origin == "app.config":
-                    value = given[option.name]
+                    value = _listed(option, given[option.name])
                 elif origin == "environment":
                     value = _from_text(option, env[option.name])
                 wrong = _problem(option, value)

@@ -15,6 +15,7 @@ from horizon.core.settings import Settings
 from horizon.jobs.registry import Registry
 from horizon.jobs.routing import Routing
 from horizon.jobs.tagged import ModelRef
+from horizon.security.keys import Keyring
 
 
 class HostTransaction(Protocol):
@@ -55,6 +56,7 @@ class RuntimeLike(Protocol):
     around: Callable[[], AbstractContextManager[object]] | None
     sender: object
     outages: Outages
+    keyring: Keyring
 
     def backend(self, connection: str | None = None) -> Backend:
         """The store of a connection; None: the default one."""

@@ -6,7 +6,7 @@ One `Attempts` per executor. Nothing here raises: what cannot be run becomes a `
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import random
 
 from horizon.backends.values import Reservation
@@ -14,19 +14,22 @@ from horizon.core import backoff as backoffs
 from horizon.core.backoff import Backoff
 from horizon.core.clock import SECOND, Micros, now, perf_ns
 from horizon.core.envelope import VERSION
-from horizon.core.errors import InvalidOption, InvalidPayload, JobTimeout, UnknownJobName
+from horizon.core.errors import InvalidOption, InvalidPayload, InvalidSignature, JobTimeout, UnknownJobName, UnknownKey
 from horizon.core.outcome import Failure, Kind, Outcome
 from horizon.core.settings import Settings
-from horizon.jobs import codec, decide, failure, options
+from horizon.jobs import codec, decide, failure, options, sealing
 from horizon.jobs import followup as followup  # so that the follow-up job is known wherever jobs are run
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.classes import UnknownClass
 from horizon.jobs.ending import Limits, retry_lists
-from horizon.jobs.plan import plan_of
+from horizon.jobs.plan import Plan, plan_of
 from horizon.jobs.prepared import Prepared
 from horizon.jobs.room import Room
+from horizon.jobs.sealing import Cover
 from horizon.jobs.shape import Shape
+from horizon.security.keys import is_sealed
 
+_REFUSED = {InvalidSignature: "its signature is not valid", UnknownKey: "its key is not known here"}
 MAX_NAMES = 10_000
 """Unknown names remembered; more than that is no rolling deploy any more."""
 
@@ -89,16 +92,22 @@ class Attempts:
                 self._fill(prepared, cls, reservation)
         except UnknownClass as error:
             prepared.ready = self._not_known(reservation, str(error))
+        except (InvalidSignature, UnknownKey) as error:
+            prepared.ready = _failed(reservation, failure.describe(error, self._room.max_error, reservation.name), _REFUSED[type(error)])
         except InvalidPayload as error:
-            prepared.ready = _failed(reservation, failure.describe(error, self._room.max_error, reservation.name), "bad payload")
+            prepared.ready = _failed(reservation, self._described(error, prepared), "bad payload")
         except Exception as error:
-            prepared.ready = _failed(
-                reservation, failure.describe(error, self._room.max_error, reservation.name), "it could not be prepared"
-            )
+            prepared.ready = _failed(reservation, self._described(error, prepared), "it could not be prepared")
         return prepared
 
+    def _described(self, error: Exception, prepared: Prepared) -> Failure:
+        made = failure.describe(error, self._room.max_error, prepared.reservation.name)
+        return made if prepared.cover is None else prepared.cover.failure(made)
+
     def _fill(self, prepared: Prepared, cls: type[Shape], reservation: Reservation) -> None:
-        plan = plan_of(cls)
+        plan, keyring = plan_of(cls), self._runtime.keyring
+        if keyring or plan.sealed or is_sealed(reservation.payload):
+            reservation = self._opened(prepared, plan, reservation)
         arguments = codec.decode(reservation.payload)
         timeout = self._defaults.timeout if reservation.timeout is None else reservation.timeout
         limits = Limits(
@@ -109,6 +118,17 @@ class Attempts:
         )
         prepared.fill(plan, arguments, limits, timeout / SECOND)
         prepared.retry_delay_us = self._after_timeout(cls, reservation, limits)
+
+    def _opened(self, prepared: Prepared, plan: Plan, reservation: Reservation) -> Reservation:
+        """The job as it was dispatched, its signature checked and its arguments decrypted. Raises InvalidSignature, UnknownKey."""
+        keyring = self._runtime.keyring
+        payload = sealing.opened(reservation, keyring, demanded=plan.sealed)
+        queue = self._runtime.routing.queue(reservation.queue)
+        if plan.sealed or payload is not reservation.payload or (queue is not None and queue.sealed and keyring):
+            prepared.cover = Cover(keyring, reservation.id)
+        if payload is not reservation.payload:
+            reservation = prepared.reservation = replace(reservation, payload=payload)
+        return reservation
 
     def _after_timeout(self, cls: type[Shape], reservation: Reservation, limits: Limits) -> Micros | None:
         """The delay before the next try, should the guardian have to kill this one for its timeout; None: it was the last."""

@@ -11,24 +11,36 @@ from datetime import datetime
 from typing import Any
 
 from horizon.core.clock import Micros, now
-from horizon.core.envelope import Envelope
+from horizon.core.envelope import Edge, Envelope
 from horizon.core.errors import InvalidInput, InvalidOption, PayloadTooLarge
 from horizon.core.ids import uuid7
 from horizon.core.lanes import PREFIX, is_lane
-from horizon.jobs import codec, moments, options, unique
+from horizon.jobs import codec, moments, options, permits, unique
 from horizon.jobs.ambient import RuntimeLike
+from horizon.jobs.encrypted import NO_GUARD
 from horizon.jobs.plan import Plan, encode_backoff, plan_of
 from horizon.jobs.routing import Routing
 from horizon.jobs.said import Said
+from horizon.jobs.sealing import protect
 from horizon.jobs.shape import Shape
+from horizon.security.keys import Keyring
 
 _SILENT = Said()
 FIELDS = ("delay", "max_tries", "timeout", "backoff")
 
 
-def make(job: Shape, runtime: RuntimeLike, said: Said | None = None) -> tuple[str, Envelope]:
+def make(
+    job: Shape,
+    runtime: RuntimeLike,
+    said: Said | None = None,
+    *,
+    id: str | None = None,
+    group: str | None = None,
+    edges: tuple[Edge, ...] = (),
+) -> tuple[str, Envelope]:
     """The connection the job belongs to and the envelope to push there; `said` replaces its own fluent words.
 
+    `id`, `group`, `edges`: of a job that is part of a batch, chain or workflow; `edges` come beside those of its words.
     Raises InvalidInput and its children, saying what to do, for anything that cannot be dispatched.
     """
     plan = plan_of(type(job))
@@ -40,11 +52,23 @@ def make(job: Shape, runtime: RuntimeLike, said: Said | None = None) -> tuple[st
     if words is not None or inner.options:
         fields = _merged(fields, plan, inner.options or {}, words or _SILENT, runtime)
     payload = _payload(job, plan, runtime)
-    base = {**fields, **_extras(job, plan, words, payload)}
+    sealed = plan.sealed or fields["sealed"]
+    base = {**fields, **_extras(job, plan, words, payload, runtime.keyring if sealed else None)}
     if base.get("retry_until") is not None and base["max_tries"] is None:
         base["max_tries"] = options.MAX_TRIES  # a limit in time takes the place of one in tries
-    connection = base.pop("connection")
-    return connection, Envelope(id=uuid7(), name=plan.name, payload=payload, hook=plan.hook, **base)
+    connection, _ = base.pop("connection"), base.pop("sealed")
+    if runtime.settings.ACTOR is not None and "user" not in base:
+        base["user"] = permits.user_here(runtime.settings)
+    if inner.guard is not None:
+        permits.at_dispatch(job, base.get("user"), plan.name, runtime, connection)
+    if edges:
+        base["edges"] = tuple(dict.fromkeys((*base.get("edges", ()), *edges)))
+    envelope = Envelope(id=id or uuid7(), name=plan.name, payload=payload, hook=plan.hook, group=group, **base)
+    if sealed or runtime.keyring:
+        return connection, protect(
+            envelope, runtime.keyring, sealed=sealed, sensitive=(*plan.cls.redact, *(inner.guard or NO_GUARD).sensitive)
+        )
+    return connection, envelope
 
 
 def _payload(job: Shape, plan: Plan, runtime: RuntimeLike) -> bytes:
@@ -105,6 +129,7 @@ def _with_queue(levels: Mapping[str, Any], queue: str, routing: Routing, connect
         "max_tries": levels.get("max_tries", said and said.max_tries),
         "timeout": levels.get("timeout", said and said.timeout),
         "backoff": encode_backoff(levels.get("backoff", said and said.backoff)),
+        "sealed": bool(said and said.sealed),
     }
 
 
@@ -131,7 +156,7 @@ def _merged(template: Mapping[str, Any], plan: Plan, instance: Mapping[str, Any]
     return made
 
 
-def _extras(job: Shape, plan: Plan, said: Said | None, payload: bytes) -> dict[str, Any]:
+def _extras(job: Shape, plan: Plan, said: Said | None, payload: bytes, keyring: Keyring | None) -> dict[str, Any]:
     """The fields that most jobs leave alone."""
     made: dict[str, Any] = {}
     if said is not None:
@@ -143,7 +168,7 @@ def _extras(job: Shape, plan: Plan, said: Said | None, payload: bytes) -> dict[s
             made["priority"] = said.priority
     if plan.cls.retry_until is not None:
         made["retry_until"] = _retry_until(job)
-    unique_by_class = None if "unique_key" in made else unique.key_of(job, plan.name, payload)
+    unique_by_class = None if "unique_key" in made else unique.key_of(job, plan.name, payload, keyring)
     if unique_by_class is not None:
         made["unique_key"], made["unique_for"], made["unique_until_processing"] = unique_by_class
     return made

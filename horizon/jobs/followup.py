@@ -9,10 +9,11 @@ import asyncio
 import inspect
 from typing import Any
 
-from horizon.core.errors import HorizonError, JobCrashed, JobTimeout, NotFound
+from horizon.core.errors import HorizonError, InvalidSignature, JobCrashed, JobTimeout, NotFound, UnknownKey
 from horizon.core.outcome import Failure
+from horizon.core.record import Record
 from horizon.core.states import JobState
-from horizon.jobs import codec
+from horizon.jobs import codec, sealing
 from horizon.jobs.ambient import loader, runtime
 from horizon.jobs.job import Job
 from horizon.jobs.plan import plan_of
@@ -21,6 +22,8 @@ from horizon.jobs.shape import Shape
 
 class CallFailed(Job):
     """Makes the failed job's object again and calls its `failed()` with what is known of the end."""
+
+    dont_retry_on = (InvalidSignature, UnknownKey)
 
     def __init__(self, job_id: str, round: int) -> None:
         super().__init__()
@@ -33,15 +36,17 @@ class CallFailed(Job):
             raise NotFound(f"job {self._of}, whose failed() was to be called, is no longer stored")
         if record.state is not JobState.FAILED or record.round != self._round:
             return  # a person has retried it since: that round's end is no longer the end
-        job = _made_again(record.name, record.payload or b'{"args": {}}')
+        job = _made_again(record)
         answer: Any = job.failed(_exception(record.error, record.reason))
         if inspect.isawaitable(answer):
             asyncio.run(_awaited(answer))
 
 
-def _made_again(name: str, payload: bytes) -> Shape:
+def _made_again(record: Record) -> Shape:
+    """Raises InvalidSignature and UnknownKey like the job itself would: nothing is decoded of what was not dispatched here."""
     here = runtime()
-    cls = here.registry.require(name)
+    cls = here.registry.require(record.name)
+    payload = sealing.opened(record, here.keyring, demanded=plan_of(cls).sealed) or b'{"args": {}}'
     arguments = codec.decode(payload)
     if codec.MAYBE_MODEL in payload:
         arguments = codec.with_models(arguments, loader(here))

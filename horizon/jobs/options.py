@@ -92,6 +92,13 @@ def tags(value: object) -> tuple[str, ...]:
     return made
 
 
+def yes_or_no(value: object, what: str) -> bool:
+    """A switch."""
+    if not isinstance(value, bool):
+        raise InvalidOption(f"{what} is True or False; got {_short(value)}")
+    return value
+
+
 def label(value: object, what: str) -> str:
     """A user's or tenant's id, or a unique key: text of at most 200 characters; whole numbers and UUIDs are written out."""
     text = value if isinstance(value, str) else "" if value is None or isinstance(value, bool) else str(value)

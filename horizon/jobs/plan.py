@@ -10,6 +10,7 @@ from horizon.core import backoff as backoffs
 from horizon.core.errors import InvalidOption
 from horizon.jobs import options
 from horizon.jobs.classes import name_of
+from horizon.jobs.encrypted import ShouldBeEncrypted
 from horizon.jobs.naming import stored_name
 from horizon.jobs.shape import Shape
 from horizon.jobs.signature import Signature
@@ -20,7 +21,7 @@ OPTION_NAMES = tuple(options.ON_INSTANCE)
 class Plan:
     """One class, looked at. Options are read again when one of them was replaced on the class since."""
 
-    __slots__ = ("_raw", "_seen", "cls", "hook", "is_async", "name", "options", "problem", "signature", "template")
+    __slots__ = ("_raw", "_seen", "cls", "hook", "is_async", "name", "options", "problem", "sealed", "signature", "template")
 
     def __init__(self, cls: type[Shape]) -> None:
         self.cls = cls
@@ -30,6 +31,7 @@ class Plan:
         self.signature = Signature(cls.__init__, skip=1) if function is None else Signature(function)
         self.is_async = inspect.iscoroutinefunction(cls.handle)
         self.hook = cls.failed is not Shape.failed
+        self.sealed = issubclass(cls, ShouldBeEncrypted)
         self.template: tuple[object, int, object, Mapping[str, Any]] | None = None
         self._raw: tuple[object, ...] = ()
         self._seen: tuple[Any, ...] = ()

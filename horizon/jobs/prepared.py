@@ -19,15 +19,16 @@ from typing import Any
 from horizon.backends.values import ProgressReport, Reservation
 from horizon.core import backoff as backoffs
 from horizon.core.clock import SECOND, Micros, perf_ns
-from horizon.core.errors import HorizonError, JobTimeout
+from horizon.core.errors import ConfigurationError, HorizonError, JobTimeout, PermissionDenied
 from horizon.core.outcome import Kind, Outcome
-from horizon.jobs import codec, ending, report
+from horizon.jobs import codec, ending, permits, report
 from horizon.jobs.ambient import loader
 from horizon.jobs.context import JOB, RUNNING
 from horizon.jobs.inline import middleware_of
 from horizon.jobs.plan import Plan, call_backoff
 from horizon.jobs.room import Room
 from horizon.jobs.running import Running
+from horizon.jobs.sealing import Cover, sensitive_of
 from horizon.jobs.secrets import Secrets
 from horizon.jobs.shape import Shape
 from horizon.middleware.base import arun_through, run_through
@@ -40,7 +41,7 @@ class Prepared:
     """See the module. The attributes are for the executor to read."""
 
     __slots__ = (
-        "_arguments", "_began", "_ended", "_job", "_limits", "_plan", "_received", "_room", "_running", "_secrets", "in_user_code", "is_async",
+        "_arguments", "_began", "_ended", "_job", "_limits", "_plan", "_received", "_refused", "_room", "_running", "_secrets", "cover", "in_user_code", "is_async",
         "ready", "reservation", "retry_delay_us", "timeout",
     )  # fmt: skip
 
@@ -53,6 +54,8 @@ class Prepared:
         self.retry_delay_us: Micros | None = None
         """Delay before the next try, should this one be killed for its timeout; None: it was the last."""
         self.is_async = False
+        self.cover: Cover | None = None
+        """Encrypts what it tells the store; None: nothing of it is encrypted."""
         self.in_user_code = False
         """Only while this is True may a signal handler raise JobTimeout, JobCancelled or JobInterrupted."""
         self._room = room
@@ -60,6 +63,7 @@ class Prepared:
         self._received = self._began = self._ended = received_ns
         self._secrets: Secrets | None = None
         self._job: Shape | None = None
+        self._refused = False
         self._plan: Plan
         self._arguments: Mapping[str, Any]
         self._limits: ending.Limits
@@ -89,15 +93,18 @@ class Prepared:
             return None
         of = self.reservation
         secrets = self._hidden()
-        return ProgressReport(
+        told = ProgressReport(
             ref=of.ref, token=of.token, percent=news.percent, note=news.note and secrets.hide(news.note),
             logs=secrets.hide_lines(news.lines), logs_dropped=news.dropped,
         )  # fmt: skip
+        return told if self.cover is None else self.cover.progress(told)
 
     def _hidden(self) -> Secrets:
         if self._secrets is None:
             cls = self._room.runtime.registry.find(self.reservation.name)
             own = () if cls is None else cls.redact
+            if self.cover is not None:
+                own = (*own, *sensitive_of(self.reservation.payload))
             self._secrets = Secrets(self.reservation.payload, (*self._room.runtime.settings.REDACT, *own))
         return self._secrets
 
@@ -110,7 +117,7 @@ class Prepared:
         tokens = self._begin()
         try:
             verdict = self._try_alone() if self.is_async else self._try()
-            if verdict.kind is Kind.FAILED and self._plan.hook:
+            if verdict.kind is Kind.FAILED and self._plan.hook and not self._refused:
                 self._call_hook(verdict.error)
             return self._end(verdict)
         finally:
@@ -123,7 +130,7 @@ class Prepared:
         tokens = self._begin()
         try:
             verdict = await self._atry()
-            if verdict.kind is Kind.FAILED and self._plan.hook:
+            if verdict.kind is Kind.FAILED and self._plan.hook and not self._refused:
                 await self._acall_hook(verdict.error)
             return self._end(verdict)
         finally:
@@ -181,6 +188,8 @@ class Prepared:
 
     def _work(self) -> bytes | None:
         job = self._make()
+        if job._horizon.guard is not None and self._denied(job):
+            return None
         if job.middleware is None:
             value = job.handle()
         else:
@@ -189,6 +198,8 @@ class Prepared:
 
     async def _awork(self) -> bytes | None:
         job = self._make()
+        if job._horizon.guard is not None and self._denied(job):
+            return None
         value = await arun_through(middleware_of(job), job, _handle)
         return codec.encode_result(value, self._room.max_result)
 
@@ -203,6 +214,18 @@ class Prepared:
         if runtime.events.heard("job_processing"):
             report.announce(self._room, self.reservation, job, "job_processing")
         return job
+
+    def _denied(self, job: Shape) -> bool:
+        """Whether the job's user may not have it run (any more): it fails for good then, none of its code is called, and the
+        audit log keeps it."""
+        of, runtime = self.reservation, self._room.runtime
+        try:
+            permits.check(job, of.user, runtime)
+        except (PermissionDenied, ConfigurationError) as denied:
+            self._refused = True
+            self._running.decide("FAILED", error=denied)
+            permits.tell(runtime, self._room.connection, permits.entry(of.user, of.id, denied))
+        return self._refused
 
     # the end --------------------------------------------------------------------------------------
 
@@ -280,7 +303,8 @@ class Prepared:
     def _end(self, verdict: ending.Verdict) -> Outcome:
         times = self._received, self._began, self._ended
         report.announce_end(self._room, self.reservation, self._job, verdict, times)
-        return report.outcome(self._room, self.reservation, verdict, self._running, self._hidden, times)
+        told = report.outcome(self._room, self.reservation, verdict, self._running, self._hidden, times)
+        return told if self.cover is None else self.cover.outcome(told, self._running.cancel_reason)
 
 
 def _handle(job: Shape) -> Any:

@@ -29,6 +29,8 @@ class QueueDefinition:
     max_jobs: int | None = None
     priority_weight: int = 1
     patience: Micros = place.DEFAULT_PATIENCE
+    sealed: bool = False
+    """Whatever is dispatched to it is encrypted."""
 
     def settings(self) -> QueueSettings:
         """The part of it that the store keeps."""
@@ -55,11 +57,12 @@ QUEUE_OPTIONS: dict[str, tuple[str, Callable[[object], object]]] = {
     "max_jobs": ("max_jobs", lambda value: options.whole(value, "max_jobs", 1, 1_000_000_000)),
     "priority_weight": ("priority_weight", lambda value: options.whole(value, "priority_weight", 1, 1_000_000)),
     "patience": ("patience", lambda value: options.seconds(value, "patience")),
+    "encryption_enabled": ("sealed", lambda value: options.yes_or_no(value, "encryption_enabled")),
 }
 """Keyword of `define_queue` → field of the definition, and its checker."""
 LATER = {
     "rate_limit_enabled": "limits", "rate_limit_max": "limits", "rate_limit_window": "limits", "max_concurrent": "limits",
-    "fair_by": "fair queues", "encryption_enabled": "encryption",
+    "fair_by": "fair queues"
 }  # fmt: skip
 ROUTE_OPTIONS: dict[str, Callable[[object], object]] = {
     "queue": options.queue,

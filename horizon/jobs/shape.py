@@ -13,6 +13,7 @@ from horizon.core.errors import HorizonError
 
 if TYPE_CHECKING:
     from horizon.core.backoff import BackoffSpec
+    from horizon.jobs.encrypted import Guard
     from horizon.jobs.running import Running
     from horizon.jobs.said import Said
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class Inner:
     """Everything of ours that a job carries, under one private attribute."""
 
-    __slots__ = ("args", "id", "kwargs", "options", "running", "said")
+    __slots__ = ("args", "guard", "id", "kwargs", "options", "running", "said")
 
     def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self.args = args
@@ -30,6 +31,8 @@ class Inner:
         self.said: Said | None = None
         self.id: str | None = None
         self.running: Running | None = None
+        self.guard: Guard | None = None
+        """What a `SecureJob` set."""
 
 
 class Shape:

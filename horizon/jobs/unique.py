@@ -10,6 +10,7 @@ from horizon.core.clock import Micros
 from horizon.core.errors import InvalidOption
 from horizon.jobs import options
 from horizon.jobs.shape import Shape
+from horizon.security.keys import Keyring
 
 
 class ShouldBeUnique:
@@ -31,22 +32,26 @@ class ShouldBeUniqueUntilProcessing(ShouldBeUnique):
     """The same, but the key is freed as soon as the job starts: one may wait while another runs."""
 
 
-def key_of(job: Shape, name: str, payload: bytes) -> tuple[str, Micros | None, bool] | None:
-    """The job's unique key, how long it is held, and whether only until it starts; None where it is not unique."""
+def key_of(job: Shape, name: str, payload: bytes, keyring: Keyring | None = None) -> tuple[str, Micros | None, bool] | None:
+    """The job's unique key, how long it is held, and whether only until it starts; None where it is not unique.
+
+    `keyring`: of a job that is encrypted, whose arguments nobody may guess from the key.
+    """
     if not isinstance(job, ShouldBeUnique):
         return None
     id = job.unique_id()
     if not isinstance(id, (str, int)) or isinstance(id, bool):
         raise InvalidOption(f"{type(job).__name__}.unique_id() returns text; it returned {id!r}")
-    text = str(id) or _digest(payload)
+    text = str(id) or _digest(payload, keyring)
     longest = job.unique_for()
     held = None if longest is None else options.seconds(longest, "unique_for", least=1)
     return options.label(_short(f"{name}:{text}"), "a unique key"), held, isinstance(job, ShouldBeUniqueUntilProcessing)
 
 
-def _digest(payload: bytes) -> str:
+def _digest(payload: bytes, keyring: Keyring | None) -> str:
     """The same for equal arguments, in whatever order they were given."""
-    return hashlib.sha256(json.dumps(json.loads(payload), sort_keys=True).encode()).hexdigest()[:32]
+    text = json.dumps(json.loads(payload), sort_keys=True).encode()
+    return hashlib.sha256(text).hexdigest()[:32] if keyring is None else keyring.digest(text)
 
 
 def _short(key: str) -> str:

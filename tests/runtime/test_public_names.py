@@ -83,7 +83,7 @@ def test_every_middleware_is_there(name: str) -> None:
     assert getattr(horizon.middleware, name) is not None
 
 
-@pytest.mark.parametrize("name", ["batch", "chain", "workflow", "BatchableJob", "ChainableJob", "SecureJob", "ShouldBeEncrypted", "RateLimited", "QueueManager",
+@pytest.mark.parametrize("name", ["batch", "chain", "workflow", "BatchableJob", "ChainableJob", "RateLimited", "QueueManager",
                                   "RateLimit", "JobScheduler", "JobBatch", "ChainMonitor"])  # fmt: skip
 def test_a_name_of_a_later_release_says_so_however_it_is_asked_for(name: str) -> None:
     with pytest.raises(ComesLater, match=f"horizon.{name} comes with .*later release"):

@@ -19,7 +19,7 @@ WAITS_FOR = (
     "SELECT e.child, j.id FROM horizon_edge e JOIN horizon_job j ON j.n = e.parent WHERE e.state <> 1 AND e.child IN ({in}) "
     "ORDER BY e.child, e.parent"
 )
-PAYLOAD = "SELECT payload FROM horizon_job WHERE n = ?"
+PAYLOAD = "SELECT payload, signature FROM horizon_job WHERE n = ?"
 ATTEMPTS = (
     "SELECT run, round, started_at, finished_at, worker, outcome, memory_kb, delay, reason, cause, error_type, error_message, traceback "
     "FROM horizon_attempt WHERE n = ? ORDER BY run"
@@ -76,7 +76,7 @@ def whole(store: Store, db: Db, n: int) -> Record | None:
     short = records(store, db, [n])
     if not short:
         return None
-    ((payload,),) = db.all(PAYLOAD, (n,))
+    ((payload, signature),) = db.all(PAYLOAD, (n,))
     ends = fetch_done(db, [n])
     history = _history(store, db, n, ends[0] if ends else None)
     error = short[0].error
@@ -85,7 +85,10 @@ def whole(store: Store, db: Db, n: int) -> Record | None:
     elif error is not None and history and history[-1].error is not None:
         error = history[-1].error
     result = ends[0].result if ends else None
-    return replace(short[0], payload=payload, result=result, error=error, history=tuple(history), **_related(db, n, short[0].unique_key))
+    return replace(
+        short[0], payload=payload, signature=signature, result=result, error=error, history=tuple(history),
+        **_related(db, n, short[0].unique_key),
+    )  # fmt: skip
 
 
 def _related(db: Db, n: int, key: str | None) -> dict[str, Any]:

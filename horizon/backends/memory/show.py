@@ -50,6 +50,7 @@ def record_of(store: Store, job: Job, *, whole: bool = False) -> Record:
         runtime=job.runtime,
         code_version=envelope.code_version,
         forgotten=job.hidden_at is not None,
+        signature=envelope.signature if whole else None,
         payload=envelope.payload if whole else None,
         result=job.result if whole else None,
         history=_history(store, job) if whole else (),

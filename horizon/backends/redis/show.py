@@ -67,6 +67,7 @@ def whole_record(store: Store, found: Sequence[Any]) -> Record:
     return record_of(
         store,
         raw,
+        signature=header.read(raw[2]).signature,
         payload=raw[6],
         result=result,
         history=_history(raw, f, attempts, lines),

@@ -1,0 +1,343 @@
+"""Encrypted jobs: nothing of them is kept in the clear, and nothing that is not theirs is run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from horizon import Job, JobState, SecureJob, ShouldBeEncrypted, ShouldBeUnique
+from horizon.backends.values import Reservation
+from horizon.core import current
+from horizon.core.errors import ConfigurationError, JobCancelled
+from horizon.core.ids import uuid7
+from horizon.core.outcome import Kind, Outcome
+from horizon.jobs import codec, logcapture
+from horizon.runtime import Runtime
+from horizon.security import keys
+from horizon.security.keys import Keyring
+from tests.jobs.hands import Hands, runtime
+
+OLD, NEW = keys.generate(), keys.generate()
+SECRET = "4111-1111-1111-1111"
+seen: list[str] = []
+
+
+class Private(Job, ShouldBeEncrypted):
+    """Tells its secret to whoever listens."""
+
+    name = "encrypted:Private"
+
+    def __init__(self, word: str, end: str = "well") -> None:
+        super().__init__()
+        self.word, self.end = word, end
+
+    def handle(self) -> str:
+        seen.append(self.word)
+        self.progress(10, f"with {self.word}")
+        logging.getLogger("shop").warning("now %s", self.word)
+        if self.end == "badly":
+            raise ValueError(f"not {self.word}")
+        if self.end == "cancelled":
+            raise JobCancelled(f"because of {self.word}")
+        return f"did {self.word}"
+
+    def failed(self, exception: Exception) -> None:
+        seen.append(f"failed with {exception}")
+
+
+class Plain(Job):
+    """Nothing special."""
+
+    name = "encrypted:Plain"
+
+    def __init__(self, word: str) -> None:
+        super().__init__()
+        self.word = word
+
+    def handle(self) -> str:
+        seen.append(self.word)
+        return self.word
+
+
+class Once(Private, ShouldBeUnique):
+    """Unique by its arguments."""
+
+    name = "encrypted:Once"
+
+
+class Pay(SecureJob):
+    """What a shop has."""
+
+    name = "encrypted:Pay"
+
+    def __init__(self, payment_data: dict[str, str]) -> None:
+        super().__init__()
+        self.payment_data = payment_data
+        self.set_sensitive_fields(["payment_data"])
+        self.set_required_permissions(["process_payments"])
+
+    def handle(self) -> None:
+        seen.append(self.payment_data["number"])
+        raise ValueError(f"refused {self.payment_data['number']}")
+
+
+@pytest.fixture(autouse=True)
+def _unseen() -> Iterator[None]:
+    seen.clear()
+    yield
+    seen.clear()
+
+
+@pytest.fixture
+def capture() -> Iterator[None]:
+    handler = logcapture.install()
+    yield
+    logging.getLogger().removeHandler(handler)
+
+
+@pytest.fixture
+def hands() -> Iterator[Hands]:
+    made = Hands(runtime(KEYS=[NEW]))
+    with current.use(made.runtime):
+        yield made
+
+
+def one(hands: Hands) -> Reservation:
+    (reservation,) = hands.reserve()
+    return reservation
+
+
+def run(hands: Hands, reservation: Reservation) -> Outcome:
+    """Run it, and settle it."""
+    outcome = hands.attempts.prepare(reservation).run()
+    hands.backend.turn([outcome])
+    return outcome
+
+
+def everything(outcome: Outcome) -> str:
+    """All that the store is given of an end."""
+    error = outcome.error
+    return "\n".join(
+        [
+            (outcome.result or b"").decode(), outcome.reason or "", *(line.message for line in outcome.logs),
+            *((error.message, error.traceback) if error else ()),
+        ]
+    )  # fmt: skip
+
+
+def refused(outcome: Outcome) -> str:
+    """The type of the error with which a job ended that was not run, for good."""
+    assert (outcome.kind, outcome.started) == (Kind.FAILED, False)
+    assert outcome.error is not None
+    assert seen == []
+    return outcome.error.type.rpartition(".")[2]
+
+
+@pytest.mark.usefixtures("capture")
+@pytest.mark.parametrize("end", ["well", "badly", "cancelled"])
+def test_neither_the_arguments_nor_what_the_job_says_reach_the_store_in_the_clear(hands: Hands, end: str) -> None:
+    Private(SECRET, end).with_tries(1).dispatch()
+    reservation = one(hands)
+    assert SECRET.encode() not in reservation.payload
+    prepared = hands.attempts.prepare(reservation)
+    outcome = prepared.run()
+    assert seen[0] == SECRET
+    assert SECRET not in everything(outcome)
+    assert len(outcome.logs) == 1
+    hands.backend.turn([outcome])
+    assert SECRET not in repr(hands.backend.get(reservation.id))
+
+
+def test_what_was_encrypted_can_be_opened_with_the_key(hands: Hands) -> None:
+    Private(SECRET).dispatch()
+    outcome = run(hands, one(hands))
+    assert outcome.result is not None
+    assert codec.decode_result(hands.runtime.keyring.open(outcome.id, outcome.result)) == f"did {SECRET}"
+
+
+def test_progress_on_the_way_is_encrypted_too(hands: Hands) -> None:
+    Private(SECRET).dispatch()
+    (prepared,) = hands.prepared()
+    prepared._running.report(5, SECRET)
+    prepared._running.line("INFO", SECRET)
+    news = prepared.news()
+    assert news is not None
+    assert SECRET not in repr(news)
+    assert hands.runtime.keyring.open(prepared.reservation.id, (news.note or "").encode()).decode() == SECRET
+
+
+def test_a_queue_may_encrypt_whatever_is_dispatched_to_it(hands: Hands) -> None:
+    hands.runtime.routing.define_queue("vault", encryption_enabled=True)
+    Plain(SECRET).on_queue("vault").dispatch()
+    reservation = one(hands)
+    assert SECRET.encode() not in reservation.payload
+    assert SECRET not in everything(run(hands, reservation))
+    assert seen == [SECRET]
+
+
+def test_a_job_of_another_queue_stays_readable_and_is_signed(hands: Hands) -> None:
+    Plain(SECRET).dispatch()
+    reservation = one(hands)
+    assert SECRET.encode() in reservation.payload
+    assert (reservation.signature or "").startswith(hands.runtime.keyring.fingerprints[0])
+    assert run(hands, reservation).kind is Kind.COMPLETED
+
+
+def test_moved_to_another_queue_with_another_priority_it_still_runs(hands: Hands) -> None:
+    Private(SECRET).dispatch()
+    assert run(hands, replace(one(hands), queue="elsewhere", priority=7, max_tries=9)).kind is Kind.COMPLETED
+
+
+def test_a_flipped_bit_fails_the_job_for_good_and_runs_nothing(hands: Hands) -> None:
+    Private(SECRET).with_tries(5).dispatch()
+    reservation = one(hands)
+    changed = bytearray(reservation.payload)
+    changed[-5] ^= 1
+    assert refused(run(hands, replace(reservation, payload=bytes(changed)))) == "InvalidSignature"
+    record = hands.backend.get(reservation.id)
+    assert record is not None
+    assert (record.state, record.reason) == (JobState.FAILED, "its signature is not valid")
+
+
+@pytest.mark.parametrize("changed", [{"name": Plain.name}, {"user": "root"}, {"tenant": "other"}, {"payload": b'{"args":{"word":"x"}}'}, {"signature": None}])  # fmt: skip
+def test_another_name_user_tenant_or_payload_is_not_what_was_signed(hands: Hands, changed: dict[str, Any]) -> None:
+    Private(SECRET).dispatch()
+    assert refused(run(hands, replace(one(hands), **changed))) == "InvalidSignature"
+
+
+def test_a_replayed_envelope_fails(hands: Hands) -> None:
+    Private(SECRET).dispatch()
+    (envelope,) = hands.backend.envelopes([one_id(hands)])
+    hands.backend.push([replace(envelope, id=uuid7())])
+    first, again = hands.reserve()
+    assert refused(run(hands, again)) == "InvalidSignature"
+    assert run(hands, first).kind is Kind.COMPLETED
+
+
+def one_id(hands: Hands) -> str:
+    from horizon.core.query import JobQuery
+
+    return hands.backend.find(JobQuery()).items[0].id
+
+
+def test_a_plain_job_whose_signature_is_wrong_is_not_run_either(hands: Hands) -> None:
+    Plain(SECRET).dispatch()
+    reservation = one(hands)
+    assert refused(run(hands, replace(reservation, payload=reservation.payload.replace(b"4111", b"4112")))) == "InvalidSignature"
+
+
+def test_a_plain_job_that_was_never_signed_runs_as_before(hands: Hands) -> None:
+    Plain(SECRET).dispatch()
+    assert run(hands, replace(one(hands), signature=None)).kind is Kind.COMPLETED
+
+
+@pytest.mark.parametrize("here", [[], [NEW]])
+def test_a_key_that_the_worker_does_not_have_fails_the_job_for_good(here: list[str]) -> None:
+    there = runtime(KEYS=[OLD])
+    with current.use(there):
+        Private(SECRET).dispatch()
+    hands = Hands(there)
+    reservation = one(hands)
+    hands.attempts._runtime = runtime(KEYS=here)
+    assert refused(hands.attempts.prepare(reservation).run()) == "UnknownKey"
+
+
+def test_an_older_key_of_the_list_still_opens(hands: Hands) -> None:
+    hands.runtime.keyring = Keyring([OLD])
+    Private(SECRET).dispatch()
+    hands.runtime.keyring = Keyring([NEW, OLD])
+    assert run(hands, one(hands)).kind is Kind.COMPLETED
+
+
+def test_without_keys_an_encrypted_job_is_refused_where_it_is_dispatched() -> None:
+    with current.use(runtime()), pytest.raises(ConfigurationError, match="horizon keys generate"):
+        Private(SECRET).dispatch()
+
+
+def test_without_keys_nothing_is_signed() -> None:
+    hands = Hands(runtime())
+    with current.use(hands.runtime):
+        Plain(SECRET).dispatch()
+    assert one(hands).signature is None
+
+
+def test_equal_arguments_are_the_same_to_a_unique_job_though_they_are_encrypted_differently(hands: Hands) -> None:
+    assert Once(SECRET).dispatch() is not None
+    assert Once(SECRET).dispatch() is None
+    assert Once("other").dispatch() is not None
+
+
+def test_the_unique_key_of_an_encrypted_job_cannot_be_guessed_from_its_arguments(hands: Hands) -> None:
+    Once(SECRET).dispatch()
+    key = one(hands).unique_key
+    other = Hands(runtime(KEYS=[OLD]))
+    with current.use(other.runtime):
+        Once(SECRET).dispatch()
+    assert key != one(other).unique_key
+
+
+# permissions --------------------------------------------------------------------------------------
+
+HELD: dict[str | None, set[str]] = {"ana": {"process_payments"}, "bob": {"look"}}
+
+
+@pytest.fixture
+def shop() -> Iterator[Hands]:
+    made = Hands(runtime(KEYS=[NEW], PERMISSIONS=lambda user: HELD.get(user, set())))
+    with current.use(made.runtime):
+        yield made
+
+
+def denials(here: Runtime) -> list[tuple[str, str]]:
+    return [(entry.actor, entry.target) for entry in here.backend().audit.list(verb="denied")]
+
+
+def test_a_user_with_the_permission_has_the_job_run(shop: Hands) -> None:
+    Pay({"number": SECRET}).for_user("ana").dispatch()
+    run(shop, one(shop))
+    assert seen == [SECRET]
+
+
+@pytest.mark.parametrize("user", ["bob", None])
+def test_without_the_permission_it_is_refused_at_dispatch_and_the_audit_log_keeps_it(shop: Hands, user: str | None) -> None:
+    from horizon.core.errors import PermissionDenied
+
+    job = Pay({"number": SECRET})
+    with pytest.raises(PermissionDenied, match="process_payments"):
+        (job if user is None else job.for_user(user)).dispatch()
+    assert shop.reserve() == []
+    assert denials(shop.runtime) == [(user or "nobody", Pay.name)]
+
+
+def test_a_permission_lost_while_the_job_waited_keeps_it_from_running(shop: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    id = Pay({"number": SECRET}).for_user("ana").with_tries(5).dispatch()
+    monkeypatch.setitem(HELD, "ana", set())
+    outcome = run(shop, one(shop))
+    assert (outcome.kind, seen) == (Kind.FAILED, [])
+    assert outcome.error is not None
+    assert outcome.error.type.endswith("PermissionDenied")
+    assert denials(shop.runtime) == [("ana", str(id))]
+
+
+def test_the_current_user_of_the_app_counts_where_the_dispatch_names_none() -> None:
+    here = runtime(KEYS=[NEW], PERMISSIONS=lambda user: HELD.get(user, set()), ACTOR=lambda: "ana")
+    with current.use(here):
+        Pay({"number": SECRET}).dispatch()
+    assert one(Hands(here)).user == "ana"
+
+
+def test_permissions_that_nobody_can_tell_are_refused_with_what_to_set() -> None:
+    with current.use(runtime(KEYS=[NEW])), pytest.raises(ConfigurationError, match="HORIZON_PERMISSIONS"):
+        Pay({"number": SECRET}).dispatch()
+
+
+def test_sensitive_fields_are_masked_in_what_the_job_says_before_it_is_encrypted(shop: Hands) -> None:
+    Pay({"number": SECRET}).for_user("ana").with_tries(1).dispatch()
+    outcome = run(shop, one(shop))
+    assert outcome.error is not None
+    told = shop.runtime.keyring.open(outcome.id, outcome.error.message.encode()).decode()
+    assert told == "refused ••••••"
