@@ -28,6 +28,15 @@ def now() -> Micros:
     return time.time_ns() // 1000 if _pretended is None else _pretended()
 
 
+def asked() -> ClockFn:
+    """The clock that `now` asks at this moment."""
+    return _wall if _pretended is None else _pretended
+
+
+def _wall() -> Micros:
+    return time.time_ns() // 1000
+
+
 @contextmanager
 def pretend(clock: ClockFn) -> Iterator[None]:
     """Within the block, every thread of this process is told this clock's time by `now`. For tests: durations stay real."""

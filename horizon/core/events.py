@@ -27,6 +27,14 @@ class Events:
             raise ValueError(f"there is no event {name!r}; there are: {', '.join(NAMES)}")
         self._listeners.setdefault(name, []).append(listener)
 
+    def forget(self, name: str, listener: Listener) -> None:
+        """Call this listener no more."""
+        left = [one for one in self._listeners.get(name, ()) if one != listener]
+        if left:
+            self._listeners[name] = left
+        else:
+            self._listeners.pop(name, None)
+
     def heard(self, name: str) -> bool:
         """Whether anybody listens, for senders that would have to prepare something."""
         return name in self._listeners
