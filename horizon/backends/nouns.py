@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
 from horizon.backends.people import ApiToken, Taken, User
+from horizon.backends.schedules import KEPT_RUNS, Schedule, ScheduleChange, ScheduleRun
 from horizon.backends.values import (
     Lease,
     Operation,
@@ -266,11 +267,34 @@ class Limits(ABC):
 
 
 class Schedules(ABC):
-    """Cron-like schedules: they come with the whole job model."""
+    """What is dispatched by the clock. Names are compared byte for byte; what is due is decided by whoever asks."""
 
     @abstractmethod
-    def define(self, name: str, cron: str, envelope: Envelope, *, timezone: str = "UTC") -> None:
-        """Raises ComesLater in this version."""
+    def write(self, changes: Sequence[ScheduleChange]) -> Sequence[bool]:
+        """Write each schedule whose stored version is still the one that the change was made from, its lines of history and
+        its audit entry with it. False, and nothing of it is written, where somebody was faster. The versions grow by one.
+        One act for all of them, but each for itself.
+        """
+
+    @abstractmethod
+    def get(self, name: str) -> Schedule | None:
+        """One of them."""
+
+    @abstractmethod
+    def all(self) -> Sequence[Schedule]:
+        """All of them, by name."""
+
+    @abstractmethod
+    def due(self, limit: int = 100) -> Sequence[Schedule]:
+        """Those whose `next_at` has come and that do not rest, the longest due first."""
+
+    @abstractmethod
+    def next_at(self) -> Micros | None:
+        """When the next one comes, or came; None where none is awake. One cheap look."""
+
+    @abstractmethod
+    def runs(self, name: str, limit: int = KEPT_RUNS) -> Sequence[ScheduleRun]:
+        """The history of one, newest first; `KEPT_RUNS` lines are kept."""
 
 
 class Accounts(ABC):

@@ -66,7 +66,7 @@ class DatabaseBackend(Backend):
         self.operations = DatabaseOperations(self._store)
         self.progress = DatabaseProgress(self._store)
         self.limits = DatabaseLimits()
-        self.schedules = DatabaseSchedules()
+        self.schedules = DatabaseSchedules(self._store)
         self.accounts = DatabaseAccounts(self._store)
         self.meters = DatabaseMeters(self._store)
 

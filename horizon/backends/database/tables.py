@@ -376,3 +376,20 @@ token = _table(
 signed_out = _table("signed_out", _col("id", Word, key=True), _col("until", Long), _index("signed_out_until", "until"))
 
 meter = _table("meter", _col("name", Word, key=True), _col("taken", Long), _col("until", Long), _index("meter_until", "until"))
+
+schedule = _table(
+    "schedule",
+    _col("name", Word, key=True),
+    _col("version", Long),
+    _col("next_at", Long, null=True),
+    _col("document", Prose),
+    _index("schedule_next", "next_at"),
+)
+
+schedule_run = _table(
+    "schedule_run",
+    _col("seq", Long, key=True, auto=True),
+    _col("schedule", Word),
+    _col("document", Prose),
+    _index("schedule_run_of", "schedule", "seq"),
+)

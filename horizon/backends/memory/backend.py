@@ -62,7 +62,7 @@ class MemoryBackend(Backend):
         self.operations = MemoryOperations(self._store)
         self.progress = MemoryProgress(self._store)
         self.limits = MemoryLimits()
-        self.schedules = MemorySchedules()
+        self.schedules = MemorySchedules(self._store)
         self.accounts = MemoryAccounts(self._store)
         self.meters = MemoryMeters(self._store)
 

@@ -69,7 +69,7 @@ class RedisBackend(Backend):
         self.operations = RedisOperations(self._store)
         self.progress = RedisProgress(self._store)
         self.limits = RedisLimits()
-        self.schedules = RedisSchedules()
+        self.schedules = RedisSchedules(self._store)
         self.accounts = RedisAccounts(self._store)
         self.meters = RedisMeters(self._store)
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from horizon.backends.people import ApiToken, User
+from horizon.backends.schedules import Schedule, ScheduleRun
 from horizon.backends.values import Lease, Operation, QueueSettings, Retention, Sample, SessionInfo, SessionReport, StoreOptions
 from horizon.core import clock
 from horizon.core.audit import AuditEntry
@@ -177,6 +178,8 @@ class Store:
         self.tokens: dict[str, ApiToken] = {}
         self.signed_out: dict[str, Micros] = {}
         self.meters: dict[str, tuple[int, Micros]] = {}
+        self.schedules: dict[str, Schedule] = {}
+        self.schedule_runs: dict[str, list[ScheduleRun]] = {}
         self.seen_at: Micros | None = None
         self.no_reaping_before: Micros = 0
 
