@@ -9,12 +9,13 @@ import dataclasses
 import json
 import math
 from collections.abc import Callable, Mapping
+from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]
 from typing import Any
 
 from horizon.core.errors import InvalidPayload
 from horizon.jobs.tagged import PLAIN, TAG, ModelRef, Refused, pack, unpack
 
-_write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
+_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"))
 _decoder = json.JSONDecoder()
 _MARK = f'"{TAG}"'.encode()
 MODEL_MARK = f'"{TAG}":"model"'.encode()
@@ -23,6 +24,21 @@ MAYBE_MODEL = b'"model"'
 """The same of payloads written elsewhere, with spaces perhaps; stands in some others too."""
 
 Load = Callable[[ModelRef], object]
+
+
+def _writer() -> Callable[[object], str]:
+    """`JSONEncoder.encode` makes its inner encoder anew for every document, which costs more than to use it: here it is kept.
+
+    Where this Python's json has none of this kind, `encode` itself.
+    """
+    try:
+        pieces = c_make_encoder(None, _encoder.default, encode_basestring, None, ":", ",", False, False, False)
+    except TypeError:
+        return _encoder.encode
+    return lambda document: "".join(pieces(document, 0))
+
+
+_write = _writer()
 
 
 def encode(arguments: Mapping[str, object]) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 
 from horizon.core.envelope import Envelope
 from horizon.core.errors import InvalidInput
+from horizon.core.ids import uuid7s
 from horizon.jobs import caller, capture, envelopes, transaction
 from horizon.jobs.ambient import RuntimeLike, runtime
 from horizon.jobs.jobid import JobId
@@ -77,9 +78,9 @@ def _caught(
 def _grouped(jobs: list[Shape], here: RuntimeLike) -> dict[tuple[str, bool, bool], list[tuple[int, Envelope]]]:
     """Envelopes with their positions, by the store they go to and the way there; nearly always one group."""
     groups: dict[tuple[str, bool, bool], list[tuple[int, Envelope]]] = {}
-    for index, job in enumerate(jobs):
+    for index, (job, id) in enumerate(zip(jobs, uuid7s(len(jobs)), strict=True)):
         try:
-            connection, envelope = envelopes.make(job, here)
+            connection, envelope = envelopes.make(job, here, id=id)
         except InvalidInput as error:
             raise type(error)(f"item {index}: {error}") from error.__cause__
         said = job._horizon.said

@@ -33,6 +33,7 @@ class Fate(StrEnum):
 class JobId(str):
     """A job's id. As an argument of another job it is plain text."""
 
+    __slots__ = ("_connection", "_fate", "_runtime")
     _horizon_is_text = True
     _runtime: RuntimeLike
     _connection: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from horizon.core import backoff as backoffs
 from horizon.core.errors import InvalidOption
@@ -16,6 +16,17 @@ from horizon.jobs.shape import Shape
 from horizon.jobs.signature import Signature
 
 OPTION_NAMES = tuple(options.ON_INSTANCE)
+
+
+class Template(NamedTuple):
+    """The fields of a job of one class that says nothing itself, and what they were made from."""
+
+    routing: object
+    version: int
+    own: object
+    fields: Mapping[str, Any]
+    ready: Mapping[str, Any] | None
+    """All of an envelope but id, group and payload; None where more than that depends on the job."""
 
 
 class Plan:
@@ -32,7 +43,7 @@ class Plan:
         self.is_async = inspect.iscoroutinefunction(cls.handle)
         self.hook = cls.failed is not Shape.failed
         self.sealed = issubclass(cls, ShouldBeEncrypted)
-        self.template: tuple[object, int, object, Mapping[str, Any]] | None = None
+        self.template: Template | None = None
         self._raw: tuple[object, ...] = ()
         self._seen: tuple[Any, ...] = ()
         self.options: Mapping[str, Any] = {}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import uuid
 
 from horizon.core import clock
-from horizon.core.ids import derived, is_id, token, uuid7
+from horizon.core.ids import derived, is_id, token, uuid7, uuid7s
 
 
 def test_an_id_is_a_uuid_of_version_seven() -> None:
@@ -28,6 +28,16 @@ def test_ids_made_in_different_milliseconds_sort_by_time(monkeypatch) -> None:
 def test_ids_and_tokens_do_not_repeat() -> None:
     assert len({uuid7() for _ in range(10_000)}) == 10_000
     assert len({token() for _ in range(10_000)}) == 10_000
+
+
+def test_ids_made_together_are_ids_of_this_moment_and_do_not_repeat() -> None:
+    before, made = uuid7(), uuid7s(10_000)
+    assert len(set(made)) == 10_000
+    assert {(uuid.UUID(one).version, uuid.UUID(one).variant) for one in made} == {(7, uuid.RFC_4122)}
+    assert all(map(is_id, made))
+    assert before[:13] <= made[0][:13] == made[-1][:13] <= uuid7()[:13]
+    assert {one[19] for one in made} == set("89ab")
+    assert uuid7s(0) == []
 
 
 def test_a_derived_id_follows_from_its_base_and_label_alone() -> None:

@@ -203,6 +203,15 @@ def test_changed_enums_and_dataclasses_say_what_no_longer_fits() -> None:
 # results --------------------------------------------------------------------------------------------
 
 
+def test_a_python_without_the_inner_encoder_writes_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = {"a": ["ü", 1, 2.5, None, True, {"b": []}], "\n": ""}
+    quick = codec._writer()
+    monkeypatch.setattr(codec, "c_make_encoder", None)
+    slow = codec._writer()
+    assert slow == codec._encoder.encode
+    assert quick(document) == slow(document)
+
+
 @pytest.mark.parametrize("value", [None, 0, "x", [1], {"a": b"x"}, date(2026, 1, 1), {1, 2}])
 def test_a_result_comes_back(value: object) -> None:
     assert codec.decode_result(codec.encode_result(value, 1000)) == value

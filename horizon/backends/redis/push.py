@@ -116,7 +116,10 @@ class _Act:
 
     def answer(self, reply: Any) -> Any:
         """The same from either script."""
-        return [reply[0], [b""] * len(self.envelopes)] if self.script == "push_plain" and len(reply) == 1 else reply
+        if self.script != "push_plain" or len(reply) != 1:
+            return reply
+        count = len(self.envelopes)
+        return [reply[0] or [1] * count, [b""] * count]
 
 
 class _UnderWay:

@@ -5,7 +5,8 @@
 -- ARGV[1]   the time, or empty
 -- ARGV[2]   JSON: shapes, jobs: as for push.lua; only how many they are, where all are of one shape and none has a time of its own
 -- ARGV[3..] id and blob of each job, by turns
--- returns   {statuses}: 1 created, 2 exists, 4 gone; or {'full', queue, most, waiting, more}, and nothing was written
+-- returns   {statuses}: 1 created, 2 exists, 4 gone; no status at all where every job is created; or {'full', queue, most,
+--           waiting, more}, and nothing was written
 --include layout
 local call, P = redis.call, KEYS[1]
 local act = cjson.decode(ARGV[2])
@@ -86,6 +87,7 @@ for _, shape in ipairs(shapes) do
         shape.state = state
         shape.place = shape.kept.d and math.min(place, shape.kept.d) or place
         shape.starts = state == '1' and now or at
+        shape.score = string.format('%.0f', state == '1' and shape.place or at) -- as text: Redis would print a number for every job
         local kept = shape.kept
         shape.bits = (kept.g and TAGGED or 0) + (kept.H and HOOK or 0)
         shape.limits = struct.pack('<I4I4i4dI4I4I4', 0, 0, kept.m or -1, kept.o or -1, shape.q, shape.c, shape.length)
@@ -122,25 +124,29 @@ end
 local pieces_of_rows, rows = {}, {}
 for index, at in ipairs(new) do
     local number = last - #new + index
-    local n, job = string.format('%.0f', number), not alike and jobs[at]
+    local n, job = string.format('%d', number), not alike and jobs[at]
     local shape = shapes[job and job[1] or 1]
     local id, blob = ARGV[2 * at + 1], ARGV[2 * at + 2]
     local chunk = (number - number % 512) / 512
-    local far = #blob > NEAR
+    local far, created = #blob > NEAR, job and job[2] or -1
+    if #blob ~= shape.size or #id ~= shape.long or created ~= shape.created then -- all of the record but its id is as it was before
+        shape.size, shape.long, shape.created = #blob, #id, created
+        shape.front = struct.pack(
+            '<c1Bc0I4c0dB', shape.state, shape.bits + (far and FAR or 0), shape.limits, #blob, shape.times, created, #id
+        )
+    end
     if chunk ~= rows.chunk then
         rows = {chunk = chunk, records = {}, blobs = {}}
         pieces_of_rows[#pieces_of_rows + 1] = rows
     end
     local records, blobs = rows.records, rows.blobs
-    records[#records + 1] = n
-    records[#records + 1] = struct.pack(
-        '<c1Bc0I4c0dBc0c0', shape.state, shape.bits + (far and FAR or 0), shape.limits, #blob, shape.times, job and job[2] or -1, #id, id, shape.body
-    )
+    local next_one = #records + 1
+    records[next_one], records[next_one + 1] = n, shape.front .. id .. shape.body
     if far then
         call('SET', P .. 'P:' .. n, blob)
     else
-        blobs[#blobs + 1] = n
-        blobs[#blobs + 1] = blob
+        next_one = #blobs + 1
+        blobs[next_one], blobs[next_one + 1] = n, blob
     end
     call('HSET', buckets[at], id, n)
     local pieces = shape.pieces
@@ -160,7 +166,6 @@ for index, at in ipairs(new) do
     for _, members in ipairs(pieces) do
         members[#members + 1] = n
     end
-    local member = string.char(64 + #n) .. n
     local waits = due
     if shape.state == '1' then
         local band = P .. 'w:' .. shape.q .. ':' .. shape.priority
@@ -170,8 +175,8 @@ for index, at in ipairs(new) do
             call('ZADD', P .. 'y:' .. shape.q, now, n)
         end
     end
-    waits[#waits + 1] = shape.state == '1' and shape.place or shape.starts
-    waits[#waits + 1] = member
+    next_one = #waits + 1
+    waits[next_one], waits[next_one + 1] = shape.score, string.char(64 + #n) .. n
 end
 
 -- By key. A piece has 512 numbers, which unpack can hand over at once.
@@ -224,4 +229,4 @@ for name, many in pairs(woken) do
         end
     end
 end
-return {statuses}
+return {#new == total and {} or statuses}
