@@ -56,6 +56,11 @@
     if (isLive(e) && asked && asked.type === "horizon:refresh") e.detail.headers["Horizon-Afresh"] = "1";
   });
   document.addEventListener("visibilitychange", () => { if (!document.hidden && !paused) refresh(); });
+  // what waits behind a refresh is lost with it where that one brings something new: then it is asked for once more
+  let owed = false;
+  document.body.addEventListener("horizon:refresh", () => { owed = Boolean($("#live.htmx-request")); });
+  document.addEventListener("htmx:beforeRequest", (e) => { if (isLive(e) && (e.detail.requestConfig.triggeringEvent || {}).type === "horizon:refresh") owed = false; });
+  document.addEventListener("htmx:afterRequest", (e) => { if (isLive(e)) setTimeout(() => owed && refresh()); });
   document.addEventListener("htmx:afterRequest", (e) => {
     if (isLive(e) && e.detail.successful) fresh(true);
     const toast = e.detail.elt && e.detail.elt.closest(".toast[hidden]");

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def until(true: Callable[[], object], timeout: float = 15.0) -> object:
+def until(true: Callable[[], object], timeout: float = 30.0) -> object:
     """Ask again and again until the answer is true, and return it; fail loudly after `timeout` seconds."""
     end = time.monotonic() + timeout
     while True:

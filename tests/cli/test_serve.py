@@ -75,7 +75,7 @@ def test_it_serves_the_app_on_port_and_one_of_its_processes_keeps_house(tmp_path
         lease = until(lambda: store.locks.read("leader"), 30)
         assert int(lease.holder.split(":")[1]) != process.pid, "the parent of the workers does not keep house"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
         assert store.locks.read("leader") is None, "who stops lets another one lead at once"
         store.close()
 

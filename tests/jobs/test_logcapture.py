@@ -97,9 +97,9 @@ def test_jobs_side_by_side_keep_their_lines_apart(hands: Hands) -> None:
     both = threading.Barrier(2)
 
     def work(job: Any) -> None:
-        both.wait(10)
+        both.wait(30)
         logging.getLogger("shop").info("of %s", job.job_id)
-        both.wait(10)
+        both.wait(30)
 
     Call.acts["it"] = work
     Call.dispatch_many([("it",), ("it",)])
@@ -113,7 +113,7 @@ def test_what_is_logged_outside_a_job_or_after_its_end_goes_nowhere(hands: Hands
     started: list[threading.Thread] = []
 
     def work(job: Any) -> None:
-        thread = threading.Thread(target=lambda: (release.wait(10), logging.getLogger("shop").info("late")))
+        thread = threading.Thread(target=lambda: (release.wait(30), logging.getLogger("shop").info("late")))
         thread.start()
         started.append(thread)
 

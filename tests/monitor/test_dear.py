@@ -73,17 +73,17 @@ def test_those_who_ask_at_the_same_time_share_one_answer():
     def slow() -> int:
         made.append(1)
         inside.set()
-        assert go.wait(20)
+        assert go.wait(30)
         return len(made)
 
     answers: list[int] = []
     threads = [threading.Thread(target=lambda: answers.append(kept.get("a", slow))) for _ in range(10)]
     threads[0].start()
-    assert inside.wait(20)
+    assert inside.wait(30)
     for thread in threads[1:]:
         thread.start()
     go.set()
     for thread in threads:
-        thread.join(20)
+        thread.join(30)
     assert len(answers) == 10
     assert len(made) <= 2

@@ -90,19 +90,19 @@ def test_viewers_who_ask_at_the_same_time_share_one_answer(shop: Shop, tally):
     def slow():
         begun.append(1)
         inside.set()
-        go.wait(20)
+        go.wait(30)
         return read()
 
     stats._read = slow
     answers: list[object] = []
     threads = [threading.Thread(target=lambda: answers.append(stats.overview())) for _ in range(20)]
     threads[0].start()
-    assert inside.wait(20)
+    assert inside.wait(30)
     for thread in threads[1:]:
         thread.start()
     go.set()
     for thread in threads:
-        thread.join(20)
+        thread.join(30)
     assert len(answers) == 20
     assert len(begun) <= 2
 

@@ -76,7 +76,7 @@ def address(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield f"http://127.0.0.1:{port}"
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+        process.wait(60)
 
 
 def get(url: str) -> tuple[str, str] | None:

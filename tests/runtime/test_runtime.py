@@ -29,14 +29,14 @@ def test_threads_that_ask_at_once_get_the_same_store(monkeypatch: pytest.MonkeyP
     here, gate, found = runtime(), threading.Barrier(8), []
 
     def ask() -> None:
-        gate.wait(10)
+        gate.wait(30)
         found.append(here.backend())
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(30)
     assert len(found) == 8
     assert len(set(map(id, found))) == 1
 

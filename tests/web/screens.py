@@ -38,7 +38,7 @@ def go(site: Site, page: Any, sight: Sight) -> None:
 
 
 def take(site: Site, tab: Any, theme: str, sight: Sight, widths: list[int], folder: Path) -> list[Path]:
-    """One picture for each width; says what the tab complained about."""
+    """One picture for each width."""
     made = []
     for width in widths:
         tab.set_viewport_size({"width": width, "height": 900 if width > 640 else 800})
@@ -49,23 +49,28 @@ def take(site: Site, tab: Any, theme: str, sight: Sight, widths: list[int], fold
         tall = min(TALL, tab.evaluate("document.documentElement.scrollHeight"))
         tab.screenshot(path=str(target), full_page=True, clip={"x": 0, "y": 0, "width": width, "height": tall}, animations="disabled")
         made.append(target)
-    for complaint in site.complaints:
-        if "Failed to load resource" in complaint:  # a page that says no on purpose
-            continue
-        print(f"{folder.name}/{sight.name}: {complaint}", flush=True)
-    site.complaints.clear()
     return made
+
+
+def tell(site: Site, about: str, told: int) -> int:
+    """Print what was complained about since the last time; how much that is by now."""
+    for complaint in site.unexpected[told:]:
+        print(f"{about}: {complaint}", flush=True)
+    return len(site.unexpected)
 
 
 def shoot(browser: Any, scene: Scene, sights: list[Sight], widths: list[int], folder: Path) -> list[Path]:
     """Every sight of a scene, in one tab for each theme."""
-    site, made = Site(scene.stage, browser), []
+    site, made, told = Site(scene.stage, browser), [], 0
+    site.expects("Failed to load resource")  # a page that says no on purpose
     folder.mkdir(parents=True, exist_ok=True)
     for theme in THEMES:
         tab = site.tab("/help" if scene.name != "doors" else "/login", color_scheme=theme)
         for sight in sights:
             made += take(site, tab, theme, sight, widths, folder)
+            told = tell(site, f"{folder.name}/{sight.name}", told)
     site.close()
+    tell(site, folder.name, told)
     return made
 
 

@@ -39,7 +39,7 @@ def test_everything_is_run_once_and_settled():
 
 def test_as_many_jobs_run_at_the_same_time_as_there_are_slots():
     desk = Desk(concurrency=3, stop_when_empty=True)
-    together = threading.Barrier(3, timeout=10)
+    together = threading.Barrier(3, timeout=30)
     desk.attempts.do = lambda prepared: together.wait() and None
     desk.store.ready = [reservation(n) for n in range(3)]
     crew_of(desk).run()
@@ -93,7 +93,7 @@ def test_told_to_end_it_waits_for_what_runs_and_hands_back_the_rest():
     desk = Desk(concurrency=2)
     go = threading.Event()
     desk.post.pace.note("job", 100)
-    desk.attempts.do = lambda prepared: go.wait(10) and None
+    desk.attempts.do = lambda prepared: go.wait(30) and None
     desk.store.ready = [reservation(n) for n in range(6)]
     thread, endings = in_background(crew_of(desk))
     until(lambda: len(desk.page.running()) == 2)
@@ -102,7 +102,7 @@ def test_told_to_end_it_waits_for_what_runs_and_hands_back_the_rest():
     until(lambda: len(desk.store.ready) == 4)
     assert endings == []
     go.set()
-    thread.join(10)
+    thread.join(30)
     assert endings == [Ending.DRAINED]
     assert len(desk.store.outcomes) == 2
     assert desk.store.held == {}
@@ -134,16 +134,16 @@ def test_a_recall_while_other_slots_work_loses_and_doubles_nothing():
 def test_a_new_job_is_taken_up_while_others_run():
     desk = Desk(concurrency=2, max_jobs=2, sleep=30.0)
     go, second = threading.Event(), threading.Event()
-    desk.attempts.by_name["long"] = lambda prepared: go.wait(10) and None
+    desk.attempts.by_name["long"] = lambda prepared: go.wait(30) and None
     desk.attempts.by_name["late"] = lambda prepared: second.set()
     desk.store.ready = [reservation(1, "long")]
     thread, _ = in_background(crew_of(desk))
     until(lambda: desk.page.running())
     desk.store.ready = [reservation(2, "late")]
     desk.store.hint.set()
-    assert second.wait(10)
+    assert second.wait(30)
     go.set()
-    thread.join(10)
+    thread.join(30)
 
 
 @pytest.mark.parametrize("is_async", [False, True])
@@ -168,7 +168,7 @@ def test_a_job_past_its_timeout_is_stopped_in_its_slot(is_async):
     desk.attempts.options["job"] = {"is_async": is_async, "timeout": 0.1}
     desk.store.ready = [reservation(1)]
     thread, _ = in_background(crew_of(desk))
-    thread.join(10)
+    thread.join(30)
     assert len(stopped) == 1
     assert desk.store.outcomes["t1"].kind is (Kind.COMPLETED if is_async else Kind.RETRY)
 
@@ -190,8 +190,8 @@ def test_an_interruption_cancels_what_is_awaited():
     until(lambda: desk.attempts.seen and desk.attempts.seen[0].in_user_code)
     desk.page.words[COMMAND] = Command.INTERRUPT
     desk.post.bell.ring()
-    assert stopped.wait(10)
-    thread.join(10)
+    assert stopped.wait(30)
+    thread.join(30)
     assert endings == [Ending.DRAINED]
 
 

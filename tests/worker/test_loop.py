@@ -130,7 +130,7 @@ def test_paused_it_holds_nothing_and_goes_on_when_told():
     assert ran(desk) == ["id1"]
     desk.page.words[COMMAND] = Command.RUN
     loop.stir()
-    thread.join(10)
+    thread.join(30)
     assert ran(desk) == ["id1", "id2"]
 
 
@@ -160,7 +160,7 @@ def test_outcomes_wait_for_a_store_that_is_away_and_are_then_settled_once():
     until(lambda: desk.post.exchange.failures >= 2)
     assert desk.store.outcomes == {}
     desk.store.down = False
-    thread.join(10)
+    thread.join(30)
     assert list(desk.store.outcomes) == ["t1"]
 
 
@@ -205,7 +205,7 @@ def test_a_hint_wakes_a_resting_executor():
     time.sleep(0)
     desk.store.ready = [reservation(1)]
     desk.store.hint.set()
-    thread.join(10)
+    thread.join(30)
     assert list(desk.store.outcomes) == ["t1"]
 
 
@@ -218,7 +218,7 @@ def test_what_has_ended_is_settled_also_when_the_lease_has_run_too_low_for_anoth
     until(lambda: desk.store.outcomes)
     assert list(desk.store.outcomes) == ["t1"]
     desk.page.words[COMMAND] = Command.DRAIN
-    thread.join(10)
+    thread.join(30)
     assert desk.store.held == {}
 
 
@@ -272,7 +272,7 @@ def test_what_was_asked_ahead_is_handed_back_when_work_stops(command):
     assert len(desk.store.ready) == 116
     desk.page.words[COMMAND] = Command.DRAIN
     desk.store.hint.set()
-    thread.join(10)
+    thread.join(30)
     assert not thread.is_alive()
 
 

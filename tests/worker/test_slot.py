@@ -139,7 +139,7 @@ def test_a_job_in_another_thread_is_stopped_between_two_of_its_steps():
     thread.start()
     slot = until(lambda: slots and slots[0].prepared and slots[0].prepared.in_user_code and slots[0])
     slot.striker.strike(slot, JobTimeout, slot.prepared)
-    thread.join(10)
+    thread.join(30)
     (error,) = caught
     assert str(error) == "it ran longer than its timeout of 3 s"
     assert type(error).__name__ == "JobTimeout"
@@ -216,5 +216,5 @@ def test_a_stop_that_is_being_raised_while_the_job_ends_is_waited_for_and_taken_
     ending = threading.Thread(target=slot.finish)
     monkeypatch.setattr("horizon.worker.slot._raise_in", raise_slowly)
     slot.striker.strike(slot, JobTimeout, prepared)
-    ending.join(10)
+    ending.join(30)
     assert asked[1:] == [None]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from horizon.backends.values import Verb
 from horizon.core.query import Selection
 from horizon.core.states import JobState
-from tests.web.browser.conftest import quick
+from tests.web.browser.conftest import paused, quick
 
 
 def test_retry_in_a_row_runs_the_job_again_and_the_row_says_so_where_it_stands(site):
@@ -18,7 +20,7 @@ def test_retry_in_a_row_runs_the_job_again_and_the_row_says_so_where_it_stands(s
     page.locator(f"#j-{id}").get_by_role("button", name="Retry").click()
     expect(page.locator(f"#j-{id} .pill")).to_have_text("pending")
     expect(page.locator("#toasts")).to_contain_text("Retried SendEmail")
-    assert page.url.endswith("/failed")
+    expect(page).to_have_url(re.compile("/failed$"))
     assert [stage.store.get(one).state for one in (id, other)] == [JobState.PENDING, JobState.FAILED]
 
 
@@ -139,8 +141,7 @@ def test_an_act_that_came_too_late_says_why_nothing_changed(site):
     stage.worker()
     id = stage.fail()
     page = site(stage).tab(f"/jobs/{id}")
-    page.get_by_role("button", name="Pause live updates").click()
-    page.wait_for_load_state("networkidle")
+    paused(page)
     stage.store.act(Selection(ids=(id,)), Verb.RETRY)
     page.get_by_role("button", name="Retry").click()
     expect(page.locator("#toasts .wrong")).to_contain_text("Nothing was changed")
@@ -154,12 +155,12 @@ def test_everything_works_without_javascript(site):
     page = here.tab("/failed", java_script_enabled=False)
     page.locator(f"#j-{id}").get_by_role("button", name="Retry").click()
     expect(page.locator("#toasts")).to_contain_text("Retried SendEmail")
-    assert page.url.endswith("/failed")
+    expect(page).to_have_url(re.compile("/failed$"))
     page.goto(here.url(f"/jobs/{id}"), wait_until="domcontentloaded")
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator(".head .pill")).to_have_text("cancelled")
     page.get_by_role("button", name="Theme: auto").click()
-    assert page.locator("html").get_attribute("data-theme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
 def test_without_javascript_a_question_is_a_page(site):
@@ -172,7 +173,7 @@ def test_without_javascript_a_question_is_a_page(site):
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("heading", name="Cancel SendEmail?")).to_be_visible()
     page.get_by_role("button", name="Cancel the job").click()
-    assert page.url == here.url(f"/jobs/{id}")
+    expect(page).to_have_url(here.url(f"/jobs/{id}"))
     assert stage.store.get(id).cancel_requested
 
 

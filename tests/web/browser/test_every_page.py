@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 
 import pytest
 from playwright.sync_api import expect
 
 from horizon.core.errors import BackendUnavailable
+from tests.web.browser.conftest import drawn, overflows, paused
 from tests.web.browser.scenes import everything, live
 from tests.web.browser.test_live import until
 
@@ -26,19 +28,21 @@ def test_each_asks_for_itself_only_and_gets_nothing_while_nothing_changes(site):
     here = site(stage)
     context = here.tab("/help").context
     asked: dict[str, list[tuple[str, int]]] = {}
+    began = time.monotonic()
     tabs = {}
     for name, path in live(stage).items():
         page = tabs[name] = context.new_page()
         page.goto(here.url(path), wait_until="domcontentloaded")
         asked[name] = []
         page.on("response", lambda got, name=name: "/static/" in got.url or asked[name].append((got.url, got.status)))
-        assert page.locator("[hx-trigger*='every']").count() == 1, path
+        expect(page.locator("[hx-trigger*='every']"), path).to_have_count(1)
     until(page, lambda: all([status for _, status in seen].count(204) >= 3 for seen in asked.values()))
     for name, path in live(stage).items():
         assert {url for url, _ in asked[name]} == {here.url(path)}, name
         statuses = Counter(status for _, status in asked[name])
         assert set(statuses) <= {200, 204}, (name, statuses)
-        assert statuses[200] <= 2, (name, "the clock redraws; every other answer is empty", statuses)
+        redrawn = 2 + (time.monotonic() - began) // 15
+        assert statuses[200] <= redrawn, (name, "the clock redraws; every other answer is empty", statuses)
 
 
 def test_the_pause_button_stops_each_of_them(site):
@@ -49,8 +53,7 @@ def test_the_pause_button_stops_each_of_them(site):
     for path in live(stage).values():
         page = context.new_page()
         page.goto(here.url(path), wait_until="domcontentloaded")
-        page.get_by_role("button", name="Pause live updates").click()
-        page.wait_for_load_state("networkidle")
+        paused(page)
         page.on("request", lambda sent: asked.append(sent.url))
     page.wait_for_timeout(1200)
     assert asked == []
@@ -66,6 +69,7 @@ def test_nothing_moves_when_news_come_in(site):
         seen = []
         page.on("response", lambda got, seen=seen: seen.append(got.status))
         until(page, lambda seen=seen: 204 in seen)
+        drawn(page)
         page.evaluate(SHIFTS)
         seen.clear()
         stage.done(), stage.fail(), stage.push(queue="reports"), stage.report("w2", memory_kb=99_000)
@@ -82,6 +86,7 @@ def test_nothing_runs_out_of_a_window_of_360_to_2560_pixels_in_either_theme(site
     stage = everything(scene)
     here = site(stage)
     page = here.tab("/", width=360, has_touch=True)
+    here.expects("status of 4")
     more = ("/help", "/api", "/queues/emails/clear", "/login", f"/jobs?open={stage.job}", "/jobs?q=error:x", "/nowhere", *(
         f"/jobs/{stage.job}/{form}" for form in ("edit", "reschedule", "move", "python", "curl")
     ))  # fmt: skip
@@ -90,11 +95,7 @@ def test_nothing_runs_out_of_a_window_of_360_to_2560_pixels_in_either_theme(site
         page.goto(here.url(path), wait_until="domcontentloaded")
         for scheme, widths in (("light", (360, 2560)), ("dark", (360,))):
             page.emulate_media(color_scheme=scheme)
-            for width in widths:
-                page.set_viewport_size({"width": width, "height": 800})
-                if (found := page.evaluate("document.documentElement.scrollWidth")) > width:
-                    wrong.append((path, scheme, width, found))
-    here.complaints[:] = [said for said in here.complaints if "status of 4" not in said]
+            wrong += [(path, scheme, width) for width in widths if overflows(page, width)]
     assert wrong == []
 
 
@@ -104,7 +105,8 @@ def test_what_somebody_is_at_survives_news_on_every_page(site):
     page = here.tab("/help")
     wrong = []
     for name, path in live(stage).items():
-        page.goto(here.url(path), wait_until="domcontentloaded")
+        page.goto(here.url(path))
+        drawn(page)
         page.keyboard.press("j")
         page.evaluate(
             "() => { scrollTo(0, 60); for (const fold of document.querySelectorAll('main details')) fold.open = true; "
@@ -128,12 +130,13 @@ def test_a_store_that_dies_is_said_on_open_pages_and_in_acts_and_both_heal_by_th
     stage = everything()
     id = stage.push(queue="emails")
     here = site(stage)
+    here.expects("503", "htmx:")
     pages = [here.tab(path) for path in ("/", "/jobs", f"/jobs/{id}", "/workers")]
     with monkeypatch.context() as away:
         away.setattr(stage.runtime, "backend", dead)
         for page in pages:
             expect(page.locator("#stale")).to_contain_text("The store does not answer. These figures are from")
-            assert page.locator("main h1").is_visible()
+            expect(page.locator("main h1")).to_be_visible()
         pages[2].get_by_role("button", name="Cancel").click()
         expect(pages[2].locator("#toasts")).to_contain_text("The store does not answer")
         opened = here.tab("/failed")
@@ -145,7 +148,6 @@ def test_a_store_that_dies_is_said_on_open_pages_and_in_acts_and_both_heal_by_th
     expect(pages[2].locator(".head .pill")).to_have_text("cancelled")
     opened.reload()
     expect(opened.get_by_role("heading", name="Failed")).to_be_visible()
-    here.complaints[:] = [said for said in here.complaints if "503" not in said and "htmx:" not in said]
 
 
 def dead(*_: object, **__: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -50,7 +51,7 @@ def test_more_rows_to_a_page_and_the_older_ones_behind_it(site):
     page.get_by_role("link", name="Newest").click()
     page.get_by_role("navigation", name="Rows on a page").get_by_role("link", name="50", exact=True).click()
     expect(rows).to_have_count(50)
-    assert "limit=50" in page.url
+    expect(page).to_have_url(re.compile("limit=50"))
 
 
 def test_columns_are_chosen_and_kept_without_javascript(site):
@@ -61,6 +62,7 @@ def test_columns_are_chosen_and_kept_without_javascript(site):
     page.locator("#cols summary").click()
     page.get_by_label("Worker").check()
     page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_role("columnheader", name="Worker")).to_be_visible()
     page.goto(here.url("/failed"), wait_until="domcontentloaded")
     page.goto(here.url("/jobs"), wait_until="domcontentloaded")
     expect(page.get_by_role("columnheader", name="Worker")).to_be_visible()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from horizon.core.states import JobState
@@ -17,7 +19,7 @@ def test_a_row_opens_where_it_stands_lives_on_and_closes_again(site):
     page.locator(f"#j-{id} .more").click()
     expect(page.locator(f"#p-{id}")).to_contain_text("spring.csv")
     expect(page.locator(f"#j-{id} .more")).to_be_focused()
-    assert page.url.endswith(f"?open={id}")
+    expect(page).to_have_url(re.compile(rf"\?open={id}$"))
     taken = stage.start(id)
     stage.progress(taken, 40, "", stage.log(("INFO", "opened spring.csv")))
     expect(page.locator(f"#p-{id}")).to_contain_text("opened spring.csv")
@@ -104,7 +106,7 @@ def test_menus_open_survive_news_and_close_with_escape(site):
     page.locator("#cols summary").click()
     page.get_by_role("button", name="Keep").click()
     expect(page.get_by_role("columnheader", name="Worker")).to_be_visible()
-    assert page.locator(f"#j-{id}").count() == 1
+    expect(page.locator(f"#j-{id}")).to_have_count(1)
 
 
 def test_lists_and_operations_pass_axe_with_rows_open_and_menus(site):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import APIResponse, Route, expect
 
 from horizon.core.outcome import Kind
-from tests.web.browser.conftest import PATIENCE, quick
+from tests.web.browser.conftest import PATIENCE, paused, quick, still
+from tests.web.pages.stage import Stage
 
 
 def answers(page) -> list[int]:
@@ -126,30 +127,47 @@ def test_the_pause_button_and_a_hidden_tab_stop_the_asking(site):
     stage.push()
     page = site(stage).tab("/jobs")
     seen = answers(page)
-    page.get_by_role("button", name="Pause live updates").click()
-    page.wait_for_load_state("networkidle")
+    paused(page)
     seen.clear()
     page.wait_for_timeout(1200)
     assert seen == []
     page.get_by_role("button", name="Resume live updates").click()
     until(page, lambda: len(seen) >= 2)
     page.evaluate("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
-    page.wait_for_load_state("networkidle")
+    still(page)
     seen.clear()
     page.wait_for_timeout(1200)
     assert seen == []
+
+
+def test_what_an_act_changed_is_shown_though_older_news_were_still_on_their_way(site):
+    stage = Stage(HORIZON_LIVE_SECONDS=2 * PATIENCE / 1000)  # no regular refresh comes to the rescue
+    id = stage.push()
+    page = site(stage).tab("/jobs")
+    expect(page.locator("#nav")).to_contain_text("Europe/Rome")
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/horizon/jobs", lambda route: route.continue_() if held else held.append((route, route.fetch())))
+    stage.push()
+    page.get_by_role("button", name="Pause live updates").click()
+    page.get_by_role("button", name="Resume live updates").click()
+    until(page, lambda: held)
+    page.locator(f"#j-{id}").get_by_role("button", name="Cancel").click()
+    expect(page.locator("#toasts")).to_contain_text("Cancelled")
+    ((route, answer),) = held
+    route.fulfill(response=answer)
+    expect(page.locator(f"#j-{id} .pill")).to_have_text("cancelled")
 
 
 def test_when_the_server_is_gone_a_banner_says_since_when_and_it_heals(site):
     stage = quick()
     stage.push()
     here = site(stage)
+    here.expects("ERR_FAILED", "htmx:", "^/horizon/$")
     page = here.tab("/")
     page.route("**/horizon/**", lambda route: route.abort())
     expect(page.locator("#stale")).to_contain_text("The server does not answer. These figures are from")
     page.unroute("**/horizon/**")
     expect(page.locator("#stale")).not_to_be_visible()
-    here.complaints[:] = [said for said in here.complaints if "ERR_FAILED" not in said and "htmx:" not in said and said != "/horizon/"]
 
 
 def test_the_first_visit_learns_the_time_zone(site):
@@ -158,4 +176,4 @@ def test_the_first_visit_learns_the_time_zone(site):
     page = site(stage).tab("/jobs")
     expect(page.locator("#nav")).to_contain_text("Times in Europe/Rome")
     page.reload()
-    assert page.locator("html").get_attribute("data-tz") == "Europe/Rome"
+    expect(page.locator("html")).to_have_attribute("data-tz", "Europe/Rome")

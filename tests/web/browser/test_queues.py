@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from horizon.core.states import JobState
-from tests.web.browser.conftest import quick
+from tests.web.browser.conftest import go_by_keys, overflows, quick
 from tests.web.browser.test_look import CONTRAST, RULES, violations
 
 PAGES = ("/queues", "/queues/emails", "/queues/data", "/queues/emails/clear", "/queues/nobody-uses")
@@ -53,8 +53,7 @@ def test_the_keys_g_and_q_lead_to_the_queues_and_a_header_sorts(site):
     for _ in range(3):
         stage.push(queue="many")
     page = site(stage).tab("/")
-    page.keyboard.press("g")
-    page.keyboard.press("q")
+    go_by_keys(page, "q")
     page.wait_for_url("**/queues")
     page.get_by_role("link", name="Pending").click()
     page.wait_for_url("**/queues?sort=-pending")
@@ -86,8 +85,5 @@ def test_axe_finds_nothing_and_nothing_runs_out_of_the_window(site, scene):
         wrong += [(path, one) for one in violations(page, RULES)]
         page.emulate_media(color_scheme="dark")
         wrong += [(path, "dark", one) for one in violations(page, CONTRAST)]
-        for width in (360, 800, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                wrong.append((path, width))
+        wrong += [(path, width) for width in (360, 800, 1280) if overflows(page, width)]
     assert wrong == []
