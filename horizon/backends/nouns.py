@@ -161,6 +161,11 @@ class Groups(ABC):
         """The jobs that wait or waited for it to complete, fail, end or go on; the first pushed first."""
 
     @abstractmethod
+    def parents(self, job: str, limit: int = MOST_RESULTS) -> Sequence[str]:
+        """Ids of the jobs and the groups that a job waits for or waited for: first the jobs, then the groups, each in the order
+        in which they were pushed."""
+
+    @abstractmethod
     def results(self, id: str, limit: int = MOST_RESULTS) -> Sequence[tuple[str, bytes]]:
         """(job id, result) of its members that completed with one, in the order in which they were pushed."""
 

@@ -22,6 +22,8 @@ from horizon.jobs import followup as followup  # so that the follow-up job is kn
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.classes import UnknownClass
 from horizon.jobs.ending import Limits, retry_lists
+from horizon.jobs.groups import calling as calling  # likewise the jobs that call the callbacks of groups
+from horizon.jobs.groups.inside import Inside
 from horizon.jobs.plan import Plan, plan_of
 from horizon.jobs.prepared import Prepared
 from horizon.jobs.room import Room
@@ -77,6 +79,7 @@ class Attempts:
             most_lines=settings.LOG_LINES,
             max_error=settings.MAX_ERROR,
             max_result=settings.MAX_RESULT,
+            inside=lambda running: Inside(runtime, running),
         )
 
     def prepare(self, reservation: Reservation, received_ns: int | None = None) -> Prepared:

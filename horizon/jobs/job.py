@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from horizon.core.errors import ComesLater, HorizonError, InvalidOption
 from horizon.jobs import options, reserved
 from horizon.jobs.context import JOB
+from horizon.jobs.insider import inside_of, maybe_inside
 from horizon.jobs.naming import stored_name
 from horizon.jobs.registry import REGISTRY
 from horizon.jobs.shape import Shape
@@ -130,21 +131,28 @@ class Job(Fluent, DispatchingVerbs, Shape):
             raise HorizonError(f"{type(self).__name__} is not running; release, fail and delete are for inside handle()")
         running.decide(kind, **more)
 
-    def batch(self) -> NoReturn:
-        """The batch this job belongs to."""
-        raise ComesLater("self.batch() comes with batches, in a later release")
+    def batch(self) -> Any:
+        """The `JobBatch` this job belongs to, also by way of a chain in it; None where it is in none."""
+        inside = maybe_inside(self)
+        return None if inside is None else inside.batch()
 
-    def append_to_chain(self, job: Job) -> NoReturn:
-        """Add a last step to this job's chain."""
-        raise ComesLater("self.append_to_chain() comes with chains, in a later release")
+    def append_to_chain(self, job: Any) -> Any:
+        """Add a last step to this job's chain: a job, batch or workflow. The id of a job."""
+        return inside_of(self, "append_to_chain()").append(job)
 
-    def prepend_to_chain(self, job: Job) -> NoReturn:
-        """Add the next step of this job's chain."""
-        raise ComesLater("self.prepend_to_chain() comes with chains, in a later release")
+    def prepend_to_chain(self, job: Job) -> Any:
+        """Add the next step of this job's chain; its id."""
+        return inside_of(self, "prepend_to_chain()").prepend(job)
 
-    def get_previous_result(self) -> NoReturn:
-        """What the step before this one returned."""
-        raise ComesLater("self.get_previous_result() comes with chains, in a later release")
+    def get_previous_result(self) -> Any:
+        """What the step before this one returned; None for the first. A batch or workflow before it: a list of its jobs' results."""
+        inside = maybe_inside(self)
+        return None if inside is None else inside.previous()
+
+    def get_previous_results(self) -> list[Any]:
+        """What each of those this job waited for returned, in the order in which they were pushed."""
+        inside = maybe_inside(self)
+        return [] if inside is None else inside.all_previous()
 
 
 def _check_options(cls: type[Job]) -> None:

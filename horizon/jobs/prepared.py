@@ -60,6 +60,7 @@ class Prepared:
         """Only while this is True may a signal handler raise JobTimeout, JobCancelled or JobInterrupted."""
         self._room = room
         self._running = Running(reservation.id, reservation.attempt, room.most_lines, room.connection)
+        self._running.reservation, self._running.inside = reservation, room.inside
         self._received = self._began = self._ended = received_ns
         self._secrets: Secrets | None = None
         self._job: Shape | None = None

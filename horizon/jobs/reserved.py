@@ -11,7 +11,7 @@ FLUENT = frozenset({
 DISPATCH = frozenset({"dispatch", "dispatch_many", "dispatch_if", "dispatch_unless", "dispatch_now", "dispatch_after_response"})
 INSIDE = frozenset({
     "attempts", "job_id", "progress", "log", "release", "fail", "delete", "heartbeat", "cancel_requested", "batch", "append_to_chain",
-    "prepend_to_chain", "get_previous_result",
+    "prepend_to_chain", "get_previous_result", "get_previous_results",
 })  # fmt: skip
 
 ON_CLASS = FLUENT | DISPATCH | INSIDE

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from horizon.jobs.ambient import RuntimeLike
+from horizon.jobs.insider import Insider
 from horizon.jobs.peak import Peak
+from horizon.jobs.running import Running
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,6 +26,8 @@ class Room:
     """Bytes kept of a traceback."""
     max_result: int
     """Bytes kept of a result."""
+    inside: Callable[[Running], Insider] | None = None
+    """What brings a job of them into its groups."""
     peak: Peak = field(default_factory=Peak)
 
     def around(self) -> AbstractContextManager[object]:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 from horizon.core.clock import Micros, now
 from horizon.core.outcome import Kind, LogLine
+
+if TYPE_CHECKING:
+    from horizon.backends.values import Reservation
+    from horizon.jobs.insider import Insider
 
 MAX_LINE = 4_000
 """Characters kept of one log line."""
@@ -35,8 +40,8 @@ class Running:
     """Written by the job's own threads, read by the worker's: everything passes through one lock, except flags."""
 
     __slots__ = (
-        "_dirty", "_lines", "_lock", "_most", "_note", "_percent", "_sent", "_total", "attempt", "cancel_reason", "closed", "connection",
-        "decided", "id", "interrupted",
+        "_dirty", "_lines", "_lock", "_most", "_note", "_percent", "_sent", "_total", "added", "attempt", "cancel_reason", "closed",
+        "connection", "decided", "id", "inside", "interrupted", "reservation",
     )  # fmt: skip
 
     def __init__(self, id: str, attempt: int, most_lines: int = 1000, connection: str | None = None) -> None:
@@ -47,6 +52,11 @@ class Running:
         self.cancel_reason: str | None = None
         self.interrupted = False
         self.closed = False
+        self.reservation: Reservation | None = None
+        """What a worker runs; None where the job is run here and now."""
+        self.inside: Callable[[Running], Insider] | None = None
+        """What it can do in its groups."""
+        self.added: dict[str, int] | None = None
         self._most = most_lines
         self._lock = threading.Lock()
         self._lines: deque[LogLine] | None = None
@@ -55,6 +65,14 @@ class Running:
         self._percent: int | None = None
         self._note: str | None = None
         self._dirty = False
+
+    def count(self, label: str) -> int:
+        """How many things of this label were added by this attempt before."""
+        if self.added is None:
+            self.added = {}
+        before = self.added.get(label, 0)
+        self.added[label] = before + 1
+        return before
 
     def decide(self, kind: str, *, delay: Micros = 0, error: BaseException | None = None, reason: str | None = None) -> None:
         """Record how this attempt ends, `kind` by its name in `Kind`; what was recorded first stays."""

@@ -79,10 +79,10 @@ class Fluent:
         return self._say(unique_key=options.label(key, "a unique key"), unique_for=held)
 
     def depends_on(self, *jobs: object) -> Self:
-        """Not before these have completed: ids, or jobs that have been dispatched."""
+        """Not before these have completed: ids, or jobs, batches, chains and workflows that have been dispatched."""
         from horizon.core.envelope import Edge
 
-        edges = tuple(Edge(job_id=_id_of(job)) for job in jobs)
+        edges = tuple(Edge(job_id=_id_of(job), of_group=getattr(job, "_horizon_is_group", False)) for job in jobs)
         return self._say(edges=(*(self._said.edges if self._said else ()), *edges))
 
     def with_tries(self, tries: int) -> Self:
@@ -116,7 +116,8 @@ class Fluent:
 def _id_of(job: object) -> str:
     from horizon.core.ids import is_id
 
-    id = job if isinstance(job, str) else getattr(job, "job_id", None)
+    key = "id" if getattr(job, "_horizon_is_group", False) else "job_id"
+    id = job if isinstance(job, str) else getattr(job, key, None)
     if id is None:
         raise InvalidOption(f"depends_on takes ids or jobs that have been dispatched; {job!r} has not been: dispatch it first")
     if not isinstance(id, str) or not is_id(id):

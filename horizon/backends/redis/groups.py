@@ -34,6 +34,10 @@ class RedisGroups(Groups):
         """See `Groups.callbacks`."""
         return []
 
+    def parents(self, job: str, limit: int = MOST_RESULTS) -> Sequence[str]:
+        """See `Groups.parents`."""
+        return []
+
     def results(self, id: str, limit: int = MOST_RESULTS) -> Sequence[tuple[str, bytes]]:
         """See `Groups.results`."""
         return []

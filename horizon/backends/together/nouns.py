@@ -197,6 +197,10 @@ class Groups:
         """See `Groups.callbacks`."""
         return [one for some in self._members.all(lambda store: store.groups.callbacks(id)).values() for one in some]
 
+    def parents(self, job: str, limit: int = MOST_RESULTS) -> Sequence[str]:
+        """See `Groups.parents`."""
+        return [one for some in self._members.all(lambda store: store.groups.parents(job, limit)).values() for one in some]
+
     def results(self, id: str, limit: int = MOST_RESULTS) -> Sequence[tuple[str, bytes]]:
         """See `Groups.results`."""
         return [one for some in self._members.all(lambda store: store.groups.results(id, limit)).values() for one in some]

@@ -1,0 +1,154 @@
+"""A running job in its groups: its batch, its chain, what came before it. Nothing is read before it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from horizon.backends.base import Backend
+from horizon.core import clock
+from horizon.core.envelope import Edge
+from horizon.core.errors import HorizonError, InvalidInput, InvalidPayload, NotFound
+from horizon.core.group import GroupKind, GroupRecord
+from horizon.core.record import Record
+from horizon.core.states import LIVE, JobState
+from horizon.jobs.ambient import RuntimeLike
+from horizon.jobs.groups import adding
+from horizon.jobs.groups.finding import handle_of
+from horizon.jobs.groups.form import Form
+from horizon.jobs.groups.handle import Handle, is_cancelled, members, nested
+from horizon.jobs.groups.job_batch import JobBatch
+from horizon.jobs.groups.results import Parent, Results, latest
+from horizon.jobs.running import Running
+from horizon.jobs.shape import Shape
+
+LOOKED = 1.0
+"""Seconds for which it is believed that a batch has not been cancelled."""
+MOST_BEFORE = 1_000
+"""Waiting jobs before which a step can be put."""
+_looks: dict[str, tuple[float, bool]] = {}
+
+
+class Inside:
+    """See `Insider`."""
+
+    def __init__(self, here: RuntimeLike, running: Running) -> None:
+        self._here, self._running = here, running
+
+    @property
+    def _store(self) -> Backend:
+        return self._here.backend(self._running.connection)
+
+    @property
+    def _group(self) -> str | None:
+        of = self._running.reservation
+        return None if of is None else of.group
+
+    def _around(self) -> Iterator[GroupRecord]:
+        """Its group, the one around that, and so on."""
+        id = self._group
+        while id is not None:
+            found = self._store.groups.get(id)
+            if found is None:
+                return
+            yield found
+            id = found.parent
+
+    def _nearest(self, kind: GroupKind) -> GroupRecord | None:
+        return next((group for group in self._around() if group.kind is kind), None)
+
+    # batches --------------------------------------------------------------------------------------
+
+    def batch(self) -> JobBatch | None:
+        """See `Insider.batch`."""
+        found = self._nearest(GroupKind.BATCH)
+        return None if found is None else JobBatch(found.id, record=found, here=self._here)
+
+    def stopped(self) -> bool:
+        """See `Insider.stopped`."""
+        id = self._group
+        if id is None:
+            return False
+        at = clock.monotonic()
+        seen = _looks.get(id)
+        if seen is None or at - seen[0] > LOOKED:
+            if len(_looks) > 1_000:
+                _looks.clear()
+            stopped = any(
+                is_cancelled(group) or (group.kind is GroupKind.BATCH and group.failed_at is not None) for group in self._around()
+            )
+            seen = _looks[id] = (at, stopped)
+        return seen[1]
+
+    # chains ---------------------------------------------------------------------------------------
+
+    def append(self, job: Any) -> Any:
+        """See `Insider.append`. It waits for every step that has not ended."""
+        chain = self._chain("append_to_chain")
+        steps = [Edge(job_id=record.id) for record in members(self._store, chain.id, *LIVE)]
+        steps += [Edge(job_id=inner.id, of_group=True) for inner in nested(self._store, chain.id) if not inner.ended]
+        return _only(adding.add(self._here, chain, [job], edges=tuple(steps)))
+
+    def prepend(self, job: Shape) -> Any:
+        """See `Insider.prepend`. Every step that has not started waits for it."""
+        if isinstance(job, Form):
+            raise InvalidInput(f"prepend_to_chain takes one job; got {job!r}: give its jobs one by one, the last one first")
+        chain = self._chain("prepend_to_chain")
+        waiting = [record.id for record in self._blocked(chain.id)]
+        if len(waiting) > MOST_BEFORE:
+            raise InvalidInput(
+                f"{len(waiting):,} jobs of this chain wait to be started, and a step can be put before {MOST_BEFORE:,} at the most; "
+                "let a job of its own do this work"
+            )
+        mine = (Edge(job_id=self._running.id),)
+        return _only(adding.add(self._here, chain, [job], edges=mine, before=tuple(waiting)))
+
+    def _blocked(self, group: str) -> Iterator[Record]:
+        yield from members(self._store, group, JobState.BLOCKED)
+        for inner in nested(self._store, group):
+            if not inner.ended:
+                yield from self._blocked(inner.id)
+
+    def _chain(self, word: str) -> GroupRecord:
+        found = self._nearest(GroupKind.CHAIN)
+        if found is None:
+            raise HorizonError(f"{word}() is for a step of a chain; this job belongs to none")
+        return found
+
+    # results --------------------------------------------------------------------------------------
+
+    def previous(self) -> Any:
+        """See `Insider.previous`."""
+        parents = self._parents()
+        if not parents:
+            return None
+        own = self._store.groups.get(self._group) if self._group and len(parents) > 1 else None
+        if own is not None and own.kind is not GroupKind.CHAIN:
+            raise HorizonError(f"this job waited for {len(parents)} others; get_previous_results() has what each of them returned")
+        return self._results.of(latest(parents))
+
+    def all_previous(self) -> list[Any]:
+        """See `Insider.all_previous`."""
+        return [self._results.of(parent) for parent in self._parents()]
+
+    def _parents(self) -> list[Parent]:
+        return self._results.parents(self._running.id)
+
+    @property
+    def _results(self) -> Results:
+        return Results(self._here, self._store)
+
+    # callbacks ------------------------------------------------------------------------------------
+
+    def followed(self, group: str) -> Handle:
+        """See `Insider.followed`."""
+        found = self._store.groups.get(group)
+        if found is None:
+            raise NotFound(f"group {group}, which this job follows, is no longer stored")
+        if group not in self._store.groups.parents(self._running.id):
+            raise InvalidPayload(f"this job does not wait for group {group}, so it calls nothing; callbacks are pushed with their group")
+        return handle_of(self._here, found)
+
+
+def _only(ids: list[Any]) -> Any:
+    return ids[0] if ids else None

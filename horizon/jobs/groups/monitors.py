@@ -1,0 +1,146 @@
+"""How a chain or a workflow is going, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from horizon.backends.base import Backend
+from horizon.core import clock
+from horizon.core.group import FirstFailure, GroupKind, GroupRecord, GroupState
+from horizon.core.record import Record
+from horizon.jobs.groups.handle import Handle, members, nested
+
+JOB = "job"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepStatus:
+    """One step: a job, or a group that is nested."""
+
+    number: int
+    """From 1; each comes after those that it waits for."""
+    id: str
+    kind: str
+    """`job`, `batch`, `chain` or `workflow`."""
+    name: str
+    state: str
+    progress: int | None
+    after: tuple[str, ...]
+    """Ids of the steps it waits for, or waited for."""
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GroupStatus:
+    """All of it at one moment."""
+
+    id: str
+    name: str
+    state: GroupState
+    progress: int
+    """Percent, 0 to 100."""
+    current_step: int
+    """The number of the first step that has not completed; where all have, of the last one; 0 where there is none."""
+    steps: tuple[StepStatus, ...]
+    failure: FirstFailure | None
+
+    @property
+    def total_steps(self) -> int:
+        """How many there are; a chain that runs may grow."""
+        return len(self.steps)
+
+
+class Monitor(Handle):
+    """A group whose members wait for one another, by its id."""
+
+    kind: ClassVar[GroupKind]
+
+    def get_status(self) -> GroupStatus:
+        """How it stands now. Raises NotFound."""
+        group = self.refresh().record
+        steps = _steps(self._store, group)
+        open = [step.number for step in steps if step.state != "completed"]
+        return GroupStatus(
+            id=group.id,
+            name=group.name,
+            state=group.state,
+            progress=group.progress,
+            current_step=open[0] if open else len(steps),
+            steps=steps,
+            failure=group.first_failure,
+        )
+
+
+class ChainMonitor(Monitor):
+    """`ChainMonitor(chain_id).get_status()`."""
+
+    kind = GroupKind.CHAIN
+
+
+class WorkflowMonitor(Monitor):
+    """`WorkflowMonitor(workflow_id).get_status()`."""
+
+    kind = GroupKind.WORKFLOW
+
+
+def _steps(store: Backend, group: GroupRecord) -> tuple[StepStatus, ...]:
+    jobs = {record.id: record for record in members(store, group.id)}
+    groups = {inner.id: inner for inner in nested(store, group.id)}
+    known = {**jobs, **groups}
+    after = {id: [other for other in _waits(store, id, groups) if other in known] for id in known}
+    order = in_order(after)
+    return tuple(
+        _of_job(number, jobs[id], after[id]) if id in jobs else _of_group(number, groups[id], after[id])
+        for number, id in enumerate(order, 1)
+    )
+
+
+def _waits(store: Backend, id: str, groups: Mapping[str, GroupRecord]) -> Sequence[str]:
+    """What a step waits for; what a nested group waits for is what its first job does."""
+    if id in groups:
+        first = next(iter(members(store, id)), None)
+        return () if first is None else _waits(store, first.id, {})
+    return store.groups.parents(id)
+
+
+def in_order(after: Mapping[str, Sequence[str]]) -> list[str]:
+    """Ids, each after those it waits for; else as they come."""
+    done: dict[str, None] = {}
+    left = list(after)
+    while left:
+        ready = [id for id in left if all(other in done for other in after[id])]
+        done.update(dict.fromkeys(ready or left))
+        left = [id for id in left if id not in done]
+    return list(done)
+
+
+def _of_job(number: int, record: Record, after: Sequence[str]) -> StepStatus:
+    return StepStatus(
+        number=number,
+        id=record.id,
+        kind=JOB,
+        name=record.name,
+        state=str(record.state),
+        progress=record.progress,
+        after=tuple(after),
+        started_at=clock.to_datetime(record.started_at),
+        finished_at=clock.to_datetime(record.finished_at),
+    )
+
+
+def _of_group(number: int, group: GroupRecord, after: Sequence[str]) -> StepStatus:
+    return StepStatus(
+        number=number,
+        id=group.id,
+        kind=str(group.kind),
+        name=group.name,
+        state=str(group.state),
+        progress=group.progress,
+        after=tuple(after),
+        started_at=clock.to_datetime(group.created_at),
+        finished_at=clock.to_datetime(group.finished_at),
+    )
