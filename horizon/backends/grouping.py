@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from horizon.core.envelope import Edge, Envelope, On
-from horizon.core.errors import ComesLater, GroupEnded, InvalidInput, UnknownDependency, UnknownGroup
-from horizon.core.group import GroupState, NewGroup
+from horizon.core.errors import ComesLater, GroupEnded, InvalidCursor, InvalidInput, UnknownDependency, UnknownGroup
+from horizon.core.group import GroupKind, GroupState, NewGroup
 from horizon.core.states import JobState
 
 PROGRESS_EVERY = 1_000_000
@@ -75,6 +75,32 @@ def met_by_end(on: On, state: GroupState) -> bool:
     if on in (On.ANY, On.PROGRESS):
         return True
     return state is (GroupState.COMPLETED if on is On.COMPLETED else GroupState.FAILED)
+
+
+def parse_cursor(cursor: str | None) -> int | None:
+    """See `GroupQuery.cursor`. Raises InvalidCursor."""
+    if cursor is None:
+        return None
+    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:
+        raise InvalidCursor(f"{cursor[:80]!r} is not a cursor of this list; start from its first page")
+    return int(cursor)
+
+
+def end_of(
+    kind: GroupKind, *, failing: bool, cancelling: bool, total: int, completed: int, failed: int, cancelled: int, needless: int
+) -> tuple[GroupState, bool]:
+    """How a group ends in which nobody is unfinished; and whether nobody needed it.
+
+    `needless`: those of the cancelled ones that nobody needed. A group of which nothing ran was cancelled from outside, by what
+    it waited for; so was a chain or a workflow whose rest can never run although nothing failed: a person cancelled a step.
+    """
+    if failing:
+        return GroupState.FAILED, False
+    if cancelling or (total and not completed and not failed):
+        return GroupState.CANCELLED, not cancelling and needless == total
+    if kind is not GroupKind.BATCH and not failed and cancelled > needless:
+        return GroupState.CANCELLED, False
+    return GroupState.COMPLETED, False
 
 
 def refuse_progress_of_jobs(envelopes: Sequence[Envelope]) -> None:

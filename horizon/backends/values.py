@@ -38,9 +38,9 @@ class PushStatus(StrEnum):
     """Only the tombstone of this id is left."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class Pushed:
-    """The answer to one envelope."""
+    """The answer to one envelope. Not frozen, for speed only: nobody changes it."""
 
     id: str
     status: PushStatus
@@ -387,5 +387,7 @@ class StoreOptions:
     clock: ClockFn | None = None
     """None: the store's own."""
     max_crashes: int = 3
+    seal_timeout: Micros = 600 * SECOND
+    """How long a group may wait for its last jobs to be pushed before it is cancelled."""
     extra: Mapping[str, object] = field(default_factory=dict)
     """Settings of one kind of store, such as `synchronous` for SQLite."""

@@ -19,6 +19,8 @@ DEFAULT_LIMIT = 50
 MOST_RESULTS = 1_000
 NEVER_SEALED = "its last jobs never came"
 """Why a group is cancelled that was left unsealed for longer than HORIZON_SEAL_TIMEOUT."""
+CANCELLED_BY_HAND = "its group was cancelled"
+"""Why members are cancelled with their group where nobody says why."""
 GROUP_FAILED = "more of its group failed than the group allows"
 """Why the members of a batch are cancelled that have not started when it fails."""
 _ROUNDING = 1e-9

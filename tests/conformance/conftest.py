@@ -12,6 +12,7 @@ from horizon.backends.base import Backend
 from horizon.backends.values import Retention
 from horizon.core.clock import DAY, HOUR, ManualClock
 from tests.conformance.driver import BACKENDS, Driver, is_there, open_store
+from tests.conformance.grouping import LATER
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
 from tests.servers.redis import Redis, Valkey
@@ -58,6 +59,14 @@ def open_driver(kind: str, tmp_path: Path, clock: ManualClock) -> Iterator[Opene
 def drive(open_driver: Opener) -> Driver:
     """A fresh store with the usual options, and a worker session `w`."""
     return open_driver()
+
+
+@pytest.fixture
+def grouped(kind: str, drive: Driver) -> Driver:
+    """`drive`, of a store that keeps groups."""
+    if kind in LATER:
+        pytest.skip("this store keeps no groups yet")
+    return drive
 
 
 @pytest.fixture

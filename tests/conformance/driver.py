@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import tempfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -155,6 +156,10 @@ class Driver:
         """Say how an attempt ended."""
         (answer,) = self.backend.turn([outcome(of, kind, **more)]).answers
         return answer
+
+    def settle_all(self, attempts: Sequence[Reservation], kind: Kind = Kind.COMPLETED, **more: Any) -> list[Answer]:
+        """Say of several in one turn how they ended."""
+        return list(self.backend.turn([outcome(one, kind, **more) for one in attempts]).answers)
 
     def complete(self, of: Reservation, **more: Any) -> Answer:
         """It went well."""

@@ -12,6 +12,7 @@ from horizon.core.envelope import Envelope
 from horizon.core.ids import uuid7
 from tests.conformance.conftest import THERE
 from tests.conformance.driver import Driver, after, envelope, url_of
+from tests.conformance.grouping import members, push_batch
 
 Host = Callable[[], AbstractContextManager[object]]
 WITHOUT_TRANSACTIONS = {"memory", "redis", "valkey"}
@@ -179,3 +180,16 @@ def test_what_was_rolled_back_was_never_there(drive: Driver, host: Host) -> None
         change_ones_mind()
     assert drive.backend.get(made.id) is None
     assert drive.backend.tick().admitted == 0
+
+
+def test_a_job_of_a_transaction_joins_its_group_when_it_is_admitted(grouped: Driver, put) -> None:
+    batch = push_batch(grouped, 1)
+    (late,), (too_late,) = members(batch.id), members(batch.id)
+    put(late)
+    grouped.backend.tick()
+    assert (batch.now.total, grouped.get(late.id).group) == (2, batch.id)
+    batch.end(batch.jobs[0])
+    batch.end(late.id)
+    put(too_late)
+    grouped.backend.tick()
+    assert (grouped.state(too_late.id), batch.now.state, batch.now.total) == ("failed", "completed", 2)

@@ -5,7 +5,7 @@ import pytest
 from horizon.backends.values import QueueSettings, Verb
 from horizon.core.clock import SECOND
 from horizon.core.envelope import Edge
-from horizon.core.errors import ComesLater, DependencyCycle, QueueFull, UnknownDependency
+from horizon.core.errors import DependencyCycle, QueueFull, UnknownDependency
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
 from tests.conformance.driver import Driver, after, audit, envelope
@@ -122,13 +122,6 @@ def test_more_than_a_thousand_are_taken_in_order(drive: Driver) -> None:
 
 def test_pushing_nothing_is_fine(drive: Driver) -> None:
     assert drive.backend.push([]) == []
-
-
-def test_groups_come_later_and_say_so(drive: Driver) -> None:
-    made = envelope(group=uuid7())
-    with pytest.raises(ComesLater, match=r"comes? with"):
-        drive.backend.push([made])
-    assert drive.backend.get(made.id) is None
 
 
 # unique keys ----------------------------------------------------------------------------------------

@@ -97,13 +97,13 @@ def _retry(store: Store, job: Job, params: ActParams, now: Micros) -> str | None
         return put_back(store, job, now)
     if holder := gates.key_holder(store, job, now):
         return f"key held by {holder}"
+    if job.state is JobState.COMPLETED:
+        job.member_of = None  # it did what its group wanted of it: whatever comes now is its own affair
     later = params.at is not None and params.at > now
     record.move(store, job, JobState.SCHEDULED if later else JobState.PENDING, now, at=params.at if later else None)
     gates.take_key(store, job, now)
-    job.round += 1
-    job.tries, job.crashes = params.tries or 0, 0
-    job.suspect = False
-    job.finished_at = job.result = job.error = job.reason = job.cancelled_by = None
+    record.begin_anew(job)
+    job.tries = params.tries or 0
     gates.reopen(store, job, now)
     return None
 

@@ -7,9 +7,9 @@ atomicity. What it does is meant to be read beside another backend's file of the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from horizon.backends.base import Backend
-from horizon.backends.grouping import refuse_all
 from horizon.backends.memory import read
 from horizon.backends.memory.accounts import MemoryAccounts
 from horizon.backends.memory.act import act
@@ -18,6 +18,7 @@ from horizon.backends.memory.envelopes import envelopes
 from horizon.backends.memory.groups import MemoryGroups
 from horizon.backends.memory.hidden import hidden
 from horizon.backends.memory.inbox import MemoryInbox
+from horizon.backends.memory.kernel.groups import ripen_all
 from horizon.backends.memory.kernel.store import Store
 from horizon.backends.memory.limits import MemoryLimits
 from horizon.backends.memory.locks import MemoryLocks
@@ -50,13 +51,14 @@ class MemoryBackend(Backend):
 
     def __init__(self, url: str, options: StoreOptions) -> None:
         self._store = Store(options)
+        self._store.at_end = partial(ripen_all, self._store)
         self.name = options.name
         self.location = url
         self.sessions = MemorySessions(self._store)
         self.locks = MemoryLocks(self._store)
         self.numbers = MemoryNumbers(self._store)
         self.audit = MemoryAudit(self._store)
-        self.groups = MemoryGroups()
+        self.groups = MemoryGroups(self._store)
         self.inbox = MemoryInbox(self._store)
         self.queues = MemoryQueues(self._store)
         self.operations = MemoryOperations(self._store)
@@ -75,9 +77,8 @@ class MemoryBackend(Backend):
         audit: AuditEntry | None = None,
     ) -> list[Pushed]:
         """See `Backend.push`."""
-        refuse_all(envelopes, groups, seal)
         with self._store.act() as now:
-            return push(self._store, envelopes, now, audit)
+            return push(self._store, envelopes, now, groups=groups, seal=seal, audit=audit)
 
     def turn(self, outcomes: Sequence[Outcome], want: Want | None = None) -> Turned:
         """See `Backend.turn`."""

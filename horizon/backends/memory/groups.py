@@ -1,43 +1,122 @@
-"""Groups of jobs: not yet on this store, so there are none."""
+"""Groups as they are read, and cancelled by a person."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from horizon.backends.grouping import parse_cursor
+from horizon.backends.memory.kernel import groups
+from horizon.backends.memory.kernel.store import Group, Store
+from horizon.backends.memory.show import record_of
 from horizon.backends.nouns import Groups
 from horizon.core.audit import AuditEntry
 from horizon.core.errors import NotFound
-from horizon.core.group import MOST_RESULTS, GroupPage, GroupQuery, GroupRecord
+from horizon.core.group import CANCELLED_BY_HAND, MOST_RESULTS, GroupPage, GroupQuery, GroupRecord, GroupState
 from horizon.core.record import Record
+from horizon.core.states import JobState
 
 
 class MemoryGroups(Groups):
-    """See `Groups`. `push` refuses them."""
+    """See `Groups`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     def get(self, id: str) -> GroupRecord | None:
         """See `Groups.get`."""
-        return None
+        with self._store.lock:
+            group = self._store.groups.get(id)
+            return None if group is None else shown(self._store, group)
 
     def many(self, ids: Sequence[str]) -> Sequence[GroupRecord]:
         """See `Groups.many`."""
-        return []
+        with self._store.lock:
+            return [shown(self._store, self._store.groups[id]) for id in ids if id in self._store.groups]
 
     def find(self, query: GroupQuery) -> GroupPage:
         """See `Groups.find`."""
-        return GroupPage(items=())
+        before = parse_cursor(query.cursor)
+        with self._store.lock:
+            found = [
+                group for group in reversed(self._store.groups.values()) if (before is None or group.n < before) and _fits(group, query)
+            ]
+            items = [shown(self._store, group) for group in found[: query.limit]]
+            return GroupPage(items=items, next=str(items[-1].n) if len(found) > len(items) else None)
 
     def cancel(self, id: str, *, reason: str | None = None, audit: AuditEntry | None = None) -> GroupRecord:
         """See `Groups.cancel`."""
-        raise NotFound(f"there is no group {id}")
+        with self._store.act() as now:
+            group = self._store.groups.get(id)
+            if group is None:
+                raise NotFound(f"there is no group {id}")
+            if not group.state.ended and group.cancel_reason is None:
+                self._store.keep(audit, now, group.unfinished)
+                groups.cancel(self._store, group, reason or CANCELLED_BY_HAND, now)
+                groups.ripen_all(self._store, now)
+            return shown(self._store, group)
 
     def callbacks(self, id: str) -> Sequence[Record]:
         """See `Groups.callbacks`."""
-        return []
+        with self._store.lock:
+            return [record_of(self._store, self._store.by_n[n]) for n in sorted(set(self._store.dependants.get(id, ())))]
 
     def parents(self, job: str, limit: int = MOST_RESULTS) -> Sequence[str]:
         """See `Groups.parents`."""
-        return []
+        with self._store.lock:
+            of = self._store.jobs.get(job)
+            ids = dict.fromkeys(wait.parent for wait in of.waits) if of is not None else {}
+            jobs = sorted((self._store.jobs[id] for id in ids if id in self._store.jobs), key=lambda job: job.n)
+            groups = sorted((self._store.groups[id] for id in ids if id in self._store.groups), key=lambda group: group.n)
+            return [*(one.id for one in jobs), *(one.new.id for one in groups)][:limit]
 
     def results(self, id: str, limit: int = MOST_RESULTS) -> Sequence[tuple[str, bytes]]:
         """See `Groups.results`."""
-        return []
+        with self._store.lock:
+            members = (job for job in self._store.by_n.values() if job.envelope.group == id and job.state is JobState.COMPLETED)
+            return [(job.id, job.result) for job in members if job.result is not None][:limit]
+
+
+def _fits(group: Group, query: GroupQuery) -> bool:
+    new = group.new
+    return (
+        query.kind in (None, new.kind)
+        and query.state in (None, group.state)
+        and query.name in (None, new.name)
+        and query.parent in (None, new.parent)
+        and not (query.top and new.parent is not None)
+        and query.tenant in (None, new.tenant)
+        and query.user in (None, new.user)
+    )
+
+
+def shown(store: Store, group: Group) -> GroupRecord:
+    """One group as it is read back."""
+    new = group.new
+    processing = sum(store.jobs[id].state is JobState.PROCESSING for id in group.live_jobs)
+    return GroupRecord(
+        id=group.id,
+        n=group.n,
+        kind=new.kind,
+        name=new.name,
+        connection=store.options.name,
+        parent=new.parent,
+        state=group.state,
+        sealed=group.state is not GroupState.OPEN,
+        allow=new.allow,
+        allow_all=new.allow_all,
+        total=group.total,
+        pending=group.total - group.completed - group.failed - group.cancelled - processing,
+        processing=processing,
+        completed=group.completed,
+        failed=group.failed,
+        cancelled=group.cancelled,
+        generation=group.generation,
+        created_at=group.created_at,
+        failed_at=group.failed_at,
+        finished_at=group.finished_at,
+        first_failure=group.first_failure,
+        reason=group.cancel_reason,
+        options=new.options,
+        user=new.user,
+        tenant=new.tenant,
+    )

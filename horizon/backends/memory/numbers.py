@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from horizon.backends.memory.kernel.samples import merged
 from horizon.backends.memory.kernel.store import Store
@@ -53,8 +53,23 @@ class MemoryNumbers(Numbers):
             for (queue, _, state), times in self._store.counters.items():
                 counted[queue, state] += times
             truth = Counter((job.queue, job.state) for job in self._store.by_n.values() if job.visible and job.state is not None)
-            return {
+            drifted = {f"group:{id}/{what}": pair for id, what, pair in _recounted(self._store)}
+            return drifted | {
                 f"{queue}/{state}": (counted[queue, state], truth[queue, state])
                 for queue, state in {**counted, **truth}
                 if counted[queue, state] != truth[queue, state]
             }
+
+
+def _recounted(store: Store) -> Iterator[tuple[str, str, tuple[int, int]]]:
+    """Of groups that have not ended, whose members are all kept: every figure that differs, with the truth."""
+    for group in store.groups.values():
+        if group.state.ended:
+            continue
+        truth = Counter(job.state for job in store.by_n.values() if job.member_of == group.id)
+        truth.update(JobState(one.state) if one.state.ended else None for one in store.groups.values() if one.new.parent == group.id)
+        told = {"total": group.total, "completed": group.completed, "failed": group.failed, "cancelled": group.cancelled}
+        for what, figure in told.items():
+            counted = sum(truth.values()) if what == "total" else truth[JobState(what)]
+            if figure != counted:
+                yield group.id, what, (figure, counted)

@@ -4,24 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from horizon.backends.grouping import asked_of, check_before, check_edge, check_groups, check_members, check_seals, refuse_progress_of_jobs
 from horizon.backends.memory.kernel import gates
-from horizon.backends.memory.kernel.birth import create
+from horizon.backends.memory.kernel import groups as groups_of
+from horizon.backends.memory.kernel.birth import create, let_wait
 from horizon.backends.memory.kernel.store import Store
 from horizon.backends.values import PUSH_LIMIT, Pushed, PushStatus
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.cycles import refuse_cycles
 from horizon.core.envelope import Edge, Envelope
-from horizon.core.errors import ComesLater, QueueFull, UnknownDependency
+from horizon.core.errors import QueueFull, UnknownDependency
+from horizon.core.group import GroupState, NewGroup
 from horizon.core.states import JobState
 
 WAITING = (JobState.PENDING, JobState.SCHEDULED, JobState.RETRYING, JobState.BLOCKED)
 """What `max_jobs` of a queue counts."""
 
 
-def push(store: Store, envelopes: Sequence[Envelope], now: Micros, audit: AuditEntry | None = None) -> list[Pushed]:
+def push(
+    store: Store,
+    envelopes: Sequence[Envelope],
+    now: Micros,
+    *,
+    groups: Sequence[NewGroup] = (),
+    seal: Sequence[str] = (),
+    audit: AuditEntry | None = None,
+) -> list[Pushed]:
     """See `Backend.push`."""
-    answers = [answer for chunk in _chunks(envelopes) for answer in _push_chunk(store, chunk, now)]
+    chunks = list(_chunks(envelopes)) or [()]
+    answers: list[Pushed] = []
+    for chunk in chunks:
+        answers += _push_chunk(store, chunk, groups if chunk is chunks[0] else (), seal if chunk is chunks[-1] else (), now)
     created = sum(answer.status is PushStatus.CREATED for answer in answers)
     if created:
         store.keep(audit, now, created)
@@ -32,15 +46,23 @@ def _chunks(envelopes: Sequence[Envelope]) -> Iterator[Sequence[Envelope]]:
     return (envelopes[start : start + PUSH_LIMIT] for start in range(0, len(envelopes), PUSH_LIMIT))
 
 
-def _push_chunk(store: Store, envelopes: Sequence[Envelope], now: Micros) -> list[Pushed]:
+def _push_chunk(store: Store, envelopes: Sequence[Envelope], groups: Sequence[NewGroup], seal: Sequence[str], now: Micros) -> list[Pushed]:
     """Answer for every envelope first, refuse what must be refused, and only then write."""
     answers = _answers(store, envelopes, now)
     new = {answer.id: e for answer, e in zip(answers, envelopes, strict=True) if answer.status is PushStatus.CREATED}
-    _refuse_groups(new)
-    _refuse_edges(store, new)
+    fresh = [group for group in groups if group.id not in store.groups]
+    known = {id: group.state for id in asked_of(envelopes, groups, seal) if (group := store.groups.get(id)) is not None}
+    _refuse_groups(list(new.values()), fresh, seal, known)
+    _refuse_edges(store, new, {group.id: group.parent for group in fresh}, known)
     _refuse_overflow(store, new, now)
-    for envelope in new.values():
-        create(store, envelope, now)
+    for new_group in fresh:
+        groups_of.create(store, new_group, now)
+    jobs = [create(store, envelope, now) for envelope in new.values()]
+    for job in jobs:
+        let_wait(store, job)
+    groups_of.joined(store, jobs, now)
+    for id in seal:
+        groups_of.seal(store, store.groups[id])
     return answers
 
 
@@ -71,10 +93,12 @@ def _answer(store: Store, envelope: Envelope, ids: set[str], keys: Mapping[str, 
     return Pushed(id=envelope.id, status=PushStatus.CREATED)
 
 
-def _refuse_groups(new: Mapping[str, Envelope]) -> None:
-    for envelope in new.values():
-        if envelope.group is not None:
-            raise ComesLater("groups of jobs (batches, chains, workflows) come with the whole job model; push the jobs without a group")
+def _refuse_groups(new: Sequence[Envelope], fresh: Sequence[NewGroup], seal: Sequence[str], known: dict[str, GroupState]) -> None:
+    """Adds the fresh ones to those that are known. Raises UnknownGroup, GroupEnded."""
+    check_groups(fresh, known)
+    known.update((group.id, GroupState.OPEN) for group in fresh)
+    check_members(new, known)
+    check_seals(seal, known)
 
 
 def _refuse_overflow(store: Store, new: Mapping[str, Envelope], now: Micros) -> None:
@@ -91,13 +115,19 @@ def _refuse_overflow(store: Store, new: Mapping[str, Envelope], now: Micros) -> 
             )
 
 
-def _refuse_edges(store: Store, new: Mapping[str, Envelope]) -> None:
-    """Follow every edge. Raises UnknownDependency, and DependencyCycle with its path."""
-    refuse_cycles(new)
+def _refuse_edges(store: Store, new: Mapping[str, Envelope], nested: Mapping[str, str | None], known: Mapping[str, GroupState]) -> None:
+    """Follow every edge. Raises UnknownDependency, UnknownGroup, and DependencyCycle with its path."""
+    refuse_cycles(new, nested)
+    refuse_progress_of_jobs(list(new.values()))
     for envelope in new.values():
         for edge in envelope.edges:
-            if edge.job_id not in new:
+            if edge.of_group:
+                check_edge(envelope.id, edge, known)
+            elif edge.job_id not in new:
                 _check_parent(store, envelope.id, edge)
+        if envelope.before:
+            ids = (*envelope.before, *(edge.job_id for one in new.values() for edge in one.edges))
+            check_before(envelope, {id: store.jobs[id].state for id in ids if id in store.jobs}, new)
 
 
 def _check_parent(store: Store, id: str, edge: Edge) -> None:

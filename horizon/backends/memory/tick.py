@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from horizon.backends.memory.inbox import admit
 from horizon.backends.memory.kernel import record
+from horizon.backends.memory.kernel.groups import time_out
 from horizon.backends.memory.kernel.store import Store
 from horizon.backends.memory.operations import step
 from horizon.backends.memory.sessions import reap, watch_clock
@@ -18,6 +19,7 @@ LIMIT = 500
 def tick(store: Store, now: Micros, limit: int = LIMIT) -> Ticked:
     """See `Backend.tick`."""
     admitted, promoted, reaped = catch_up(store, now, limit, due=limit)
+    time_out(store, now)
     operated = step(store, now, limit)
     folded = roll_up(store, now)
     trimmed = trim(store, now, limit)

@@ -10,6 +10,7 @@ from horizon.backends.memory.kernel.samples import merged
 from horizon.backends.memory.kernel.store import Job, Store
 from horizon.backends.values import TOMBSTONE
 from horizon.core.clock import DAY, HOUR, Micros
+from horizon.core.group import GroupState
 from horizon.core.states import TERMINAL, JobState
 
 
@@ -48,11 +49,28 @@ def _may_go(store: Store, job: Job, now: Micros) -> bool:
     """Never what a late resend could still bring back, nor what a live job refers to."""
     if job.state is None or not job.state.terminal or job.pushed_at + TOMBSTONE > now:
         return False
+    if any(_keeps(store, id) for id in (job.member_of, *(wait.parent for wait in job.waits if wait.of_group))):
+        return False
     return all(store.by_n[n].state in TERMINAL for n in store.dependants.get(job.id, ()))
+
+
+def _keeps(store: Store, id: str | None) -> bool:
+    """Whether this is a group that has not ended: it may want its members, and what waits for it, back."""
+    group = store.groups.get(id or "")
+    return group is not None and not group.state.ended
+
+
+def _trim_groups(store: Store, now: Micros) -> None:
+    kept = store.retention
+    times = {GroupState.COMPLETED: kept.completed, GroupState.FAILED: kept.failed, GroupState.CANCELLED: kept.cancelled}
+    for group in list(store.groups.values()):
+        if group.finished_at is not None and group.finished_at + times[group.state] <= now and not _keeps(store, group.new.parent):
+            del store.groups[group.id]
 
 
 def _trim_rest(store: Store, now: Micros) -> None:
     kept = store.retention
+    _trim_groups(store, now)
     store.tombstones = {id: until for id, until in store.tombstones.items() if until > now}
     store.entries = [entry for entry in store.entries if entry.at is None or entry.at + kept.audit > now]
     store.signed_out = {id: until for id, until in store.signed_out.items() if until > now}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from horizon.backends.memory.kernel import gates, record
+from horizon.backends.memory.kernel.groups import ripen_all
 from horizon.backends.memory.kernel.settle import settle
 from horizon.backends.memory.kernel.store import Job, Store
 from horizon.backends.memory.queues import in_drawn_order
@@ -20,6 +21,7 @@ from horizon.core.states import JobState
 def turn(store: Store, outcomes: Sequence[Outcome], want: Want | None, now: Micros) -> Turned:
     """See `Backend.turn`. Settling comes first: an expired session that still speaks is listened to."""
     settled = [settle(store, outcome, now) for outcome in outcomes]
+    ripen_all(store, now)
     catch_up(store, now)
     reservations = [] if want is None else reserve(store, want, now)
     return Turned(

@@ -6,7 +6,7 @@ from horizon.backends.memory.kernel import gates, record
 from horizon.backends.memory.kernel.samples import count_ended, count_pushed
 from horizon.backends.memory.kernel.store import Job, Store, Wait
 from horizon.core.clock import Micros
-from horizon.core.envelope import Envelope
+from horizon.core.envelope import Envelope, On
 from horizon.core.states import JobState
 
 
@@ -14,10 +14,8 @@ def create(store: Store, envelope: Envelope, now: Micros) -> Job:
     """Store a checked envelope: blocked where an edge is open, scheduled where its time is to come, else pending."""
     job = _new(store, envelope, now)
     for edge in envelope.edges:
-        parent = store.jobs.get(edge.job_id)
-        met = parent is not None and gates.satisfied(edge.on, parent.state)
-        job.waits.append(Wait(parent=edge.job_id, on=edge.on, met=met))
-        store.dependants.setdefault(edge.job_id, []).append(job.n)
+        _wait_for(store, job, Wait(parent=edge.job_id, on=edge.on, of_group=edge.of_group))
+    job.member_of = envelope.group
     gates.take_key(store, job, now)
     if any(not wait.met for wait in job.waits):
         record.move(store, job, JobState.BLOCKED, now)
@@ -25,6 +23,21 @@ def create(store: Store, envelope: Envelope, now: Micros) -> Job:
         later = job.available_at > now
         record.move(store, job, JobState.SCHEDULED if later else JobState.PENDING, now, at=job.available_at if later else None)
     return job
+
+
+def let_wait(store: Store, job: Job) -> None:
+    """Make those jobs wait for this new one that it was pushed before."""
+    for id in job.envelope.before:
+        _wait_for(store, store.jobs[id], Wait(parent=job.id, on=On.COMPLETED))
+
+
+def _wait_for(store: Store, job: Job, wait: Wait) -> None:
+    parent = gates.parent_of(store, wait)
+    group = store.groups.get(wait.parent) if wait.of_group else None
+    failing = wait.on is On.FAILED and group is not None and group.failed_at is not None
+    wait.met = failing or (parent is not None and gates.satisfied(wait.on, parent.state))
+    job.waits.append(wait)
+    store.dependants.setdefault(wait.parent, []).append(job.n)
 
 
 def create_ended(store: Store, envelope: Envelope, state: JobState, reason: str, now: Micros) -> Job:

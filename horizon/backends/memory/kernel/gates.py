@@ -6,11 +6,12 @@ Every end of a job goes through `finish`, so that no dependant is ever forgotten
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from typing import NamedTuple
 
 from horizon.backends.memory.kernel import record
 from horizon.backends.memory.kernel.samples import count_ended
-from horizon.backends.memory.kernel.store import Job, Store
+from horizon.backends.memory.kernel.store import Job, Store, Wait
 from horizon.core.clock import Micros
 from horizon.core.envelope import On
 from horizon.core.states import JobState
@@ -18,9 +19,19 @@ from horizon.core.states import JobState
 NOT_NEEDED = "not needed"
 
 
+class Parent(NamedTuple):
+    """A job or a group that others wait for."""
+
+    id: str
+    state: JobState | None
+    """None of a group that has not ended."""
+    needless: bool
+    what: str
+
+
 def satisfied(on: On, state: JobState | None) -> bool:
     """Whether a job in this state lets those go that wait for it with this edge."""
-    if on is On.ANY:
+    if on in (On.ANY, On.PROGRESS):
         return state is not None and state.terminal
     return state is (JobState.COMPLETED if on is On.COMPLETED else JobState.FAILED)
 
@@ -36,7 +47,22 @@ def shut(on: On, state: JobState | None) -> bool:
 def finish(store: Store, job: Job, to: JobState, now: Micros, *, reason: str | None = None) -> None:
     """End a job, then open or cancel what waited for it, and, level by level, what waited for that."""
     _end(store, job, to, now, reason)
-    ended = [job]
+    _follow_on(store, [job], now)
+
+
+def follow_group(store: Store, id: str, state: JobState, ons: Container[On], now: Micros) -> None:
+    """Open or cancel what waits for this of a group, and, level by level, what waits for that."""
+    children: dict[int, Job] = {}
+    for child in _children(store, id):
+        for wait in child.waits:
+            if wait.parent == id and wait.on in ons:
+                wait.met = wait.met or satisfied(wait.on, state)
+                if child.state is JobState.BLOCKED:
+                    children[child.n] = child
+    _follow_on(store, [child for child in children.values() if _follows(store, child, now)], now)
+
+
+def _follow_on(store: Store, ended: list[Job], now: Micros) -> None:
     while ended:
         ended = [child for child in _met_by(store, ended) if _follows(store, child, now)]
 
@@ -45,7 +71,7 @@ def _met_by(store: Store, ended: list[Job]) -> list[Job]:
     """The blocked dependants of these, each once, after every edge that now opens was opened."""
     children: dict[int, Job] = {}
     for parent in ended:
-        for child in _children(store, parent):
+        for child in _children(store, parent.id):
             for wait in child.waits:
                 wait.met = wait.met or (wait.parent == parent.id and satisfied(wait.on, parent.state))
             if child.state is JobState.BLOCKED:
@@ -58,7 +84,7 @@ def _follows(store: Store, child: Job, now: Micros) -> bool:
 
     It is not needed only where nothing but unneeded help kept it waiting; any other cause is told.
     """
-    closed = [(wait, store.jobs[wait.parent]) for wait in child.waits if not wait.met and shut(wait.on, store.jobs[wait.parent].state)]
+    closed = [(wait, parent) for wait in child.waits if not wait.met and (parent := parent_of(store, wait)) and shut(wait.on, parent.state)]
     if not closed:
         open_if_met(store, child, now)
         return False
@@ -86,12 +112,17 @@ def open_if_met(store: Store, job: Job, now: Micros) -> None:
 
 def reopen(store: Store, job: Job, now: Micros) -> None:
     """A cause runs again: what it had cancelled waits for it again, and what that had cancelled, too."""
-    causes = deque([job])
+    reopen_parent(store, job.id, now)
+
+
+def reopen_parent(store: Store, id: str, now: Micros) -> None:
+    """The same for a job or a group, by its id."""
+    causes = deque([id])
     while causes:
         cause = causes.popleft()
         for child in _children(store, cause):
-            if child.state is JobState.CANCELLED and child.cancelled_by == cause.id and _unblock(store, child, now):
-                causes.append(child)
+            if child.state is JobState.CANCELLED and child.cancelled_by == cause and _unblock(store, child, now):
+                causes.append(child.id)
 
 
 def _unblock(store: Store, job: Job, now: Micros) -> bool:
@@ -111,14 +142,23 @@ def _unblock(store: Store, job: Job, now: Micros) -> bool:
     return True
 
 
-def _children(store: Store, job: Job) -> Iterator[Job]:
-    return (store.by_n[n] for n in tuple(store.dependants.get(job.id, ())))
+def _children(store: Store, id: str) -> Iterator[Job]:
+    return (store.by_n[n] for n in tuple(store.dependants.get(id, ())))
+
+
+def parent_of(store: Store, wait: Wait) -> Parent | None:
+    """What an edge leads to, as it stands; None where it is not stored any more."""
+    if not wait.of_group:
+        job = store.jobs.get(wait.parent)
+        return None if job is None else Parent(job.id, job.state, job.needless, "job")
+    group = store.groups.get(wait.parent)
+    return None if group is None else Parent(group.id, JobState(group.state) if group.state.ended else None, group.needless, "group")
 
 
 def shut_parent(store: Store, job: Job) -> str | None:
     """The job that this one waits for in vain: it ended otherwise, or is not stored any more."""
     for wait in job.waits:
-        parent = store.jobs.get(wait.parent)
+        parent = parent_of(store, wait)
         if not wait.met and (parent is None or shut(wait.on, parent.state)):
             return wait.parent
     return None
@@ -129,8 +169,8 @@ def not_without(parent: str) -> str:
     return f"the job it waited for ended otherwise; retry that one first: {parent}"
 
 
-def _because(parent: Job) -> str:
-    return f"the job it waited for {'failed' if parent.state is JobState.FAILED else 'was cancelled'}: {parent.id}"
+def _because(parent: Parent) -> str:
+    return f"the {parent.what} it waited for {'failed' if parent.state is JobState.FAILED else 'was cancelled'}: {parent.id}"
 
 
 # unique keys ----------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import TypeVar
 from horizon.backends.memory.kernel.store import Job, ReadyKey, Store
 from horizon.backends.values import TOMBSTONE
 from horizon.core.clock import Micros
+from horizon.core.group import FirstFailure
 from horizon.core.place import place
 from horizon.core.states import JobState, check_move
 
@@ -27,6 +28,7 @@ def move(
     back unstarted keeps its place. Raises InvalidTransition before anything is touched.
     """
     check_move(job.state, to)
+    _count_in_group(store, job, to, needless)
     _leave(store, job)
     job.state = to
     job.needless = needless
@@ -88,6 +90,36 @@ def free_key(store: Store, job: Job) -> None:
     if key is not None and store.keys.get(key) == job.id:
         del store.keys[key]
     job.key_until = None
+
+
+def begin_anew(job: Job) -> None:
+    """A new round, as if it had never run; its history stays."""
+    job.round += 1
+    job.tries = job.crashes = 0
+    job.suspect = False
+    job.finished_at = job.result = job.error = job.reason = job.cancelled_by = None
+
+
+def _count_in_group(store: Store, job: Job, to: JobState, needless: bool) -> None:
+    """A member moves: the figures of its group, and who is unfinished in it, move with it."""
+    group = store.groups.get(job.member_of or "")
+    if group is None:
+        return
+    if job.state is None:
+        group.total += 1
+    elif job.state.terminal:
+        group.count(job.state, -1, needless=job.needless)
+    if to.terminal:
+        group.live_jobs.pop(job.id, None)
+        if to is JobState.FAILED and group.first_failure is None:
+            error = job.error
+            group.first_failure = FirstFailure(job_id=job.id, type=error.type if error else None, message=error.message if error else None)
+        group.count(to, +1, needless=needless)
+    else:
+        group.live_jobs[job.id] = None
+    if job.state is None or job.state.terminal or to.terminal:
+        group.moved = True
+        store.stirred[group.id] = None
 
 
 def _enter(store: Store, job: Job) -> None:

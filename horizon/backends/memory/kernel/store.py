@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -14,6 +14,7 @@ from horizon.core import clock
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope, On
+from horizon.core.group import FirstFailure, GroupState, NewGroup
 from horizon.core.lanes import is_lane
 from horizon.core.outcome import Failure, Kind, LogLine
 from horizon.core.record import Attempt
@@ -33,6 +34,7 @@ class Wait:
     parent: str
     on: On
     met: bool = False
+    of_group: bool = False
 
 
 @dataclass(kw_only=True, slots=True)
@@ -77,6 +79,8 @@ class Job:
     cancel_reason: str | None = None
     forget_reason: str | None = None
     hidden_at: Micros | None = None
+    member_of: str | None = None
+    """The group it counts in; none where it runs detached from its envelope's."""
     # gates
     waits: list[Wait] = field(default_factory=list)
     cancelled_by: str | None = None
@@ -104,6 +108,50 @@ class Job:
     def visible(self) -> bool:
         """Whether counters and lists know it: forgotten and needless jobs are kept out."""
         return self.hidden_at is None and not self.needless
+
+
+@dataclass(kw_only=True, slots=True)
+class Group:
+    """One group. Only `kernel/groups.py` writes `state`; figures move with the states of its members."""
+
+    n: int
+    new: NewGroup
+    created_at: Micros
+    touched_at: Micros
+    """When jobs came for it last."""
+    state: GroupState = GroupState.OPEN
+    live_jobs: dict[str, None] = field(default_factory=dict)
+    live_groups: set[str] = field(default_factory=set)
+    total: int = 0
+    completed: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    needless_ones: int = 0
+    needless: bool = False
+    generation: int = 0
+    failed_at: Micros | None = None
+    cancel_reason: str | None = None
+    finished_at: Micros | None = None
+    first_failure: FirstFailure | None = None
+    progress_at: Micros = 0
+    moved: bool = False
+
+    @property
+    def id(self) -> str:
+        """The client's id."""
+        return self.new.id
+
+    @property
+    def unfinished(self) -> int:
+        """Members that have not ended."""
+        return len(self.live_jobs) + len(self.live_groups)
+
+    def count(self, state: JobState, by: int, *, needless: bool) -> None:
+        """A member ended so, or (-1) is opened again."""
+        self.completed += by * (state is JobState.COMPLETED)
+        self.failed += by * (state is JobState.FAILED)
+        self.cancelled += by * (state is JobState.CANCELLED)
+        self.needless_ones += by * needless
 
 
 @dataclass(kw_only=True, slots=True)
@@ -169,6 +217,12 @@ class Store:
         self.samples: dict[SampleKey, Sample] = {}
         self.sessions: dict[str, Session] = {}
         self.queues: dict[str, Queue] = {}
+        self.groups: dict[str, Group] = {}
+        self.last_group = 0
+        self.stirred: dict[str, None] = {}
+        self.restless: set[str] = set()
+        self.owed: dict[str, None] = {}
+        self.at_end: Callable[[Micros], None] = lambda now: None
         self.locks: dict[str, Lease] = {}
         self.inbox: dict[str, tuple[Envelope, Micros]] = {}
         self.operations: dict[str, Driven] = {}
@@ -189,9 +243,13 @@ class Store:
 
     @contextmanager
     def act(self) -> Iterator[Micros]:
-        """Hold the lock for one whole act and read the clock once for all of it."""
+        """Hold the lock for one whole act and read the clock once for all of it; groups come last."""
         with self.lock:
-            yield self.now()
+            now = self.now()
+            try:
+                yield now
+            finally:
+                self.at_end(now)
 
     def changed(self) -> None:
         """Something visible changed."""
