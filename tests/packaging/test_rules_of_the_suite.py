@@ -1,4 +1,4 @@
-"""The suite's own rule: with CI=true, a skipped test has failed."""
+"""The suite's own rules: with CI=true, a skipped test has failed; what failed in a browser is tried once more, nothing else is."""
 
 from __future__ import annotations
 
@@ -33,3 +33,39 @@ def test_in_ci_it_fails_and_says_what_was_missing(tmp_path: Path, text: str) -> 
     done = run(tmp_path, text, "true")
     assert done.returncode != 0
     assert "no browser here" in done.stdout
+
+
+FAILS = """
+tries = []
+
+def test_well_the_second_time():
+    tries.append(1)
+    assert len(tries) == 2, "a picture came late"
+
+def test_wrong_both_times():
+    assert False, "plainly wrong"
+"""
+AS_IN_A_BROWSER = """
+from tests.web.browser import conftest
+
+conftest.__file__ = __file__  # the hook goes by the folder that it is in
+pytest_collection_modifyitems = conftest.pytest_collection_modifyitems
+"""
+
+
+def test_what_failed_in_a_browser_is_tried_once_more_and_that_is_told(tmp_path: Path) -> None:
+    for name in ("browser", "elsewhere"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"test_{name}.py").write_text(FAILS)
+    (tmp_path / "browser" / "conftest.py").write_text(AS_IN_A_BROWSER)
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml")]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [*command, "--rootdir", str(tmp_path), str(tmp_path)], env=environ, cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert "3 failed, 1 passed, 2 rerun" in done.stdout, done.stdout + done.stderr
+    told = done.stdout.partition("rerun test summary info")[2]
+    assert "test_well_the_second_time" in told
+    assert "a picture came late" in told
+    assert "FAILED browser/test_browser.py::test_wrong_both_times" in done.stdout
+    assert "FAILED browser/test_browser.py::test_well_the_second_time" not in done.stdout
