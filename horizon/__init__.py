@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # what type checkers and editors of users see; at run time `_
 
     from horizon.core.backoff import Exponential as Exponential
     from horizon.core.errors import HorizonError as HorizonError
+    from horizon.core.limit import RateLimit as RateLimit
     from horizon.core.states import JobState as JobState
     from horizon.core.states import Priority as Priority
     from horizon.jobs.dispatching import dispatch as dispatch
@@ -21,6 +22,7 @@ if TYPE_CHECKING:  # what type checkers and editors of users see; at run time `_
     from horizon.jobs.function import job as job
     from horizon.jobs.job import Job as Job
     from horizon.jobs.job import current_job as current_job
+    from horizon.jobs.limited import RateLimited as RateLimited
     from horizon.jobs.jobid import JobId as JobId
     from horizon.jobs.encrypted import ShouldBeEncrypted as ShouldBeEncrypted
     from horizon.jobs.routing import define_queue as define_queue
@@ -56,12 +58,14 @@ _WHERE: dict[str, str] = {
     "Exponential": "horizon.core.backoff",
     "HorizonError": "horizon.core.errors",
     "QueueFake": "horizon.testing.fake",
+    "RateLimited": "horizon.jobs.limited",
+    "RateLimit": "horizon.core.limit",
 }
 _LATER: dict[str, str] = {
     **dict.fromkeys(("batch", "BatchableJob", "JobBatch"), "batches"),
     **dict.fromkeys(("chain", "ChainableJob", "ChainMonitor"), "chains"),
     "workflow": "workflows",
-    **dict.fromkeys(("RateLimited", "RateLimit", "QueueManager"), "limits"),
+    **dict.fromkeys(("QueueManager",), "limits"),
     "JobScheduler": "schedules",
 }
 __all__ = [*_WHERE, "__version__"]

@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from functools import cached_property
 from typing import Any, cast
 
 from horizon.backends.base import Backend
@@ -21,6 +22,7 @@ from horizon.core import connections, current, events
 from horizon.core.clock import SECOND
 from horizon.core.connections import DEFAULT
 from horizon.core.errors import ConfigurationError
+from horizon.core.named import named
 from horizon.core.settings import Settings
 from horizon.jobs.ambient import HostLike
 from horizon.jobs.registry import REGISTRY, Registry
@@ -67,6 +69,11 @@ class Runtime:
         made = cls(settings, url=url, name=name, host=host)
         current.register(made)
         return made
+
+    @cached_property
+    def middleware(self) -> tuple[Any, ...]:
+        """What stands around every job, made when the first one runs. Raises ConfigurationError."""
+        return tuple(named(one, "HORIZON_MIDDLEWARE") for one in self.settings.MIDDLEWARE)
 
     # stores ---------------------------------------------------------------------------------------
 

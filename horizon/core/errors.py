@@ -175,6 +175,12 @@ class NoApp(HorizonError, RuntimeError):
     code = "no_app"
 
 
+class NotNow(HorizonError):
+    """A job that was to run here and now waits for something: a limit, another job, a service."""
+
+    code = "not_now"
+
+
 # raised inside a job --------------------------------------------------------------------------------
 
 

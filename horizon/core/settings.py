@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,8 @@ OPTIONS: tuple[Option, ...] = (
     _o("URL_PREFIX", "str", "/horizon", "Where the dashboard is mounted."),
     _o("IMPORTS", "list", [], "Modules that define jobs, besides the app itself; web and workers import them."),
     _o("AUTH", "callable", None, "Takes the request, returns None (refused) or an actor: a dict or object with `name` and `role` (viewer, operator, admin)."),
+    _o("MIDDLEWARE", "objects", [], "What stands around every job, outside the job's own middleware: objects, or `module:Name` of one or of its class."),
+    _o("ROUTES", "routes", {}, "Where jobs go that do not say it themselves: class, stored name, pattern or the class's own name, to a queue, a dict of options or a callable of the job; or one callable for all."),
     _o("READ_ONLY", "bool", False, "Nobody can change anything through the web."),
     _o("PAYLOADS", "str", "operator", "The least role that sees arguments, results, log lines and what exceptions say; who is less sees keys and types.", choices=("viewer", "operator", "admin")),
     _o("REDACT", "list", [], "More names of arguments and keys whose values are masked everywhere, beside those that look like secrets."),
@@ -116,9 +118,9 @@ def _from_text(option: Option, text: str) -> Any:
             return int(text)
         case "float":
             return float(text)
-        case "list":
+        case "list" | "objects":
             return [part.strip() for part in text.split(",") if part.strip()]
-        case "dict" | "backoff":
+        case "dict" | "backoff" | "routes":
             return json.loads(text)
         case "callable":
             raise ValueError("a callable set in app.config (it cannot come from the environment)")
@@ -133,11 +135,13 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
     "list": lambda v: isinstance(v, (list, tuple)) and all(isinstance(x, str) for x in v),
     "dict": lambda v: isinstance(v, Mapping),
     "callable": callable,
+    "objects": lambda v: isinstance(v, Iterable) and not isinstance(v, (str, bytes)),
+    "routes": lambda v: isinstance(v, Mapping) or callable(v),
     "backoff": lambda v: v is not None,
 }
 
 
-_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "dict": "JSON", "backoff": "JSON"}
+_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "dict": "JSON", "backoff": "JSON", "objects": "a list", "routes": "a dict or a callable"}
 """How a kind is called in a message."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from horizon.backends.base import Backend
 from horizon.backends.outages import Outages
@@ -57,6 +57,10 @@ class RuntimeLike(Protocol):
     sender: object
     outages: Outages
     keyring: Keyring
+
+    @property
+    def middleware(self) -> tuple[Any, ...]:
+        """What stands around every job of the app. Raises ConfigurationError."""
 
     def backend(self, connection: str | None = None) -> Backend:
         """The store of a connection; None: the default one."""

@@ -36,6 +36,8 @@ class Verdict(NamedTuple):
     error: BaseException | None = None
     reason: str | None = None
     result: bytes | None = None
+    unrun: bool = False
+    """Sent back before `handle()` was called."""
 
 
 def returned(running: Running, limits: Limits, result: bytes | None) -> Verdict:
@@ -75,6 +77,8 @@ def _after(error: BaseException, cls: type[Shape], attempt: int, limits: Limits,
 def _decided(running: Running, limits: Limits) -> Verdict:
     decided = running.decided
     assert decided is not None
+    if decided.kind is Kind.RETURNED:
+        return _unless_cancelled(running, Verdict(Kind.RETURNED, decided.delay, reason=decided.reason, unrun=not running.begun))
     if decided.kind is not Kind.RELEASED:
         return Verdict(decided.kind, error=decided.error, reason=decided.reason)
     verdict = decide.after_release(attempt=running.attempt, max_tries=limits.max_tries, delay=decided.delay)

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from horizon.core.errors import HorizonError
+from horizon.core import current
+from horizon.core.errors import HorizonError, NotNow
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
-from horizon.jobs import options
+from horizon.jobs.ambient import runtime
 from horizon.jobs.context import JOB, RUNNING
 from horizon.jobs.plan import plan_of
 from horizon.jobs.running import Running
 from horizon.jobs.shape import Shape
+from horizon.jobs.stack import around, begin
 from horizon.middleware.base import arun_through, run_through
 
 
@@ -28,6 +30,8 @@ def run_here(job: Shape) -> Any:
         except Exception as error:
             _tell(job, error)
             raise
+        if running.decided is not None and running.decided.kind is Kind.RETURNED:
+            raise NotNow(f"{job!r} cannot run here and now: it {running.decided.reason}; dispatch it, and it waits for that by itself")
         return value
 
 
@@ -45,17 +49,11 @@ def inside(job: Shape) -> Iterator[Running]:
         job._horizon.running = None
 
 
-def middleware_of(job: Shape) -> tuple[Any, ...]:
-    """The job's middleware: set on the instance, else on the class. Asked now, since a stack may have grown since it was set."""
-    own = job.middleware
-    return () if own is None else options.middleware(own)
-
-
 def _call(job: Shape) -> Any:
-    stack = middleware_of(job)
+    stack = around(job, None if current.nothing() else runtime(), None)
     if plan_of(type(job)).is_async:
-        return _wait_for(arun_through(stack, job, lambda inner: inner.handle()))
-    return run_through(stack, job, lambda inner: inner.handle()) if stack else job.handle()
+        return _wait_for(arun_through(stack, job, begin))
+    return run_through(stack, job, begin) if stack else job.handle()
 
 
 def _wait_for(work: Any) -> Any:

@@ -24,13 +24,13 @@ from horizon.core.outcome import Kind, Outcome
 from horizon.jobs import codec, ending, permits, report
 from horizon.jobs.ambient import loader
 from horizon.jobs.context import JOB, RUNNING
-from horizon.jobs.inline import middleware_of
 from horizon.jobs.plan import Plan, call_backoff
 from horizon.jobs.room import Room
 from horizon.jobs.running import Running
 from horizon.jobs.sealing import Cover, sensitive_of
 from horizon.jobs.secrets import Secrets
 from horizon.jobs.shape import Shape
+from horizon.jobs.stack import around, begin
 from horizon.middleware.base import arun_through, run_through
 
 Tokens = tuple[Token[Running | None], Token[Shape | None]]
@@ -72,6 +72,7 @@ class Prepared:
     def fill(self, plan: Plan, arguments: Mapping[str, Any], limits: ending.Limits, timeout: float) -> None:
         """What `Attempts.prepare` found out; without it only `ready` counts."""
         self._plan, self._arguments, self._limits, self.timeout, self.is_async = plan, arguments, limits, timeout, plan.is_async
+        self._running.knows(self.reservation.queue, self.reservation.user, timeout)
 
     # asked from outside ---------------------------------------------------------------------------
 
@@ -191,17 +192,15 @@ class Prepared:
         job = self._make()
         if job._horizon.guard is not None and self._denied(job):
             return None
-        if job.middleware is None:
-            value = job.handle()
-        else:
-            value = run_through(middleware_of(job), job, _handle)
+        stack = around(job, self._room.runtime, self.reservation.queue)
+        value = run_through(stack, job, begin) if stack else job.handle()
         return None if value is None else codec.encode_result(value, self._room.max_result)
 
     async def _awork(self) -> bytes | None:
         job = self._make()
         if job._horizon.guard is not None and self._denied(job):
             return None
-        value = await arun_through(middleware_of(job), job, _handle)
+        value = await arun_through(around(job, self._room.runtime, self.reservation.queue), job, begin)
         return codec.encode_result(value, self._room.max_result)
 
     def _make(self) -> Shape:
@@ -242,6 +241,8 @@ class Prepared:
     def _delay(self, error: BaseException) -> Micros:
         """The wait before the next try. A callable backoff that raises is logged, and the default holds."""
         attempt = self._running.attempt
+        if self._running.again_after is not None:
+            return self._running.again_after
         own = None if self._limits.explicit else self._own_backoff()
         if own is not None:
             try:
@@ -306,10 +307,6 @@ class Prepared:
         report.announce_end(self._room, self.reservation, self._job, verdict, times)
         told = report.outcome(self._room, self.reservation, verdict, self._running, self._hidden, times)
         return told if self.cover is None else self.cover.outcome(told, self._running.cancel_reason)
-
-
-def _handle(job: Shape) -> Any:
-    return job.handle()
 
 
 async def _awaited(answer: Any) -> Any:

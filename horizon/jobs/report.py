@@ -39,6 +39,7 @@ def outcome(room: Room, of: Reservation, verdict: Verdict, running: Running, sec
         memory_kb=room.peak.after(began, ended),
         logs=() if news is None else secrets().hide_lines(news.lines),
         logs_dropped=0 if news is None else news.dropped,
+        started=not verdict.unrun,
     )
 
 

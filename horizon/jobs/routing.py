@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import NoneType
 from typing import Any
 
 from horizon.backends.values import QueueSettings
 from horizon.core import place
 from horizon.core.clock import Micros
 from horizon.core.errors import ComesLater, InvalidOption
+from horizon.core.limit import RateLimit
 from horizon.jobs import options
 
 
@@ -31,6 +33,8 @@ class QueueDefinition:
     patience: Micros = place.DEFAULT_PATIENCE
     sealed: bool = False
     """Whatever is dispatched to it is encrypted."""
+    rate_limit: RateLimit | None = None
+    """Its jobs wait for room in it before they run."""
 
     def settings(self) -> QueueSettings:
         """The part of it that the store keeps."""
@@ -60,8 +64,9 @@ QUEUE_OPTIONS: dict[str, tuple[str, Callable[[object], object]]] = {
     "encryption_enabled": ("sealed", lambda value: options.yes_or_no(value, "encryption_enabled")),
 }
 """Keyword of `define_queue` → field of the definition, and its checker."""
+LIMIT_OPTIONS = ("rate_limit_enabled", "rate_limit_max", "rate_limit_window")
 LATER = {
-    "rate_limit_enabled": "limits", "rate_limit_max": "limits", "rate_limit_window": "limits", "max_concurrent": "limits",
+    "max_concurrent": "limits",
     "fair_by": "fair queues"
 }  # fmt: skip
 ROUTE_OPTIONS: dict[str, Callable[[object], object]] = {
@@ -73,6 +78,16 @@ ROUTE_OPTIONS: dict[str, Callable[[object], object]] = {
     "backoff": options.backoff,
     "tags": options.tags,
 }
+
+
+def _rate_limit(name: str, given: Mapping[str, Any]) -> RateLimit | None:
+    """What `define_queue` says of it. Raises InvalidOption."""
+    enabled, most, window = (given.get(key) for key in LIMIT_OPTIONS)
+    if not isinstance(enabled, (bool, NoneType)):
+        raise InvalidOption(f"rate_limit_enabled of the queue {name} is True or False; got {enabled!r}")
+    if not enabled and (enabled is False or (most is None and window is None)):
+        return None
+    return RateLimit(100 if most is None else most, 60 if window is None else window)
 
 
 class Routing:
@@ -93,8 +108,8 @@ class Routing:
         """Say something about a queue; said again, the later words replace all the earlier ones."""
         options.queue(name)
         for key in given:
-            if key not in QUEUE_OPTIONS and key not in LATER:
-                known = sorted({*QUEUE_OPTIONS, *LATER})
+            if key not in QUEUE_OPTIONS and key not in LATER and key not in LIMIT_OPTIONS:
+                known = sorted({*QUEUE_OPTIONS, *LATER, *LIMIT_OPTIONS})
                 raise InvalidOption(f"a queue has no option {key!r}{options.nearest(key, known)}; there are: {', '.join(known)}")
             if key in LATER and given[key]:
                 raise ComesLater(f"{key}= of define_queue comes with {LATER[key]}, in a later release; leave it out for now")
@@ -105,8 +120,19 @@ class Routing:
         }
         if callable(fields.get("backoff")):
             raise InvalidOption("a queue's backoff is a number, a list or Exponential(...); a callable belongs on the job's class")
-        self._queues[name] = QueueDefinition(name=name, **fields)  # type: ignore[arg-type]
+        self._queues[name] = QueueDefinition(name=name, rate_limit=_rate_limit(name, given), **fields)  # type: ignore[arg-type]
         self._version += 1
+
+    def limit_queue(self, name: str, limit: RateLimit) -> None:
+        """Let only so many jobs of a queue run in a stretch of time, whatever else is said of it."""
+        said = self.queue(options.queue(name)) or QueueDefinition(name=name)
+        self._queues[name] = replace(said, rate_limit=limit)
+        self._version += 1
+
+    def limit(self, name: str) -> RateLimit | None:
+        """The rate limit of a queue, None where it has none."""
+        found = self.queue(name)
+        return None if found is None else found.rate_limit
 
     def route(self, pattern: str, **given: Any) -> None:
         """Set options for the jobs whose name matches `pattern` (`*` stands for anything); a later route goes before an earlier one."""
@@ -144,7 +170,8 @@ def define_queue(name: str, **given: Any) -> None:
 
     `connection`: where its jobs live. `max_attempts` and `retry_after` (seconds): tries and timeout of jobs that set none
     themselves. `backoff`: likewise. `max_jobs`: more waiting ones are refused with QueueFull. `priority_weight`: its share
-    where workers draw among queues (1). `patience`: after this many seconds a waiting job goes before any deadline (3,600).
+    where workers draw among queues (1). `rate_limit_enabled`, `rate_limit_max` (100) and `rate_limit_window` (60 s): only so many
+    of its jobs run in that time; the others wait, and lose no try. `patience`: after this many seconds a waiting job goes before any deadline (3,600).
     Raises InvalidOption for anything else.
     """
     PROCESS.define_queue(name, **given)

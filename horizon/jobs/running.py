@@ -52,6 +52,14 @@ class Running:
         self.cancel_reason: str | None = None
         self.interrupted = False
         self.closed = False
+        self.queue: str | None = None
+        self.user: str | None = None
+        self.timeout: float | None = None
+        """Seconds this attempt may take."""
+        self.begun = False
+        """`handle()` was reached through its middleware; before that it can be sent back as if nothing had been."""
+        self.again_after: Micros | None = None
+        """The wait before the next try that its middleware wants, should this one fail."""
         self.reservation: Reservation | None = None
         """What a worker runs; None where the job is run here and now."""
         self.inside: Callable[[Running], Insider] | None = None
@@ -73,6 +81,10 @@ class Running:
         before = self.added.get(label, 0)
         self.added[label] = before + 1
         return before
+
+    def knows(self, queue: str, user: str | None, timeout: float) -> None:
+        """What middleware may ask about this attempt."""
+        self.queue, self.user, self.timeout = queue, user, timeout
 
     def decide(self, kind: str, *, delay: Micros = 0, error: BaseException | None = None, reason: str | None = None) -> None:
         """Record how this attempt ends, `kind` by its name in `Kind`; what was recorded first stays."""

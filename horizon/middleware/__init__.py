@@ -1,6 +1,6 @@
 """Middleware for jobs: `from horizon.middleware import MiddlewareStack, LoggingMiddleware`.
 
-Names are loaded when first used. Those that need limits or batches come with them and say so.
+Names are loaded when first used. Those that need batches come with them and say so.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ _WHERE: dict[str, str] = {
     "TimingMiddleware": "horizon.middleware.timing",
     "Skip": "horizon.middleware.skip",
     "FailOnException": "horizon.middleware.fail_on_exception",
+    "ThrottleMiddleware": "horizon.middleware.throttle",
+    "RetryMiddleware": "horizon.middleware.retry",
+    "AuthorizationMiddleware": "horizon.middleware.authorization",
+    "WithoutOverlapping": "horizon.middleware.without_overlapping",
+    "RateLimitedMiddleware": "horizon.middleware.rate_limited",
+    "CircuitBreaker": "horizon.middleware.circuit_breaker",
+    "come_back": "horizon.middleware.sending_back",
 }
 _LATER: dict[str, str] = {
-    "ThrottleMiddleware": "limits",
-    "RetryMiddleware": "limits",
-    "AuthorizationMiddleware": "secured jobs",
-    "WithoutOverlapping": "limits",
-    "RateLimitedMiddleware": "limits",
-    "CircuitBreaker": "limits",
     "SkipIfBatchCancelled": "batches",
 }
 __all__ = [*_WHERE]

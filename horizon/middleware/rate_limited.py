@@ -1,0 +1,74 @@
+"""Runs jobs only so often, counted over all workers of a store."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from horizon.backends.base import Backend
+from horizon.core.clock import SECOND, Micros, now
+from horizon.core.limit import RateLimit
+from horizon.middleware.base import Middleware, Next
+from horizon.middleware.sending_back import come_back, name_of, store_of, was_sent_back
+
+
+class RateLimitedMiddleware(Middleware):
+    """The job runs if every limit has room, and takes its place in each; otherwise in none, and it comes back when there is
+    room again, without the loss of a try.
+
+    `name`: limits of this name are shared by all jobs that carry it; left out, each class has its own.
+    """
+
+    def __init__(self, *limits: RateLimit, name: str | None = None) -> None:
+        if not limits or not all(isinstance(limit, RateLimit) for limit in limits):
+            raise TypeError(f"RateLimitedMiddleware takes limits, such as RateLimit(max_attempts=10, per_seconds=60); got {limits!r}")
+        self.limits = limits
+        self.name = name
+
+    def handle(self, job: Any, next: Next) -> Any:
+        taken = self._take(job)
+        if taken is None:
+            return None
+        result = next(job)
+        self._unused(job, taken)
+        return result
+
+    async def ahandle(self, job: Any, next: Callable[[Any], Awaitable[Any]]) -> Any:
+        taken = self._take(job)
+        if taken is None:
+            return None
+        result = await next(job)
+        self._unused(job, taken)
+        return result
+
+    def _take(self, job: Any) -> list[str] | None:
+        """A place in each limit; None where one has none, and the job was sent back."""
+        store, taken = store_of(job), list[str]()
+        for limit in self.limits:
+            key = self._key(job, limit)
+            answer = store.meters.take(key, limit.max_attempts, limit.per)
+            if not answer.granted:
+                _give_back(store, taken)
+                wait = _window_ends(limit) if limit.strategy == "fixed" else answer.retry_after
+                come_back(job, wait / SECOND, f"waits for its limit: {limit}")
+                return None
+            taken.append(key)
+        return taken
+
+    def _unused(self, job: Any, taken: list[str]) -> None:
+        """Give up the places of a job that something further inside has sent back."""
+        if was_sent_back(job):
+            _give_back(store_of(job), taken)
+
+    def _key(self, job: Any, limit: RateLimit) -> str:
+        window = f" window {now() // limit.per}" if limit.strategy == "fixed" else ""
+        return f"limit {self.name or name_of(job)} {limit.max_attempts}/{limit.per} {limit.key or ''}{window}"
+
+
+def _give_back(store: Backend, keys: list[str]) -> None:
+    for key in keys:
+        store.meters.give_back(key)
+
+
+def _window_ends(limit: RateLimit) -> Micros:
+    return limit.per - now() % limit.per
