@@ -40,8 +40,8 @@ class Running:
     """Written by the job's own threads, read by the worker's: everything passes through one lock, except flags."""
 
     __slots__ = (
-        "_dirty", "_lines", "_lock", "_most", "_note", "_percent", "_sent", "_total", "added", "attempt", "cancel_reason", "closed",
-        "connection", "decided", "id", "inside", "interrupted", "reservation",
+        "_dirty", "_lines", "_lock", "_most", "_note", "_percent", "_sent", "_total", "added", "again_after", "attempt", "begun",
+        "cancel_reason", "closed", "connection", "decided", "id", "inside", "interrupted", "queue", "reservation", "timeout", "user",
     )  # fmt: skip
 
     def __init__(self, id: str, attempt: int, most_lines: int = 1000, connection: str | None = None) -> None:
@@ -52,6 +52,11 @@ class Running:
         self.cancel_reason: str | None = None
         self.interrupted = False
         self.closed = False
+        self.reservation: Reservation | None = None
+        """What a worker runs; None where the job is run here and now."""
+        self.inside: Callable[[Running], Insider] | None = None
+        """What it can do in its groups."""
+        self.added: dict[str, int] | None = None
         self.queue: str | None = None
         self.user: str | None = None
         self.timeout: float | None = None
@@ -60,11 +65,6 @@ class Running:
         """`handle()` was reached through its middleware; before that it can be sent back as if nothing had been."""
         self.again_after: Micros | None = None
         """The wait before the next try that its middleware wants, should this one fail."""
-        self.reservation: Reservation | None = None
-        """What a worker runs; None where the job is run here and now."""
-        self.inside: Callable[[Running], Insider] | None = None
-        """What it can do in its groups."""
-        self.added: dict[str, int] | None = None
         self._most = most_lines
         self._lock = threading.Lock()
         self._lines: deque[LogLine] | None = None
@@ -74,6 +74,10 @@ class Running:
         self._note: str | None = None
         self._dirty = False
 
+    def knows(self, queue: str, user: str | None, timeout: float) -> None:
+        """What middleware may ask about this attempt."""
+        self.queue, self.user, self.timeout = queue, user, timeout
+
     def count(self, label: str) -> int:
         """How many things of this label were added by this attempt before."""
         if self.added is None:
@@ -81,10 +85,6 @@ class Running:
         before = self.added.get(label, 0)
         self.added[label] = before + 1
         return before
-
-    def knows(self, queue: str, user: str | None, timeout: float) -> None:
-        """What middleware may ask about this attempt."""
-        self.queue, self.user, self.timeout = queue, user, timeout
 
     def decide(self, kind: str, *, delay: Micros = 0, error: BaseException | None = None, reason: str | None = None) -> None:
         """Record how this attempt ends, `kind` by its name in `Kind`; what was recorded first stays."""
