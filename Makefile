@@ -13,7 +13,7 @@ comma := ,
 export SHOP_FOLDER ?= $(CURDIR)/instance/shop$(if $(filter-out 8000,$(PORT)),-$(PORT))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-stores test-slow lint format bench screenshots clean queue-work queue-work-emails queue-stats queue-failed queue-retry-failed queue-clear queue-dashboard queue-metrics queue-health queue-top
+.PHONY: help run test test-stores test-stores-short test-slow lint format bench screenshots clean queue-work queue-work-emails queue-stats queue-failed queue-retry-failed queue-clear queue-dashboard queue-metrics queue-health queue-top
 
 help: ## List the targets
 	@echo "Flask-Horizon. make TARGET, for example: make run PORT=8080"
@@ -65,14 +65,19 @@ test: $(VENV)/.test ## The tests, with all that they need (ARGS="tests/cli -k st
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(ARGS)
 
 # `make test` has been through this on the usual stores: pages on one in memory, the API, the command line and workers on SQLite.
-# Whole rooms on the store that is named; of all of them (the default) the browser sees everything on Redis, and elsewhere what
-# people do to jobs.
+# Whole rooms on the store that is named; in a browser then what people do to jobs, for what else is to be seen there is the same
+# on every store (STORE=redis has all of it).
 web_and_workers := tests/web tests/cli tests/e2e
 but_browser := --ignore=tests/web/browser
 deeds := tests/web/browser/test_flows.py tests/web/browser/test_acts.py
 on_store = $(BIN)/python -m pytest -n $(WORKERS) -m "not slow" --store
 
-test-stores: $(VENV)/.test ## Pages, API, command line and workers on SQLite, PostgreSQL and Redis (STORE=redis for one of them)
+test-stores-short: $(VENV)/.test ## Pages, API, command line and workers on Redis and PostgreSQL, as CI does
+	@sh tests/deps.sh
+	$(on_store) redis $(but_browser) $(web_and_workers) $(deeds) $(ARGS)
+	$(on_store) postgres $(but_browser) $(web_and_workers) $(deeds) $(ARGS)
+
+test-stores: $(VENV)/.test ## The same with SQLite, and all of the browser's on Redis (STORE=redis: from end to end on that one)
 	@sh tests/deps.sh
 ifeq ($(STORE),all)
 	$(on_store) redis $(web_and_workers) $(ARGS)
