@@ -78,12 +78,18 @@ def failed(search: tuple[str, ...], state: str | None, queue: str | None, **pagi
 
 @click.command()
 @click.argument("id")
+@click.option("--reveal", is_flag=True, help="Decrypt an encrypted job; the audit log keeps who did.")
 @options.as_json
-def show(id: str, as_json: bool) -> None:
+def show(id: str, reveal: bool, as_json: bool) -> None:
     """Show one job: what it was given, every attempt, what it logged, why it failed."""
     runtime = apps.runtime()
     record = find(runtime, id)
     seen = sight.sight(record.name, apps.actor(), runtime.settings.REDACT)
+    if reveal:
+        from horizon.control.revealing import RevealControl
+
+        found = RevealControl(runtime).open(apps.actor(), record)
+        record, seen = found.record, replace(seen, secret=(*seen.secret, *found.names))
     tries = runtime.max_tries(record.connection)
     _print_json_of(record, seen, tries) if as_json else _tell(record, seen, tries)
 

@@ -19,7 +19,7 @@ from horizon.core.envelope import Envelope
 from horizon.core.errors import HorizonError, InvalidInput, InvalidPayload, PayloadTooLarge
 from horizon.core.ids import is_id, uuid7
 from horizon.core.record import Record
-from horizon.jobs import codec, envelopes, options, stored
+from horizon.jobs import codec, envelopes, options, sealing, stored, unsealing
 from horizon.jobs.ambient import loader
 from horizon.jobs.form import constructor
 from horizon.jobs.plan import plan_of
@@ -28,6 +28,7 @@ from horizon.jobs.shape import Shape
 from horizon.jobs.stored import Json
 from horizon.jobs.unique import ShouldBeUnique
 from horizon.security.permissions import Ability, Actor, require
+from horizon.security.sealed import is_sealed
 
 FROM = "from:"
 """The tag of a job that was made from another one begins so; its id follows."""
@@ -57,13 +58,19 @@ class EditControl:
         """
         require(actor, Ability.OPERATE)
         require(actor, Ability.PAYLOADS)
+        if is_sealed(old.payload):
+            require(actor, Ability.REVEAL)
         payload = _payload(arguments, self.runtime.settings.MAX_PAYLOAD)
         cls = self.runtime.registry.find(old.name)
         made = _unknown(old, payload) if cls is None else self._made(cls, old, payload)
-        return replace(
+        made = replace(
             made, queue=old.queue, priority=old.priority, tags=_tags(old), max_tries=old.max_tries, timeout=old.timeout,
             backoff=old.backoff, user=old.user, tenant=old.tenant, delay=0,
         )  # fmt: skip
+        if not is_sealed(old.payload):
+            return sealing.protect(made, self.runtime.keyring, sealed=False)  # signed anew: it has another user now
+        names = unsealing.revealed(old, self.runtime.keyring).names
+        return sealing.protect(made, self.runtime.keyring, sealed=True, sensitive=names)
 
     def push(self, actor: Actor, old: Record, arguments: Mapping[str, Json], *, verb: str = "edit") -> Record:
         """Store it, with an audit entry in the same act that names both jobs and what differs, but no value.
@@ -72,7 +79,8 @@ class EditControl:
         InvalidTransition where another job holds its unique key.
         """
         envelope = self.check(actor, old, arguments)
-        names = changed(stored.arguments(old.payload) or {}, arguments)
+        before = unsealing.revealed(old, self.runtime.keyring).record if is_sealed(old.payload) else old
+        names = changed(stored.arguments(before.payload) or {}, arguments)
         told = f"as {envelope.id}" + (f"; changed {', '.join(names)}" if names else "; nothing changed")
         return store(self.runtime, old.connection, envelope, entry(actor, verb, old.id, detail=told))
 
@@ -82,7 +90,10 @@ class EditControl:
             if codec.MAYBE_MODEL in payload:
                 values = codec.with_models(values, loader(self.runtime))
             job = _constructed(cls, values)
-            said = Said(unique_key=old.unique_key) if old.unique_key and not isinstance(job, ShouldBeUnique) else None
+            key = old.unique_key if not isinstance(job, ShouldBeUnique) else None
+            # its permissions are asked for whoever dispatches it now, where the app can tell; and in the worker for its user
+            user = old.user if self.runtime.settings.ACTOR is None else None
+            said = Said(unique_key=key, user=user) if key or user else None
             return envelopes.make(job, self.runtime, said)[1]
 
 

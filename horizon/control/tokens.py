@@ -82,8 +82,8 @@ def proper_scope(scope: Sequence[str] | None, role: str) -> tuple[str, ...] | No
     if scope is None:
         return None
     able = {ability.value for ability in ROLES[role]}
-    if role == "viewer":
-        able.add(Ability.PAYLOADS.value)  # where HORIZON_PAYLOADS lets viewers see them; the setting decides at each request
+    # where HORIZON_PAYLOADS and HORIZON_REVEAL let this role see them; the settings decide at each request
+    able |= {Ability.PAYLOADS.value, Ability.REVEAL.value}
     for word in scope:
         if word not in {ability.value for ability in Ability}:
             raise InvalidOption(f"a scope is made of {', '.join(Ability)}; got {word[:40]!r}")

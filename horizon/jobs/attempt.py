@@ -29,7 +29,7 @@ from horizon.jobs.prepared import Prepared
 from horizon.jobs.room import Room
 from horizon.jobs.sealing import Cover
 from horizon.jobs.shape import Shape
-from horizon.security.keys import is_sealed
+from horizon.security.sealed import is_sealed
 
 _REFUSED = {InvalidSignature: "its signature is not valid", UnknownKey: "its key is not known here"}
 MAX_NAMES = 10_000

@@ -195,7 +195,7 @@ def readable(data: bytes | None) -> object:
     try:
         document = json.loads(data)
         for key in ("args", "result"):
-            if isinstance(document, dict) and document.keys() == {key}:
+            if isinstance(document, dict) and document.keys() in ({key}, {key, "sensitive"}):
                 document = document[key]
                 return {name: _plain(value) for name, value in document.items()} if key == "args" else _plain(document)
         return _plain(document)

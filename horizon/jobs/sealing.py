@@ -16,7 +16,8 @@ from horizon.core.envelope import Envelope
 from horizon.core.errors import ConfigurationError, UnknownKey
 from horizon.core.outcome import Failure, Kind, LogLine, Outcome
 from horizon.jobs.ending import INTERRUPTED
-from horizon.security.keys import NO_KEY, Keyring, Signed, is_sealed
+from horizon.security.keys import NO_KEY, Keyring, Signed
+from horizon.security.sealed import is_sealed
 
 SENSITIVE = "sensitive"
 """Beside `args` in an encrypted payload: names whose values are masked, whoever looks."""

@@ -15,12 +15,9 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from horizon.core.errors import ConfigurationError, InvalidSignature, UnknownKey
+from horizon.security.sealed import FINGERPRINT, SEALED
 
-SEALED = b"hz1:"
-"""How everything begins that was encrypted here."""
-SEALED_TEXT = SEALED.decode()
 SIZE = 32
-_FINGERPRINT = 8
 _SIGNING = b"horizon: signing, 1"
 _NAMING = b"horizon: fingerprint, 1"
 NO_CRYPTOGRAPHY = "encrypted jobs need the package cryptography, which is not installed here: pip install 'flask-horizon[crypto]'"
@@ -63,7 +60,7 @@ class Key:
         self._text = text
         self._signing = hmac.digest(raw, _SIGNING, "sha256")
         self._fernet: Any = None
-        self.fingerprint = hmac.digest(raw, _NAMING, "sha256").hex()[:_FINGERPRINT]
+        self.fingerprint = hmac.digest(raw, _NAMING, "sha256").hex()[:FINGERPRINT]
 
     @property
     def fernet(self) -> Any:
@@ -162,24 +159,12 @@ class Keyring:
     def _require(self, fingerprint: str) -> Key:
         key = self._keys.get(fingerprint)
         if key is None:
-            named = fingerprint if len(fingerprint) == _FINGERPRINT and fingerprint.isalnum() else "of another form"
+            named = fingerprint if len(fingerprint) == FINGERPRINT and fingerprint.isalnum() else "of another form"
             have = f"here are {', '.join(self._keys)}" if self._keys else "here is none"
             raise UnknownKey(
                 f"made with the key {named}, which HORIZON_KEYS does not hold ({have}); add it at the end of the list, then retry"
             )
         return key
-
-
-def fingerprint_of(data: bytes | str | None) -> str | None:
-    """Of the key with which something was encrypted or signed; None for what is neither."""
-    text = data.decode("ascii", "replace") if isinstance(data, bytes) else data or ""
-    named = text.removeprefix(SEALED_TEXT)[: _FINGERPRINT + 1]
-    return named[:-1] if len(named) == _FINGERPRINT + 1 and named.endswith(":") else None
-
-
-def is_sealed(data: bytes | str | None) -> bool:
-    """Whether this was encrypted here."""
-    return data is not None and (data.startswith(SEALED) if isinstance(data, bytes) else data.startswith(SEALED_TEXT))
 
 
 def _decoded(text: str) -> bytes:

@@ -13,8 +13,11 @@ from horizon.core.outcome import Failure
 from horizon.core.record import Attempt, Record
 from horizon.security.permissions import Ability, Actor
 from horizon.security.redaction import mask, mask_trace, mask_written
+from horizon.security.sealed import is_sealed
 
 TEXT, NUMBER, YES_OR_NO = "‹text›", "‹number›", "‹true or false›"
+ENCRYPTED = "‹encrypted›"
+"""What stands in place of anything that is encrypted, whoever looks: seeing it is an act of its own."""
 HIDDEN = "‹hidden›"
 """What stands in place of words of a job."""
 
@@ -35,17 +38,22 @@ class Sight:
 
     def data(self, value: object) -> object:
         """Arguments or a result, as read from JSON. A result that could not be kept as data, or not whole, comes as text."""
+        if isinstance(value, str) and is_sealed(value):
+            return ENCRYPTED
         if not self.full:
             return outline(value)
         return mask_written(value, self.secret) if isinstance(value, str) else mask(value, self.secret)
 
     def text(self, text: str) -> str:
         """A log line, what a job says of its progress, or of its failure."""
+        if is_sealed(text):
+            return ENCRYPTED
         return mask_written(text, self.secret) if self.full else HIDDEN
 
     def failure(self, failure: Failure) -> Failure:
         """An exception: its type and fingerprint always, what it says and where to whom may see data."""
-        trace = mask_trace(failure.traceback, self.secret) if self.full else ""
+        told = self.full and not is_sealed(failure.traceback)
+        trace = mask_trace(failure.traceback, self.secret) if told else ""
         return replace(failure, message=self.text(failure.message) if failure.message else "", traceback=trace)
 
     def record(self, record: Record) -> Record:

@@ -22,6 +22,8 @@ class Ability(StrEnum):
     """Stop workers, change settings at run time, empty queues."""
     PAYLOADS = "payloads"
     """See arguments, results and log lines; `HORIZON_PAYLOADS` names the least role that does."""
+    REVEAL = "reveal"
+    """Look into what encrypted jobs keep; `HORIZON_REVEAL` names the least role that may. The audit log remembers it."""
 
 
 ROLES: dict[str, frozenset[Ability]] = {
@@ -67,13 +69,17 @@ def require(actor: Actor, ability: Ability | str) -> None:
         raise PermissionDenied(f"{actor.name} is {actor.role}; this needs the ability {wanted!s}, which the role {least} has")
 
 
-def rights(role: str, *, payloads: str, scope: Iterable[Ability] | None = None, looking_only: bool = False) -> frozenset[Ability]:
-    """What a role can do here. `payloads`: the least role that sees arguments and results; `scope`: what a token was
-    narrowed to, which adds nothing; `looking_only`: the dashboard is read-only."""
+def rights(
+    role: str, *, payloads: str, reveal: str = "admin", scope: Iterable[Ability] | None = None, looking_only: bool = False
+) -> frozenset[Ability]:
+    """What a role can do here. `payloads`: the least role that sees arguments and results; `reveal`: the least that sees
+    those of encrypted jobs, too; `scope`: what a token was narrowed to, which adds nothing; `looking_only`: the dashboard is
+    read-only."""
     order = list(ROLES)
-    able = ROLES[role] - {Ability.PAYLOADS}
+    able = ROLES[role] - {Ability.PAYLOADS, Ability.REVEAL}
     if order.index(role) >= order.index(payloads):
         able |= {Ability.PAYLOADS}
+        able |= {Ability.REVEAL} if order.index(role) >= order.index(reveal) else frozenset()
     if scope is not None:
         able &= frozenset(scope)
     return able & {Ability.VIEW, Ability.PAYLOADS} if looking_only else able

@@ -9,6 +9,8 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from horizon.security.sealed import is_sealed
+
 MASK = "••••••"
 """What stands in place of a masked value, whatever its length or type."""
 
@@ -56,6 +58,8 @@ _PAIR = re.compile(
 
 def mentions(payload: bytes, part: str, extra: Sequence[str] = ()) -> bool:
     """Whether stored data has this text anywhere (any case), but for what is masked of it."""
+    if is_sealed(payload):
+        return False
     text, wanted = payload.decode(errors="replace"), part.lower()
     if wanted not in text.lower():
         return False

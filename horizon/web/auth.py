@@ -204,8 +204,8 @@ def _check_name(actor: Actor | None) -> None:
 
 def _seen(app: Flask, actor: Actor) -> Actor:
     """The actor with what this dashboard lets the role do. A read-only one sees everybody as somebody who looks."""
-    looking_only, payloads = read_only(app), app.extensions["horizon"].settings.PAYLOADS
-    able = rights(actor.role, payloads=payloads, scope=actor.abilities, looking_only=looking_only)
+    looking_only, settings = read_only(app), app.extensions["horizon"].settings
+    able = rights(actor.role, payloads=settings.PAYLOADS, reveal=settings.REVEAL, scope=actor.abilities, looking_only=looking_only)
     return replace(actor, role="viewer" if looking_only else actor.role, abilities=able)
 
 

@@ -11,7 +11,7 @@ from horizon.security.permissions import ROLES, Ability, Actor, actor_from, requ
 TABLE = {
     "viewer": {"view"},
     "operator": {"view", "operate", "payloads"},
-    "admin": {"view", "operate", "forget", "admin", "payloads"},
+    "admin": {"view", "operate", "forget", "admin", "payloads", "reveal"},
 }
 
 

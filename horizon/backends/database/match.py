@@ -9,6 +9,7 @@ from typing import NamedTuple
 from horizon.core.clock import Micros
 from horizon.core.query import JobQuery
 from horizon.security.redaction import mentions
+from horizon.security.sealed import readable
 
 
 class Candidate(NamedTuple):
@@ -89,7 +90,7 @@ def _tags(job: Candidate) -> list[str]:
 
 
 def _error(job: Candidate) -> str:
-    return "" if job.error_type is None else f"{job.error_type}: {job.error_message}".lower()
+    return "" if job.error_type is None else f"{job.error_type}: {readable(job.error_message)}".lower()
 
 
 def _argues(arg: str, query: JobQuery) -> Check:

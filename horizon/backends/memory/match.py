@@ -5,6 +5,7 @@ from __future__ import annotations
 from horizon.backends.memory.kernel.store import Job
 from horizon.core.query import JobQuery
 from horizon.security.redaction import mentions
+from horizon.security.sealed import readable
 
 
 def drives(job: Job, query: JobQuery) -> bool:
@@ -57,7 +58,7 @@ def has_tag(tag: str, wanted: str) -> bool:
 
 def error_text(job: Job) -> str:
     """Type and message of the last error, lower case."""
-    return "" if job.error is None else f"{job.error.type}: {job.error.message}".lower()
+    return "" if job.error is None else f"{job.error.type}: {readable(job.error.message)}".lower()
 
 
 def _mentions(job: Job, word: str, wordless: bool) -> bool:

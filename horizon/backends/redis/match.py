@@ -9,6 +9,7 @@ from horizon.core.outcome import Failure
 from horizon.core.query import JobQuery
 from horizon.core.record import Record
 from horizon.security.redaction import mentions
+from horizon.security.sealed import readable
 
 
 class Row(Protocol):
@@ -77,7 +78,7 @@ def has_tag(tag: str, wanted: str) -> bool:
 
 def error_text(record: Row) -> str:
     """Type and message of the last error, lower case."""
-    return "" if record.error is None else f"{record.error.type}: {record.error.message}".lower()
+    return "" if record.error is None else f"{record.error.type}: {readable(record.error.message)}".lower()
 
 
 def _mentions(record: Row, word: str, wordless: bool) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import jsonify, make_response, request, url_for
 from werkzeug.wrappers import Response
 
 from horizon.backends.base import Backend
 from horizon.control.acting import backend_of
 from horizon.control.dispatching import DispatchControl, NewJob
+from horizon.control.revealing import RevealControl
 from horizon.core.errors import NotFound
 from horizon.core.ids import is_id
 from horizon.core.record import Record
@@ -32,6 +35,15 @@ def show_job(id: str) -> Response:
     """`GET /api/jobs/ID`: with arguments, result and history."""
     record = find(id)
     return answers.unless_same(shapes.job_in_full(record, sight.of(record.name), state_of().runtime.max_tries(record.connection)))
+
+
+def reveal_job(id: str) -> Response:
+    """`POST /api/jobs/ID/reveal`: the same of an encrypted job, opened; the audit log keeps who asked."""
+    record, runtime = find(id), state_of().runtime
+    seen = sight.of(record.name)
+    found = RevealControl(runtime).open(current_actor(), record)
+    seen = replace(seen, secret=(*seen.secret, *found.names))
+    return make_response(jsonify(shapes.job_in_full(found.record, seen, runtime.max_tries(record.connection), encrypted=True)))
 
 
 def new_job() -> Response:

@@ -14,6 +14,7 @@ from horizon.core.states import JobState
 from horizon.jobs.codec import readable
 from horizon.monitor.figures import Overview, QueueFigures
 from horizon.security.payloads import Sight
+from horizon.security.sealed import is_sealed
 
 Json = dict[str, Any]
 
@@ -48,11 +49,13 @@ def job(record: Record, tries: int | None = None) -> Json:
     }
 
 
-def job_in_full(record: Record, seen: Sight, tries: int | None = None) -> Json:
-    """One job with its arguments, its result and what happened to it, as far as they are to be seen."""
+def job_in_full(record: Record, seen: Sight, tries: int | None = None, *, encrypted: bool | None = None) -> Json:
+    """One job with its arguments, its result and what happened to it, as far as they are to be seen. `encrypted`: whether it
+    is in the store; None: as the record says."""
     record = seen.record(record)
     return {
         **job(record, tries),
+        "encrypted": is_sealed(record.payload) if encrypted is None else encrypted,
         "payload": seen.data(readable(record.payload)),
         "result": seen.data(readable(record.result)),
         "history": [attempt(one, seen) for one in record.history],

@@ -17,6 +17,7 @@ ROUTES: tuple[Route, ...] = (
     Route(endpoint="api_actions", rule="/api/jobs/control", view=control.list_actions),
     Route(endpoint="api_control", rule="/api/jobs/control", view=control.act, methods=("POST",)),
     Route(endpoint="api_job", rule="/api/jobs/<id>", view=jobs.show_job),
+    Route(endpoint="api_reveal", rule="/api/jobs/<id>/reveal", view=jobs.reveal_job, methods=("POST",), ability=Ability.PAYLOADS),
     Route(endpoint="api_operations", rule="/api/operations", view=operations.list_operations),
     Route(endpoint="api_operation", rule="/api/operations/<id>", view=operations.show_operation),
     Route(

@@ -12,8 +12,9 @@ from typing import Any
 
 from horizon.jobs.stored import is_tagged, tail
 from horizon.jobs.tagged import TAG
-from horizon.security.payloads import Sight, outline
+from horizon.security.payloads import ENCRYPTED, Sight, outline
 from horizon.security.redaction import MASK, mask_written, secret
+from horizon.security.sealed import is_sealed
 
 MOST_NODES = 200
 MOST_TEXT = 2_000
@@ -70,6 +71,8 @@ def tree(value: object, nodes: int = MOST_NODES, *, seen: Sight = ALL) -> Node:
 def _node(key: str | None, value: Any, budget: _Budget, depth: int) -> Node:
     if key is not None and value is not None and secret(key, budget.seen.secret):
         return Node(key=key, kind="hidden", text=MASK)
+    if isinstance(value, str) and is_sealed(value):
+        return Node(key=key, kind="hidden", text=ENCRYPTED)
     if is_tagged(value):
         try:
             return _typed(key, value, budget, depth)

@@ -19,7 +19,7 @@ from horizon.web import render, sight
 from horizon.web.draw import trace
 from horizon.web.draw.timeline import rounds, timeline
 from horizon.web.draw.tree import Node, tree
-from horizon.web.pages import buttons, frame, job_log, job_menu, job_related
+from horizon.web.pages import buttons, frame, job_lock, job_log, job_menu, job_related
 from horizon.web.state import state_of
 
 ATTEMPTS = 20
@@ -45,7 +45,7 @@ def find(store: Backend, id: str) -> Record:
 
 def detail(store: Backend, record: Record, now: Micros) -> dict[str, Any]:
     """Everything about one job, ready to be drawn."""
-    seen = sight.of(record.name)
+    seen, lock = sight.of(record.name), job_lock.lock(record, frame.actor())
     record, round = seen.record(record), _round(record)
     attempt = chosen(record, request.args.get("attempt", ""), round)
     error = error_of(record, attempt)
@@ -61,6 +61,7 @@ def detail(store: Backend, record: Record, now: Micros) -> dict[str, Any]:
         "log": job_log.window(attempt, seen, request.args) if attempt else None,
         "attempts": record.history[::-1][: None if request.args.get("attempts") == "all" else ATTEMPTS],
         "seen": seen,
+        "lock": lock,
         "related": job_related.of(store, record),
         "priorities": [(priority.name.capitalize(), priority.value) for priority in Priority],
         **_data(record, seen),

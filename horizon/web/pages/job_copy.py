@@ -18,6 +18,7 @@ from horizon.jobs.registry import REGISTRY
 from horizon.jobs.stored import Json
 from horizon.security.permissions import Ability, require
 from horizon.security.redaction import MASK
+from horizon.security.sealed import is_sealed
 from horizon.web import render, sight
 from horizon.web.pages import frame, job
 
@@ -67,6 +68,8 @@ def curl(record: Record, arguments: dict[str, Json], address: str) -> str:
 def _read(id: str) -> tuple[Record, dict[str, Json]]:
     require(frame.actor(), Ability.PAYLOADS)
     record = job.find(frame.store(), id)
+    if is_sealed(record.payload):
+        raise InvalidInput("this job is encrypted, and code to paste would not be; reveal it on its page")
     arguments = stored.arguments(record.payload) or {}
     if stored.too_deep(arguments):
         raise InvalidInput("the arguments of this job are nested too deeply to be written as code")

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from horizon.control.editing import EditControl, changed
+from horizon.control.revealing import RevealControl
 from horizon.core.errors import BackendUnavailable, HorizonError, InvalidInput
 from horizon.core.record import Record
 from horizon.jobs import answers, code, form, stored
@@ -23,6 +24,7 @@ from horizon.jobs.answers import Entry
 from horizon.jobs.stored import Json
 from horizon.security.permissions import Ability, require
 from horizon.security.redaction import MASK, secret
+from horizon.security.sealed import is_sealed
 from horizon.web import render, sight, text
 from horizon.web.pages import frame, job
 from horizon.web.render import Toast
@@ -98,12 +100,16 @@ def _sheet(id: str, verb: str) -> Sheet:
     require(actor, Ability.OPERATE)
     require(actor, Ability.PAYLOADS)
     record = job.find(frame.store(), id)
-    before = stored.arguments(record.payload)
+    seen = sight.of(record.name)
+    readable = record
+    if is_sealed(record.payload):
+        found = RevealControl(runtime).open(actor, record, verb="reveal")
+        readable, seen = found.record, replace(seen, secret=(*seen.secret, *found.names))
+    before = stored.arguments(readable.payload)
     if before is None:
         raise InvalidInput("the stored arguments of this job cannot be read, so there is nothing to edit")
-    if len(record.payload or b"") > MOST or stored.too_deep(before):
+    if len(readable.payload or b"") > MOST or stored.too_deep(before):
         raise InvalidInput(f"the arguments of this job are larger than the {MOST:,} bytes that a form takes, or nested too deeply for one")
-    seen = sight.of(record.name)
     cls = runtime.registry.find(record.name)
     entries = answers.entries(form.fields(cls, before), before, seen, render.viewer().zone_name)
     return Sheet(record=record, verb=verb, before=before, entries=entries, secrets=seen.secret, known=cls is not None)

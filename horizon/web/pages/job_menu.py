@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from horizon.core.record import Record
 from horizon.core.states import JobState
+from horizon.jobs.unsealing import key_of
 from horizon.security.payloads import may_see_payloads
 from horizon.security.permissions import Ability, Actor
 
@@ -38,9 +39,10 @@ WAITS_FOR_TIME = (S.PENDING, S.SCHEDULED, S.RETRYING)
 def of(record: Record, actor: Actor, known: bool) -> list[Item]:
     """The items of one job. `known`: its class is loaded here (copying as curl names it to the API of this process)."""
     items: list[Item] = []
+    encrypted = key_of(record) is not None
     if actor.can(Ability.OPERATE) and not record.forgotten and not record.in_inbox:
-        items += _acts(record, may_see_payloads(actor))
-    if may_see_payloads(actor):
+        items += _acts(record, may_see_payloads(actor) and (not encrypted or actor.can(Ability.REVEAL)))
+    if may_see_payloads(actor) and not encrypted:
         items += [PYTHON, CURL] if known else [PYTHON]
     return items
 

@@ -23,6 +23,7 @@ from horizon.web.pages import (
     job_copy,
     job_form,
     job_log,
+    job_reveal,
     jobs,
     look,
     operations,
@@ -102,7 +103,7 @@ def still(view: View) -> View:
 
 
 SYSTEM = "System"
-OF_JOBS = ("job", "job_edit", "job_duplicate", "job_reschedule", "job_move", "job_python", "job_curl", "act_on_jobs")
+OF_JOBS = ("job", "job_edit", "job_duplicate", "job_reschedule", "job_move", "job_python", "job_curl", "job_reveal", "act_on_jobs")
 OF_QUEUES = ("queue", "queue_clear", "act_on_queue")
 
 PAGES: tuple[Row, ...] = (
@@ -144,6 +145,13 @@ PAGES: tuple[Row, ...] = (
     Row(rule="/jobs/<id>", endpoint="job", view=live_page(job.show, 60)),
     Row(rule="/jobs/<id>/log", endpoint="job_log", view=still(job_log.as_text)),
     Row(rule="/jobs/<id>/traceback", endpoint="job_traceback", view=still(job_log.traceback)),
+    Row(
+        rule="/jobs/<id>/reveal",
+        endpoint="job_reveal",
+        view=still(job_reveal.reveal),
+        methods=("POST",),
+        ability=Ability.PAYLOADS,
+    ),
     Row(rule="/jobs/<id>/python", endpoint="job_python", view=still(job_copy.as_python)),
     Row(rule="/jobs/<id>/curl", endpoint="job_curl", view=still(job_copy.as_curl)),
     Row(rule="/jobs/<id>/edit", endpoint="job_edit", view=still(job_form.edit), methods=("GET", "POST"), ability=Ability.OPERATE),

@@ -19,7 +19,13 @@ ATTEMPT: Json = {
     "error": {"type": "SMTPServerDisconnected", "message": "Connection closed", "traceback": "Traceback (most recent call last):\n  ..."},
     "log": [{"at": "2026-11-22T14:05:26.010Z", "level": "INFO", "message": "connecting to the relay"}],
 }  # fmt: skip
-JOB_IN_FULL: Json = {**JOB, "payload": {"to": "ana@example.com", "subject": "Welcome"}, "result": None, "history": [ATTEMPT]}
+JOB_IN_FULL: Json = {
+    **JOB,
+    "encrypted": False,
+    "payload": {"to": "ana@example.com", "subject": "Welcome"},
+    "result": None,
+    "history": [ATTEMPT],
+}
 JOBS: Json = {"items": [JOB], "next": None, "total": 1, "total_at_least": 1}
 REMOVED_JOB: Json = {**JOB, "removed_at": "2026-11-22T14:20:00.000Z", "restorable_until": "2026-11-22T15:20:00.000Z"}
 REMOVED: Json = {"items": [REMOVED_JOB], "next": None, "total": 1, "total_at_least": 1}

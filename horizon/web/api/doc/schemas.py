@@ -160,7 +160,7 @@ def components(actions: tuple[str, ...]) -> dict[str, Schema]:
     failure = {"type": TEXT, "message": TEXT}
     return {
         "Job": obj(JOB),
-        "JobInFull": obj({**JOB, "payload": ANYTHING, "result": ANYTHING, "history": many(ref("Attempt"))}),
+        "JobInFull": obj({**JOB, "encrypted": TRUTH, "payload": ANYTHING, "result": ANYTHING, "history": many(ref("Attempt"))}),
         "Attempt": obj(ATTEMPT),
         "LogLine": obj({"at": MOMENT, "level": TEXT, "message": TEXT}),
         "Failure": obj(failure),

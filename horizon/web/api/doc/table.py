@@ -34,6 +34,12 @@ TOLD: dict[str, Told] = {
         text="With arguments, result and every attempt, on whichever connection it lives.",
         answers={200: Answer(text="The job", schema="JobInFull", example=ex.JOB_IN_FULL)},
     ),
+    "api_reveal": Told(
+        group="jobs", summary="Look into an encrypted job", errors=(404, 422),
+        text="The same as `GET jobs/{id}`, decrypted; sensitive fields stay masked. Takes the ability `reveal` (`HORIZON_REVEAL`), and the "
+        "audit log keeps who asked. 422 where nothing of the job is encrypted, or the keys of this process do not open it.",
+        answers={200: Answer(text="The job", schema="JobInFull", example={**ex.JOB_IN_FULL, "encrypted": True})},
+    ),
     "api_failures": Told(
         group="jobs", summary="What failed for good, and why", errors=(400, 404), tagged=True,
         text="Failed jobs, the latest first; the first page also tells the causes.",
