@@ -11,9 +11,9 @@
   const refresh = () => $("#live[data-live]") && htmx.trigger(document.body, "horizon:refresh");
   const use = (icon, name) => { const u = $("use", icon); u.setAttribute("href", u.getAttribute("href").replace(/#.*/, "#" + name)); };
 
-  // 1
+  // 1 (asked for anew when htmx listens: it does so from then on)
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (zone && zone !== root.dataset.tz) { keep("horizon_tz", zone); setTimeout(refresh); }
+  if (zone && zone !== root.dataset.tz) { keep("horizon_tz", zone); document.addEventListener("DOMContentLoaded", refresh); }
   const THEMES = { auto: ["dark", "auto"], dark: ["light", "moon"], light: ["auto", "sun"] };
   document.addEventListener("submit", (e) => {
     if (e.target.id !== "theme") return;

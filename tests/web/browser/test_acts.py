@@ -88,7 +88,8 @@ def test_forget_hides_a_job_and_undo_restores_it(site):
     page.locator(f"#j-{id}").get_by_role("button", name="Forget").click()
     expect(page.locator(f"#j-{id}")).to_contain_text("forgotten")
     page.locator("#toasts").get_by_role("button", name="Undo").click()
-    expect(page.locator(f"#j-{id} .pill")).to_have_text("failed")
+    expect(page.locator("#toasts")).to_contain_text("Restored")
+    expect(page.locator(f"#j-{id}")).not_to_contain_text("forgotten")
     assert not stage.store.get(id).forgotten
 
 
