@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from horizon.core.errors import HorizonError
-from horizon.jobs.shape import Shape
-
 
 class Insider(Protocol):
     """One attempt, in its groups."""
@@ -20,7 +17,7 @@ class Insider(Protocol):
     def append(self, job: Any) -> Any:
         """Make this the last step of its chain."""
 
-    def prepend(self, job: Shape) -> Any:
+    def prepend(self, job: Any) -> Any:
         """Make this the next step of its chain."""
 
     def previous(self) -> Any:
@@ -31,17 +28,3 @@ class Insider(Protocol):
 
     def followed(self, group: str) -> Any:
         """The group that this job was pushed to follow. Raises InvalidPayload where it was not."""
-
-
-def inside_of(job: Shape, what: str) -> Insider:
-    """Raises HorizonError where the job is not being run by a worker."""
-    found = maybe_inside(job)
-    if found is None:
-        raise HorizonError(f"{what} is for a job that a worker runs; {type(job).__name__} is not running, or was called here and now")
-    return found
-
-
-def maybe_inside(job: Shape) -> Insider | None:
-    """None where the job is not being run by a worker."""
-    running = job._horizon.running
-    return None if running is None or running.inside is None else running.inside(running)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from horizon.core.errors import ComesLater, HorizonError, InvalidOption
 from horizon.jobs import options, reserved
 from horizon.jobs.context import JOB
-from horizon.jobs.insider import inside_of, maybe_inside
+from horizon.jobs.entering import inside_of, maybe_inside
 from horizon.jobs.naming import stored_name
 from horizon.jobs.registry import REGISTRY
 from horizon.jobs.shape import Shape

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from horizon.core.errors import HorizonError
-from horizon.jobs.insider import maybe_inside
+from horizon.jobs.entering import maybe_inside
 from horizon.jobs.job import Job
 
 _IS_COROUTINE = 0x80

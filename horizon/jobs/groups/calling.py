@@ -13,8 +13,8 @@ from typing import Any
 
 from horizon.core.envelope import On
 from horizon.core.errors import UnknownJobName
+from horizon.jobs.entering import inside_of
 from horizon.jobs.groups import functions
-from horizon.jobs.insider import inside_of
 from horizon.jobs.job import Job
 
 

@@ -12,7 +12,7 @@ from horizon.core.states import JobState
 from horizon.jobs import codec
 from horizon.jobs.ambient import RuntimeLike, loader
 from horizon.jobs.groups.handle import members, nested
-from horizon.security.keys import is_sealed
+from horizon.security.sealed import is_sealed
 
 
 class Parent(NamedTuple):
