@@ -24,8 +24,8 @@ class Net(Protocol):
     def keep(self, runtime: RuntimeLike, connection: str, job: Shape, envelope: Envelope) -> JobId | None:
         """Keep what was to be dispatched; its id, or None where its unique key is held."""
 
-    def keep_group(self, group: Any) -> None:
-        """Keep a batch, chain or workflow that was to be dispatched."""
+    def keep_group(self, runtime: RuntimeLike, group: Any, id: str) -> None:
+        """Keep a batch, chain or workflow that was to be dispatched under this id."""
 
 
 _nets: list[weakref.ref[Net]] = []

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from horizon.core.clock import SECOND, Micros
 from horizon.core.envelope import Envelope
 from horizon.jobs.shape import Shape
+from horizon.testing.grouped import Grouped
 
 MOST_TOLD = 20
 """Dispatches that a message lists."""
@@ -24,6 +25,8 @@ class Dispatched:
     envelope: Envelope
     """What would have been stored: every option worked out."""
     at: Micros
+    group: Grouped | None = None
+    """The outermost batch, chain or workflow that it is part of."""
 
     @property
     def id(self) -> str:
@@ -56,6 +59,7 @@ class Dispatched:
         said += [f"of the connection {self.connection}"] if self.connection != "default" else []
         said += [f"after {self.delay:g} s"] if self.delay else []
         said += [f"priority {self.priority}"] if self.priority else []
+        said += [f"in a {self.group.kind}{f' {self.group.name!r}' if self.group.name else ''}"] if self.group is not None else []
         shown = repr(self.job)
         return f"{shown if len(shown) <= MOST_WORDS else shown[:MOST_WORDS] + '…'} {', '.join(said)}"
 

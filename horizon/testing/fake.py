@@ -20,16 +20,21 @@ from horizon.core.clock import now
 from horizon.core.envelope import Envelope
 from horizon.jobs import capture
 from horizon.jobs.ambient import RuntimeLike
+from horizon.jobs.groups.form import Form
+from horizon.jobs.groups.laying import Around, lay
+from horizon.jobs.groups.pushing import Packer
 from horizon.jobs.jobid import Fate, JobId
 from horizon.jobs.registry import REGISTRY
 from horizon.jobs.shape import Shape
 from horizon.testing.asserting import Asserting
+from horizon.testing.asserting_groups import AssertingGroups
 from horizon.testing.dispatched import Dispatched
+from horizon.testing.grouped import Grouped, grouped
 from horizon.testing.naming import class_of
 from horizon.testing.standin import meant
 
 
-class QueueFake(Asserting):
+class QueueFake(Asserting, AssertingGroups):
     """See the module. `only`: catch these jobs and let all others through."""
 
     def __init__(self, *only: Any) -> None:
@@ -38,7 +43,7 @@ class QueueFake(Asserting):
         """Kept here: without an app it lives as long as this."""
         self._keys: set[tuple[str, str]] = set()
         self._dispatched: list[Dispatched] = []
-        self._groups: list[Any] = []
+        self._groups: list[Grouped] = []
         self.loose = True
         """Not inside a `with` block, so that nothing says when it ends."""
         capture.spread(self)
@@ -73,12 +78,26 @@ class QueueFake(Asserting):
             if key in self._keys:
                 return None
             self._keys.add(key)
-        self._dispatched.append(Dispatched(job=job, connection=connection, envelope=envelope, at=now()))
+        self._keep(connection, job, envelope)
         return JobId(envelope.id, runtime, connection, Fate.CAUGHT)
 
-    def keep_group(self, group: Any) -> None:
-        """See `Net.keep_group`."""
-        self._groups.append(group)
+    def keep_group(self, runtime: RuntimeLike, group: Form, id: str) -> None:
+        """See `Net.keep_group`. It is laid out as for a store, so that what cannot be dispatched is refused, and its jobs count as
+        pushed, which they are."""
+        steps = list(lay(group, Around(id)))
+        packer = Packer(runtime, group.kind)
+        chunks = list(packer.chunks(steps))
+        outermost, *_ = grouped(steps)
+        self._groups.append(outermost)
+        connection = packer.connection or runtime.default
+        for chunk in chunks:
+            for job, envelope in zip(chunk.jobs, chunk.envelopes, strict=True):
+                job._horizon.id = JobId(envelope.id, runtime, connection, Fate.CAUGHT)
+                if envelope.group is not None:
+                    self._keep(connection, job, envelope, outermost)
+
+    def _keep(self, connection: str, job: Shape, envelope: Envelope, group: Grouped | None = None) -> None:
+        self._dispatched.append(Dispatched(job=job, connection=connection, envelope=envelope, group=group, at=now()))
 
 
 def stop_loose() -> None:

@@ -27,7 +27,7 @@ def send(form: Form) -> GroupId:
     """Store a group with all that is in it; its id. Raises InvalidInput and its children, BackendUnavailable, NoApp."""
     here, id = runtime(), random_id(form)
     if (net := capture.net()) is not None:
-        net.keep_group(form)
+        net.keep_group(here, form, id)
         return GroupId(id, here, form.kind, Fate.CAUGHT)
     packer = Packer(here, form.kind)
     chunks = packer.chunks(lay(form, Around(id)))
