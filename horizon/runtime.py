@@ -27,6 +27,8 @@ from horizon.core.settings import Settings
 from horizon.jobs.ambient import HostLike
 from horizon.jobs.registry import REGISTRY, Registry
 from horizon.jobs.routing import PROCESS, Routing
+from horizon.timetable import declared
+from horizon.timetable.declared import Declared
 from horizon.security.keys import Keyring
 
 
@@ -39,6 +41,7 @@ class Runtime:
         self.default = DEFAULT
         self.registry: Registry = REGISTRY
         self.routing = Routing(PROCESS)
+        self.schedules = Declared(declared.PROCESS)
         self.events = events.PROCESS
         self.host = host
         self.around: Callable[[], AbstractContextManager[object]] | None = None

@@ -61,6 +61,7 @@ OPTIONS: tuple[Option, ...] = (
     _o("SIGN_IN_ATTEMPTS", "int", 10, "Failed log-ins within five minutes: so many per user name, three times as many per address.", unit="attempts", least=1, most=10_000),
     _o("API_RATE", "int", 600, "Requests a minute with one API token, over all web processes; 0: any number.", unit="requests", least=0, most=1_000_000),
     _o("SCHEDULER", "bool", True, "Whether web processes run housekeeping (one of them leads at a time)."),
+    _o("TIMEZONE", "str", "UTC", "The time zone in which schedules are meant that name none, such as Europe/Rome."),
     _o("TITLE", "str", None, "Name of the installation, shown in the dashboard. Left out: the app's name."),
     _o("LIVE_SECONDS", "float", 2.0, "How often a page asks for news.", unit="s", least=0.5, most=60),
     # jobs

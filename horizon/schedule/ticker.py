@@ -1,7 +1,7 @@
 """The clockwork of one web process: once a second, see who leads, and keep house where it is us.
 
-The only home of APScheduler. Its store is the memory: what is to be done is known from our own store, and nothing
-survives the process. Everything runs in its one thread, so a slow run delays the next one instead of piling up.
+What is to be done is known from our own store. Everything runs in one thread, so a slow run delays the next one instead of
+piling up.
 """
 
 from __future__ import annotations
@@ -11,22 +11,19 @@ import os
 from collections.abc import Callable, Mapping
 from threading import Event, Lock
 
-from apscheduler.executors.debug import DebugExecutor
-from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from horizon.backends.base import Backend
 from horizon.core.clock import Micros
 from horizon.core.errors import HorizonError
+from horizon.schedule.clockwork import QUIET, clockwork
 from horizon.schedule.housekeeping import sweep
 from horizon.schedule.leader import TTL, Leadership
 
 EVERY = 1.0
 """Seconds from one run to the next."""
 log = logging.getLogger("horizon.schedule")
-_QUIET = "horizon"
-"""The alias of our executor: APScheduler logs every single run under it, which we keep out of the host's log."""
 
 
 class Ticker:
@@ -60,18 +57,14 @@ class Ticker:
         """Begin; a second call does nothing."""
         if self._scheduler is not None:
             return
-        logging.getLogger(f"apscheduler.executors.{_QUIET}").setLevel(logging.WARNING)
-        self._scheduler = BackgroundScheduler(
-            logger=log.getChild("clockwork"),
-            timezone="UTC",
-            jobstores={"default": MemoryJobStore()},
-            executors={_QUIET: DebugExecutor()},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-            daemon=True,
-        )
-        log.getChild("clockwork").setLevel(logging.WARNING)
-        self._scheduler.add_job(self.run, IntervalTrigger(seconds=self.every, timezone="UTC"), executor=_QUIET, id="housekeeping")
+        self._scheduler = clockwork()
+        self._scheduler.add_job(self.run, IntervalTrigger(seconds=self.every, timezone="UTC"), executor=QUIET, id="housekeeping")
         self._scheduler.start()
+
+    def term(self, name: str) -> int | None:
+        """The term in which this process leads a connection, None where it does not; from any thread."""
+        leadership = self.leaderships.get(name)
+        return None if leadership is None else leadership.term
 
     def run(self) -> None:
         """One turn of the wheel over every connection; a store that does not answer delays no other."""

@@ -20,11 +20,12 @@ from horizon.core.errors import ConfigurationError
 from horizon.core.settings import Settings
 from horizon.jobs import after_response
 from horizon.runtime import Runtime
+from horizon.schedule.punctual import Punctual
 from horizon.schedule.relay import Relay
 from horizon.web import blueprint
 from horizon.web.address import absolute, host_url
 from horizon.web.scheduler import Scheduler, backends_of
-from horizon.web.state import State
+from horizon.web.state import State, state_of
 from horizon.web.surroundings import surroundings
 
 log = logging.getLogger("horizon")
@@ -55,7 +56,13 @@ class Horizon:
         runtime.around, runtime.sender = surroundings(app, db), app
         prefix = _prefix(settings.URL_PREFIX)
         app.extensions["horizon"] = State(
-            runtime=runtime, prefix=prefix, scheduler=Scheduler(backends_of(runtime.backend, runtime.connections), Relay(runtime).run)
+            runtime=runtime,
+            prefix=prefix,
+            scheduler=Scheduler(
+                backends_of(runtime.backend, runtime.connections),
+                Relay(runtime).run,
+                lambda term: Punctual(runtime, term, prepare=state_of(app).imports.ensure),
+            ),
         )
         app.register_blueprint(blueprint.make(prefix), url_prefix=prefix or None)
         if _scheduled(app, settings):
