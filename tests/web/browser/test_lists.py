@@ -68,6 +68,7 @@ def test_all_that_match_become_an_operation_with_a_bar_and_a_way_back(site):
     expect(dialog).to_contain_text("Cancel all 620 jobs?")
     dialog.get_by_role("button", name="Cancel 620 jobs").click()
     expect(page.locator("#toasts")).to_contain_text("Cancelling 620 jobs in the background")
+    page.locator("#toasts .toast").hover()  # it stays as long as somebody points at it, and Undo is needed below
     stage.store.operations.step()
     expect(page.locator(".strip progress")).to_have_attribute("value", "500")
     page.locator("#toasts").get_by_role("button", name="Undo").click()
