@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import click
 from flask import Flask
 
 import horizon
 from horizon.cli import apps, options
-from horizon.cli.inspecting import imports, store
+from horizon.cli.inspecting import encrypted, imports, store
 from horizon.cli.output import as_json as print_json
 from horizon.cli.output import at_terminal, escaped
 from horizon.core.errors import HorizonError
+from horizon.core.settings import BY_NAME
 from horizon.monitor.doctor.examine import examine, is_wrong
 from horizon.monitor.doctor.facts import ERROR, NOTE, WARNING, Facts, Finding, StoreFacts
 from horizon.web.state import State
@@ -37,7 +40,7 @@ def _facts(app: Flask, state: State) -> Facts:
     runtime, settings = state.runtime, state.settings
     failing = imports(settings.IMPORTS)
     stores = [store(state, name) for name in runtime.connections()]
-    values = {name.removeprefix("HORIZON_"): value for name, value in settings.values.items()}
+    values = {name.removeprefix("HORIZON_"): value for name, value in settings.values.items() if not BY_NAME[name].secret}
     return Facts(
         version=horizon.__version__,
         code_version=settings.CODE_VERSION,
@@ -46,6 +49,9 @@ def _facts(app: Flask, state: State) -> Facts:
         door=_door(app, state, stores),
         settings={**values, "ADDRESSES": [url for name in runtime.connections() if (url := runtime.url(name)) != "memory://"]},
         misspelt=settings.warnings(),
+        keys=runtime.keyring.fingerprints,
+        encrypted=encrypted(runtime),
+        cryptography=importlib.util.find_spec("cryptography") is not None,
         imports=failing,
         stores=stores,
     )

@@ -11,7 +11,24 @@ import click
 from flask.cli import NoAppException, ScriptInfo, load_dotenv
 
 from horizon import __version__
-from horizon.cli import acts, completion, db, doctor, jobs, metrics, monitor, operations, queues, serve, stats, tokens, top, users, workers
+from horizon.cli import (
+    acts,
+    completion,
+    db,
+    doctor,
+    jobs,
+    keys,
+    metrics,
+    monitor,
+    operations,
+    queues,
+    serve,
+    stats,
+    tokens,
+    top,
+    users,
+    workers,
+)
 from horizon.cli.noapp import NoAppFound, sentence
 from horizon.cli.output import escaped
 from horizon.cli.programs import become
@@ -140,7 +157,7 @@ for _command in (
     jobs.jobs, jobs.failed, jobs.show, acts.retry, acts.cancel,
     acts.run_now, acts.reschedule, acts.prioritize, acts.forget, acts.flush, acts.restore, queues.queues, queues.pause, queues.resume,
     queues.clear, queues.move, workers.workers, workers.restart, workers.terminate, operations.operations, doctor.doctor, db.db,
-    users.users, tokens.tokens, completion.completion, version,
+    users.users, tokens.tokens, keys.keys, completion.completion, version,
 ):  # fmt: skip
     cli.add_command(_command)
 

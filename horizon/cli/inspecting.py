@@ -20,6 +20,7 @@ from horizon.core.clock import SECOND, Micros
 from horizon.core.errors import HorizonError
 from horizon.core.lanes import is_lane
 from horizon.core.states import JobState
+from horizon.jobs.encrypted import ShouldBeEncrypted
 from horizon.monitor.doctor.facts import FileFacts, StoreFacts, WorkerFacts
 from horizon.monitor.queues import is_paused, serves
 from horizon.monitor.workers import Code, Worker, workers
@@ -120,7 +121,20 @@ def _worker(one: Worker, now: Micros) -> WorkerFacts:
         version=one.session.info.version,
         ahead=max(0.0, max((since - now for since in begun), default=0) / SECOND),
         problems=one.session.report.problems,
+        keys=_keys(one.session),
     )
+
+
+def _keys(session: SessionRecord) -> tuple[str, ...] | None:
+    """Fingerprints of the keys of its executors; None where none says."""
+    said = [found for one in session.report.executors if isinstance(found := one.get("keys"), (list, tuple))]
+    return tuple(dict.fromkeys(str(key) for found in said for key in found)) if said else None
+
+
+def encrypted(runtime: Runtime) -> list[str]:
+    """Classes and queues that should be encrypted."""
+    names = [name for name in runtime.registry.names() if (cls := runtime.registry.find(name)) and issubclass(cls, ShouldBeEncrypted)]
+    return [*names, *(f"the queue {name}" for name, said in runtime.routing.queues().items() if said.sealed)]
 
 
 def _file(runtime: Runtime, connection: str) -> FileFacts:

@@ -45,6 +45,8 @@ class Child:
         """The next job it should start, and since when it has been the next one, nanoseconds since boot."""
         self.problems: tuple[str, ...] = ()
         self.code_version: str | None = None
+        self.keys: list[str] | None = None
+        """Fingerprints of its keys, nothing more: the keys themselves never leave it."""
         """Of the code it loaded, which may be newer than what the guardian was started with."""
         self.left_at = 0
         """When it was first seen to have ended, nanoseconds since boot."""
@@ -125,6 +127,7 @@ class Child:
             with contextlib.suppress(ValueError, KeyError, TypeError):
                 said = json.loads(line)
                 self.problems = tuple(map(str, said["problems"]))
+                self.keys = None if said.get("keys") is None else list(map(str, said["keys"]))
                 self.code_version = None if said.get("code_version") is None else str(said["code_version"])
 
     @property
@@ -152,6 +155,7 @@ class Child:
             "pid": self.pid,
             "phase": self.phase.name.lower(),
             "code_version": self.code_version,
+            "keys": self.keys,
             "jobs": self.page.words[JOBS],
             "memory_kb": rss_kb(self.pid),
             "slots": jobs,

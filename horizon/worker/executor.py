@@ -67,7 +67,8 @@ def serve(
     post = _post(runtime, defaults, page, pipe, orders, tally)
     run = _prepare(post, attempts, runtime.settings)
     pipe.setblocking(True)
-    pipe.sendall(json.dumps({"problems": list(problems), "code_version": runtime.settings.CODE_VERSION}).encode() + b"\n")
+    said_of = {"problems": list(problems), "code_version": runtime.settings.CODE_VERSION, "keys": list(runtime.keyring.fingerprints)}
+    pipe.sendall(json.dumps(said_of).encode() + b"\n")
     pipe.setblocking(False)
     page.words[PHASE] = Phase.READY
     _announce(runtime, "worker_started", orders)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from horizon.monitor.doctor import settings, stores, workers
+from horizon.monitor.doctor import secrets, settings, stores, workers
 from horizon.monitor.doctor.facts import NOTE, SEVERITIES, Facts, Finding, Rule
 
 RULES: tuple[Rule, ...] = (
@@ -17,6 +17,8 @@ RULES: tuple[Rule, ...] = (
     stores.files,
     stores.servers,
     settings.settings,
+    secrets.keys,
+    secrets.differ,
     workers.old,
     workers.marks,
     workers.clocks,

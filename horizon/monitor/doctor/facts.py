@@ -35,6 +35,8 @@ class WorkerFacts:
     ahead: float = 0.0
     """Seconds by which its clock runs before the store's, as far as what it reports shows it."""
     problems: Sequence[str] = ()
+    keys: Sequence[str] | None = None
+    """Fingerprints of its keys; None where it does not say."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,6 +97,12 @@ class Facts:
     """By name, without the prefix."""
     misspelt: Sequence[str] = ()
     """Sentences about settings that do not exist."""
+    keys: Sequence[str] = ()
+    """Fingerprints of those here, the newest first."""
+    encrypted: Sequence[str] = ()
+    """Classes and queues that should be encrypted."""
+    cryptography: bool = True
+    """Whether what encrypts is installed."""
     imports: Sequence[tuple[str, str]] = ()
     """(module, why) of HORIZON_IMPORTS that cannot be imported."""
     stores: Sequence[StoreFacts] = ()
