@@ -9,7 +9,6 @@ import pytest
 
 from horizon import on
 from horizon.backends.database import migrate
-from horizon.backends.outages import RETRY
 from horizon.core import current, lanes
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState
@@ -67,8 +66,8 @@ def test_killed_and_back_every_job_is_there_once(here: Runtime, server: Server) 
     late = dispatch(here)
     server.start()
     relay = Relay(here)
-    until(lambda: here.outages.down() == {} or relay.run("spare"), timeout=RETRY * 10)
-    until(lambda: queues(here, "spare") == {} or relay.run("spare"), timeout=RETRY * 10)
+    until(lambda: here.outages.down() == {} or relay.run("spare"))
+    until(lambda: queues(here, "spare") == {} or relay.run("spare"))
     there = queues(here, "first")
     assert first in there
     assert late in there
@@ -88,5 +87,5 @@ def test_lists_and_jobs_go_on_while_it_is_away(here: Runtime, server: Server) ->
     assert everywhere.get(mine) is not None
     assert "first" in here.outages.down()
     server.start()
-    until(lambda: len(everywhere.find(JobQuery()).items) == 2, timeout=RETRY * 10)
+    until(lambda: len(everywhere.find(JobQuery()).items) == 2)
     assert everywhere.get(gone) is not None
