@@ -32,6 +32,7 @@ def _sender(signal: NamedSignal) -> Callable[..., None]:
             except Exception:
                 logging.getLogger("horizon.events").exception("a receiver of %s raised; the job is not touched by it", signal.name)
 
+    send.heard = lambda: bool(signal.receivers)  # type: ignore[attr-defined]
     return send
 
 
@@ -48,7 +49,10 @@ job_retrying = _bridged("job_retrying")
 job_cancelled = _bridged("job_cancelled")
 """Cancelled, or deleted by itself; `reason`."""
 batch_finished = _bridged("batch_finished")
+"""A batch has ended, whatever way, and once more each time a retry opened it again: `batch_id name state connection`, and `batch`, the
+`JobBatch`. Sent by a worker, in a job that is pushed with the batch where somebody listens in the process that dispatches it."""
 chain_finished = _bridged("chain_finished")
+"""The same of a chain: `chain_id name state connection`, and `chain`, its `ChainMonitor`."""
 worker_started = _bridged("worker_started")
 worker_stopped = _bridged("worker_stopped")
 alert_raised = _bridged("alert_raised")

@@ -36,8 +36,9 @@ class Events:
             self._listeners.pop(name, None)
 
     def heard(self, name: str) -> bool:
-        """Whether anybody listens, for senders that would have to prepare something."""
-        return name in self._listeners
+        """Whether anybody listens, for senders that would have to prepare something. A listener that only passes on may have a
+        `heard` of its own, which says whether there is anybody behind it."""
+        return any(getattr(listener, "heard", _always)() for listener in self._listeners.get(name, ()))
 
     def send(self, name: str, /, **details: Any) -> None:
         """Announce."""
@@ -46,6 +47,10 @@ class Events:
                 listener(**details)
             except Exception:
                 logging.getLogger("horizon.events").exception("a listener of %s raised; the job is not touched by it", name)
+
+
+def _always() -> bool:
+    return True
 
 
 PROCESS = Events()

@@ -26,5 +26,8 @@ class Insider(Protocol):
     def all_previous(self) -> list[Any]:
         """What each of those it waited for returned."""
 
+    def announce(self, group: str) -> None:
+        """Send the signal that a group which this job follows has ended."""
+
     def followed(self, group: str) -> Any:
         """The group that this job was pushed to follow. Raises InvalidPayload where it was not."""

@@ -1,6 +1,6 @@
 """Middleware for jobs: `from horizon.middleware import MiddlewareStack, LoggingMiddleware`.
 
-Names are loaded when first used. Those that need batches come with them and say so.
+Names are loaded when first used.
 """
 
 from __future__ import annotations
@@ -21,10 +21,8 @@ _WHERE: dict[str, str] = {
     "WithoutOverlapping": "horizon.middleware.without_overlapping",
     "RateLimitedMiddleware": "horizon.middleware.rate_limited",
     "CircuitBreaker": "horizon.middleware.circuit_breaker",
+    "SkipIfBatchCancelled": "horizon.middleware.skip_if_batch_cancelled",
     "come_back": "horizon.middleware.sending_back",
-}
-_LATER: dict[str, str] = {
-    "SkipIfBatchCancelled": "batches",
 }
 __all__ = [*_WHERE]
 
@@ -34,7 +32,7 @@ def __getattr__(name: str) -> Any:
 
     where = _WHERE.get(name)
     if where is None:
-        raise missing("horizon.middleware", name, _WHERE, _LATER)
+        raise missing("horizon.middleware", name, _WHERE, {})
     value = getattr(importlib.import_module(where), name)
     globals()[name] = value
     return value

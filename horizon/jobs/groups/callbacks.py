@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from horizon.core.envelope import On
 from horizon.core.errors import InvalidOption
+from horizon.core.group import GroupKind
 from horizon.jobs.function import JobFunction
 from horizon.jobs.groups import functions
-from horizon.jobs.groups.calling import BY_EVENT
+from horizon.jobs.groups.calling import BY_EVENT, Announce
 from horizon.jobs.said import Said
 from horizon.jobs.shape import Shape
 
@@ -26,14 +27,22 @@ class Callback:
     call: str | None = None
     """Of a function: where it stands."""
     job: Shape | None = None
+    announce: bool = False
+    """It sends the signal of the group's end."""
 
     def job_for(self, group: str) -> Shape:
         """The job that does it for this group."""
         if self.job is not None:
             return self.job
+        if self.announce:
+            return Announce(group)
         made = BY_EVENT[self.on](group, self.call or "")
         made._horizon.said = Said(tags=(TAG, f"{TAG}:{self.call}"[:100]))
         return made
+
+
+ANNOUNCED: Mapping[GroupKind, str] = {GroupKind.BATCH: "batch_finished", GroupKind.CHAIN: "chain_finished"}
+"""The signal of each kind of group; workflows have none."""
 
 
 def checked(on: On, given: Shape | Callable[..., Any] | str) -> Callback:

@@ -63,6 +63,17 @@ class Progress(Calls):
     """The figures of the group have changed."""
 
 
+class Announce(Job):
+    """Sends `batch_finished` or `chain_finished` in the worker that runs it."""
+
+    def __init__(self, group: str) -> None:
+        super().__init__()
+        self._group = group
+
+    def handle(self) -> None:
+        inside_of(self, "a callback").announce(self._group)
+
+
 BY_EVENT: Mapping[On, type[Calls]] = {On.COMPLETED: Then, On.FAILED: Catch, On.ANY: Finally, On.PROGRESS: Progress}
 
 

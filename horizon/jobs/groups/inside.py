@@ -14,6 +14,7 @@ from horizon.core.record import Record
 from horizon.core.states import LIVE, JobState
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.groups import adding
+from horizon.jobs.groups.callbacks import ANNOUNCED
 from horizon.jobs.groups.finding import handle_of
 from horizon.jobs.groups.form import Form
 from horizon.jobs.groups.handle import Handle, is_cancelled, members, nested
@@ -139,6 +140,13 @@ class Inside:
         return Results(self._here, self._store)
 
     # callbacks ------------------------------------------------------------------------------------
+
+    def announce(self, group: str) -> None:
+        """See `Insider.announce`."""
+        handle = self.followed(group)
+        kind, of = str(handle.kind), handle.record
+        details = {f"{kind}_id": of.id, "name": of.name, "state": str(of.state), "connection": of.connection, kind: handle}
+        self._here.events.send(ANNOUNCED[handle.kind], sender=self._here.sender, **details)
 
     def followed(self, group: str) -> Handle:
         """See `Insider.followed`."""

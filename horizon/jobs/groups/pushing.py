@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, replace
 
 from horizon.backends.base import Backend
 from horizon.backends.values import PUSH_LIMIT, Pushed, PushStatus
-from horizon.core.envelope import Edge, Envelope
+from horizon.core.envelope import Edge, Envelope, On
 from horizon.core.errors import HorizonError, InvalidInput
 from horizon.core.group import NewGroup
 from horizon.jobs import envelopes, transaction
 from horizon.jobs.ambient import RuntimeLike
-from horizon.jobs.groups.callbacks import Callback
-from horizon.jobs.groups.laying import Begin, Member, Step
+from horizon.jobs.groups.callbacks import ANNOUNCED, Callback
+from horizon.jobs.groups.laying import Begin, End, Member, Step
 from horizon.jobs.jobid import JobId
 from horizon.jobs.said import Said
 from horizon.jobs.shape import Shape
@@ -57,10 +57,8 @@ class Packer:
         chunk = Chunk()
         waiting: list[tuple[Callback, str, Said | None]] = []
         for step in steps:
-            if isinstance(step, Begin):
-                room = 1 + len(step.callbacks)
-            else:
-                room = isinstance(step, Member)
+            callbacks = self._callbacks(step) if isinstance(step, Begin) else ()
+            room = len(callbacks) + (not isinstance(step, End))
             if chunk.size + len(waiting) + room > PUSH_LIMIT:
                 self._follow(chunk, waiting)
                 yield chunk
@@ -68,13 +66,18 @@ class Packer:
             if isinstance(step, Begin):
                 self._settle(step.said)
                 chunk.groups.append(step.group)
-                waiting += [(callback, step.group.id, step.said) for callback in step.callbacks]
+                waiting += [(callback, step.group.id, step.said) for callback in callbacks]
             elif isinstance(step, Member):
                 self._join(chunk, step)
             else:
                 chunk.seal.append(step.group)
         self._follow(chunk, waiting)
         yield chunk
+
+    def _callbacks(self, step: Begin) -> Sequence[Callback]:
+        """Those that were written, and where somebody listens to the end of such groups, the one that tells them."""
+        heard = self._runtime.events.heard(ANNOUNCED.get(step.group.kind, ""))
+        return [*step.callbacks, Callback(on=On.ANY, announce=True)] if heard else step.callbacks
 
     def _settle(self, said: Said | None) -> None:
         """Whatever the outermost group says of its connection holds."""
