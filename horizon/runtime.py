@@ -41,6 +41,7 @@ class Runtime:
         self.default = DEFAULT
         self.registry: Registry = REGISTRY
         self.routing = Routing(PROCESS)
+        self.routing.learn(settings.ROUTES)
         self.schedules = Declared(declared.PROCESS)
         self.events = events.PROCESS
         self.host = host

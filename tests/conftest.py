@@ -42,6 +42,6 @@ def _fail(report: pytest.TestReport | pytest.CollectReport) -> None:
 @pytest.fixture(autouse=True)
 def _process_as_it_was() -> Iterator[None]:
     """Apps and process-wide queues of one test are none of the next one's: their order must not matter."""
-    apps, queues, routes = list(current._known), dict(PROCESS._queues), list(PROCESS._routes)
+    apps, queues, routes, limits = list(current._known), dict(PROCESS._queues), list(PROCESS._routes), dict(PROCESS._limits)
     yield
-    current._known[:], PROCESS._queues, PROCESS._routes = apps, queues, routes
+    current._known[:], PROCESS._queues, PROCESS._routes, PROCESS._limits = apps, queues, routes, limits

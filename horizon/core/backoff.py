@@ -1,14 +1,14 @@
 """How long a failed job waits before its next try: a pure function of the attempt and of one random number.
 
-Spelled as an int (always this many seconds), a list (one per attempt, the last one repeats), an `Exponential`, or a
-callable `(attempt, exception) -> seconds` that only the worker, which has the class, can call.
+Spelled as an int (always this many seconds), a list (one per attempt, the last one repeats), a strategy (`Exponential`, `Linear`,
+`Fibonacci`), or a callable `(attempt, exception) -> seconds` that only the worker, which has the class, can call.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from horizon.core.errors import InvalidOption
 
@@ -28,17 +28,55 @@ class Exponential:
     cap: float = 600.0
     jitter: float = 0.5
 
+    def full(self, attempt: int) -> float:
+        """Seconds after this attempt, before cap and jitter."""
+        return self.base * self.factor ** min(attempt - 1, 64) if attempt > 1 else self.base
 
-Backoff = int | float | Sequence[float] | Exponential
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Linear:
+    """`base` seconds after the first attempt and `step` more after each further one, at most `cap`; `jitter` as in `Exponential`."""
+
+    base: float = 5.0
+    step: float = 5.0
+    cap: float = 600.0
+    jitter: float = 0.0
+
+    def full(self, attempt: int) -> float:
+        """See `Exponential.full`."""
+        return self.base + self.step * (attempt - 1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fibonacci:
+    """`base` times 1, 1, 2, 3, 5, 8 ... seconds, at most `cap`; `jitter` as in `Exponential`. Grows more gently than doubling."""
+
+    base: float = 3.0
+    cap: float = 600.0
+    jitter: float = 0.0
+
+    def full(self, attempt: int) -> float:
+        """See `Exponential.full`."""
+        before, last = 0, 1
+        for _ in range(min(attempt, 90) - 1):
+            before, last = last, before + last
+        return self.base * last
+
+
+Strategy = Exponential | Linear | Fibonacci
+KINDS: dict[str, type[Strategy]] = {"exponential": Exponential, "linear": Linear, "fibonacci": Fibonacci}
+"""By the word that is stored; of one without a word it is the first."""
+_STRATEGIES = (Exponential, Linear, Fibonacci)
+Backoff = int | float | Sequence[float] | Strategy
 BackoffSpec = Backoff | Callable[..., float]
 DEFAULT = Exponential()
 
 
 def check(value: object) -> Backoff:
     """The same value, if it is a backoff (callables are the caller's affair). Raises InvalidOption otherwise."""
-    if isinstance(value, Exponential):
-        numbers: Sequence[object] = (value.base, value.factor, value.cap, value.jitter)
-        if not 0 <= value.jitter <= 1:
+    if isinstance(value, _STRATEGIES):
+        numbers: Sequence[object] = tuple(asdict(value).values())
+        if isinstance(value.jitter, bool) or not isinstance(value.jitter, (int, float)) or not 0 <= value.jitter <= 1:
             raise InvalidOption(f"jitter of a backoff is a share from 0 to 1, got {value.jitter!r}")
     elif isinstance(value, (list, tuple)):
         numbers = value
@@ -49,16 +87,15 @@ def check(value: object) -> Backoff:
     for number in numbers:
         if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 <= number <= MAX_DELAY:
             raise InvalidOption(
-                f"backoff takes seconds (0 to {MAX_DELAY:.0f}), a list of them, Exponential(...) or a callable; got {value!r}"
+                f"backoff takes seconds (0 to {MAX_DELAY:.0f}), a list of them, Exponential(...), Linear(...), Fibonacci(...) or a callable; got {value!r}"
             )
     return value  # type: ignore[return-value]
 
 
 def delay(backoff: Backoff, attempt: int, random: float) -> float:
     """Seconds to wait after failed attempt number `attempt` (1 for the first); `random` is uniform in [0, 1)."""
-    if isinstance(backoff, Exponential):
-        growth = backoff.factor ** min(attempt - 1, 64) if attempt > 1 else 1.0
-        full = min(backoff.cap, backoff.base * growth)
+    if isinstance(backoff, _STRATEGIES):
+        full = min(backoff.cap, backoff.full(attempt))
         return full * (1 - backoff.jitter) + full * backoff.jitter * random
     if isinstance(backoff, (int, float)):
         return float(backoff)
@@ -69,8 +106,9 @@ def encode(backoff: Backoff | None) -> str | None:
     """The text kept in an envelope; None stays None."""
     if backoff is None:
         return None
-    if isinstance(backoff, Exponential):
-        return json.dumps({"base": backoff.base, "factor": backoff.factor, "cap": backoff.cap, "jitter": backoff.jitter})
+    if isinstance(backoff, _STRATEGIES):
+        kind = next(word for word, cls in KINDS.items() if type(backoff) is cls)
+        return json.dumps(asdict(backoff) | ({} if kind == "exponential" else {"kind": kind}))
     return json.dumps(list(backoff) if isinstance(backoff, (list, tuple)) else backoff)
 
 
@@ -79,4 +117,9 @@ def decode(text: str | None) -> Backoff | None:
     if text is None:
         return None
     value = json.loads(text)
-    return check(Exponential(**value) if isinstance(value, dict) else value)
+    if not isinstance(value, dict):
+        return check(value)
+    kind = KINDS.get(value.pop("kind", "exponential"))
+    if kind is None:
+        raise InvalidOption(f"the stored backoff {text[:80]} is of a kind that this version does not know; it knows {', '.join(KINDS)}")
+    return check(kind(**value))

@@ -47,6 +47,10 @@ class RateLimit:
             return given // timedelta(microseconds=1)
         return round(max(-1.0, min(given, LONGEST / SECOND + 1)) * SECOND)  # an infinite one is refused as any that is too long
 
+    def meter(self, name: str) -> str:
+        """The name of the meter in which it is counted, for whoever `name` stands for."""
+        return f"limit {name} {self.max_attempts}/{self.per} {self.key or ''}"
+
     def __str__(self) -> str:
         times = "once" if self.max_attempts == 1 else f"{self.max_attempts:,} times"
         return f"{times} in {self.per / SECOND:g} s" + (f" for {self.key}" if self.key else "")

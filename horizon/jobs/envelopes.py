@@ -50,12 +50,12 @@ def make(
         raise InvalidInput(plan.problem)
     inner = job._horizon
     words = inner.said if said is None else said
-    template = _template(plan, runtime)
+    template = _template(plan, runtime, job)
     fields = template.fields
     if template.ready is not None and words is None and not edges and _says_nothing(inner, plan, runtime):
         return fields["connection"], Envelope(id=id or uuid7(), payload=_payload(job, plan, runtime), group=group, **template.ready)
     if words is not None or inner.options:
-        fields = _merged(fields, plan, inner.options or {}, words or _SILENT, runtime)
+        fields = _merged(fields, plan, job, words or _SILENT, runtime)
     payload = _payload(job, plan, runtime)
     sealed = plan.sealed or fields["sealed"]
     base = {**fields, **_extras(job, plan, words, payload, runtime.keyring if sealed else None)}
@@ -107,14 +107,15 @@ def _says_nothing(inner: Inner, plan: Plan, runtime: RuntimeLike) -> bool:
     )
 
 
-def _template(plan: Plan, runtime: RuntimeLike) -> Template:
-    """The fields of a job of this class that says nothing itself; worked out again only when something changed."""
+def _template(plan: Plan, runtime: RuntimeLike, job: Shape) -> Template:
+    """The fields of a job of this class that says nothing itself; worked out again only when something changed, or where a route
+    looks at each job."""
     own, routing = plan.refresh(), runtime.routing
     kept = plan.template
-    if kept is not None and kept.routing is routing and kept.version == routing.version and kept.own is own:
+    if kept is not None and not kept.chosen and kept.routing is routing and kept.version == routing.version and kept.own is own:
         return kept
-    settings = runtime.settings
-    routed = routing.routed(plan.name)
+    settings, chosen = runtime.settings, routing.chooses
+    routed = routing.routed(plan.name, plan.cls, job if chosen else None)
     queue = own.get("queue") or routed.get("queue") or settings.QUEUE
     levels = {**routed, **own}
     _not_ours(queue)
@@ -125,11 +126,12 @@ def _template(plan: Plan, runtime: RuntimeLike) -> Template:
         "weight": plan.cls.weight,
         "code_version": settings.CODE_VERSION,
         **_with_queue(levels, queue, routing, routed.get("connection"), runtime.default),
+        **({"priority": routed["priority"]} if routed.get("priority") else {}),
     }
     ready = None
     if not (plan.sealed or made["sealed"] or issubclass(plan.cls, unique.ShouldBeUnique)):
         ready = {key: value for key, value in made.items() if key not in BESIDE} | {"name": plan.name, "hook": plan.hook}
-    plan.template = Template(routing, routing.version, own, made, ready)
+    plan.template = Template(routing, routing.version, own, made, ready, chosen)
     return plan.template
 
 
@@ -152,13 +154,13 @@ def _with_queue(levels: Mapping[str, Any], queue: str, routing: Routing, connect
     }
 
 
-def _merged(template: Mapping[str, Any], plan: Plan, instance: Mapping[str, Any], said: Said, runtime: RuntimeLike) -> dict[str, Any]:
+def _merged(template: Mapping[str, Any], plan: Plan, job: Shape, said: Said, runtime: RuntimeLike) -> dict[str, Any]:
     """The template with the instance's options and the fluent words over it."""
-    made = dict(template)
+    made, instance = dict(template), job._horizon.options or {}
     queue = said.queue or instance.get("queue")
     if queue and queue != made["queue"]:
         _not_ours(queue)
-        routed = runtime.routing.routed(plan.name)
+        routed = runtime.routing.routed(plan.name, plan.cls, job)
         made.update(_with_queue({**routed, **plan.options}, queue, runtime.routing, routed.get("connection"), runtime.default), queue=queue)
     for key in FIELDS:
         if key in instance:
@@ -183,7 +185,7 @@ def _extras(job: Shape, plan: Plan, said: Said | None, payload: bytes, keyring: 
             value = getattr(said, key)
             if value:
                 made[key] = value
-        if said.priority:
+        if said.priority is not None:
             made["priority"] = said.priority
     if plan.cls.retry_until is not None:
         made["retry_until"] = _retry_until(job)

@@ -27,6 +27,8 @@ class Template(NamedTuple):
     fields: Mapping[str, Any]
     ready: Mapping[str, Any] | None
     """All of an envelope but id, group and payload; None where more than that depends on the job."""
+    chosen: bool = False
+    """A route looked at the job itself, so that this holds for no other."""
 
 
 class Plan:

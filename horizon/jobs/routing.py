@@ -5,9 +5,8 @@ Said at import time it holds for every app of the process; `runtime.routing` add
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import NoneType
 from typing import Any
 
@@ -16,7 +15,9 @@ from horizon.core import place
 from horizon.core.clock import Micros
 from horizon.core.errors import ComesLater, InvalidOption
 from horizon.core.limit import RateLimit
-from horizon.jobs import options
+from horizon.jobs import options, routes
+from horizon.jobs.routes import Route
+from horizon.jobs.shape import Shape
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,14 +42,6 @@ class QueueDefinition:
         return QueueSettings(name=self.name, patience=self.patience, priority_weight=self.priority_weight, max_jobs=self.max_jobs)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Route:
-    """Options for every job whose name matches a pattern, between what its class and what its queue says."""
-
-    pattern: str
-    options: Mapping[str, Any]
-
-
 def _connection(value: object) -> str:
     return options.label(value, "a connection's name")
 
@@ -69,15 +62,6 @@ LATER = {
     "max_concurrent": "limits",
     "fair_by": "fair queues"
 }  # fmt: skip
-ROUTE_OPTIONS: dict[str, Callable[[object], object]] = {
-    "queue": options.queue,
-    "connection": _connection,
-    "delay": options.delay,
-    "max_tries": options.max_tries,
-    "timeout": options.timeout,
-    "backoff": options.backoff,
-    "tags": options.tags,
-}
 
 
 def _rate_limit(name: str, given: Mapping[str, Any]) -> RateLimit | None:
@@ -96,6 +80,7 @@ class Routing:
     def __init__(self, parent: Routing | None = None) -> None:
         self._parent = parent
         self._queues: dict[str, QueueDefinition] = {}
+        self._limits: dict[str, RateLimit] = {}
         self._routes: list[Route] = []
         self._version = 0
 
@@ -125,23 +110,29 @@ class Routing:
 
     def limit_queue(self, name: str, limit: RateLimit) -> None:
         """Let only so many jobs of a queue run in a stretch of time, whatever else is said of it."""
-        said = self.queue(options.queue(name)) or QueueDefinition(name=name)
-        self._queues[name] = replace(said, rate_limit=limit)
+        self._limits[options.queue(name)] = limit
         self._version += 1
 
     def limit(self, name: str) -> RateLimit | None:
         """The rate limit of a queue, None where it has none."""
-        found = self.queue(name)
-        return None if found is None else found.rate_limit
+        own = self._queues.get(name)
+        found = self._limits.get(name) or (own and own.rate_limit)
+        return found or (self._parent.limit(name) if self._parent is not None and own is None else None)
 
-    def route(self, pattern: str, **given: Any) -> None:
-        """Set options for the jobs whose name matches `pattern` (`*` stands for anything); a later route goes before an earlier one."""
-        options.check_all(given, ROUTE_OPTIONS, "a route")
-        checked = {key: ROUTE_OPTIONS[key](value) for key, value in given.items() if value is not None}
-        if callable(checked.get("backoff")):
-            raise InvalidOption("a route's backoff is a number, a list or Exponential(...); a callable belongs on the job's class")
-        self._routes.insert(0, Route(pattern=pattern, options=checked))
+    def route(self, pattern: Any, **given: Any) -> None:
+        """Set options for the jobs that `pattern` is for (see `routes`); a later route goes before an earlier one."""
+        self._routes.insert(0, routes.made(pattern, given))
         self._version += 1
+
+    def learn(self, setting: Any) -> None:
+        """Take in what `HORIZON_ROUTES` says, of which the first that fits wins. Raises InvalidOption."""
+        self._routes[:0] = routes.parsed(setting)
+        self._version += 1
+
+    @property
+    def chooses(self) -> bool:
+        """Whether any route looks at the job itself, so that its class alone does not tell where it goes."""
+        return any(route.choose for route in self._routes) or (self._parent is not None and self._parent.chooses)
 
     def queue(self, name: str) -> QueueDefinition | None:
         """What is said about a queue, None where nothing is."""
@@ -152,12 +143,12 @@ class Routing:
         """Everything said about queues."""
         return {**(self._parent.queues() if self._parent else {}), **self._queues}
 
-    def routed(self, name: str) -> Mapping[str, Any]:
-        """What the routes say about jobs of this name, merged; an app's routes before the process's."""
-        merged: dict[str, Any] = dict(self._parent.routed(name)) if self._parent else {}
+    def routed(self, name: str, cls: type[Shape] | None = None, job: Shape | None = None) -> Mapping[str, Any]:
+        """What the routes say about jobs of this name and class, or about this one, merged; an app's before the process's."""
+        merged: dict[str, Any] = dict(self._parent.routed(name, cls, job)) if self._parent else {}
         for route in reversed(self._routes):
-            if fnmatch.fnmatchcase(name, route.pattern):
-                merged.update(route.options)
+            if route.fits(name, cls):
+                merged.update(route.says(job))
         return merged
 
 
@@ -177,7 +168,7 @@ def define_queue(name: str, **given: Any) -> None:
     PROCESS.define_queue(name, **given)
 
 
-def route(pattern: str, **given: Any) -> None:
-    """Set `queue connection delay max_tries timeout backoff tags` for jobs by name, in every app of this process:
+def route(pattern: Any, **given: Any) -> None:
+    """Set `queue connection delay priority max_tries timeout backoff tags` for jobs by class or name, in every app of this process:
     `route("shop.reports:*", queue="reports")`. A job's own class, instance and fluent words win over it."""
     PROCESS.route(pattern, **given)

@@ -62,7 +62,7 @@ class RateLimitedMiddleware(Middleware):
 
     def _key(self, job: Any, limit: RateLimit) -> str:
         window = f" window {now() // limit.per}" if limit.strategy == "fixed" else ""
-        return f"limit {self.name or name_of(job)} {limit.max_attempts}/{limit.per} {limit.key or ''}{window}"
+        return limit.meter(self.name or name_of(job)) + window
 
 
 def _give_back(store: Backend, keys: list[str]) -> None:
