@@ -27,8 +27,8 @@ from horizon.core.settings import Settings
 from horizon.jobs.ambient import HostLike
 from horizon.jobs.registry import REGISTRY, Registry
 from horizon.jobs.routing import PROCESS, Routing
-from horizon.timetable import declared
-from horizon.timetable.declared import Declared
+from horizon.timetable import wanted
+from horizon.timetable.wanted import Declared
 from horizon.security.keys import Keyring
 
 
@@ -42,7 +42,7 @@ class Runtime:
         self.registry: Registry = REGISTRY
         self.routing = Routing(PROCESS)
         self.routing.learn(settings.ROUTES)
-        self.schedules = Declared(declared.PROCESS)
+        self.schedules = Declared(wanted.PROCESS)
         self.events = events.PROCESS
         self.host = host
         self.around: Callable[[], AbstractContextManager[object]] | None = None

@@ -61,7 +61,7 @@ class DispatchControl:
             raise UnknownJobName(f"no job is registered under a name of {len(wanted.name):,} characters; {options.MAX_NAME} are the most")
         cls = self.runtime.registry.require(wanted.name)
         with current.use(self.runtime):
-            job = _made(cls, _typed(wanted.args, self.runtime))
+            job = _made(cls, typed(wanted.args, self.runtime))
             connection, envelope = envelopes.make(job, self.runtime, _said(wanted, self.runtime).over(job._horizon.said))
         if self.runtime.runs_here(connection):
             raise InvalidOption(
@@ -84,7 +84,7 @@ def store(runtime: Dispatcher, connection: str, envelope: Envelope, audit: Audit
     return record
 
 
-def _typed(args: Mapping[str, Any], runtime: Dispatcher) -> Mapping[str, Any]:
+def typed(args: Mapping[str, Any], runtime: Dispatcher) -> Mapping[str, Any]:
     """The arguments with tagged values made into what they stand for. Raises InvalidPayload for a tag that is none."""
     if not stored.has_tags(args) or stored.too_deep(args):
         return args

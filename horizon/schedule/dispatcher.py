@@ -26,7 +26,8 @@ from horizon.jobs import failover
 from horizon.jobs.transaction import announce
 from horizon.schedule.decide import Due, decide
 from horizon.timetable import planning
-from horizon.timetable.declared import Declared, agree, settled
+from horizon.timetable.declared import agree, settled
+from horizon.timetable.wanted import Declared
 
 STEP = 100
 """Schedules that are dispatched together."""

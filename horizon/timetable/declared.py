@@ -14,7 +14,8 @@ from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.errors import HorizonError, InvalidOption
 from horizon.timetable import planning
-from horizon.timetable.planning import DEFINITION, Settled, Wanted
+from horizon.timetable.planning import DEFINITION, Settled
+from horizon.timetable.wanted import PROCESS, Declared, Wanted
 
 ACTOR = "the code"
 """Who is said to have changed what a deployment changed."""
@@ -22,46 +23,25 @@ TIMES = ("when", "timezone", "jitter")
 """What makes its times anew where it differs."""
 
 
-class Declared:
-    """What was said, over what `parent` says. `version` grows with every change."""
+def declare(into: Declared, wanted: Wanted) -> None:
+    """Take one up. The same said again (a module that is loaded twice) changes nothing.
 
-    def __init__(self, parent: Declared | None = None) -> None:
-        self._parent = parent
-        self._wanted: dict[str, Wanted] = {}
-        self._version = 0
-
-    @property
-    def version(self) -> int:
-        """Different whenever anything was said since."""
-        return self._version + (self._parent.version if self._parent else 0)
-
-    def add(self, wanted: Wanted) -> None:
-        """Take one up. The same said again (a module that is loaded twice) changes nothing.
-
-        Raises InvalidInput and its children for what can be known to be wrong, and for another one of the same name.
-        """
-        planning.look_over(wanted)
-        name = wanted.title()
-        before = self._wanted.get(name)
-        if before is not None and _said(before) != _said(wanted):
-            raise InvalidOption(
-                f"two schedules are named {name!r}: {before.when!r} and {wanted.when!r}; give one of them a name of its own: name=..."
-            )
-        self._wanted[name] = wanted
-        self._version += 1
-
-    def all(self) -> Mapping[str, Wanted]:
-        """Everything said, by name."""
-        return {**(self._parent.all() if self._parent else {}), **self._wanted}
+    Raises InvalidInput and its children for what can be known to be wrong, and for another one of the same name.
+    """
+    planning.look_over(wanted)
+    name = planning.title(wanted)
+    before = into.all().get(name)
+    if before is None:
+        into.take(name, wanted)
+    elif _said(before) != _said(wanted):
+        raise InvalidOption(
+            f"two schedules are named {name!r}: {before.when!r} and {wanted.when!r}; give one of them a name of its own: name=..."
+        )
 
 
 def _said(wanted: Wanted) -> tuple[object, ...]:
     target = wanted.target if isinstance(wanted.target, str) else planning.name_of(wanted.target)
     return (target, *(getattr(wanted, key) for key in Wanted.__slots__ if key != "target"))
-
-
-PROCESS = Declared()
-"""What was said at import time."""
 
 
 class JobScheduler:
@@ -91,7 +71,8 @@ class JobScheduler:
         `skip` it, or `queue` it behind that one. `jitter`: up to so many seconds later, the same in every process.
         Raises InvalidOption and its kind for what can never work.
         """
-        PROCESS.add(
+        declare(
+            PROCESS,
             Wanted(
                 target=target, when=when, params=params or {}, name=name, args=args or {}, options=options or {}, timezone=timezone,
                 misfire=misfire, most=catch_up, overlap=overlap, jitter=jitter,

@@ -7,7 +7,7 @@ import inspect
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -25,6 +25,7 @@ from horizon.jobs.shape import Shape
 from horizon.security.sealed import is_sealed
 from horizon.timetable import words
 from horizon.timetable.cron import Times, parse
+from horizon.timetable.wanted import Wanted
 
 NAMESPACE = "6f1d7a52-3a5c-5d0e-9a0b-7c4f2e9d1b68"
 """What the ids of scheduled jobs are derived from, together with the schedule's name and the time."""
@@ -35,31 +36,6 @@ LOOKED_AHEAD = 12
 """Times to come that are looked at for how close together they are."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wanted:
-    """A schedule in somebody's words; None: as usual."""
-
-    target: object
-    """A job class, a `@job` function, or the registered name of either."""
-    when: object
-    name: str | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
-    """Arguments and options mixed: what the constructor takes is an argument, what else is an option an option."""
-    args: Mapping[str, Any] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
-    timezone: str | None = None
-    misfire: str = "once"
-    most: int = 10
-    overlap: str = "allow"
-    jitter: object = None
-
-    def title(self) -> str:
-        """The name it goes by."""
-        if self.name is not None:
-            return words.name(self.name)
-        return words.name_from(self.target if isinstance(self.target, str) else name_of(self.target))
-
-
 class Settled(RuntimeLike, Protocol):
     """What is needed of a runtime."""
 
@@ -68,6 +44,13 @@ class Settled(RuntimeLike, Protocol):
 
 
 # from words to a schedule ---------------------------------------------------------------------------
+
+
+def title(wanted: Wanted) -> str:
+    """The name it goes by."""
+    if wanted.name is not None:
+        return words.name(wanted.name)
+    return words.name_from(wanted.target if isinstance(wanted.target, str) else name_of(wanted.target))
 
 
 def look_over(wanted: Wanted) -> None:
@@ -97,14 +80,14 @@ def settle(wanted: Wanted, runtime: Settled, *, source: str = STORED) -> Schedul
         connection, tried = envelopes.make(job, runtime, words.said(kept, "schedule").over(job._horizon.said))
     _refuse_here(connection, runtime)
     schedule = Schedule(
-        name=wanted.title(), target=plan_of(cls).name, when=times.text, timezone=times.zone, args=_arguments(cls, job, is_sealed(tried.payload)), options=kept,
+        name=title(wanted), target=plan_of(cls).name, when=times.text, timezone=times.zone, args=_arguments(cls, job, is_sealed(tried.payload)), options=kept,
         source=source, **_behaviour(wanted),
     )  # fmt: skip
     return _with_room_for_jitter(schedule, times)
 
 
 def _behaviour(wanted: Wanted) -> dict[str, Any]:
-    wanted.title()
+    title(wanted)
     return {
         "misfire": words.one_of(wanted.misfire, words.MISFIRE, "misfire (what becomes of times that nobody was there for)"),
         "most": options.whole(wanted.most, "catch_up", 1, words.MOST_CATCH_UP),

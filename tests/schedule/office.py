@@ -13,7 +13,7 @@ from horizon.core.settings import Settings
 from horizon.runtime import Runtime
 from horizon.schedule.dispatcher import Dispatcher
 from horizon.timetable import planning
-from horizon.timetable.planning import Wanted
+from horizon.timetable.wanted import Wanted
 
 
 class Report(Job):

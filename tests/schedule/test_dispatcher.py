@@ -14,7 +14,8 @@ from horizon.core.errors import BackendUnavailable
 from horizon.core.outcome import Kind, Outcome
 from horizon.core.states import JobState
 from horizon.timetable import planning
-from horizon.timetable.planning import Wanted
+from horizon.timetable.declared import declare as declare_one
+from horizon.timetable.wanted import Wanted
 from tests.schedule.office import Lone, Office, Picky, Report, tidy
 
 
@@ -258,7 +259,7 @@ def test_many_that_are_due_at_once_go_in_steps(office: Office, clock: ManualCloc
 
 def declare(office: Office, *wanted: Wanted) -> None:
     for one in wanted:
-        office.runtime.schedules.add(one)
+        declare_one(office.runtime.schedules, one)
 
 
 def test_what_the_code_says_is_kept_once_whoever_leads(office: Office) -> None:

@@ -9,7 +9,8 @@ import pytest
 from horizon.backends.connect import connect
 from horizon.core.errors import BackendUnavailable
 from horizon.schedule.punctual import EVERY, Punctual
-from horizon.timetable.planning import Wanted
+from horizon.timetable.declared import declare
+from horizon.timetable.wanted import Wanted
 from tests.schedule.office import Office, Report
 from tests.waiting import until
 
@@ -29,7 +30,7 @@ def punctual(office: Office) -> Iterator[Punctual]:
 
 
 def test_it_wakes_for_what_is_due_and_tells_the_code_what_it_said(office: Office, punctual: Punctual) -> None:
-    office.runtime.schedules.add(Wanted(target=Report, when="every 1s", name="tick"))
+    declare(office.runtime.schedules, Wanted(target=Report, when="every 1s", name="tick"))
     punctual.start()
     until(lambda: len(office.jobs("tick")) >= 2)
 

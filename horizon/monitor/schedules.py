@@ -1,0 +1,134 @@
+"""What people see of schedules: how each fares, when it comes next, what became of its last job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from horizon.backends.base import Backend
+from horizon.backends.schedules import CODE, Schedule
+from horizon.core.clock import SECOND, Micros
+from horizon.core.errors import HorizonError
+from horizon.core.record import Record
+from horizon.timetable import planning
+from horizon.timetable.cron import parse
+from horizon.timetable.declared import settled
+from horizon.timetable.wanted import Declared
+
+AHEAD = 5
+"""Times to come that are shown."""
+OVERDUE: Micros = 60 * SECOND
+"""So late that nobody can be dispatching."""
+LEADER = "leader"
+
+
+class Scheduled(planning.Settled, Protocol):
+    """What is needed of a runtime."""
+
+    schedules: Declared
+
+    def everywhere(self) -> Backend:
+        """Every store as one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One schedule, as it stands."""
+
+    schedule: Schedule
+    words: str
+    """When it comes, in words; why that is not known, where its time zone is unknown here."""
+    ahead: Sequence[Micros]
+    """The next times, jitter included; none while it rests."""
+    last: Record | None
+    """Its last job, while that is kept."""
+    overdue: bool
+
+    @property
+    def state(self) -> str:
+        """`gone` from the code, `paused`, `overdue` or `active`."""
+        if self.schedule.gone:
+            return "gone"
+        return "paused" if self.schedule.paused else "overdue" if self.overdue else "active"
+
+    @property
+    def editable(self) -> bool:
+        """Whether a person may change or remove it: what the code says is changed there."""
+        return self.schedule.source != CODE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Board:
+    """All of them."""
+
+    rows: Sequence[Row]
+    problems: Mapping[str, str]
+    """Schedules of the code that cannot be used, and why."""
+    led: bool
+    """Whether some process dispatches."""
+
+
+def board(runtime: Scheduled) -> Board:
+    """Every schedule by name: those of the store, and those of the code that nobody has stored yet. Raises BackendUnavailable."""
+    store = runtime.backend()
+    kept = {one.name: one for one in store.schedules.all()}
+    fresh, problems = unstored(runtime, kept, store.now())
+    schedules = sorted([*kept.values(), *fresh], key=lambda one: one.name)
+    led = store.locks.read(LEADER) is not None
+    return Board(rows=_rows(runtime, schedules, store.now()), problems=problems, led=led)
+
+
+def one(runtime: Scheduled, name: str) -> Row | None:
+    """One of them, None where there is none."""
+    found, now = find(runtime, name), runtime.backend().now()
+    return None if found is None else _rows(runtime, [found], now)[0]
+
+
+def find(runtime: Scheduled, name: str) -> Schedule | None:
+    """A schedule as it is kept; of the code's also one that nobody has stored yet (version 0)."""
+    store = runtime.backend()
+    kept = store.schedules.get(name)
+    if kept is not None:
+        return kept
+    fresh, _ = unstored(runtime, {}, store.now(), only=name)
+    return fresh[0] if fresh else None
+
+
+def unstored(
+    runtime: Scheduled, kept: Mapping[str, Schedule], now: Micros, only: str | None = None
+) -> tuple[list[Schedule], Mapping[str, str]]:
+    """Schedules of the code that are not in the store, and the problems of those that cannot be."""
+    missing = Declared()
+    for name, wanted in runtime.schedules.all().items():
+        if name not in kept and only in (None, name):
+            missing.take(name, wanted)
+    said = settled(missing, runtime)
+    return [planning.from_now(one, now) for one in said.schedules], said.problems
+
+
+def _rows(runtime: Scheduled, schedules: Sequence[Schedule], now: Micros) -> list[Row]:
+    ids = list(dict.fromkeys(one.last_job for one in schedules if one.last_job))
+    jobs = {}
+    for at in range(0, len(ids), 1000):
+        jobs.update({record.id: record for record in runtime.everywhere().many(ids[at : at + 1000])})
+    return [_row(one, jobs.get(one.last_job or ""), now) for one in schedules]
+
+
+def _row(schedule: Schedule, last: Record | None, now: Micros) -> Row:
+    try:
+        times = planning.times_of(schedule)
+        words, ahead = times.words(), [] if schedule.rests else _ahead(schedule, times.following(schedule.due_at, AHEAD - 1))
+    except HorizonError as error:
+        words, ahead = str(error), []
+    return Row(schedule=schedule, words=words, ahead=ahead, last=last, overdue=not schedule.rests and schedule.next_at < now - OVERDUE)
+
+
+def _ahead(schedule: Schedule, later: Sequence[Micros]) -> list[Micros]:
+    return [schedule.next_at, *(planning.delayed(schedule, due) for due in later)]
+
+
+def preview(when: object, timezone: str, now: Micros) -> tuple[str, list[Micros]]:
+    """A plan in words, and its next times. Raises InvalidOption."""
+    times = parse(when, timezone)
+    return times.words(), times.following(now, AHEAD)
