@@ -97,8 +97,7 @@ _WHERE: dict[str, str] = {
     "RateLimited": "horizon.jobs.limited",
     "RateLimit": "horizon.core.limit",
 }
-_LATER: dict[str, str] = {
-}
+_LATER: dict[str, str] = {}
 __all__ = [*_WHERE, "__version__"]
 
 
