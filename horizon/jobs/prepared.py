@@ -21,7 +21,7 @@ from horizon.core import backoff as backoffs
 from horizon.core.clock import SECOND, Micros, perf_ns
 from horizon.core.errors import ConfigurationError, HorizonError, JobTimeout, PermissionDenied
 from horizon.core.outcome import Kind, Outcome
-from horizon.jobs import codec, ending, permits, report
+from horizon.jobs import codec, ending, failure, permits, report
 from horizon.jobs.ambient import loader
 from horizon.jobs.context import JOB, RUNNING
 from horizon.jobs.plan import Plan, call_backoff
@@ -251,9 +251,9 @@ class Prepared:
                     return round(call_backoff(own, self._job, attempt, error) * SECOND)
                 finally:
                     self.in_user_code = False
-            except BaseException:
+            except BaseException as broken:
                 self.in_user_code = False
-                log.exception("the backoff of %s raised; the default is used", self._plan.name)
+                self._logged("the backoff of %s raised; the default is used", broken)
         return round(backoffs.delay(self._limits.backoff, attempt, random()) * SECOND)
 
     def _own_backoff(self) -> Any:
@@ -270,9 +270,9 @@ class Prepared:
                     self._hook(error)
             finally:
                 self.in_user_code = False
-        except BaseException:
+        except BaseException as broken:
             self.in_user_code = False
-            log.exception("failed() of %s raised; the job has failed all the same", self._plan.name)
+            self._logged("failed() of %s raised; the job has failed all the same", broken)
 
     def _hook(self, error: BaseException | None) -> None:
         answer = self._failed(error)
@@ -287,14 +287,21 @@ class Prepared:
                     await self._ahook(error)
             finally:
                 self.in_user_code = False
-        except BaseException:
+        except BaseException as broken:
             self.in_user_code = False
-            log.exception("failed() of %s raised; the job has failed all the same", self._plan.name)
+            self._logged("failed() of %s raised; the job has failed all the same", broken)
 
     async def _ahook(self, error: BaseException | None) -> None:
         answer = self._failed(error)
         if inspect.isawaitable(answer):
             await answer
+
+    def _logged(self, what: str, broken: BaseException) -> None:
+        """Tell whoever reads the process's log; of an encrypted job without what the exception says."""
+        if self.cover is None:
+            log.error(what, self._plan.name, exc_info=broken)
+        else:
+            log.error(f"{what} (%s)", self._plan.name, failure.fingerprint(type(broken).__name__, broken.__traceback__))
 
     def _failed(self, error: BaseException | None) -> Any:
         job = self._job

@@ -15,6 +15,7 @@ from horizon.core.record import Attempt, Record
 from horizon.jobs import stored
 from horizon.jobs.sealing import sensitive_of
 from horizon.security.keys import Keyring
+from horizon.security.payloads import ENCRYPTED
 from horizon.security.redaction import secrets_in, without
 from horizon.security.sealed import fingerprint_of, is_sealed
 
@@ -88,6 +89,16 @@ class _Opener:
             return self._keyring.open(self._id, sealed)
         except (UnknownKey, InvalidSignature):
             return None
+
+
+def words(id: str, text: str, keyring: Keyring) -> str:
+    """What the job with this id said, for code that handles it; where it cannot be opened here, that it is encrypted."""
+    if not is_sealed(text):
+        return text
+    try:
+        return keyring.open(id, text.encode("ascii", "replace")).decode("utf-8", "replace")
+    except HorizonError:
+        return ENCRYPTED
 
 
 def why_not(record: Record, keyring: Keyring) -> str:

@@ -13,6 +13,7 @@ from horizon.core.clock import SECOND, Micros
 from horizon.core.lanes import is_lane
 from horizon.core.outcome import Kind, Outcome
 from horizon.core.states import JobState
+from horizon.security.sealed import is_sealed
 from horizon.worker.bell import Bell
 from horizon.worker.exchange import Exchange
 from horizon.worker.orders import Orders
@@ -145,7 +146,8 @@ class Post:
 
 def tell(reservation: Reservation, outcome: Outcome) -> None:
     """A line on the screen for one attempt."""
-    error = f": {outcome.error.type}: {outcome.error.message.splitlines()[0]}" if outcome.error and outcome.error.message else ""
+    said = "encrypted" if outcome.error and is_sealed(outcome.error.message) else outcome.error.message if outcome.error else ""
+    error = f": {outcome.error.type}: {said.splitlines()[0]}" if outcome.error and said else ""
     reason = f" ({outcome.reason})" if outcome.reason else ""
     again = f", again in {took(outcome.delay)}" if outcome.kind in (Kind.RETRY, Kind.RELEASED) else ""
     words = f"{outcome.kind.name.lower()}{again} after {took(outcome.runtime)}{reason}{error}"

@@ -15,6 +15,7 @@ from horizon import JobState
 from horizon.core import current
 from horizon.jobs.routing import PROCESS
 from horizon.runtime import Runtime
+from horizon.security import keys
 from tests.jobs.hands import Hands, runtime
 
 
@@ -65,6 +66,15 @@ def test_unique(here: Runtime) -> None:
     page = example("unique")
     assert page.first is not None
     assert page.second is None
+
+
+def test_secured(here: Runtime) -> None:
+    made = runtime(KEYS=[keys.generate()], PERMISSIONS=lambda user: {"process_payments"} if user == "ana" else set())
+    with current.use(made):
+        page = example("secured")
+        assert not any(b"4111" in (record.payload or b"") for id in page.ids if (record := made.backend().get(str(id))))
+        Hands(made).run()
+    assert page.seen == [{"number": "4111"}, 3000]
 
 
 def test_queues_and_middleware(here: Runtime) -> None:

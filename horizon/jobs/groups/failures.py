@@ -6,6 +6,9 @@ import builtins
 
 from horizon.core.errors import HorizonError
 from horizon.core.group import GroupRecord
+from horizon.jobs import unsealing
+from horizon.jobs.ambient import runtime
+from horizon.security.sealed import is_sealed
 
 
 class MemberFailed(HorizonError):
@@ -26,10 +29,13 @@ def exception_of(group: GroupRecord) -> Exception | None:
     first = group.first_failure
     if first is None:
         return None
+    message = first.message
+    if message is not None and is_sealed(message):
+        message = unsealing.words(first.job_id, message, runtime().keyring)
     kind = getattr(builtins, first.type or "", None)
     if isinstance(kind, type) and issubclass(kind, Exception):
         try:
-            return kind(first.message or "")
+            return kind(message or "")
         except TypeError:  # such as UnicodeDecodeError, which takes five arguments
             pass
-    return MemberFailed(first.job_id, first.type, first.message)
+    return MemberFailed(first.job_id, first.type, message)
