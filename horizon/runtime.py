@@ -27,9 +27,9 @@ from horizon.core.settings import Settings
 from horizon.jobs.ambient import HostLike
 from horizon.jobs.registry import REGISTRY, Registry
 from horizon.jobs.routing import PROCESS, Routing
+from horizon.security.keys import Keyring
 from horizon.timetable import wanted
 from horizon.timetable.wanted import Declared
-from horizon.security.keys import Keyring
 
 
 class Runtime:
