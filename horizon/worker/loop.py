@@ -75,9 +75,7 @@ class Loop:
         """Run what is on the shelf; the watch is awake meanwhile."""
         self._ask_ahead()
         self._fruitless = 0
-        if not self._watch.busy:
-            self._watch.busy = True
-            self.post.bell.ring()
+        self._watch.attend()
         while (reservation := self._next()) is not None:
             self.post.work_on(self.slot, reservation)
 
@@ -104,7 +102,7 @@ class Loop:
 
     def _rest(self) -> Ending | None:
         """Wait until there may be work, or for as long as the store is to be left alone."""
-        self._watch.busy = False
+        self._watch.rest()
         post = self.post
         silence = post.exchange.silent_for()
         if silence or not post.may_start():
@@ -129,7 +127,7 @@ class Loop:
         self.post.shelf.give_back("paused")
         if not self.post.exchange.silent_for():
             self.post.exchange.settle()
-        self._watch.busy = False
+        self._watch.rest()
         self._nap(1.0)
 
     def _nap(self, seconds: float) -> None:
@@ -143,4 +141,4 @@ class Loop:
         self.post.shelf.give_back()
         while not self.post.exchange.settle():
             self._nap(self.post.exchange.silent_for())
-        self._watch.busy = False
+        self._watch.rest()

@@ -24,6 +24,8 @@ log = logging.getLogger("horizon.worker")
 
 BEAT = 0.1
 """Seconds between two looks while something runs; as long as what is unstarted behind a job may wait for it."""
+LINGER = 0.5
+"""Seconds for which the watch stays awake after the last job."""
 NEWS_EVERY = 1.0
 """Seconds between two reports of progress and log lines."""
 RETRY_STRIKE = 0.02
@@ -115,17 +117,45 @@ def _deaf(error: Exception) -> None:
 
 
 class WatchThread:
-    """A watch in a thread: asleep while nothing runs, woken by the guardian or by the loop."""
+    """A watch in a thread: asleep while nothing runs, woken by the guardian or by the loop.
+
+    It stays awake for a moment after the last job: to be woken for the next one takes the interpreter from that very job, just
+    when it starts.
+    """
 
     def __init__(self, watch: Watch, stir: Callable[[], None]) -> None:
         self.watch = watch
         self._stir = stir
-        self.busy = False
-        """Set by the loop while it has jobs; whoever sets it rings the bell."""
+        self._busy = False
+        self._asleep = True
+        self._idle_since: float | None = None
 
     def start(self) -> None:
         """Begin."""
         threading.Thread(target=self._run, name="horizon-watch", daemon=True).start()
+
+    def attend(self) -> None:
+        """There are jobs from now on."""
+        self._busy = True
+        if self._asleep:
+            self._asleep = False
+            self.watch.post.bell.ring()
+
+    def rest(self) -> None:
+        """There are none any more."""
+        self._busy = False
+
+    def _beat(self) -> float | None:
+        """A look where there are jobs; seconds until the next one, None for as long as nobody rings."""
+        if self._busy:
+            self._idle_since = None
+            return self.watch.beat()
+        now = clock.monotonic()
+        self._idle_since = now if self._idle_since is None else self._idle_since
+        if now - self._idle_since < LINGER:
+            return BEAT
+        self._asleep = True
+        return 0.0 if self._busy else None  # whoever came in between found nobody asleep, and did not ring
 
     def _run(self) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM, signal.SIGTERM, signal.SIGINT})
@@ -137,7 +167,7 @@ class WatchThread:
             except (OSError, ValueError) as error:
                 _deaf(error)
             try:
-                pause = self.watch.beat() if self.busy else None
+                pause = self._beat()
             except Exception:
                 log.exception("looking after running jobs failed once; it is tried again")
                 pause = BEAT

@@ -179,3 +179,42 @@ def test_an_executor_whose_descriptors_were_closed_from_inside_ends(monkeypatch)
     desk.post.bell._pipe.close()
     thread.start()
     assert ended.wait(30)
+
+
+def test_a_watch_stays_awake_for_a_moment_after_the_last_job_and_is_rung_for_only_when_it_sleeps(monkeypatch):
+    desk, at, rings = Desk(), [100.0], []
+    monkeypatch.setattr(module.clock, "monotonic", lambda: at[0])
+    monkeypatch.setattr(desk.post.bell, "ring", lambda: rings.append(at[0]))
+    thread = module.WatchThread(Watch(desk.post, cancel_grace=1.0), lambda: None)
+    thread.attend()
+    assert rings == [100.0]
+    assert thread._beat() is not None
+    thread.rest()
+    assert thread._beat() == module.BEAT
+    thread.attend()
+    thread.rest()
+    assert rings == [100.0]
+    at[0] += module.LINGER
+    assert thread._beat() is None
+    thread.attend()
+    assert rings == [100.0, at[0]]
+    assert thread._beat() is not None
+
+
+def test_a_job_that_comes_while_the_watch_goes_to_sleep_is_looked_after(monkeypatch):
+    desk = Desk()
+    thread = module.WatchThread(Watch(desk.post, cancel_grace=1.0), lambda: None)
+    thread.attend()
+    thread.rest()
+    times = iter([0.0, module.LINGER])
+
+    def clock() -> float:
+        at = next(times)
+        if at:
+            thread.attend()  # finds nobody asleep yet
+        return at
+
+    thread._idle_since = None
+    monkeypatch.setattr(module.clock, "monotonic", clock)
+    assert thread._beat() == module.BEAT
+    assert thread._beat() == 0.0
