@@ -7,8 +7,8 @@ every key of the list opens and checks, so that keys can be replaced while jobs 
 
 from __future__ import annotations
 
-import binascii
 import hmac
+import re
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ from horizon.core.errors import ConfigurationError, InvalidSignature, UnknownKey
 from horizon.security.sealed import FINGERPRINT, SEALED
 
 SIZE = 32
+_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 _SIGNING = b"horizon: signing, 1"
 _NAMING = b"horizon: fingerprint, 1"
 NO_CRYPTOGRAPHY = "encrypted jobs need the package cryptography, which is not installed here: pip install 'flask-horizon[crypto]'"
@@ -169,13 +170,9 @@ class Keyring:
 
 def _decoded(text: str) -> bytes:
     """Raises ValueError that says what is wrong, without the text."""
-    try:
-        raw = urlsafe_b64decode(text.encode("ascii"))
-    except (UnicodeEncodeError, binascii.Error, ValueError):
-        raise ValueError("it is not written in URL-safe base64") from None
-    if len(raw) != SIZE:
-        raise ValueError(f"it has {len(raw)} bytes, and {SIZE} are needed")
-    return raw
+    if not _KEY.fullmatch(text):
+        raise ValueError(f"it is not {SIZE} bytes in URL-safe base64, which are 44 characters, the last of them =")
+    return urlsafe_b64decode(text)
 
 
 def _decrypted(key: Key, token: bytes) -> bytes:
