@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass, replace
 
 import pytest
@@ -12,7 +13,7 @@ from horizon.security.keys import Key, Keyring
 from horizon.security.redaction import mentions
 from horizon.security.sealed import fingerprint_of, is_sealed, readable
 
-OLD, NEW = keys.generate(), keys.generate()
+OLD, NEW = (urlsafe_b64encode(bytes(range(at, at + 32))).decode() for at in (0, 100))  # the same in every process: tests are named by them
 ID, OTHER = "0190f3a0-0000-7000-8000-000000000001", "0190f3a0-0000-7000-8000-000000000002"
 
 
@@ -42,6 +43,10 @@ def test_what_is_sealed_opens_with_any_key_of_the_list_and_shows_nothing() -> No
 def test_the_newest_key_seals_and_signs() -> None:
     ring = Keyring([NEW, OLD])
     assert fingerprint_of(ring.seal(ID, b"")) == fingerprint_of(ring.sign(Paper())) == Key(NEW).fingerprint == ring.fingerprints[0]
+
+
+def test_a_new_key_is_one_and_another_each_time() -> None:
+    assert Key(keys.generate()).fingerprint != Key(keys.generate()).fingerprint
 
 
 def test_the_same_is_never_sealed_twice_alike() -> None:
@@ -105,7 +110,7 @@ def test_without_keys_nothing_is_signed_or_sealed() -> None:
 
 @pytest.mark.parametrize("text", ["short", OLD + OLD, OLD[:-1], f"{OLD} ", "é" * 43 + "=", ""])
 def test_what_is_no_key_is_refused_by_its_place_and_never_shown(text: str) -> None:
-    with pytest.raises(ConfigurationError, match="key 2 of 2 .*32 bytes in URL-safe base64") as refused:
+    with pytest.raises(ConfigurationError, match=r"key 2 of 2 .*32 bytes in URL-safe base64") as refused:
         Keyring([NEW, text])
     assert not text or text not in str(refused.value)
 
