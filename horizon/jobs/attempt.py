@@ -6,7 +6,7 @@ One `Attempts` per executor. Nothing here raises: what cannot be run becomes a `
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import random
 
 from horizon.backends.values import Reservation
@@ -110,8 +110,8 @@ class Attempts:
     def _fill(self, prepared: Prepared, cls: type[Shape], reservation: Reservation) -> None:
         plan, keyring = plan_of(cls), self._runtime.keyring
         if keyring or plan.sealed or is_sealed(reservation.payload):
-            reservation = self._opened(prepared, plan, reservation)
-        arguments = codec.decode(reservation.payload)
+            self._open(prepared, plan, reservation)
+        arguments = codec.decode(prepared.payload)
         timeout = self._defaults.timeout if reservation.timeout is None else reservation.timeout
         limits = Limits(
             self._defaults.max_tries if reservation.max_tries is None else reservation.max_tries,
@@ -122,16 +122,13 @@ class Attempts:
         prepared.fill(plan, arguments, limits, timeout / SECOND)
         prepared.retry_delay_us = self._after_timeout(cls, reservation, limits)
 
-    def _opened(self, prepared: Prepared, plan: Plan, reservation: Reservation) -> Reservation:
-        """The job as it was dispatched, its signature checked and its arguments decrypted. Raises InvalidSignature, UnknownKey."""
+    def _open(self, prepared: Prepared, plan: Plan, reservation: Reservation) -> None:
+        """Check the signature and decrypt the arguments, as they were dispatched. Raises InvalidSignature, UnknownKey."""
         keyring = self._runtime.keyring
-        payload = sealing.opened(reservation, keyring, demanded=plan.sealed)
-        queue = self._runtime.routing.queue(reservation.queue)
-        if plan.sealed or payload is not reservation.payload or (queue is not None and queue.sealed and keyring):
+        prepared.payload = sealing.opened(reservation, keyring, demanded=plan.sealed)
+        encrypted = plan.sealed or prepared.payload is not reservation.payload
+        if encrypted or ((queue := self._runtime.routing.queue(reservation.queue)) is not None and queue.sealed and keyring):
             prepared.cover = Cover(keyring, reservation.id)
-        if payload is not reservation.payload:
-            reservation = prepared.reservation = replace(reservation, payload=payload)
-        return reservation
 
     def _after_timeout(self, cls: type[Shape], reservation: Reservation, limits: Limits) -> Micros | None:
         """The delay before the next try, should the guardian have to kill this one for its timeout; None: it was the last."""

@@ -41,12 +41,14 @@ class Prepared:
     """See the module. The attributes are for the executor to read."""
 
     __slots__ = (
-        "_arguments", "_began", "_ended", "_job", "_limits", "_plan", "_received", "_refused", "_room", "_running", "_secrets", "cover", "in_user_code", "is_async",
+        "_arguments", "_began", "_ended", "_job", "_limits", "_plan", "_received", "_refused", "_room", "_running", "_secrets", "cover", "in_user_code", "is_async", "payload",
         "ready", "reservation", "retry_delay_us", "timeout",
     )  # fmt: skip
 
     def __init__(self, room: Room, reservation: Reservation, received_ns: int) -> None:
         self.reservation = reservation
+        self.payload = reservation.payload
+        """The arguments, decrypted."""
         self.ready: Outcome | None = None
         """Decided without running."""
         self.timeout: float | None = None
@@ -106,8 +108,8 @@ class Prepared:
             cls = self._room.runtime.registry.find(self.reservation.name)
             own = () if cls is None else cls.redact
             if self.cover is not None:
-                own = (*own, *sensitive_of(self.reservation.payload))
-            self._secrets = Secrets(self.reservation.payload, (*self._room.runtime.settings.REDACT, *own))
+                own = (*own, *sensitive_of(self.payload))
+            self._secrets = Secrets(self.payload, (*self._room.runtime.settings.REDACT, *own))
         return self._secrets
 
     # running --------------------------------------------------------------------------------------
@@ -205,7 +207,7 @@ class Prepared:
 
     def _make(self) -> Shape:
         runtime, plan, arguments = self._room.runtime, self._plan, self._arguments
-        if codec.MAYBE_MODEL in self.reservation.payload:
+        if codec.MAYBE_MODEL in self.payload:
             arguments = codec.with_models(dict(arguments), loader(runtime))
         job: Shape = plan.signature.call(plan.cls, arguments)
         job._horizon.running = self._running

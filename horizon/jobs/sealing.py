@@ -27,13 +27,17 @@ UNSAID = "for a reason that is encrypted"
 
 
 def protect(envelope: Envelope, keyring: Keyring, *, sealed: bool, sensitive: tuple[str, ...] = ()) -> Envelope:
-    """The envelope as it is pushed: encrypted where it should be, and signed. Raises ConfigurationError where it should be
-    encrypted and there is no key."""
+    """The envelope as it is pushed, encrypted where it should be, and signed; changed in place, for nobody has seen it yet.
+
+    Raises ConfigurationError where it should be encrypted and there is no key.
+    """
     if sealed and not is_sealed(envelope.payload):
         if not keyring:
             raise ConfigurationError(f"{envelope.name} is not dispatched: {NO_KEY}")
-        envelope = replace(envelope, payload=keyring.seal(envelope.id, noted(envelope.payload, sensitive)))
-    return replace(envelope, signature=keyring.sign(envelope)) if keyring else envelope
+        envelope.payload = keyring.seal(envelope.id, noted(envelope.payload, sensitive))
+    if keyring:
+        envelope.signature = keyring.sign(envelope)
+    return envelope
 
 
 def noted(payload: bytes, sensitive: tuple[str, ...]) -> bytes:
@@ -96,15 +100,14 @@ class Cover:
         return replace(failure, message=self.text(failure.message), traceback=self.text(failure.traceback))
 
     def outcome(self, told: Outcome, asked_to_stop: str | None = None) -> Outcome:
-        """The end of the run. `asked_to_stop`: the words of the person who cancelled it, which are not the job's."""
-        own = told.kind is Kind.CANCELLED and told.reason not in OWN_WORDS and told.reason != asked_to_stop
-        return replace(
-            told,
-            result=self.data(told.result),
-            error=told.error and self.failure(told.error),
-            reason=UNSAID if own else told.reason,
-            logs=self.lines(told.logs),
-        )
+        """The end of the run, changed in place: nobody has seen it yet. `asked_to_stop`: the words of the person who cancelled
+        it, which are not the job's."""
+        if told.kind is Kind.CANCELLED and told.reason not in OWN_WORDS and told.reason != asked_to_stop:
+            told.reason = UNSAID
+        told.result = self.data(told.result)
+        told.error = told.error and self.failure(told.error)
+        told.logs = self.lines(told.logs)
+        return told
 
     def progress(self, told: ProgressReport) -> ProgressReport:
         """What it says on the way."""
