@@ -31,6 +31,30 @@ def test_a_start_that_did_not_happen_is_free_again(tally):
     assert not tally.claim(2)
 
 
+def test_what_is_only_reached_for_is_still_left(tally):
+    for _ in range(4):
+        tally.claim(0)
+    told = []
+
+    class Reaching(Tally):
+        """Asks, as its guardian may, in the middle of another one's reach for the last start."""
+
+        @property
+        def _words(self):
+            told.append(tally.left())
+            return tally._words
+
+        @_words.setter
+        def _words(self, words):
+            words.release()
+
+    other = Reaching(os.dup(tally.fd), 4)  # one fewer than are granted: it is told no
+    assert not other.claim(1)
+    assert told == [1]
+    assert tally.left() == 1
+    assert tally.claim(2)
+
+
 def test_the_other_side_of_the_descriptor_counts_the_same(tally):
     other = Tally(os.dup(tally.fd), 5)
     other.claim(1)
