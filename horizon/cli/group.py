@@ -22,6 +22,7 @@ from horizon.cli import (
     monitor,
     operations,
     queues,
+    schedules,
     serve,
     stats,
     tokens,
@@ -156,7 +157,7 @@ for _command in (
     work, serve.serve, demo, stats.stats, stats.status, monitor.monitor, top.top, metrics.metrics, monitor.health,
     jobs.jobs, jobs.failed, jobs.show, acts.retry, acts.cancel,
     acts.run_now, acts.reschedule, acts.prioritize, acts.forget, acts.flush, acts.restore, queues.queues, queues.pause, queues.resume,
-    queues.clear, queues.move, workers.workers, workers.restart, workers.terminate, operations.operations, doctor.doctor, db.db,
+    queues.clear, queues.move, schedules.schedule, workers.workers, workers.restart, workers.terminate, operations.operations, doctor.doctor, db.db,
     users.users, tokens.tokens, keys.keys, completion.completion, version,
 ):  # fmt: skip
     cli.add_command(_command)

@@ -21,6 +21,7 @@ LONGEST = 2_000
 COLOURS = {
     "completed": "green", "done": "green", "running": "green", "processing": "blue", "retrying": "yellow", "paused": "yellow",
     "failed": "red", "inactive": "red", "cancelled": "bright_black", "stopped": "yellow", "scheduled": "cyan", "blocked": "magenta",
+    "active": "green", "overdue": "red", "gone": "yellow",
 }  # fmt: skip
 
 

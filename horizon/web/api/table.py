@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from horizon.security.permissions import Ability
-from horizon.web.api import audit, control, failures, health, jobs, me, metrics, openapi, operations, queues, removed, workers
+from horizon.web.api import audit, control, failures, health, jobs, me, metrics, openapi, operations, queues, removed, schedules, workers
 from horizon.web.api.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -39,6 +39,25 @@ ROUTES: tuple[Route, ...] = (
     Route(endpoint="api_queues", rule="/api/queues", view=queues.list_queues),
     Route(endpoint="api_queue", rule="/api/queues/<name>", view=queues.show_queue),
     Route(endpoint="api_set_queue", rule="/api/queues/<name>/settings", view=queues.set_queue, methods=("POST",), ability=Ability.ADMIN),
+    Route(endpoint="api_schedules", rule="/api/schedules", view=schedules.list_schedules),
+    Route(
+        endpoint="api_new_schedule", rule="/api/schedules", view=schedules.new_schedule, methods=("POST",), ability=Ability.OPERATE
+    ),
+    Route(endpoint="api_schedule", rule="/api/schedules/<name>", view=schedules.show_schedule),
+    Route(
+        endpoint="api_set_schedule",
+        rule="/api/schedules/<name>/settings",
+        view=schedules.set_schedule,
+        methods=("POST",),
+        ability=Ability.OPERATE,
+    ),
+    Route(
+        endpoint="api_act_on_schedule",
+        rule="/api/schedules/<name>/control",
+        view=schedules.act,
+        methods=("POST",),
+        ability=Ability.OPERATE,
+    ),
     Route(endpoint="api_workers", rule="/api/workers", view=workers.list_workers),
     Route(endpoint="api_worker", rule="/api/workers/<id>", view=workers.show_worker),
     Route(endpoint="api_steer_workers", rule="/api/workers/control", view=workers.control, methods=("POST",), ability=Ability.ADMIN),
