@@ -8,6 +8,7 @@ from horizon.core import current
 from horizon.core.settings import Settings
 from horizon.jobs.ambient import RuntimeLike
 from horizon.runtime import Runtime
+from horizon.security import keys
 
 
 def meant() -> RuntimeLike:
@@ -16,7 +17,7 @@ def meant() -> RuntimeLike:
     Raises NoApp where there are several apps, and none of them is the current one.
     """
     if current.nothing():
-        made = Runtime(Settings({}, environ={}), url="memory://testing", name="testing")
+        made = Runtime(Settings({"HORIZON_KEYS": [keys.generate()]}, environ={}), url="memory://testing", name="testing")
         current.stand_in(made)
         return made
     return cast(RuntimeLike, current.get())

@@ -17,9 +17,10 @@ from horizon.core.clock import HOUR
 from horizon.core.errors import HorizonError
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Outcome
-from horizon.jobs import logcapture, options
+from horizon.jobs import logcapture, options, unsealing
 from horizon.jobs.attempt import AttemptDefaults, Attempts
 from horizon.runtime import Runtime
+from horizon.testing.opened import opened
 from horizon.testing.ran import Ran, Worked
 
 MOST = 1_000_000
@@ -67,6 +68,7 @@ class _Hands:
         defaults = AttemptDefaults.of(runtime.settings, connection=_said(runtime, connection))
         self.backend: Backend = runtime.backend(connection)
         self.queues = queues
+        self._keyring = runtime.keyring
         self._attempts = Attempts(runtime, worker="work_all", defaults=defaults, connection=connection)
         self._want = Want(
             session=f"work_all-{uuid7()}", executor=1, count=1, queues=queues,
@@ -84,7 +86,7 @@ class _Hands:
             finally:
                 if outcome is not None:  # a test that is interrupted leaves its job to `close`
                     self.backend.turn([outcome])
-            yield Ran.of(reservation, outcome)
+            yield Ran.of(reservation, unsealing.outcome(outcome, self._keyring))
 
     def _next(self) -> Reservation | None:
         found = self.backend.turn([], self._want).reservations

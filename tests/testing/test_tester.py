@@ -5,11 +5,13 @@ from collections.abc import Callable
 
 import pytest
 
-from horizon import Job
+from horizon import Job, SecureJob
 from horizon.core.errors import InvalidInput
 from horizon.events import job_failed
 from horizon.middleware import FailOnException, Skip
-from horizon.testing import JobTester
+from horizon.security import keys
+from horizon.testing import JobTester, work_all
+from tests.jobs.hands import runtime
 from tests.testing.jobs import SendEmail, make_report
 
 
@@ -120,6 +122,25 @@ def test_what_could_not_be_stored_is_refused() -> None:
         JobTester(Does)  # type: ignore[arg-type]
 
 
+class Keeps(Job, ShouldBeEncrypted):
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    def handle(self) -> str:
+        self.log(f"the word is {self.word}")
+        if self.word == "bad":
+            raise ValueError("a bad word")
+        return self.word
+
+
+def test_what_an_encrypted_job_says_can_be_read_by_its_test() -> None:
+    with current.use(runtime(KEYS=[keys.generate()])):
+        JobTester(Keeps("good")).run().assert_completed("good").assert_logged("the word is good")
+        JobTester(Keeps("bad")).run(attempt=3).assert_failed(ValueError, match="a bad word")
+        Keeps("good").dispatch()
+        assert work_all().assert_completed()[0].result == "good"
+
+
 def test_nobody_listens_any_more_afterwards() -> None:
     from horizon.core.events import PROCESS
 
@@ -127,3 +148,24 @@ def test_nobody_listens_any_more_afterwards() -> None:
     JobTester(Does("raise")).run()
     assert PROCESS._listeners == before
     assert job_failed is not None
+
+
+class Sealed(SecureJob):
+    """Encrypted where it is kept."""
+
+    name = "tester:Sealed"
+
+    def __init__(self, word: str) -> None:
+        super().__init__()
+        self.word = word
+
+    def handle(self) -> str:
+        self.log(f"about {self.word}")
+        if self.word == "no":
+            raise ValueError(f"not {self.word}")
+        return self.word.upper()
+
+
+def test_an_encrypted_job_is_asked_what_it_said_like_any_other() -> None:
+    JobTester(Sealed("yes")).run().assert_completed("YES").assert_logged("about yes")
+    JobTester(Sealed("no")).run(attempt=3).assert_failed(ValueError, match="not no")
