@@ -14,7 +14,7 @@ ORDER = (
     "core", "security", "backends", "middleware", "jobs", "timetable", "monitor", "control", "runtime", "schedule", "worker", "testing", "web", "demo", "cli",
 )  # fmt: skip
 """Rooms from the ground up: each may import those before it, and itself."""
-FACADES = {"horizon", "horizon.events", "horizon.middleware", "horizon.testing"}
+FACADES = {"horizon", "horizon.events", "horizon.models", "horizon.middleware", "horizon.testing"}
 """Names that people import; they only pass on what lives elsewhere, so nothing inside the house needs them."""
 HOMES: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("horizon.backends.database",),
@@ -59,7 +59,7 @@ def ours() -> list[Import]:
 
 
 def test_every_room_has_its_place_in_the_order() -> None:
-    assert {room(module) for module in modules()} - {None, "events"} <= set(ORDER)
+    assert {room(module) for module in modules()} - {None, "events", "models"} <= set(ORDER)
 
 
 def test_imports_point_to_a_lower_room_or_to_the_same_one() -> None:

@@ -16,9 +16,11 @@ from horizon.core.ids import derived
 from horizon.jobs import codec
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.context import RUNNING
+from horizon.jobs.groups.chunk import Chunk
 from horizon.jobs.groups.form import Form, Node, member
 from horizon.jobs.groups.laying import Around, Named, NewId, lay_members, random_id
-from horizon.jobs.groups.pushing import Chunk, Packer, push
+from horizon.jobs.groups.pushing import Packer
+from horizon.jobs.groups.storing import push
 from horizon.jobs.jobid import JobId
 from horizon.jobs.plan import plan_of
 from horizon.jobs.running import Running

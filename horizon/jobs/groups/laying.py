@@ -46,6 +46,8 @@ class Member:
     said: Said | None
     linked: bool
     """Others of its group may wait for it."""
+    first: bool
+    """It waits for nobody in the groups around it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +67,8 @@ class Around(NamedTuple):
     parent: str | None = None
     edges: Edges = ()
     said: Said | None = None
+    first: bool = True
+    """Nobody in the groups around it comes before it."""
 
 
 class _Exit(NamedTuple):
@@ -84,7 +88,7 @@ def lay(form: Form, around: Around, new_id: NewId = random_id) -> Generator[Step
     """The steps of a group; whether there is certainly a job in it."""
     said, edges = _words(form, around)
     yield Begin(group=_new(form, around, said), callbacks=form._callbacks, said=said)
-    filled = yield from lay_members(form, Around(around.id, around.parent, edges, said), new_id)
+    filled = yield from lay_members(form, Around(around.id, around.parent, edges, said, around.first), new_id)
     yield End(group=around.id)
     return filled
 
@@ -95,12 +99,12 @@ def lay_members(form: Form, around: Around, new_id: NewId = random_id) -> Genera
     certain = False
     for node in form._nodes:
         edges = _edges(node, around.edges, exits)
-        id = new_id(node.item)
+        id, first = new_id(node.item), around.first and not node.after
         if isinstance(node.item, Form):
-            filled = yield from lay(node.item, Around(id, around.id, edges, around.said), new_id)
+            filled = yield from lay(node.item, Around(id, around.id, edges, around.said, first), new_id)
             out = _Exit(id, True, () if filled else edges)
         else:
-            yield Member(job=node.item, id=id, group=around.id, edges=edges, said=around.said, linked=form.linked)
+            yield Member(job=node.item, id=id, group=around.id, edges=edges, said=around.said, linked=form.linked, first=first)
             filled, out = not may_be_held(node.item), _Exit(id, False)
         certain = certain or filled
         if form.linked:

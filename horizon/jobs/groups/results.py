@@ -12,6 +12,7 @@ from horizon.core.states import JobState
 from horizon.jobs import codec
 from horizon.jobs.ambient import RuntimeLike, loader
 from horizon.jobs.groups.handle import members, nested
+from horizon.jobs.groups.pushing import GATE
 from horizon.security.sealed import is_sealed
 
 
@@ -42,6 +43,7 @@ class Results:
         return [
             Parent(id, groups[id].finished_at, groups[id]) if id in groups else Parent(id, jobs[id].finished_at if id in jobs else None)
             for id in ids
+            if id not in groups or GATE not in groups[id].options
         ]
 
     def of(self, parent: Parent) -> Any:

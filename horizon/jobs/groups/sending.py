@@ -13,11 +13,12 @@ from itertools import chain
 from horizon.core.errors import InvalidInput
 from horizon.jobs import capture, transaction
 from horizon.jobs.ambient import HostTransaction, RuntimeLike, runtime
-from horizon.jobs.groups import pushing
+from horizon.jobs.groups import storing
+from horizon.jobs.groups.chunk import Chunk
 from horizon.jobs.groups.form import Form
 from horizon.jobs.groups.groupid import GroupId
 from horizon.jobs.groups.laying import Around, lay, random_id
-from horizon.jobs.groups.pushing import Chunk, Packer
+from horizon.jobs.groups.pushing import Packer
 from horizon.jobs.jobid import Fate
 
 log = logging.getLogger("horizon.jobs")
@@ -38,7 +39,7 @@ def send(form: Form) -> GroupId:
     waits_for = _follows(here, store, form)
     if waits_for is not None:
         return _after(here, store, form, id, list(every), waits_for)
-    pushing.push(here, store, every, begun=id)
+    storing.push(here, store, every, begun=id)
     return GroupId(id, here, form.kind)
 
 
@@ -72,7 +73,7 @@ def _after(here: RuntimeLike, store: str, form: Form, id: str, chunks: list[Chun
 
     def committed() -> None:
         try:
-            pushing.push(here, store, iter(chunks), begun=id)
+            storing.push(here, store, iter(chunks), begun=id)
             made._fate = Fate.STORED
         except Exception:
             made._fate = Fate.LOST

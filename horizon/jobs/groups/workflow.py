@@ -61,7 +61,7 @@ class Workflow(Group):
         self._steps: list[Shape | Form] = []
         self._waits: dict[int, dict[int, On]] = {}
 
-    def add(self, job: Any, after: Iterable[Step | Edge] = (), on: str = "completed") -> Step:
+    def add(self, job: Any, after: Iterable[Step | Edge] | Step | Edge = (), on: str = "completed") -> Step:
         """Add a job, or a batch, chain or workflow, that starts when each of `after` has ended as `on` says: `completed`, `failed`
         or `any`."""
         if self._id is not None:
@@ -70,6 +70,7 @@ class Workflow(Group):
             )
         if isinstance(after, (Step, Edge)):
             after = (after,)
+        _condition(on)
         item, at = member(job, "workflow", len(self._steps) + 1), len(self._steps)
         self._check(after := tuple(after))
         self._steps.append(item)
