@@ -165,6 +165,7 @@ class Runtime:
             lease=round(settings.LEASE * SECOND),
             retention=retention(settings),
             max_crashes=settings.MAX_CRASHES,
+            seal_timeout=round(settings.SEAL_TIMEOUT * SECOND),
             extra={
                 "synchronous": settings.SQLITE_SYNCHRONOUS,
                 "busy_timeout": settings.SQLITE_BUSY_TIMEOUT,

@@ -96,7 +96,7 @@ OPTIONS: tuple[Option, ...] = (
     _o("KEEP_HOURS", "float", 7 * DAY, "How long figures are kept hour by hour; then they are added up by the day.", unit="s", least=7 * DAY, most=92 * DAY),
     _o("KEEP_DAYS", "float", 366 * DAY, "How long figures are kept day by day.", unit="s", least=92 * DAY),
     _o("UNDO", "float", 3600.0, "How long a forgotten job can be restored.", unit="s", least=60),
-    _o("SEAL_TIMEOUT", "float", 600.0, "A group whose last chunk never came is cancelled after this; for batches, which come later.", unit="s", least=1),
+    _o("SEAL_TIMEOUT", "float", 600.0, "A batch, chain or workflow whose last jobs never came is cancelled after this.", unit="s", least=1),
     # SQLite
     _o("SQLITE_SYNCHRONOUS", "str", "FULL", "FULL survives a power cut; NORMAL is faster and may lose the last commits in one, never in a crash of a process.", choices=("FULL", "NORMAL")),
     _o("SQLITE_BUSY_TIMEOUT", "float", 10.0, "How long a write waits for another process's.", unit="s", least=0.1, most=300),
@@ -142,7 +142,15 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
 }
 
 
-_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "dict": "JSON", "backoff": "JSON", "objects": "a list", "routes": "a dict or a callable"}
+_KINDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "dict": "JSON",
+    "backoff": "JSON",
+    "objects": "a list",
+    "routes": "a dict or a callable",
+}
 """How a kind is called in a message."""
 
 

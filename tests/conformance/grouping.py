@@ -14,7 +14,7 @@ from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
 from tests.conformance.driver import Driver, envelope
 
-LATER = ("sqlite", "postgres", "mariadb", "redis", "valkey")
+LATER = ("redis", "valkey")
 """Stores that do not keep groups yet, and say so at `push`."""
 
 

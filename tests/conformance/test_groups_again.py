@@ -198,6 +198,7 @@ def test_progress_is_told_at_most_once_a_second_and_once_more_at_the_end(grouped
     told = grouped.push(edges=on(batch.id, On.PROGRESS), queue="callbacks")
     grouped.clock.advance(2)
     batch.end(batch.jobs[0])
+    grouped.backend.tick()
     run(grouped, told)
     batch.end(batch.jobs[1])
     assert grouped.state(told) == "completed"
@@ -223,6 +224,7 @@ def test_progress_that_is_under_way_at_the_end_is_told_once_more(grouped: Driver
     told = grouped.push(edges=on(batch.id, On.PROGRESS), queue="callbacks")
     grouped.clock.advance(2)
     batch.end(batch.jobs[0])
+    grouped.backend.tick()
     running = take(grouped, told)
     batch.end(batch.jobs[1])
     grouped.complete(running)
@@ -242,6 +244,7 @@ def test_members_and_callbacks_of_a_group_that_lives_are_not_trimmed(open_driver
     ran = drive.push(edges=on(batch.id, On.PROGRESS))
     drive.clock.advance(2)
     batch.end(batch.jobs[0])
+    drive.backend.tick()
     run(drive, ran)
     assert drive.get(ran).round == 0
     drive.jump(retention.failed / SECOND)
@@ -251,6 +254,7 @@ def test_members_and_callbacks_of_a_group_that_lives_are_not_trimmed(open_driver
     batch.end(batch.jobs[1])
     for id in (ran, batch.then, batch.last):
         run(drive, id)
+    drive.backend.push([], groups=[new()])
     drive.jump(retention.completed / SECOND - 1)
     assert (batch.now.state, drive.state(batch.jobs[1])) == ("completed", "completed")
     drive.jump(2)
@@ -262,6 +266,7 @@ def test_a_failed_group_is_kept_as_long_as_a_failed_job(open_driver, grouped: Dr
     drive = open_driver(retention=retention)
     batch = push_batch(drive, 1)
     batch.end(batch.jobs[0], Kind.FAILED)
+    drive.backend.push([], groups=[new()])
     drive.jump(retention.failed / SECOND - 1)
     assert batch.now.state == "failed"
     drive.jump(2)
@@ -274,6 +279,7 @@ def test_a_record_that_outlives_its_group_can_be_retried(open_driver, grouped: D
     batch = push_batch(drive, 1, group=group)
     waiting = drive.push(edges=(*on(batch.id, On.FAILED), Edge(job_id=batch.jobs[0], on=On.FAILED)), queue="far")
     batch.end(batch.jobs[0], Kind.FAILED)
+    drive.backend.push([], groups=[new()])
     drive.jump(retention.completed / SECOND + 1)
     assert (drive.backend.groups.get(batch.id), drive.state(waiting)) == (None, "cancelled")
     drive.did(Verb.RETRY, batch.jobs[0])

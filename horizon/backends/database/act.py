@@ -13,6 +13,7 @@ from horizon.backends.database.kernel.endings import ended_unrun
 from horizon.backends.database.kernel.ledger import touch
 from horizon.backends.database.kernel.rows import (
     CANCELLED,
+    COMPLETED,
     HIDDEN,
     PENDING,
     PROCESSING,
@@ -153,7 +154,12 @@ def _retry(deed: Deed, jobs: Sequence[Job]) -> None:
     held = record.keys_held(scope.db, [job.n for job in ended], scope.now)
     free = _ends(deed.choose(ended, lambda job: f"key held by {held[job.n]}" if job.n in held else None))
     back = [end for end in free if deed.params.keep_time and end.state == CANCELLED]
-    anew = [end for end in free if not (deed.params.keep_time and end.state == CANCELLED)]
+    # one that completed did what its group wanted of it: whatever comes now is its own affair
+    anew = [
+        end._replace(group_n=None) if end.state == COMPLETED else end
+        for end in free
+        if not (deed.params.keep_time and end.state == CANCELLED)
+    ]
     at, tries = deed.params.at, deed.params.tries or 0
     if at is not None and at > scope.now:
         record.reopened(scope.db, scope.ledger, anew, SCHEDULED, scope.now, place=scope.place, at=lambda end: at, tries=tries)

@@ -31,7 +31,6 @@ from horizon.backends.database.schedules import DatabaseSchedules
 from horizon.backends.database.sessions import DatabaseSessions
 from horizon.backends.database.tick import tick
 from horizon.backends.database.turn import turn
-from horizon.backends.grouping import refuse_all
 from horizon.backends.spread import Spread
 from horizon.backends.values import Acted, ActParams, Asked, Cause, Pushed, StoreOptions, Ticked, Turned, Verb, Want
 from horizon.core.audit import AuditEntry
@@ -60,7 +59,7 @@ class DatabaseBackend(Backend):
         self.locks = DatabaseLocks(self._store)
         self.numbers = DatabaseNumbers(self._store)
         self.audit = DatabaseAudit(self._store)
-        self.groups = DatabaseGroups()
+        self.groups = DatabaseGroups(self._store)
         self.inbox = DatabaseInbox(self._store)
         self.queues = DatabaseQueues(self._store)
         self.operations = DatabaseOperations(self._store)
@@ -79,8 +78,7 @@ class DatabaseBackend(Backend):
         audit: AuditEntry | None = None,
     ) -> list[Pushed]:
         """See `Backend.push`."""
-        refuse_all(envelopes, groups, seal)
-        return push(self._store, envelopes, audit)
+        return push(self._store, envelopes, groups=groups, seal=seal, audit=audit)
 
     def turn(self, outcomes: Sequence[Outcome], want: Want | None = None) -> Turned:
         """See `Backend.turn`."""

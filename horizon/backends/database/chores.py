@@ -48,6 +48,7 @@ def _look_after(store: Store, scope: Scope) -> Micros | None:
     reap(store, scope, LIMIT)
     gates.resume(scope)
     step(scope)
+    store.chores.groups_due = True
     if _fold_many(store, scope):
         roll_up(scope, store.retention)
         trim(store, scope, SURPLUS)

@@ -1,43 +1,198 @@
-"""Groups of jobs: not yet on this store, so there are none."""
+"""Groups as they are read, and cancelled by a person."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from horizon.backends.database.audit import keep
+from horizon.backends.database.db import Db, fetch
+from horizon.backends.database.kernel import groups
+from horizon.backends.database.kernel.gates import names_of
+from horizon.backends.database.kernel.rows import COMPLETED, PROCESSING
+from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.database.show import records
+from horizon.backends.database.store import Store
+from horizon.backends.grouping import parse_cursor
 from horizon.backends.nouns import Groups
 from horizon.core.audit import AuditEntry
+from horizon.core.clock import Micros
 from horizon.core.errors import NotFound
-from horizon.core.group import MOST_RESULTS, GroupPage, GroupQuery, GroupRecord
+from horizon.core.group import (
+    CANCELLED_BY_HAND,
+    KIND_OF,
+    MOST_RESULTS,
+    STATE_OF,
+    FirstFailure,
+    GroupPage,
+    GroupQuery,
+    GroupRecord,
+    GroupState,
+)
 from horizon.core.record import Record
+
+RELATED = 1_000
+"""Jobs that wait for a group, of which `callbacks` tells at most."""
+
+
+class Row(NamedTuple):
+    """One row, with the id of the group it is nested in."""
+
+    n: int
+    id: str
+    kind: int
+    name: str
+    parent: str | None
+    state: int
+    allow: str | None
+    allow_all: int
+    total: int
+    completed: int
+    failed: int
+    cancelled: int
+    generation: int
+    created_at: Micros
+    failed_at: Micros | None
+    finished_at: Micros | None
+    first_job: str | None
+    first_type: str | None
+    first_message: str | None
+    reason: str | None
+    options: str | None
+    owner: str | None
+    tenant: str | None
+
+
+_COLUMNS = ", ".join("p.id" if name == "parent" else f"g.{name}" for name in Row._fields)
+READ = f"SELECT {_COLUMNS} FROM horizon_group g LEFT JOIN horizon_group p ON p.n = g.parent WHERE "
+CHANGES = "SELECT group_n, sum(total), sum(completed), sum(failed), sum(cancelled) FROM horizon_group_delta WHERE group_n IN ({in}) GROUP BY group_n"
+RUN_NOW = f"SELECT group_n, count(*) FROM horizon_live INDEXED BY horizon_live_list WHERE state = {PROCESSING} AND group_n IN ({{in}}) GROUP BY group_n"
+NUMBER = "SELECT n FROM horizon_group WHERE id = ?"
+CALLBACKS = "SELECT DISTINCT child FROM horizon_edge WHERE parent = ? ORDER BY child LIMIT ?"
+PARENTS = "SELECT DISTINCT e.parent FROM horizon_job j JOIN horizon_edge e ON e.child = j.n WHERE j.id = ?"
+RESULTS = (
+    "SELECT j.id, d.result FROM horizon_job j INDEXED BY horizon_job_group JOIN horizon_done d ON d.n = j.n "
+    f"WHERE j.group_id = ? AND d.state = {COMPLETED} AND d.result IS NOT NULL ORDER BY j.n LIMIT ?"
+)
 
 
 class DatabaseGroups(Groups):
-    """See `Groups`. `push` refuses them."""
+    """See `Groups`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     def get(self, id: str) -> GroupRecord | None:
         """See `Groups.get`."""
-        return None
+        return next(iter(self.many([id])), None)
 
     def many(self, ids: Sequence[str]) -> Sequence[GroupRecord]:
         """See `Groups.many`."""
-        return []
+        found = {one.id: one for one in self._store.read(lambda db: self._shown(db, fetch(db, READ + "g.id IN ({in})", ids)))}
+        return [found[id] for id in ids if id in found]
 
     def find(self, query: GroupQuery) -> GroupPage:
         """See `Groups.find`."""
-        return GroupPage(items=())
+        where, params = _conditions(query)
+        sql = f"{READ}{' AND '.join(where)} ORDER BY g.n DESC LIMIT ?"
+        items = self._store.read(lambda db: self._shown(db, db.all(sql, (*params, query.limit + 1))))
+        shown = items[: query.limit]
+        return GroupPage(items=shown, next=str(shown[-1].n) if len(items) > len(shown) else None)
 
     def cancel(self, id: str, *, reason: str | None = None, audit: AuditEntry | None = None) -> GroupRecord:
         """See `Groups.cancel`."""
-        raise NotFound(f"there is no group {id}")
+
+        def act(scope: Scope) -> bool:
+            row = scope.db.one(NUMBER, (id,))
+            if row is not None and groups.cancel(scope, row[0], reason or CANCELLED_BY_HAND):
+                (group,) = self._shown(scope.db, scope.db.all(READ + "g.n = ?", (row[0],)))
+                keep(scope, audit, group.unfinished)
+            return row is not None
+
+        if not self._store.act(act):
+            raise NotFound(f"there is no group {id}")
+        found = self.get(id)
+        if found is None:
+            raise NotFound(f"group {id} is not kept any longer")
+        return found
 
     def callbacks(self, id: str) -> Sequence[Record]:
         """See `Groups.callbacks`."""
-        return []
+
+        def look(db: Db) -> Sequence[Record]:
+            row = db.one(NUMBER, (id,))
+            return [] if row is None else records(self._store, db, [n for (n,) in db.all(CALLBACKS, (-row[0], RELATED))])
+
+        return self._store.read(look)
 
     def parents(self, job: str, limit: int = MOST_RESULTS) -> Sequence[str]:
         """See `Groups.parents`."""
-        return []
+
+        def look(db: Db) -> Sequence[str]:
+            found = sorted((n for (n,) in db.all(PARENTS, (job,))), key=lambda n: (n < 0, abs(n)))[:limit]
+            names = names_of(db, found)
+            return [names[n] for n in found if n in names]
+
+        return self._store.read(look)
 
     def results(self, id: str, limit: int = MOST_RESULTS) -> Sequence[tuple[str, bytes]]:
         """See `Groups.results`."""
-        return []
+        return [(job, bytes(result)) for job, result in self._store.read(lambda db: db.all(RESULTS, (id, limit)))]
+
+    def _shown(self, db: Db, rows: Sequence[tuple[object, ...]]) -> list[GroupRecord]:
+        found = [Row._make(row) for row in rows]
+        ns = [row.n for row in found]
+        changes = {n: [int(one) for one in more] for n, *more in fetch(db, CHANGES, ns)}
+        running = dict(fetch(db, RUN_NOW, ns))
+        return [_record(self._store.options.name, row, changes.get(row.n, [0, 0, 0, 0]), running.get(row.n, 0)) for row in found]
+
+
+def _conditions(query: GroupQuery) -> tuple[list[str], list[object]]:
+    before = parse_cursor(query.cursor)
+    given: list[tuple[str, object]] = [("g.n < ?", before if before is not None else 2**62)]
+    if query.kind is not None:
+        given.append(("g.kind = ?", query.kind.code))
+    if query.state is not None:
+        given.append(("g.state = ?", GroupState(query.state).code))
+    if query.parent is not None:
+        given.append(("g.parent = (SELECT n FROM horizon_group WHERE id = ?)", query.parent))
+    given += [(f"g.{column} = ?", value) for column, value in _words(query) if value is not None]
+    return [text for text, _ in given] + (["g.parent IS NULL"] if query.top else []), [value for _, value in given]
+
+
+def _words(query: GroupQuery) -> tuple[tuple[str, str | None], ...]:
+    return (("name", query.name), ("owner", query.user), ("tenant", query.tenant))
+
+
+def _record(connection: str, row: Row, change: Sequence[int], processing: int) -> GroupRecord:
+    total, completed, failed, cancelled = (
+        figure + more for figure, more in zip((row.total, row.completed, row.failed, row.cancelled), change, strict=True)
+    )
+    return GroupRecord(
+        id=row.id,
+        n=row.n,
+        kind=KIND_OF[row.kind],
+        name=row.name,
+        connection=connection,
+        parent=row.parent,
+        state=STATE_OF[row.state],
+        sealed=row.state != groups.OPEN,
+        allow=groups.allowed(row.allow),
+        allow_all=bool(row.allow_all),
+        total=total,
+        pending=total - completed - failed - cancelled - processing,
+        processing=processing,
+        completed=completed,
+        failed=failed,
+        cancelled=cancelled,
+        generation=row.generation,
+        created_at=row.created_at,
+        failed_at=row.failed_at,
+        finished_at=row.finished_at,
+        first_failure=None if row.first_job is None else FirstFailure(job_id=row.first_job, type=row.first_type, message=row.first_message),
+        reason=row.reason,
+        options=json.loads(row.options) if row.options else {},
+        user=row.owner,
+        tenant=row.tenant,
+    )

@@ -31,14 +31,15 @@ REMOVE = "DELETE FROM horizon_inbox WHERE seq = ?"
 def write_envelope(envelope: Envelope) -> str:
     """An envelope as text, without its payload."""
     given = {field.name: getattr(envelope, field.name) for field in fields(envelope) if field.name not in ("payload", "edges")}
-    edges = [[edge.job_id, int(edge.on)] for edge in envelope.edges]
+    edges = [[edge.job_id, int(edge.on), *([1] if edge.of_group else [])] for edge in envelope.edges]
     return json.dumps({**given, "edges": edges}, ensure_ascii=False, separators=(",", ":"))
 
 
 def read_envelope(text: str, payload: bytes) -> Envelope:
     """What `write_envelope` wrote, with its payload."""
     given = json.loads(text)
-    edges = tuple(Edge(job_id=id, on=On(on)) for id, on in given.pop("edges"))
+    edges = tuple(Edge(job_id=id, on=On(on), of_group=bool(of)) for id, on, *of in given.pop("edges"))
+    given["before"] = tuple(given.get("before", ()))
     return Envelope(**{**given, "tags": tuple(given["tags"])}, edges=edges, payload=payload)
 
 

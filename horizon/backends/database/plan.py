@@ -27,6 +27,7 @@ NEXT_TAG = "SELECT min(tag) FROM horizon_tag WHERE tag {than} ? AND tag < ?"
 CARRIED = {
     "tag": "SELECT count(*) FROM (SELECT 1 FROM horizon_tag WHERE tag = ? LIMIT ?) AS found",
     "user": "SELECT count(*) FROM (SELECT 1 FROM horizon_job WHERE owner = ? LIMIT ?) AS found",
+    "group": "SELECT count(*) FROM (SELECT 1 FROM horizon_job WHERE group_id = ? LIMIT ?) AS found",
     "cause": "SELECT count(*) FROM (SELECT 1 FROM horizon_done WHERE cause = ? LIMIT ?) AS found",
 }
 
@@ -185,11 +186,12 @@ def cheapest(db: Db, asked: Ask, page: int) -> Option | None:
 
 
 def _carried(db: Db, asked: Ask, kind: str) -> int:
-    """About how many jobs carry the tags, the user or the cause of a search, which no counter counts: a short look into the index."""
+    """About how many jobs carry the tags, the user, the group or the cause of a search, which no counter counts: a short look into the index."""
     query = asked.query
     values: Sequence[str] = {
         "tag": asked.tags or (),
         "user": (query.user,) if query.user else (),
+        "group": (query.group,) if query.group else (),
         "cause": (query.cause,) if query.cause else (),
     }[kind]
     found = 0
@@ -203,7 +205,9 @@ def _matches(asked: Ask, carried: Mapping[str, int]) -> float:
     """How many jobs fit the whole search, as if its parts had nothing to do with each other."""
     found, every = float(asked.known()), max(1, asked.size())
     of_states = max(1, asked.size(states=asked.query.states))  # hardly a job that did not fail has a cause
-    for given, kind, of in ((asked.tags, "tag", every), (asked.query.user, "user", every), (asked.query.cause, "cause", of_states)):
+    query = asked.query
+    parts = ((asked.tags, "tag", every), (query.user, "user", every), (query.group, "group", every), (query.cause, "cause", of_states))
+    for given, kind, of in parts:
         if given is not None:
             found *= min(1.0, carried[kind] / of)
     return found
@@ -225,6 +229,9 @@ def _options(asked: Ask) -> Iterator[Option]:
     if query.user is not None:
         owned = _job("horizon_job_owner", ("owner = ?", (query.user,)), answers={"user"})
         yield Option(streams=(owned,), size="user", sorts=asked.by_finish)
+    if query.group is not None:
+        members = _job("horizon_job_group", ("group_id = ?", (query.group,)), answers={"group"})
+        yield Option(streams=(members,), size="group", sorts=asked.by_finish)
 
 
 def _by_end(asked: Ask) -> Iterator[Option]:
@@ -248,7 +255,9 @@ def _by_end(asked: Ask) -> Iterator[Option]:
 def _by_push(asked: Ask) -> Iterator[Option]:
     """Walks in push order; lists of ended jobs, which are not in that order, are worth it where they are short."""
     query = asked.query
-    if query.queue is None and asked.names is None and asked.tags is None and query.user is None:  # each of them is a part of all
+    if (
+        query.queue is None and asked.names is None and asked.tags is None and query.user is None and query.group is None
+    ):  # each of them is a part of all
         yield Option(streams=(_job(None),), size=asked.size())
     if query.queue is not None:
         queued = _job("horizon_job_queue", ("queue = ?", (query.queue,)), answers={"queue"})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
+from horizon.backends.database import grouped
 from horizon.backends.database.audit import keep
 from horizon.backends.database.db import fetch
 from horizon.backends.database.kernel import gates, record
@@ -12,41 +14,70 @@ from horizon.backends.database.kernel.rows import PLAIN, state_of
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.numbers import WAITING, waiting_of
 from horizon.backends.database.store import Store
+from horizon.backends.grouping import asked_of, check_edge, refuse_progress_of_jobs
 from horizon.backends.values import PUSH_LIMIT, TOMBSTONE, Pushed, PushStatus
 from horizon.core.audit import AuditEntry
 from horizon.core.cycles import refuse_cycles
 from horizon.core.envelope import Edge, Envelope
-from horizon.core.errors import ComesLater, QueueFull, UnknownDependency
+from horizon.core.errors import QueueFull, UnknownDependency
+from horizon.core.group import NewGroup
 
 KNOWN = "SELECT id FROM horizon_job WHERE id IN ({in})"
 GONE = "SELECT id FROM horizon_tombstone WHERE removed_at > ? AND id IN ({in})"
 
 
-def push(store: Store, envelopes: Sequence[Envelope], audit: AuditEntry | None = None) -> list[Pushed]:
+def push(
+    store: Store,
+    envelopes: Sequence[Envelope],
+    *,
+    groups: Sequence[NewGroup] = (),
+    seal: Sequence[str] = (),
+    audit: AuditEntry | None = None,
+) -> list[Pushed]:
     """See `Backend.push`."""
     answers: list[Pushed] = []
-    for start in range(0, len(envelopes), PUSH_LIMIT):
-        chunk = envelopes[start : start + PUSH_LIMIT]
-        plainly = store.push_plainly(chunk) if audit is None else None
-        answers += plainly or store.act(lambda scope, chunk=chunk: _push_audited(store, scope, chunk, audit))  # type: ignore[misc]
+    last = (max(len(envelopes), 1) - 1) // PUSH_LIMIT * PUSH_LIMIT
+    for start in range(0, last + 1, PUSH_LIMIT):
+        chunk = Chunk(envelopes[start : start + PUSH_LIMIT], () if start else groups, seal if start == last else ())
+        plainly = store.push_plainly(chunk.envelopes) if audit is None and chunk.is_plain() else None
+        if plainly is None and any(chunk):
+            answers += store.act(lambda scope, chunk=chunk: _push_audited(store, scope, chunk, audit))  # type: ignore[misc]
+        answers += plainly or ()
     return answers
 
 
-def _push_audited(store: Store, scope: Scope, envelopes: Sequence[Envelope], audit: AuditEntry | None) -> list[Pushed]:
-    answers = push_chunk(store, scope, envelopes)
+class Chunk(NamedTuple):
+    """What goes in one act."""
+
+    envelopes: Sequence[Envelope]
+    groups: Sequence[NewGroup] = ()
+    seal: Sequence[str] = ()
+
+    def is_plain(self) -> bool:
+        """Whether it is jobs and nothing else."""
+        return bool(self.envelopes) and not self.groups and not self.seal
+
+
+def _push_audited(store: Store, scope: Scope, chunk: Chunk, audit: AuditEntry | None) -> list[Pushed]:
+    answers = push_chunk(store, scope, *chunk)
     keep(scope, audit, sum(answer.status is PushStatus.CREATED for answer in answers))
     return answers
 
 
-def push_chunk(store: Store, scope: Scope, envelopes: Sequence[Envelope]) -> list[Pushed]:
+def push_chunk(
+    store: Store, scope: Scope, envelopes: Sequence[Envelope], groups: Sequence[NewGroup] = (), seal: Sequence[str] = ()
+) -> list[Pushed]:
     """Answer for every envelope first, refuse what must be refused, and only then write."""
     answers = _answers(scope, envelopes)
     new = {answer.id: e for answer, e in zip(answers, envelopes, strict=True) if answer.status is PushStatus.CREATED}
-    if new:
-        _refuse_groups(new)
-        parents = _refuse_edges(scope, new)
-        _refuse_overflow(store, scope, new)
-        store_new(scope, list(new.values()), parents)
+    known = grouped.known_of(scope, asked_of(envelopes, groups, seal))
+    fresh = [group for group in groups if group.id not in known]
+    grouped.refuse(list(new.values()), fresh, seal, known)
+    parents = _refuse_edges(scope, new, fresh, known) if new else {}
+    _refuse_overflow(store, scope, new)
+    grouped.store(scope, fresh, known)
+    store_new(scope, list(new.values()), {**parents, **{id: group.parent() for id, group in known.items()}})
+    grouped.joined(scope, new.values(), groups, seal, known)
     return answers
 
 
@@ -85,11 +116,6 @@ def _holders(scope: Scope, envelopes: Sequence[Envelope]) -> dict[str, str]:
 # what is refused ------------------------------------------------------------------------------------
 
 
-def _refuse_groups(new: Mapping[str, Envelope]) -> None:
-    if any(envelope.group is not None for envelope in new.values()):
-        raise ComesLater("groups of jobs (batches, chains, workflows) come with the whole job model; push the jobs without a group")
-
-
 def _refuse_overflow(store: Store, scope: Scope, new: Mapping[str, Envelope]) -> None:
     most = store.book.read(scope.db).most
     for name in sorted({envelope.queue for envelope in new.values()} & most.keys()) if most else ():
@@ -103,21 +129,26 @@ def _refuse_overflow(store: Store, scope: Scope, new: Mapping[str, Envelope]) ->
             )
 
 
-def _refuse_edges(scope: Scope, new: Mapping[str, Envelope]) -> ParentStates:
+def _refuse_edges(scope: Scope, new: Mapping[str, Envelope], fresh: Sequence[NewGroup], known: Mapping[str, grouped.Known]) -> ParentStates:
     """Follow every edge; returns what is known of the stored jobs they lead to.
 
-    Raises UnknownDependency, and DependencyCycle with its path.
+    Raises UnknownDependency, UnknownGroup, and DependencyCycle with its path.
     """
     waiting = {id: envelope for id, envelope in new.items() if envelope.edges}
+    before = grouped.refuse_before(scope, new)
     if not waiting:
-        return {}
+        return before
     parents = parents_of(scope, list(waiting.values()))
-    refuse_cycles(waiting)
+    refuse_cycles(new if fresh or known else waiting, {group.id: group.parent for group in fresh})
+    refuse_progress_of_jobs(list(waiting.values()))
+    states = grouped.states(fresh, known)
     for envelope in waiting.values():
         for edge in envelope.edges:
-            if edge.job_id not in new:
+            if edge.of_group:
+                check_edge(envelope.id, edge, states)
+            elif edge.job_id not in new:
                 _check_parent(envelope.id, edge, parents)
-    return parents
+    return {**before, **parents}
 
 
 def _check_parent(id: str, edge: Edge, parents: ParentStates) -> None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from horizon.backends.database.db import Db
 from horizon.backends.database.kernel.scope import Scope
-from horizon.backends.database.store import Store
+from horizon.backends.database.store import Moved, Store
 from horizon.backends.values import StoreOptions
 from horizon.core import clock
 from horizon.core.clock import SECOND, Micros
@@ -66,14 +66,14 @@ class ServedStore(Store):
             self.access.read(self._clock.set_by)
         return self._clock.read()
 
-    def act(self, act: Callable[[Scope], T]) -> T:
-        """See `Store.act`."""
+    def acted(self, act: Callable[[Scope], T]) -> tuple[T, Moved]:
+        """See `Store.acted`."""
 
-        def whole(db: Db) -> T:
+        def whole(db: Db) -> tuple[T, Moved]:
             scope = self.opened(db)
             result = act(scope)
             self.concluded(scope)
-            return result
+            return result, scope.ledger.moved()
 
         return self.access.write(whole)
 

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from horizon.backends.database.book import QueueBook
 from horizon.backends.database.db import Access, Db
+from horizon.backends.database.kernel import groups
 from horizon.backends.database.kernel.ledger import Ledger
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.values import Asked, Pushed, Retention, StoreOptions, Turned, Want
 from horizon.core import clock
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
+from horizon.core.errors import BackendUnavailable
 from horizon.core.outcome import Outcome
 from horizon.core.settings import BY_NAME
 
+log = logging.getLogger("horizon.store")
 T = TypeVar("T")
+Moved = dict[int, bool]
+"""Groups of which something moved, and whether each has to be judged."""
+LOOK_FOR_ALL = 0
+"""No group has this number: whatever others moved."""
+GROUPS_EVERY = 0.05
+"""Seconds after which a busy worker looks again whether a group is ripe."""
 GAP = 0.001
 """Seconds between two turns of one process: without them a lone pusher waited 84 ms (median) beside a busy worker."""
 
@@ -30,6 +40,11 @@ class Chores:
     deltas: int = 0
     """Rows of changed numbers that this process added since it last looked how many wait to be folded."""
     last_turn_ended: float = 0.0
+    groups: Moved = field(default_factory=dict)
+    """Groups of which something moved, that this process has not looked at since."""
+    groups_seen: float = 0.0
+    groups_due: bool = False
+    """Whether to look at groups that others moved and did not come to look at."""
     queues: Sequence[str] = ()
     """Those that had jobs when this process last asked for all of them."""
 
@@ -46,15 +61,58 @@ class Store:
         self.now: Callable[[], Micros] = options.clock or clock.now
 
     def act(self, act: Callable[[Scope], T]) -> T:
-        """Run one whole act in one transaction; it reads the clock once, when it has the right to write."""
+        """Run one whole act in one transaction; it reads the clock once, when it has the right to write.
 
-        def whole(db: Db) -> T:
+        What it means for groups of jobs follows in acts of its own.
+        """
+        result, moved = self.acted(act)
+        self.see_to(moved)
+        return result
+
+    def acted(self, act: Callable[[Scope], T]) -> tuple[T, Moved]:
+        """`act`, and the groups of which it moved something: they are to be handed to `see_to`."""
+
+        def whole(db: Db) -> tuple[T, Moved]:
             scope = self.scope(db)
             result = act(scope)
             self.chores.deltas += scope.ledger.write(db, scope.now)
-            return result
+            return result, scope.ledger.moved()
 
         return self.access.write(whole)
+
+    def see_to(self, moved: Moved, *, busy: bool = False) -> None:
+        """Deal with groups that are ripe. A busy worker looks only so often, unless one of them has to be judged."""
+        chores = self.chores
+        if not chores.groups_due and not (moved or (chores.groups and not busy)):
+            return
+        todo = dict(moved)
+        while chores.groups:
+            n, judged = chores.groups.popitem()
+            todo[n] = judged or todo.get(n, False)
+        if chores.groups_due:
+            chores.groups_due = False
+            todo[LOOK_FOR_ALL] = True
+        elif busy and not any(todo.values()) and clock.monotonic() - chores.groups_seen < GROUPS_EVERY:
+            chores.groups.update(todo)
+            return
+        chores.groups_seen = clock.monotonic()
+        try:
+            self._ripen(todo)
+        except BackendUnavailable as error:  # what was done before this is done, and its answer is owed to whoever asked
+            log.warning("groups of jobs on %s are dealt with later: %s", self.location, error)
+            chores.groups_due = True
+
+    def _ripen(self, todo: Moved) -> None:
+        """What is done with one group may make the next one ripe, up to the outermost."""
+        while todo:
+            if todo.pop(LOOK_FOR_ALL, False):
+                todo.update(dict.fromkeys(self.read(groups.moved), True))
+            quiet = [n for n, judged in todo.items() if not judged]
+            due = [n for n, judged in todo.items() if judged] + (self.read(lambda db: groups.ripe(db, quiet)) if quiet else [])  # noqa: B023
+            if not due:
+                return
+            following, moved = self.acted(lambda scope: groups.ripen(scope, due[: groups.AT_ONCE]))  # noqa: B023
+            todo = {**dict.fromkeys(following, False), **dict.fromkeys(due[groups.AT_ONCE :], True), **moved}
 
     def push_plainly(self, envelopes: Sequence[Envelope]) -> list[Pushed] | None:
         """Push in a way that a dialect may have for jobs of which nothing has to be looked at first; None: as an act."""

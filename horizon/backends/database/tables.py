@@ -7,6 +7,9 @@ How a job is laid out, so that its life costs little:
 - `done`: how it ended; inserted once. A forgotten job keeps its row here with 32 added to the state (`HIDDEN`), so
   that every list leaves it out by itself.
 - `attempt`: runs that were followed by another one; the last run of an ended job stands in `done` alone.
+- `group`: a batch, chain or workflow; its figures are those of its members, as far as they were folded. `group_n` of a job is
+  the group it counts in: none of a member that runs again after it completed. As the parent of an edge a group is `-n`.
+- `group_delta`: what each act changed in the figures of a group; `kernel/groups.py` folds them.
 - `delta`: what each act changed in the counters; nobody updates a counter row on the way, `tick` folds them.
 
 States are the numbers of `core.states.CODES`. Times are microseconds.
@@ -14,382 +17,353 @@ States are the numbers of `core.states.CODES`. Times are microseconds.
 
 from __future__ import annotations
 
-from typing import Any
+from horizon.backends.database import group_tables as group_tables
+from horizon.backends.database.columns import PREFIX as PREFIX
+from horizon.backends.database.columns import VERSION_TABLE as VERSION_TABLE
+from horizon.backends.database.columns import Bytes, Id, Long, Prose, Small, Word, col, index, partial, table
+from horizon.backends.database.columns import metadata as metadata
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, String, Table, Text, text
-from sqlalchemy.dialects.mysql import LONGBLOB, LONGTEXT
-
-PREFIX = "horizon_"
-VERSION_TABLE = "horizon_alembic_version"
-
-Long = BigInteger().with_variant(Integer(), "sqlite")
-"""64 bits. SQLite's integers always are, and only a column declared INTEGER can be its row number."""
-Small = SmallInteger()
-Bytewise = Text(collation="C")
-Word = String(255).with_variant(Bytewise, "postgresql")
-"""A name, compared byte for byte; on MySQL and MariaDB whole tables are, see `mysql/ddl.py`."""
-Id = String(36).with_variant(Bytewise, "postgresql")
-Prose = Text().with_variant(LONGTEXT(), "mysql", "mariadb")
-Bytes = LargeBinary().with_variant(LONGBLOB(), "mysql", "mariadb")
-
-metadata = MetaData()
-
-
-def _table(name: str, *columns: Column[Any] | Index, **options: Any) -> Table:
-    return Table(PREFIX + name, metadata, *columns, **options)
-
-
-def _col(name: str, kind: Any, *, key: bool = False, null: bool = False, auto: bool = False) -> Column[Any]:
-    numbered: dict[str, Any] = {"autoincrement": auto} if key else {}
-    return Column(name, kind, primary_key=key, nullable=null, **numbered)
-
-
-def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    """An index over some rows. MySQL, which has none, indexes every row; see `mysql/ddl.py`."""
-    return Index(PREFIX + name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
-
-
-def _index(name: str, *columns: str, unique: bool = False) -> Index:
-    return Index(PREFIX + name, *columns, unique=unique)
-
-
-job = _table(
+job = table(
     "job",
-    _col("n", Long, key=True),
-    _col("id", Id),
-    _col("name", Word),
-    _col("queue", Word),
-    _col("created_at", Long),
-    _col("pushed_at", Long),
-    _col("priority", Small),
-    _col("version", Small),
-    _col("max_tries", Long, null=True),
-    _col("timeout", Long, null=True),
-    _col("backoff", Prose, null=True),
-    _col("retry_until", Long, null=True),
-    _col("max_crashes", Long, null=True),
-    _col("deadline", Long, null=True),
-    _col("tags", Prose, null=True),
-    _col("owner", Word, null=True),
-    _col("tenant", Word, null=True),
-    _col("group_id", Id, null=True),
-    _col("unique_key", Word, null=True),
-    _col("unique_for", Long, null=True),
-    _col("until_processing", Small),
-    _col("weight", Long),
-    _col("hook", Small),
-    _col("code_version", Word, null=True),
-    _col("signature", Prose, null=True),
-    _col("payload", Bytes),
-    _index("job_id", "id", unique=True),
-    _index("job_name", "name", "n"),
-    _index("job_queue", "queue", "n"),
-    _partial("job_owner", "owner", "n", where="owner IS NOT NULL"),
+    col("n", Long, key=True),
+    col("id", Id),
+    col("name", Word),
+    col("queue", Word),
+    col("created_at", Long),
+    col("pushed_at", Long),
+    col("priority", Small),
+    col("version", Small),
+    col("max_tries", Long, null=True),
+    col("timeout", Long, null=True),
+    col("backoff", Prose, null=True),
+    col("retry_until", Long, null=True),
+    col("max_crashes", Long, null=True),
+    col("deadline", Long, null=True),
+    col("tags", Prose, null=True),
+    col("owner", Word, null=True),
+    col("tenant", Word, null=True),
+    col("group_id", Id, null=True),
+    col("unique_key", Word, null=True),
+    col("unique_for", Long, null=True),
+    col("until_processing", Small),
+    col("weight", Long),
+    col("hook", Small),
+    col("code_version", Word, null=True),
+    col("signature", Prose, null=True),
+    col("payload", Bytes),
+    index("job_id", "id", unique=True),
+    index("job_name", "name", "n"),
+    index("job_queue", "queue", "n"),
+    partial("job_owner", "owner", "n", where="owner IS NOT NULL"),
+    partial("job_group", "group_id", "n", where="group_id IS NOT NULL"),
 )
 
-live = _table(
+live = table(
     "live",
-    _col("n", Long, key=True),
-    _col("state", Small),
-    _col("queue", Word),
-    _col("name", Word),
-    _col("rank", Small),
-    _col("place", Long),
-    _col("due", Long, null=True),
-    _col("available_at", Long),
-    _col("size", Long),
-    _col("tries", Long),
-    _col("runs", Long),
-    _col("round", Long),
-    _col("crashes", Long),
-    _col("suspect", Small),
-    _col("token", Word, null=True),
-    _col("session", Word, null=True),
-    _col("executor", Long, null=True),
-    _col("worker", Word, null=True),
-    _col("reserved_at", Long, null=True),
-    _col("alone", Small),
-    _col("cancel_reason", Prose, null=True),
-    _col("unique_key", Word, null=True),
-    _col("unique_until", Long, null=True),
-    _col("key_spent", Small),
-    _col("deadline", Long, null=True),
-    _col("hide_reason", Prose, null=True),
-    _col("max_tries", Long, null=True),
-    _col("timeout", Long, null=True),
-    _col("last_token", Word, null=True),
-    _col("last_said", Small, null=True),
-    _col("progress", Small, null=True),
-    _col("note", Prose, null=True),
-    _col("started_at", Long, null=True),
-    _col("wait", Long, null=True),
-    _col("runtime", Long, null=True),
-    _col("memory_kb", Long, null=True),
-    _col("cause", Word, null=True),
-    _col("error_type", Prose, null=True),
-    _col("error_message", Prose, null=True),
-    _col("reason", Prose, null=True),
-    _partial("live_take", "queue", "rank", "place", "n", where="state = 1"),
-    _index("live_list", "state", "n"),
-    _partial("live_due", "due", where="due IS NOT NULL"),
-    _partial("live_oldest", "queue", "available_at", where="state = 1"),
-    _partial("live_cause", "cause", "n", where="cause IS NOT NULL"),
-    _partial("live_queue_due", "queue", "due", where="due IS NOT NULL"),
-    _partial("live_session", "session", "executor", where="session IS NOT NULL"),
-    _partial("live_unique", "unique_key", where="unique_key IS NOT NULL", unique=True),
+    col("n", Long, key=True),
+    col("state", Small),
+    col("queue", Word),
+    col("name", Word),
+    col("rank", Small),
+    col("place", Long),
+    col("due", Long, null=True),
+    col("available_at", Long),
+    col("size", Long),
+    col("tries", Long),
+    col("runs", Long),
+    col("round", Long),
+    col("crashes", Long),
+    col("suspect", Small),
+    col("token", Word, null=True),
+    col("session", Word, null=True),
+    col("executor", Long, null=True),
+    col("worker", Word, null=True),
+    col("reserved_at", Long, null=True),
+    col("alone", Small),
+    col("cancel_reason", Prose, null=True),
+    col("unique_key", Word, null=True),
+    col("unique_until", Long, null=True),
+    col("key_spent", Small),
+    col("deadline", Long, null=True),
+    col("hide_reason", Prose, null=True),
+    col("max_tries", Long, null=True),
+    col("timeout", Long, null=True),
+    col("last_token", Word, null=True),
+    col("last_said", Small, null=True),
+    col("progress", Small, null=True),
+    col("note", Prose, null=True),
+    col("started_at", Long, null=True),
+    col("wait", Long, null=True),
+    col("runtime", Long, null=True),
+    col("memory_kb", Long, null=True),
+    col("cause", Word, null=True),
+    col("error_type", Prose, null=True),
+    col("error_message", Prose, null=True),
+    col("reason", Prose, null=True),
+    col("group_n", Long, null=True),
+    partial("live_take", "queue", "rank", "place", "n", where="state = 1"),
+    index("live_list", "state", "n"),
+    partial("live_due", "due", where="due IS NOT NULL"),
+    partial("live_oldest", "queue", "available_at", where="state = 1"),
+    partial("live_cause", "cause", "n", where="cause IS NOT NULL"),
+    partial("live_queue_due", "queue", "due", where="due IS NOT NULL"),
+    partial("live_group", "group_n", "n", where="group_n IS NOT NULL"),
+    partial("live_session", "session", "executor", where="session IS NOT NULL"),
+    partial("live_unique", "unique_key", where="unique_key IS NOT NULL", unique=True),
 )
 
-done = _table(
+done = table(
     "done",
-    _col("n", Long, key=True),
-    _col("state", Small),
-    _col("finished_at", Long),
-    _col("hidden_at", Long, null=True),
-    _col("queue", Word),
-    _col("name", Word),
-    _col("rank", Small),
-    _col("cancelled_by", Long, null=True),
-    _col("key_spent", Small),
-    _col("hide_reason", Prose, null=True),
-    _col("token", Word, null=True),
-    _col("said", Small, null=True),
-    _col("ran", Small),
-    _col("available_at", Long, null=True),
-    _col("started_at", Long, null=True),
-    _col("wait", Long, null=True),
-    _col("runtime", Long, null=True),
-    _col("tries", Long),
-    _col("runs", Long),
-    _col("round", Long),
-    _col("crashes", Long),
-    _col("max_tries", Long, null=True),
-    _col("timeout", Long, null=True),
-    _col("memory_kb", Long, null=True),
-    _col("worker", Word, null=True),
-    _col("progress", Small, null=True),
-    _col("note", Prose, null=True),
-    _col("outcome", Word),
-    _col("cause", Word, null=True),
-    _col("error_type", Prose, null=True),
-    _col("error_message", Prose, null=True),
-    _col("reason", Prose, null=True),
-    _col("result", Bytes, null=True),
-    _col("traceback", Prose, null=True),
-    _index("done_list", "state", "finished_at", "n"),
-    _index("done_queue", "queue", "state", "finished_at", "n"),
-    _index("done_name", "name", "state", "finished_at", "n"),
-    _partial("done_cause", "cause", "state", "finished_at", "n", where="cause IS NOT NULL"),
-    _partial("done_hidden", "hidden_at", where="hidden_at IS NOT NULL"),
+    col("n", Long, key=True),
+    col("state", Small),
+    col("finished_at", Long),
+    col("hidden_at", Long, null=True),
+    col("queue", Word),
+    col("name", Word),
+    col("rank", Small),
+    col("cancelled_by", Long, null=True),
+    col("key_spent", Small),
+    col("hide_reason", Prose, null=True),
+    col("token", Word, null=True),
+    col("said", Small, null=True),
+    col("ran", Small),
+    col("available_at", Long, null=True),
+    col("started_at", Long, null=True),
+    col("wait", Long, null=True),
+    col("runtime", Long, null=True),
+    col("tries", Long),
+    col("runs", Long),
+    col("round", Long),
+    col("crashes", Long),
+    col("max_tries", Long, null=True),
+    col("timeout", Long, null=True),
+    col("memory_kb", Long, null=True),
+    col("worker", Word, null=True),
+    col("progress", Small, null=True),
+    col("note", Prose, null=True),
+    col("outcome", Word),
+    col("cause", Word, null=True),
+    col("error_type", Prose, null=True),
+    col("error_message", Prose, null=True),
+    col("reason", Prose, null=True),
+    col("result", Bytes, null=True),
+    col("traceback", Prose, null=True),
+    col("group_n", Long, null=True),
+    index("done_list", "state", "finished_at", "n"),
+    index("done_queue", "queue", "state", "finished_at", "n"),
+    index("done_name", "name", "state", "finished_at", "n"),
+    partial("done_cause", "cause", "state", "finished_at", "n", where="cause IS NOT NULL"),
+    partial("done_hidden", "hidden_at", where="hidden_at IS NOT NULL"),
 )
 
-attempt = _table(
+attempt = table(
     "attempt",
-    _col("n", Long, key=True),
-    _col("run", Long, key=True),
-    _col("round", Long),
-    _col("started_at", Long, null=True),
-    _col("finished_at", Long, null=True),
-    _col("worker", Word, null=True),
-    _col("outcome", Word),
-    _col("memory_kb", Long, null=True),
-    _col("delay", Long, null=True),
-    _col("reason", Prose, null=True),
-    _col("cause", Word, null=True),
-    _col("error_type", Prose, null=True),
-    _col("error_message", Prose, null=True),
-    _col("traceback", Prose, null=True),
+    col("n", Long, key=True),
+    col("run", Long, key=True),
+    col("round", Long),
+    col("started_at", Long, null=True),
+    col("finished_at", Long, null=True),
+    col("worker", Word, null=True),
+    col("outcome", Word),
+    col("memory_kb", Long, null=True),
+    col("delay", Long, null=True),
+    col("reason", Prose, null=True),
+    col("cause", Word, null=True),
+    col("error_type", Prose, null=True),
+    col("error_message", Prose, null=True),
+    col("traceback", Prose, null=True),
     sqlite_with_rowid=False,
 )
 
-log = _table(
+log = table(
     "log",
-    _col("n", Long, key=True),
-    _col("run", Long, key=True),
-    _col("chunk", Long, key=True),
-    _col("dropped", Long),
-    _col("lines", Prose),
+    col("n", Long, key=True),
+    col("run", Long, key=True),
+    col("chunk", Long, key=True),
+    col("dropped", Long),
+    col("lines", Prose),
     sqlite_with_rowid=False,
 )
 
-edge = _table(
+edge = table(
     "edge",
-    _col("parent", Long, key=True),
-    _col("child", Long, key=True),
-    _col("condition", Small, key=True),
-    _col("state", Small),
-    _index("edge_child", "child"),
+    col("parent", Long, key=True),
+    col("child", Long, key=True),
+    col("condition", Small, key=True),
+    col("state", Small),
+    index("edge_child", "child"),
     sqlite_with_rowid=False,
 )
 
-gate = _table("gate", _col("parent", Long, key=True), _col("kind", Small, key=True))
+gate = table("gate", col("parent", Long, key=True), col("kind", Small, key=True))
 
-tag = _table("tag", _col("tag", Word, key=True), _col("n", Long, key=True), sqlite_with_rowid=False)
+tag = table("tag", col("tag", Word, key=True), col("n", Long, key=True), sqlite_with_rowid=False)
 
-tombstone = _table("tombstone", _col("id", Id, key=True), _col("removed_at", Long), _index("tombstone_removed", "removed_at"))
+tombstone = table("tombstone", col("id", Id, key=True), col("removed_at", Long), index("tombstone_removed", "removed_at"))
 
-session = _table(
+session = table(
     "session",
-    _col("id", Word, key=True),
-    _col("kind", Word),
-    _col("host", Word),
-    _col("pid", Long),
-    _col("queues", Prose),
-    _col("fair", Small),
-    _col("processes", Long),
-    _col("concurrency", Long),
-    _col("code_version", Word, null=True),
-    _col("version", Word, null=True),
-    _col("report", Prose),
-    _col("started_at", Long),
-    _col("renewed_at", Long),
-    _col("expires_at", Long),
-    _col("ended_at", Long, null=True),
-    _index("session_ended", "ended_at", "expires_at"),
+    col("id", Word, key=True),
+    col("kind", Word),
+    col("host", Word),
+    col("pid", Long),
+    col("queues", Prose),
+    col("fair", Small),
+    col("processes", Long),
+    col("concurrency", Long),
+    col("code_version", Word, null=True),
+    col("version", Word, null=True),
+    col("report", Prose),
+    col("started_at", Long),
+    col("renewed_at", Long),
+    col("expires_at", Long),
+    col("ended_at", Long, null=True),
+    index("session_ended", "ended_at", "expires_at"),
 )
 
-command = _table(
+command = table(
     "command",
-    _col("seq", Long, key=True, auto=True),
-    _col("session", Word),
-    _col("verb", Word),
-    _index("command_session", "session", "seq"),
+    col("seq", Long, key=True, auto=True),
+    col("session", Word),
+    col("verb", Word),
+    index("command_session", "session", "seq"),
 )
 
-lock = _table("lock", _col("name", Word, key=True), _col("holder", Word), _col("term", Long), _col("expires_at", Long))
+lock = table("lock", col("name", Word, key=True), col("holder", Word), col("term", Long), col("expires_at", Long))
 
-audit = _table(
+audit = table(
     "audit",
-    _col("seq", Long, key=True, auto=True),
-    _col("at", Long),
-    _col("actor", Word),
-    _col("verb", Word),
-    _col("target", Prose),
-    _col("count", Long),
-    _col("detail", Prose, null=True),
-    _col("origin", Prose, null=True),
-    _index("audit_at", "at"),
-    _index("audit_actor", "actor", "seq"),
-    _index("audit_verb", "verb", "seq"),
+    col("seq", Long, key=True, auto=True),
+    col("at", Long),
+    col("actor", Word),
+    col("verb", Word),
+    col("target", Prose),
+    col("count", Long),
+    col("detail", Prose, null=True),
+    col("origin", Prose, null=True),
+    index("audit_at", "at"),
+    index("audit_actor", "actor", "seq"),
+    index("audit_verb", "verb", "seq"),
 )
 
-inbox = _table(
+inbox = table(
     "inbox",
-    _col("seq", Long, key=True, auto=True),
-    _col("id", Id),
-    _col("queue", Word),
-    _col("at", Long),
-    _col("envelope", Prose),
-    _col("payload", Bytes),
-    _index("inbox_id", "id"),
+    col("seq", Long, key=True, auto=True),
+    col("id", Id),
+    col("queue", Word),
+    col("at", Long),
+    col("envelope", Prose),
+    col("payload", Bytes),
+    index("inbox_id", "id"),
 )
 
-queue = _table(
+queue = table(
     "queue",
-    _col("name", Word, key=True),
-    _col("defined", Prose),
-    _col("overrides", Prose),
-    _col("paused", Small),
-    _col("paused_until", Long, null=True),
-    _col("paused_reason", Prose, null=True),
+    col("name", Word, key=True),
+    col("defined", Prose),
+    col("overrides", Prose),
+    col("paused", Small),
+    col("paused_until", Long, null=True),
+    col("paused_reason", Prose, null=True),
 )
 
-operation = _table(
+operation = table(
     "operation",
-    _col("seq", Long, key=True, auto=True),
-    _col("id", Id),
-    _col("verb", Word),
-    _col("query", Prose),
-    _col("params", Prose),
-    _col("actor", Word),
-    _col("state", Word),
-    _col("created_at", Long),
-    _col("finished_at", Long, null=True),
-    _col("expected", Long, null=True),
-    _col("done", Long),
-    _col("skipped", Long),
-    _col("reasons", Prose),
-    _col("position", Prose, null=True),
-    _index("operation_id", "id", unique=True),
-    _index("operation_state", "state", "seq"),
+    col("seq", Long, key=True, auto=True),
+    col("id", Id),
+    col("verb", Word),
+    col("query", Prose),
+    col("params", Prose),
+    col("actor", Word),
+    col("state", Word),
+    col("created_at", Long),
+    col("finished_at", Long, null=True),
+    col("expected", Long, null=True),
+    col("done", Long),
+    col("skipped", Long),
+    col("reasons", Prose),
+    col("position", Prose, null=True),
+    index("operation_id", "id", unique=True),
+    index("operation_state", "state", "seq"),
 )
 
 _STATE_COLUMNS = [f"s{code}" for code in range(1, 9)]
 _SUM_COLUMNS = ["pushed", "completed", "failed", "cancelled", "retried", "memory_kb"]
 
-delta = _table(
+delta = table(
     "delta",
-    _col("seq", Long, key=True, auto=True),
-    _col("at", Long),
-    _col("queue", Word),
-    _col("name", Word),
-    *[_col(column, Long) for column in _STATE_COLUMNS + _SUM_COLUMNS],
-    _col("runtime", Prose, null=True),
-    _col("wait", Prose, null=True),
+    col("seq", Long, key=True, auto=True),
+    col("at", Long),
+    col("queue", Word),
+    col("name", Word),
+    *[col(column, Long) for column in _STATE_COLUMNS + _SUM_COLUMNS],
+    col("runtime", Prose, null=True),
+    col("wait", Prose, null=True),
 )
 
-counter = _table(
+counter = table(
     "counter",
-    _col("queue", Word, key=True),
-    _col("name", Word, key=True),
-    _col("state", Small, key=True),
-    _col("n", Long),
+    col("queue", Word, key=True),
+    col("name", Word, key=True),
+    col("state", Small, key=True),
+    col("n", Long),
     sqlite_with_rowid=False,
 )
 
-sample = _table(
+sample = table(
     "sample",
-    _col("span", Long, key=True),
-    _col("at", Long, key=True),
-    _col("queue", Word, key=True),
-    _col("name", Word, key=True),
-    *[_col(column, Long) for column in _SUM_COLUMNS],
-    _col("runtime", Prose, null=True),
-    _col("wait", Prose, null=True),
+    col("span", Long, key=True),
+    col("at", Long, key=True),
+    col("queue", Word, key=True),
+    col("name", Word, key=True),
+    *[col(column, Long) for column in _SUM_COLUMNS],
+    col("runtime", Prose, null=True),
+    col("wait", Prose, null=True),
     sqlite_with_rowid=False,
 )
 
-meta = _table("meta", _col("name", Word, key=True), _col("value", Long))
+meta = table("meta", col("name", Word, key=True), col("value", Long))
 
-user = _table(
+user = table(
     "user",
-    _col("name", Word, key=True),
-    _col("role", Word),
-    _col("password", Prose),
-    _col("stamp", Word),
-    _col("created_at", Long),
-    _col("seen_at", Long, null=True),
+    col("name", Word, key=True),
+    col("role", Word),
+    col("password", Prose),
+    col("stamp", Word),
+    col("created_at", Long),
+    col("seen_at", Long, null=True),
 )
 
-token = _table(
+token = table(
     "token",
-    _col("id", Word, key=True),
-    _col("name", Word),
-    _col("role", Word),
-    _col("scope", Prose, null=True),
-    _col("digest", Word),
-    _col("created_by", Prose),
-    _col("created_at", Long),
-    _col("expires_at", Long, null=True),
-    _col("used_at", Long, null=True),
+    col("id", Word, key=True),
+    col("name", Word),
+    col("role", Word),
+    col("scope", Prose, null=True),
+    col("digest", Word),
+    col("created_by", Prose),
+    col("created_at", Long),
+    col("expires_at", Long, null=True),
+    col("used_at", Long, null=True),
 )
 
-signed_out = _table("signed_out", _col("id", Word, key=True), _col("until", Long), _index("signed_out_until", "until"))
+signed_out = table("signed_out", col("id", Word, key=True), col("until", Long), index("signed_out_until", "until"))
 
-meter = _table("meter", _col("name", Word, key=True), _col("taken", Long), _col("until", Long), _index("meter_until", "until"))
+meter = table("meter", col("name", Word, key=True), col("taken", Long), col("until", Long), index("meter_until", "until"))
 
-schedule = _table(
+schedule = table(
     "schedule",
-    _col("name", Word, key=True),
-    _col("version", Long),
-    _col("next_at", Long, null=True),
-    _col("document", Prose),
-    _index("schedule_next", "next_at"),
+    col("name", Word, key=True),
+    col("version", Long),
+    col("next_at", Long, null=True),
+    col("document", Prose),
+    index("schedule_next", "next_at"),
 )
 
-schedule_run = _table(
+schedule_run = table(
     "schedule_run",
-    _col("seq", Long, key=True, auto=True),
-    _col("schedule", Word),
-    _col("document", Prose),
-    _index("schedule_run_of", "schedule", "seq"),
+    col("seq", Long, key=True, auto=True),
+    col("schedule", Word),
+    col("document", Prose),
+    index("schedule_run_of", "schedule", "seq"),
 )

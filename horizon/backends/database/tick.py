@@ -5,7 +5,7 @@ from __future__ import annotations
 from horizon.backends.database.chores import next_due_of_all, promote
 from horizon.backends.database.fold import PER_STEP, fold, roll_up
 from horizon.backends.database.inbox import admit
-from horizon.backends.database.kernel import gates
+from horizon.backends.database.kernel import gates, groups
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.leases import reap
 from horizon.backends.database.operations import has_running, step
@@ -17,6 +17,7 @@ from horizon.backends.values import Ticked
 def tick(store: Store, limit: int) -> Ticked:
     """See `Backend.tick`. Several short transactions: none of them keeps a worker waiting for long."""
     admitted, promoted, reaped, opened = store.act(lambda scope: _catch_up(store, scope, limit))
+    store.act(lambda scope: _time_out(store, scope, limit))
     operated = store.act(lambda scope: step(scope, limit))
     folded, rolled = store.act(lambda scope: (fold(scope, limit), roll_up(scope, store.retention)))
     trimmed = store.act(lambda scope: trim(store, scope, limit))
@@ -31,6 +32,12 @@ def tick(store: Store, limit: int) -> Ticked:
         next_due=due,
         more=limit in (promoted, admitted, trimmed) or folded >= PER_STEP or reaped >= limit or opened >= gates.SPAN or operating,
     )
+
+
+def _time_out(store: Store, scope: Scope, limit: int) -> None:
+    """Groups that were left unsealed; and whatever nobody came to see of any group is seen now."""
+    groups.time_out(scope, scope.now - store.options.seal_timeout, limit)
+    store.chores.groups_due = True
 
 
 def _catch_up(store: Store, scope: Scope, limit: int) -> tuple[int, int, int, int]:

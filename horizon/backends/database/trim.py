@@ -14,13 +14,30 @@ from horizon.backends.values import TOMBSTONE
 
 _MAY_GO = (
     "FROM horizon_done d JOIN horizon_job j ON j.n = d.n WHERE {which} AND j.pushed_at <= ? AND NOT EXISTS "
-    "(SELECT 1 FROM horizon_edge e JOIN horizon_live l ON l.n = e.child WHERE e.parent = d.n) ORDER BY {order} LIMIT ? /*skip d*/"
+    "(SELECT 1 FROM horizon_edge e JOIN horizon_live l ON l.n = e.child WHERE e.parent = d.n) AND NOT EXISTS "
+    f"(SELECT 1 FROM horizon_group g WHERE g.n = d.group_n AND g.state < {COMPLETED}) AND NOT EXISTS "
+    f"(SELECT 1 FROM horizon_edge w JOIN horizon_group a ON a.n = -w.parent WHERE w.child = d.n AND w.parent < 0 AND a.state < {COMPLETED}) "
+    "ORDER BY {order} LIMIT ? /*skip d*/"
 )
-"""Never what a late resend could still bring back, nor what a live job refers to."""
+"""Never what a late resend could still bring back, nor what a live job refers to, nor what a group that has not ended may want back."""
 OUTLIVED = "SELECT d.n " + _MAY_GO.format(which="d.state = ? AND d.finished_at <= ?", order="d.finished_at, d.n")
 OLDEST = "SELECT d.n " + _MAY_GO.format(which="d.state = ?", order="d.finished_at, d.n")
 HIDDEN_LONG = "SELECT d.n " + _MAY_GO.format(which="d.hidden_at IS NOT NULL AND d.hidden_at <= ?", order="d.hidden_at, d.n")
 OLD_TOMBSTONES = "DELETE FROM horizon_tombstone WHERE removed_at <= ?"
+GROUPS = 1_000
+"""Groups that go at a time."""
+OLD_GROUPS = (
+    "SELECT g.n FROM horizon_group g WHERE g.state = ? AND g.finished_at <= ? AND g.n < (SELECT max(n) FROM horizon_group) "
+    "AND NOT EXISTS (SELECT 1 FROM horizon_live l WHERE l.group_n = g.n) AND NOT EXISTS (SELECT 1 FROM horizon_gate w WHERE w.parent = -g.n) "
+    f"AND NOT EXISTS (SELECT 1 FROM horizon_group a WHERE a.n = g.parent AND a.state < {COMPLETED}) ORDER BY g.n LIMIT ? /*skip g*/"
+)
+"""The newest one stays: no other may get a number that members of an old one still name."""
+DROP_GROUPS = (
+    ("DELETE FROM horizon_edge WHERE parent IN ({in})", -1),
+    ("DELETE FROM horizon_group_delta WHERE group_n IN ({in})", 1),
+    ("DELETE FROM horizon_group WHERE n IN ({in})", 1),
+)
+"""With the sign of its number there."""
 OLD_AUDIT = "DELETE FROM horizon_audit WHERE at <= ?"
 OLD_OPERATIONS = "DELETE FROM horizon_operation WHERE finished_at IS NOT NULL AND finished_at <= ?"
 OVER_SIGNED_OUT = "DELETE FROM horizon_signed_out WHERE until <= ?"
@@ -70,6 +87,10 @@ def _remove(scope: Scope, sql: str, params: Sequence[int], limit: int) -> list[D
 
 def _trim_rest(store: Store, scope: Scope) -> None:
     kept, now, db = store.retention, scope.now, scope.db
+    for state, time in ((COMPLETED, kept.completed), (FAILED, kept.failed), (CANCELLED, kept.cancelled)):
+        over = [n for (n,) in db.all(OLD_GROUPS, (state, now - time, GROUPS))]
+        for sql, sign in DROP_GROUPS:
+            change(db, sql, [sign * n for n in over])
     db.run(OLD_TOMBSTONES, (now - TOMBSTONE,))
     db.run(OLD_AUDIT, (now - kept.audit,))
     db.run(OLD_OPERATIONS, (now - kept.sessions,))

@@ -60,9 +60,20 @@ def turn(store: Store, outcomes: Sequence[Outcome], want: Want | None) -> Turned
     """See `Backend.turn`. An outcome that the store refuses undoes the turn, which is then done again, with care."""
     try:
         plainly = store.turn_plainly(outcomes, want)
-        return plainly or store.politely(lambda: store.act(lambda scope: _turn(store, scope, outcomes, want, settle)))
+        return plainly or store.politely(lambda: _act(store, outcomes, want, settle))
     except InvalidInput:
-        return store.act(lambda scope: _turn(store, scope, outcomes, want, settle_carefully))
+        return _act(store, outcomes, want, settle_carefully)
+
+
+def _act(store: Store, outcomes: Sequence[Outcome], want: Want | None, settling: Settle) -> Turned:
+    turned, moved = store.acted(lambda scope: _turn(store, scope, outcomes, want, settling))
+    store.see_to(moved, busy=is_busy(turned, want))
+    return turned
+
+
+def is_busy(turned: Turned, want: Want | None) -> bool:
+    """Whether a worker got all that it wanted, so that it comes again as soon as it can."""
+    return want is not None and len(turned.reservations) == want.count > 0
 
 
 def _turn(store: Store, scope: Scope, outcomes: Sequence[Outcome], want: Want | None, settling: Settle) -> Turned:

@@ -16,8 +16,10 @@ from sqlalchemy import create_engine
 from horizon.backends.connect import connect
 from horizon.backends.database import migrate, migrations
 from horizon.backends.database.tables import PREFIX, VERSION_TABLE, metadata
+from horizon.core.clock import ManualClock
 from horizon.core.errors import SchemaMismatch
-from tests.conformance.driver import envelope
+from tests.conformance.driver import Driver, envelope
+from tests.conformance.grouping import push_batch
 
 READY = "import sys; from horizon.backends.connect import connect; connect(sys.argv[1]).ready(); print('alembic' in sys.modules)"
 
@@ -149,3 +151,29 @@ def test_a_store_of_the_first_version_is_upgraded_by_itself_and_keeps_its_jobs(t
     store.close()
     assert rows(tmp_path, "SELECT holder, term FROM horizon_lock") == [("web", 7)]
     assert migrate.check(url_of(tmp_path)).fits
+
+
+def test_jobs_from_before_there_were_groups_go_on_and_are_counted_in_none(tmp_path: Path) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__path__[0])))
+    engine = create_engine(url_of(tmp_path))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        connection.exec_driver_sql(
+            "INSERT INTO horizon_job (n, id, name, queue, created_at, pushed_at, priority, version, until_processing, weight, hook, payload) "
+            "VALUES (7, 'old', 'shop:Mail', 'mails', 1, 1, 0, 1, 0, 1, 0, x'00')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO horizon_live (n, state, queue, name, rank, place, available_at, size, tries, runs, round, crashes, suspect, alone, "
+            "key_spent) VALUES (7, 1, 'mails', 'shop:Mail', 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0)"
+        )
+    engine.dispose()
+    store = connect(url_of(tmp_path))
+    store.ready()
+    drive = Driver(store, ManualClock())
+    drive.run("old")
+    batch = push_batch(drive, 1)
+    batch.end(batch.jobs[0])
+    assert (drive.state("old"), drive.get("old").group, batch.now.total, batch.now.state) == ("completed", None, 1, "completed")
+    store.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from horizon.backends.database.db import fetch, insert
 from horizon.backends.database.kernel import gates, record
@@ -12,21 +13,34 @@ from horizon.backends.database.kernel.record import Birth
 from horizon.backends.database.kernel.rows import BLOCKED, CANCELLED, PENDING, SCHEDULED
 from horizon.backends.database.kernel.scope import Scope
 from horizon.core.clock import Micros
-from horizon.core.envelope import Envelope
+from horizon.core.envelope import Envelope, On
 
 PARENTS = "SELECT j.id, j.n, d.state FROM horizon_job j LEFT JOIN horizon_done d ON d.n = j.n WHERE j.id IN ({in})"
 HOLD_PARENTS = "SELECT l.n FROM horizon_job j JOIN horizon_live l ON l.n = j.n WHERE j.id IN ({in}) /*share l*/"
 """Those that have not ended must not end unseen before the edges to them are there."""
 INSERT_EDGE = insert("horizon_edge", "parent child condition state")
-ParentStates = Mapping[str, tuple[int, int | None]]
-"""Id → (number, state where it ended)."""
+
+
+class Parent(NamedTuple):
+    """A stored job or group that others wait for."""
+
+    n: int
+    """Of a group: below 0."""
+    state: int | None
+    """Where it ended."""
+    failing: bool = False
+    """A group that has not ended, and of which more failed than it allows."""
+
+
+ParentStates = Mapping[str, Parent]
+"""By id."""
 
 
 def parents_of(scope: Scope, envelopes: Sequence[Envelope]) -> ParentStates:
     """The stored jobs that these wait for."""
-    ids = sorted({edge.job_id for envelope in envelopes for edge in envelope.edges})
+    ids = sorted({edge.job_id for envelope in envelopes for edge in envelope.edges if not edge.of_group})
     scope.db.hold(HOLD_PARENTS, ids)
-    return {id: (n, state) for id, n, state in fetch(scope.db, PARENTS, ids)}
+    return {id: Parent(n, state) for id, n, state in fetch(scope.db, PARENTS, ids)}
 
 
 def store_new(scope: Scope, envelopes: Sequence[Envelope], parents: ParentStates | None = None) -> None:
@@ -36,12 +50,13 @@ def store_new(scope: Scope, envelopes: Sequence[Envelope], parents: ParentStates
     parents = parents or {}
     births = [_birth(scope, envelope, parents) for envelope in envelopes]
     record.born(scope.db, scope.ledger, births, scope.now)
-    numbers = {**{id: n for id, (n, _) in parents.items()}, **{birth.envelope.id: birth.n for birth in births}}
+    numbers = {**{id: parent.n for id, parent in parents.items()}, **{birth.envelope.id: birth.n for birth in births}}
     edges = {
         (numbers[edge.job_id], birth.n, int(edge.on), gates.MET if _met(edge.on, edge.job_id, parents) else gates.OPEN)
         for birth in births
         for edge in birth.envelope.edges
     }
+    edges |= {(birth.n, numbers[id], int(On.COMPLETED), gates.OPEN) for birth in births for id in birth.envelope.before}
     scope.db.many(INSERT_EDGE, sorted(edges))
 
 
@@ -62,8 +77,12 @@ def available_at(envelope: Envelope, now: Micros) -> Micros:
 
 
 def _met(condition: int, parent: str, parents: ParentStates) -> bool:
-    state = parents[parent][1] if parent in parents else None
-    return state is not None and gates.satisfied(condition, state)
+    if parent not in parents:
+        return False
+    known = parents[parent]
+    if known.state is None:
+        return known.failing and condition == On.FAILED
+    return gates.satisfied(condition, known.state)
 
 
 def _birth(scope: Scope, envelope: Envelope, parents: ParentStates) -> Birth:
@@ -77,5 +96,6 @@ def _birth(scope: Scope, envelope: Envelope, parents: ParentStates) -> Birth:
         place=scope.place(envelope.queue, envelope.deadline) if state == PENDING else 0,
         available_at=now if state == PENDING else at,
         tags=json.dumps(envelope.tags, ensure_ascii=False) if envelope.tags else None,
+        group_n=-parents[envelope.group].n if envelope.group is not None and envelope.group in parents else None,
         unique_until=None if envelope.unique_key is None or envelope.unique_for is None else now + envelope.unique_for,
     )

@@ -13,7 +13,7 @@ from horizon.core.outcome import Failure, Outcome
 def ended_unrun(job: Live, state: int, now: Micros, reason: str | None, *, cancelled_by: int | None = None) -> Done:
     """The end of a job that is not running: what its last run left stays as it was."""
     return Done(
-        n=job.n, state=state, finished_at=now, hidden_at=None, queue=job.queue, name=job.name, rank=job.rank, cancelled_by=cancelled_by,
+        n=job.n, state=state, finished_at=now, hidden_at=None, queue=job.queue, name=job.name, rank=job.rank, group_n=job.group_n, cancelled_by=cancelled_by,
         key_spent=job.key_spent, hide_reason=job.hide_reason, token=job.last_token, said=job.last_said, ran=0,
         available_at=job.available_at, started_at=job.started_at, wait=job.wait, runtime=job.runtime, tries=job.tries, runs=job.runs,
         round=job.round, crashes=job.crashes, max_tries=job.max_tries, timeout=job.timeout, memory_kb=job.memory_kb,
@@ -41,7 +41,7 @@ def ended_run(
         (None, None, None, None) if error is None else (error.cause or None, error.type, error.message, error.traceback)
     )
     return Done(
-        job.n, state, now, None, job.queue, job.name, job.rank, None, job.key_spent, job.hide_reason, *said, 1, job.available_at,
+        job.n, state, now, None, job.queue, job.name, job.rank, job.group_n, None, job.key_spent, job.hide_reason, *said, 1, job.available_at,
         started_at, max(0, started_at - job.available_at), outcome.runtime, tries, job.runs, job.round, crashes, job.max_tries, job.timeout,
         outcome.memory_kb, job.worker, job.progress, job.note, word, cause, type, message, reason,
         outcome.result if state == COMPLETED else None, trace,
@@ -52,7 +52,7 @@ def ended_at_birth(n: int, envelope: Envelope, state: int, now: Micros, reason: 
     """The record of an envelope that was refused when its turn to be stored came."""
     return Done(
         n=n, state=state, finished_at=now, hidden_at=None, queue=envelope.queue, name=envelope.name, rank=-envelope.priority,
-        cancelled_by=None, key_spent=1, hide_reason=None, token=None, said=None, ran=0, available_at=now, started_at=None, wait=None,
+        group_n=None, cancelled_by=None, key_spent=1, hide_reason=None, token=None, said=None, ran=0, available_at=now, started_at=None, wait=None,
         runtime=None, tries=0, runs=0, round=envelope.round, crashes=envelope.crashes, max_tries=envelope.max_tries,
         timeout=envelope.timeout, memory_kb=None, worker=None, progress=None, note=None, outcome="", cause=None,
         error_type=None, error_message=None, reason=reason, result=None, traceback=None,
@@ -83,7 +83,7 @@ def live_again(
         deadline=facts.deadline, hide_reason=None, max_tries=end.max_tries, timeout=end.timeout, last_token=end.token,
         last_said=end.said, progress=end.progress, note=end.note, started_at=end.started_at, wait=end.wait, runtime=end.runtime,
         memory_kb=end.memory_kb, cause=error.cause or None if error else None, error_type=error.type if error else None,
-        error_message=error.message if error else None, reason=None,
+        error_message=error.message if error else None, reason=None, group_n=end.group_n,
     )  # fmt: skip
 
 

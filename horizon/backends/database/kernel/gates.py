@@ -25,6 +25,7 @@ from horizon.backends.database.kernel.rows import (
     NEEDLESS,
     PENDING,
     PLAIN,
+    PROCESSING,
     SCHEDULED,
     SELECT_DONE,
     SELECT_HELD,
@@ -40,17 +41,27 @@ from horizon.core.envelope import On
 OPEN, MET, SHUT = 0, 1, 2
 SPAN = 500
 NOT_NEEDED = "not needed"
-PARENT_ENDED, PARENT_REOPENED = 1, 2
+PARENT_ENDED, PARENT_REOPENED, OWED = 1, 2, 3
+"""What is noted: of a parent, that its dependants are not all decided; of a callback that ran, that it is to run once more."""
 LOOKS = 3
 """How often a job is looked for that changes tables under our eyes."""
 
 OPEN_EDGES = "SELECT parent, child, condition FROM horizon_edge WHERE state = 0 AND parent IN ({in}) ORDER BY parent, child LIMIT ?"
+OPEN_EDGES_FOR = "SELECT parent, child, condition FROM horizon_edge WHERE state = 0 AND parent = ? AND condition = ? ORDER BY child LIMIT ?"
 SHUT_EDGES = "SELECT parent, child, condition FROM horizon_edge WHERE state = 2 AND parent IN ({in}) ORDER BY parent, child LIMIT ?"
 UNMET = "SELECT DISTINCT child FROM horizon_edge WHERE state <> 1 AND child IN ({in})"
 SHUT_PARENTS = "SELECT child, min(parent) FROM horizon_edge WHERE state = 2 AND child IN ({in}) GROUP BY child"
+AGAIN_EDGES = f"SELECT parent, child, condition FROM horizon_edge WHERE state = 1 AND parent = ? AND condition >= {int(On.ANY)} ORDER BY child LIMIT ?"
+"""Those that open once in each generation of a group, or more often."""
+MET_EDGES = (
+    f"SELECT child, condition FROM horizon_edge WHERE state = 1 AND parent = ? AND condition >= {int(On.ANY)} ORDER BY child LIMIT ?"
+)
 DECIDE = "UPDATE horizon_edge SET state = ? WHERE parent = ? AND child = ? AND condition = ?"
 IDS = "SELECT n, id FROM horizon_job WHERE n IN ({in})"
+GROUP_IDS = "SELECT n, id FROM horizon_group WHERE n IN ({in})"
 STATES = "SELECT n, state FROM horizon_done WHERE n IN ({in})"
+GROUP_STATES = f"SELECT n, state + {NEEDLESS} * needless FROM horizon_group WHERE state >= {COMPLETED} AND n IN ({{in}})"
+"""Of groups that have ended."""
 NOTED = "SELECT parent FROM horizon_gate WHERE kind = ? ORDER BY parent LIMIT 20 /*skip*/"
 NOTE = "INSERT INTO horizon_gate (parent, kind) VALUES (?, ?)"
 UNNOTE = "DELETE FROM horizon_gate WHERE kind = ? AND parent IN ({in})"
@@ -68,7 +79,7 @@ class Edge(NamedTuple):
 def satisfied(condition: int, state: int) -> bool:
     """Whether a job that ended so lets those go that wait for it with this condition."""
     plain = state & PLAIN
-    if condition == On.ANY:
+    if condition in (On.ANY, On.PROGRESS):
         return plain in (COMPLETED, FAILED, CANCELLED)
     return plain == (COMPLETED if condition == On.COMPLETED else FAILED)
 
@@ -103,6 +114,12 @@ def follow(scope: Scope, ended: Mapping[int, int], budget: int = SPAN) -> int:
     return done
 
 
+def meet(scope: Scope, group: int, condition: On) -> None:
+    """Open what waits for this of a group that has not ended; at most `SPAN`, and the rest when it ends."""
+    edges = [Edge(*row) for row in scope.db.all(OPEN_EDGES_FOR, (-group, int(condition), SPAN))]
+    _decide(scope, edges, {-group: FAILED if condition is On.FAILED else COMPLETED})
+
+
 def _decide(scope: Scope, edges: Sequence[Edge], ended: Mapping[int, int]) -> dict[int, int]:
     """Meet or shut these edges; returns the dependants that ended by it, with their states."""
     verdicts = [MET if satisfied(edge.condition, ended[edge.parent]) else SHUT for edge in edges]
@@ -122,14 +139,14 @@ def _cancel(scope: Scope, jobs: Sequence[Live], shut: Mapping[int, Sequence[Edge
         return {}
     order = {parent: position for position, parent in enumerate(ended)}
     blamed = {job.n: min(shut[job.n], key=lambda edge: (_is_needless(edge, ended), order[edge.parent])) for job in jobs}
-    ids = dict(fetch(scope.db, IDS, sorted({edge.parent for edge in blamed.values()})))
+    ids = names_of(scope.db, sorted({edge.parent for edge in blamed.values()}))
     ends = []
     for job in jobs:
         edge = blamed[job.n]
         if _is_needless(edge, ended):
             ends.append(ended_unrun(job, CANCELLED + NEEDLESS, scope.now, NOT_NEEDED, cancelled_by=edge.parent))
         else:
-            reason = _because(ended[edge.parent], ids[edge.parent])
+            reason = _because(ended[edge.parent], ids[edge.parent], "group" if edge.parent < 0 else "job")
             ends.append(ended_unrun(job, CANCELLED, scope.now, reason, cancelled_by=edge.parent))
             scope.ledger.of(job.queue, job.name).cancelled += 1
     record.ended(scope.db, scope.ledger, jobs, ends)
@@ -153,12 +170,24 @@ def unmet(db: Db, ns: Sequence[int]) -> set[int]:
 def shut_parents(db: Db, ns: Sequence[int]) -> dict[int, str]:
     """By job, the id of one that it waits for in vain."""
     found = dict(fetch(db, SHUT_PARENTS, ns))
-    ids = dict(fetch(db, IDS, sorted(set(found.values()))))
+    ids = names_of(db, sorted(set(found.values())))
     return {n: ids.get(parent, "a job that is not stored any more") for n, parent in found.items()}
 
 
-def _because(parent_state: int, id: str) -> str:
-    return f"the job it waited for {'failed' if parent_state & PLAIN == FAILED else 'was cancelled'}: {id}"
+def names_of(db: Db, parents: Sequence[int]) -> dict[int, str]:
+    """Ids of the jobs and groups that edges lead to."""
+    groups = {-n: id for n, id in fetch(db, GROUP_IDS, [-n for n in parents if n < 0])}
+    return {**groups, **dict(fetch(db, IDS, [n for n in parents if n > 0]))}
+
+
+def states_of(db: Db, parents: Sequence[int]) -> dict[int, int]:
+    """How those of these jobs and groups ended that have."""
+    groups = {-n: state for n, state in fetch(db, GROUP_STATES, [-n for n in parents if n < 0])}
+    return {**groups, **dict(fetch(db, STATES, [n for n in parents if n > 0]))}
+
+
+def _because(parent_state: int, id: str, what: str) -> str:
+    return f"the {what} it waited for {'failed' if parent_state & PLAIN == FAILED else 'was cancelled'}: {id}"
 
 
 def _open_if_met(scope: Scope, jobs: Sequence[Live]) -> None:
@@ -216,17 +245,56 @@ def _note(db: Db, parents: Sequence[int], kind: int) -> None:
 
 def resume(scope: Scope) -> int:
     """Carry on where a parent had more dependants than one act looks at; returns how many were looked at."""
+    open_owed(scope, [n for (n,) in scope.db.all(NOTED, (OWED,))])
     reopened = [n for (n,) in scope.db.all(NOTED, (PARENT_REOPENED,))]
     if reopened:
         change(scope.db, UNNOTE, reopened, before=(PARENT_REOPENED,))
         revived = _revive(scope, reopened, SPAN)
-        ended_meanwhile = dict(fetch(scope.db, STATES, reopened))
+        ended_meanwhile = states_of(scope.db, reopened)
         return revived + follow(scope, ended_meanwhile, SPAN)
     ended = [n for (n,) in scope.db.all(NOTED, (PARENT_ENDED,))]
     if not ended:
         return 0
     change(scope.db, UNNOTE, ended, before=(PARENT_ENDED,))
-    return follow(scope, dict(fetch(scope.db, STATES, ended)), SPAN)
+    return follow(scope, states_of(scope.db, ended), SPAN)
+
+
+def open_again(scope: Scope, children: Sequence[int]) -> None:
+    """A new round of callbacks that ran already; those that run just now are noted, for what they tell is older."""
+    jobs = hold(scope.db, sorted(set(children)))
+    running = [n for n, job in jobs.items() if isinstance(job, Live) and job.state == PROCESSING]
+    if running:
+        _note(scope.db, running, OWED)
+    ended = [job for job in jobs.values() if isinstance(job, Done) and job.state in (COMPLETED, FAILED)]
+    held = record.keys_held(scope.db, [end.n for end in ended], scope.now)
+    record.reopened(scope.db, scope.ledger, [end for end in ended if end.n not in held], PENDING, scope.now, place=scope.place)
+
+
+def open_owed(scope: Scope, noted: Sequence[int]) -> None:
+    """The new round of callbacks that ran when it was due."""
+    if noted:
+        change(scope.db, UNNOTE, noted, before=(OWED,))
+        open_again(scope, noted)
+
+
+def block_again(scope: Scope, group: int) -> None:
+    """Callbacks of every end of a group that is opened again wait for it once more; those under way run to their end first."""
+    edges = [Edge(*row) for row in scope.db.all(AGAIN_EDGES, (-group, SPAN))]
+    if not edges:
+        return
+    jobs = hold(scope.db, sorted({edge.child for edge in edges}))
+    change(scope.db, UNNOTE, list(jobs), before=(OWED,))
+    ended = [job for job in jobs.values() if isinstance(job, Done) and job.state in (COMPLETED, FAILED)]
+    held = record.keys_held(scope.db, [end.n for end in ended], scope.now)
+    free = [end for end in ended if end.n not in held]
+    waiting = {end.n for end in free} | {job.n for job in jobs.values() if job.state == BLOCKED}
+    scope.db.many(DECIDE, [(OPEN, *edge) for edge in edges if edge.child in waiting])
+    record.reopened(scope.db, scope.ledger, free, BLOCKED, scope.now, anew=True)
+
+
+def ran_for(db: Db, group: int, conditions: Sequence[On]) -> list[int]:
+    """Jobs that these edges of a group let go already."""
+    return [child for child, condition in db.all(MET_EDGES, (-group, SPAN)) if condition in conditions]
 
 
 # reading --------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from horizon.backends.database.db import Db, insert
+from horizon.backends.database.kernel.rows import NEEDLESS, PLAIN
 from horizon.core.clock import Micros
 from horizon.core.histogram import Histogram
 from horizon.core.outcome import Kind, Outcome
@@ -19,6 +20,7 @@ ROUSING = tuple(state.code for state in (JobState.PENDING, JobState.SCHEDULED, J
 SUMS = ("pushed", "completed", "failed", "cancelled", "retried", "memory_kb")
 DELTA_COLUMNS = ("at", "queue", "name", *STATES, *SUMS, "runtime", "wait")
 INSERT_DELTA = insert("horizon_delta", " ".join(DELTA_COLUMNS))
+INSERT_GROUP_DELTA = insert("horizon_group_delta", "group_n total completed failed cancelled unneeded failed_n")
 NOTHING = (0,) * (len(STATES) + len(SUMS))
 
 
@@ -46,6 +48,41 @@ class Tally:
         return (self.pushed, self.completed, self.failed, self.cancelled, self.retried, self.memory_kb)
 
 
+class GroupTally:
+    """The changes to one group's figures."""
+
+    __slots__ = ("cancelled", "completed", "failed", "failed_n", "total", "unneeded")
+
+    def __init__(self) -> None:
+        self.total = self.completed = self.failed = self.cancelled = self.unneeded = 0
+        self.failed_n: int | None = None
+
+    def ended(self, state: int, times: int, n: int | None) -> None:
+        """See `Ledger.ended`."""
+        plain = state & PLAIN
+        if plain == JobState.COMPLETED.code:
+            self.completed += times
+        elif plain == JobState.FAILED.code:
+            self.failed += times
+            self.failed_n = self.failed_n or n
+        else:
+            self.cancelled += times
+            self.unneeded += times * bool(state & NEEDLESS)
+
+    def absorb(self, other: GroupTally) -> None:
+        """Take in what another part of the act changed."""
+        self.total += other.total
+        self.completed += other.completed
+        self.failed += other.failed
+        self.cancelled += other.cancelled
+        self.unneeded += other.unneeded
+        self.failed_n = self.failed_n or other.failed_n
+
+    def row(self) -> tuple[int | None, ...]:
+        """In the order of `group_delta`."""
+        return (self.total, self.completed, self.failed, self.cancelled, self.unneeded, self.failed_n)
+
+
 class Ledger:
     """The changes of one act, or of one part of it that may still be undone."""
 
@@ -53,6 +90,9 @@ class Ledger:
         """`whole` is the ledger of the act that this one may become part of."""
         self._whole = whole
         self._tallies: dict[tuple[str, str], Tally] = {}
+        self.groups: dict[int, GroupTally] = {}
+        self.judge: set[int] = set()
+        """Groups that have to be judged anew, whoever is unfinished in them."""
         self.calls = False
         """Whether those who wait for jobs are to look again although no job moved: a pause ended, say."""
 
@@ -71,6 +111,19 @@ class Ledger:
             states[old - 1] -= times
         if new is not None and new <= len(states):
             states[new - 1] += times
+
+    def joined(self, group: int | None, times: int) -> None:
+        """So many members came to a group."""
+        if group is not None:
+            self.groups.setdefault(group, GroupTally()).total += times
+
+    def ended(self, group: int, state: int, times: int, n: int | None = None) -> None:
+        """So many members of a group ended so; or, times being negative, are opened again."""
+        self.groups.setdefault(group, GroupTally()).ended(state, times, n)
+
+    def moved(self) -> dict[int, bool]:
+        """Groups of which something moved, and whether each has to be judged."""
+        return {n: bool(change.failed) or n in self.judge for n, change in self.groups.items()}
 
     def attempt(self, queue: str, name: str, outcome: Outcome, wait: Micros) -> None:
         """Measure one run; one that never began tells nothing."""
@@ -126,8 +179,14 @@ class Ledger:
             ours.runtime.merge(theirs.runtime)
             ours.wait.merge(theirs.wait)
 
+        self.judge |= other.judge
+        for group, change in other.groups.items():
+            self.groups.setdefault(group, GroupTally()).absorb(change)
+
     def write(self, db: Db, now: Micros) -> int:
         """Add the rows, if anything changed; returns how many."""
+        if self.groups:
+            db.many(INSERT_GROUP_DELTA, [(group, *change.row()) for group, change in self.groups.items()])
         db.many(INSERT_DELTA, [_row(key, tally, now) for key, tally in self._tallies.items()])
         return len(self._tallies)
 

@@ -46,7 +46,7 @@ INSERT_JOB = Bulk("horizon_job", JOB_COLUMNS, own="n id payload")
 INSERT_LIVE = Bulk(
     "horizon_live",
     "n state queue name rank place due available_at size tries runs round crashes suspect alone key_spent unique_key unique_until "
-    "deadline max_tries timeout last_token last_said",
+    "deadline max_tries timeout last_token last_said group_n",
     own="n size",
 )
 INSERT_LIVE_WHOLE = insert("horizon_live", columns(Live))
@@ -66,7 +66,7 @@ Run = tuple[int, Micros, Micros, Micros, int | None, bytes | None]
 """(n, started_at, wait, runtime, memory_kb, result) of a run that completed."""
 COMPLETE = (
     f"INSERT INTO horizon_done ({columns(Done)}) WITH v(n, started_at, wait, runtime, memory_kb, result) AS (VALUES {{rows}}) "
-    f"SELECT l.n, {COMPLETED}, ?, NULL, l.queue, l.name, l.rank, NULL, l.key_spent, l.hide_reason, l.token, {int(Kind.COMPLETED)}, 1, "
+    f"SELECT l.n, {COMPLETED}, ?, NULL, l.queue, l.name, l.rank, l.group_n, NULL, l.key_spent, l.hide_reason, l.token, {int(Kind.COMPLETED)}, 1, "
     "l.available_at, v.started_at, v.wait, v.runtime, l.tries, l.runs, l.round, l.crashes, l.max_tries, l.timeout, v.memory_kb, "
     "l.worker, l.progress, l.note, 'completed', NULL, NULL, NULL, NULL, v.result, NULL FROM v CROSS JOIN horizon_live l ON l.n = v.n"
 )
@@ -131,6 +131,7 @@ class Birth:
     tags: str | None
     n: int = 0
     unique_until: Micros | None = None
+    group_n: int | None = None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -167,6 +168,8 @@ def born(db: Db, ledger: Ledger, births: Sequence[Birth], now: Micros) -> None:
     for (queue, name, state), times in Counter((b.envelope.queue, b.envelope.name, b.state) for b in births).items():
         ledger.move(queue, name, None, state, times)
         ledger.of(queue, name).pushed += times
+    for group, times in Counter(birth.group_n for birth in births).items():
+        ledger.joined(group, times)
 
 
 def born_ended(db: Db, ledger: Ledger, birth: Birth, now: Micros, end: Callable[[int], Done]) -> None:
@@ -193,7 +196,7 @@ def _born_row(birth: Birth) -> tuple[object, ...]:
     e, due = birth.envelope, birth.available_at if birth.state in WAITS_FOR_TIME else None
     return (
         birth.n, birth.state, e.queue, e.name, -e.priority, birth.place, due, birth.available_at, len(e.payload), e.tries, 0, e.round,
-        e.crashes, 0, 0, 0, e.unique_key, birth.unique_until, e.deadline, e.max_tries, e.timeout, None, None,
+        e.crashes, 0, 0, 0, e.unique_key, birth.unique_until, e.deadline, e.max_tries, e.timeout, None, None, birth.group_n,
     )  # fmt: skip
 
 
@@ -246,6 +249,9 @@ def ended(db: Db, ledger: Ledger, jobs: Sequence[Live], ends: Sequence[Done]) ->
     change(db, DELETE_LIVE, [job.n for job in jobs])
     db.many(INSERT_DONE, [tuple(end) for end in ends])  # drivers bind plain tuples faster than their subclasses
     count(ledger, [(job.queue, job.name, job.state, end.state) for job, end in zip(jobs, ends, strict=True)])
+    for end in ends:
+        if end.group_n is not None:
+            ledger.ended(end.group_n, end.state, 1, end.n)
 
 
 def completed(db: Db, ledger: Ledger, jobs: Sequence[Held], runs: Sequence[Run], now: Micros) -> bool:
@@ -254,6 +260,9 @@ def completed(db: Db, ledger: Ledger, jobs: Sequence[Held], runs: Sequence[Run],
     False where certainly no job waits for any of them.
     """
     count(ledger, [(job.queue, job.name, job.state, COMPLETED) for job in jobs])
+    for group, times in Counter(job.group_n for job in jobs).items():
+        if group is not None:
+            ledger.ended(group, COMPLETED, times)
     return db.move(COMPLETE, DELETE_LIVE, AWAITED, runs, (now,))
 
 
@@ -274,10 +283,11 @@ def reopened(
     place: Places | None = None,
     at: Due | None = None,
     new_round: bool = True,
+    anew: bool = False,
     tries: int = 0,
 ) -> None:
     """Open ended jobs again: blocked as they were, or (with `place`) waiting, each due `at` its time, in a new round, with
-    so many tries used up."""
+    so many tries used up. `anew`: blocked, and in a new round all the same."""
     if not ends:
         return
     facts = {n: Facts._make(row) for n, *row in fetch(db, FACTS, [end.n for end in ends])}
@@ -295,7 +305,7 @@ def reopened(
                 available_at=available_at,
                 due=due,
                 now=now,
-                new_round=new_round and place is not None,
+                new_round=anew or (new_round and place is not None),
                 tries=tries,
             )
         )
@@ -303,6 +313,9 @@ def reopened(
     change(db, DELETE_DONE, [end.n for end in ends])
     db.many(INSERT_LIVE_WHOLE, lives)
     count(ledger, [(end.queue, end.name, end.state, state) for end in ends])
+    for end in ends:
+        if end.group_n is not None:
+            ledger.ended(end.group_n, end.state, -1)
 
 
 def hidden(db: Db, ledger: Ledger, ends: Sequence[Done], now: Micros) -> None:

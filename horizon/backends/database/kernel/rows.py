@@ -70,6 +70,7 @@ class Live(NamedTuple):
     error_type: str | None
     error_message: str | None
     reason: str | None
+    group_n: int | None
 
     @property
     def error(self) -> Failure | None:
@@ -89,6 +90,7 @@ class Held(NamedTuple):
     reserved_at: Micros | None
     available_at: Micros
     hide_reason: str | None
+    group_n: int | None
 
 
 class Done(NamedTuple):
@@ -101,6 +103,7 @@ class Done(NamedTuple):
     queue: str
     name: str
     rank: int
+    group_n: int | None
     cancelled_by: int | None
     key_spent: int
     hide_reason: str | None

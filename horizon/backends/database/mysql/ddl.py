@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Index, Table, inspect
+from sqlalchemy import Column, Index, Table, inspect
 
 COLLATIONS = {True: "utf8mb4_nopad_bin", False: "utf8mb4_0900_bin"}
 """Of MariaDB (True) and MySQL: bytes are compared, trailing spaces as well."""
@@ -31,7 +31,13 @@ def adapt(impl: Any) -> None:
         if all(one["name"] != index.name for one in inspect(impl.connection).get_indexes(table)):
             impl.execute(_create(index, table))
 
-    impl.create_table, impl.create_index = create_table, create_index
+    add = impl.add_column
+
+    def add_column(table: str, column: Column[Any], **options: Any) -> None:
+        if all(one["name"] != column.name for one in inspect(impl.connection).get_columns(table)):
+            add(table, column, **options)
+
+    impl.create_table, impl.create_index, impl.add_column = create_table, create_index, add_column
 
 
 def _create(index: Index, table: str) -> str:

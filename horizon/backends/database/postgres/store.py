@@ -12,6 +12,8 @@ from horizon.backends.database.postgres import quick, swift
 from horizon.backends.database.postgres.driver import PostgresDb
 from horizon.backends.database.postgres.words import NOTIFY, TIME
 from horizon.backends.database.served import ServedStore
+from horizon.backends.database.store import Moved
+from horizon.backends.database.turn import is_busy
 from horizon.backends.values import Asked, Pushed, Turned, Want
 from horizon.core.envelope import Envelope
 from horizon.core.outcome import Outcome
@@ -41,17 +43,21 @@ class PostgresStore(ServedStore):
         """See `Store.turn_plainly`: in two ways to the server."""
         if want is None or not swift.fits(self, outcomes, want):
             return None
+        moved: Moved = {}
         try:
-            return self.access.write(lambda db: finished(swift.steps(self, cast(PostgresDb, db), outcomes, want)))
+            turned = self.access.write(lambda db: finished(swift.steps(self, cast(PostgresDb, db), outcomes, want, moved)))
         except swift.NotPlain:
             return None
+        self.see_to(moved, busy=is_busy(turned, want))
+        return turned
 
     def ask(self, outcomes: Sequence[Outcome], want: Want) -> Asked | None:
         """See `Backend.ask`."""
         if not swift.fits(self, outcomes, want):
             return None
-        begun = self.access.begin(lambda db: swift.steps(self, cast(PostgresDb, db), outcomes, want))
-        return swift.UnderWay(self, begun, outcomes, want)
+        moved: Moved = {}
+        begun = self.access.begin(lambda db: swift.steps(self, cast(PostgresDb, db), outcomes, want, moved))
+        return swift.UnderWay(self, begun, outcomes, want, moved)
 
 
 class Kept:

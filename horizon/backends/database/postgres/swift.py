@@ -25,7 +25,8 @@ from horizon.backends.database.postgres.text import settled, translated
 from horizon.backends.database.postgres.words import OURS, SORT_ON
 from horizon.backends.database.reservations import Reserved, reservations_of
 from horizon.backends.database.served import ServedStore
-from horizon.backends.database.turn import QUEUES, next_due, reserve, turn
+from horizon.backends.database.store import Moved
+from horizon.backends.database.turn import QUEUES, is_busy, next_due, reserve, turn
 from horizon.backends.values import Reservation, Turned, Want
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidInput
@@ -78,8 +79,8 @@ class NotPlain(Undone):
 class UnderWay:
     """A turn whose first trip is under way; see `values.Asked`."""
 
-    def __init__(self, store: ServedStore, begun: Begun[Turned], outcomes: Sequence[Outcome], want: Want) -> None:
-        self._store, self._begun, self._outcomes, self._want = store, begun, outcomes, want
+    def __init__(self, store: ServedStore, begun: Begun[Turned], outcomes: Sequence[Outcome], want: Want, moved: Moved) -> None:
+        self._store, self._begun, self._outcomes, self._want, self._moved = store, begun, outcomes, want, moved
 
     def ready(self) -> bool:
         """See `Asked.ready`."""
@@ -88,9 +89,11 @@ class UnderWay:
     def finish(self) -> Turned:
         """See `Asked.finish`."""
         try:
-            return self._begun.finish()
+            turned = self._begun.finish()
         except (NotPlain, Busy, Refused, InvalidInput):  # nothing of it was kept
             return turn(self._store, self._outcomes, self._want)
+        self._store.see_to(self._moved, busy=is_busy(turned, self._want))
+        return turned
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,8 +130,8 @@ def _is_plain(one: Outcome) -> bool:
     )
 
 
-def steps(store: ServedStore, db: PostgresDb, outcomes: Sequence[Outcome], want: Want) -> Generator[None, None, Turned]:
-    """The turn; it pauses where the first trip is under way. Raises NotPlain."""
+def steps(store: ServedStore, db: PostgresDb, outcomes: Sequence[Outcome], want: Want, moved: Moved) -> Generator[None, None, Turned]:
+    """The turn; it pauses where the first trip is under way, and notes groups of which something moved. Raises NotPlain."""
     scope = store.opened(db)
     asked = Question(
         outcomes=sorted(outcomes, key=lambda one: one.ref),  # type: ignore[arg-type, return-value]
@@ -160,6 +163,7 @@ def steps(store: ServedStore, db: PostgresDb, outcomes: Sequence[Outcome], want:
         now=scope.now,
     )
     store.concluded(scope)
+    moved.update(scope.ledger.moved())
     return turned
 
 
@@ -203,9 +207,11 @@ def _count_settled(scope: Scope, outcomes: Sequence[Outcome], rows: Sequence[Row
     if len(rows) < len(outcomes):
         raise NotPlain
     said = {one.ref: one for one in outcomes}
-    for n, queue, name, wait in rows:
+    for n, queue, name, wait, group in rows:
         scope.ledger.completed(queue, name, said[n], wait)
-    record.count(scope.ledger, [(queue, name, PROCESSING, COMPLETED) for _, queue, name, _ in rows])
+        if group is not None:
+            scope.ledger.ended(group, COMPLETED, 1)
+    record.count(scope.ledger, [(queue, name, PROCESSING, COMPLETED) for _, queue, name, _, _ in rows])
 
 
 def _out_of_the_ordinary(store: ServedStore, scope: Scope, followed: Sequence[int]) -> Micros | None:

@@ -14,7 +14,8 @@ WORDS = frozenset(
         "worker", "cancel_reason", "hide_reason", "last_token", "note", "cause", "error_type", "error_message", "reason", "outcome", "traceback",
         "lines", "tag", "kind", "host", "queues", "version", "report", "verb", "holder", "actor", "target", "detail", "origin", "envelope",
         "defined", "overrides", "paused_reason", "query", "params", "state", "reasons", "position", "runtime", "wait", "role", "password",
-        "stamp", "scope", "digest", "created_by",
+        "stamp", "scope", "digest", "created_by", "allow", "options", "first_job", "first_type", "first_message", "document",
+        "schedule",
     }
 )  # fmt: skip
 """Columns of text, wherever they occur; every other one is a number. See `NUMBERS` for names that are both."""
@@ -24,6 +25,8 @@ NUMBERS = {
     "horizon_done": frozenset({"state", "runtime", "wait"}),
     "horizon_edge": frozenset({"state"}),
     "horizon_gate": frozenset({"kind"}),
+    "horizon_group": frozenset({"kind", "state"}),
+    "horizon_schedule": frozenset({"version"}),
     "horizon_counter": frozenset({"state"}),
 }
 """Per table the names of `WORDS` that are numbers there."""
@@ -93,7 +96,7 @@ def moved(insert: str, delete: str, follow: str) -> str:
 def settled(insert: str) -> str:
     """The same for runs (n, token, started_after, runtime, memory_kb, result) of which is not known yet who holds them.
 
-    Only those go whose token still holds, and of which nobody wants anything else; it answers (n, queue, name, wait) of each.
+    Only those go whose token still holds, and of which nobody wants anything else; it answers (n, queue, name, wait, group) of each.
     The time of the turn is asked for three times.
     """
     whole = _MOVES.fullmatch(insert)
@@ -109,7 +112,7 @@ def settled(insert: str) -> str:
     select = whole.group("select").replace("v CROSS JOIN horizon_live l ON l.n = v.n", "l").replace("v.", "l.v_")
     into, _, rest = poured(f"{whole.group('into')} WITH {rows} {select}").partition(" WITH ")
     end = rest.index(") SELECT") + 1
-    return f"WITH {rest[:end]}, {translated(going)}, i AS ({into}{rest[end:]}) SELECT l.n, l.queue, l.name, l.v_wait FROM l"
+    return f"WITH {rest[:end]}, {translated(going)}, i AS ({into}{rest[end:]}) SELECT l.n, l.queue, l.name, l.v_wait, l.group_n FROM l"
 
 
 @cache

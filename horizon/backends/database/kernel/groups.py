@@ -1,0 +1,278 @@
+"""Groups: what their members' moves mean for them.
+
+No act touches the row of a group because a member of it moved: it adds what changed (`group_delta`, written with the
+other figures), so that no two workers ever wait for the same group. Afterwards whoever moved something asks which of these
+groups are ripe, and `ripen` deals with each in an act of its own: fold, judge, end, open again. Two last members that end
+at once are both committed before either asks. What nobody came to ask is found by the next tick, and by turns once a second.
+
+Locks: groups by number, then jobs by number; a turn locks no group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from horizon.backends.database.db import Db, change, fetch
+from horizon.backends.database.kernel import gates
+from horizon.backends.database.kernel.endings import ended_unrun
+from horizon.backends.database.kernel.ledger import GroupTally, touch
+from horizon.backends.database.kernel.rows import CANCELLED, COMPLETED, NEEDLESS, PROCESSING, Live
+from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.grouping import PROGRESS_EVERY, end_of
+from horizon.core.clock import Micros
+from horizon.core.envelope import On
+from horizon.core.group import GROUP_FAILED, KIND_OF, NEVER_SEALED, GroupKind, GroupState, bears
+
+OPEN, RUNNING = GroupState.OPEN.code, GroupState.RUNNING.code
+BATCH = GroupKind.BATCH.code
+SPAN = 500
+AT_ONCE = 20
+"""Groups that one act deals with."""
+LOOK = 200
+"""Groups that are looked after once a second."""
+FOLD = 2_000
+"""Changes of figures that one act folds."""
+
+
+class Group(NamedTuple):
+    """One row, without what only people read."""
+
+    n: int
+    id: str
+    kind: int
+    parent: int | None
+    state: int
+    allow: str | None
+    allow_all: int
+    total: int
+    completed: int
+    failed: int
+    cancelled: int
+    unneeded: int
+    needless: int
+    generation: int
+    failed_at: Micros | None
+    finished_at: Micros | None
+    told_at: Micros
+    sweeping: int
+    first_job: str | None
+    first_type: str | None
+    first_message: str | None
+    reason: str | None
+
+
+HOLD = f"SELECT {', '.join(Group._fields)} FROM horizon_group WHERE n IN ({{in}}) /*hold n*/"
+_LIVE = "EXISTS (SELECT 1 FROM horizon_live l WHERE l.group_n = g.n)"
+_INNER = f"EXISTS (SELECT 1 FROM horizon_group c WHERE c.parent = g.n AND c.state < {COMPLETED})"
+UNFINISHED = f"SELECT g.n FROM horizon_group g WHERE g.n IN ({{in}}) AND ({_LIVE} OR {_INNER})"
+"""Groups in which anybody is: not what their figures say, but those who are there."""
+RIPE = (
+    f"SELECT g.n FROM horizon_group g WHERE g.n IN ({{in}}) AND g.state <> {OPEN} AND ((g.state >= {COMPLETED} AND ({_LIVE} OR {_INNER})) "
+    f"OR (g.state = {RUNNING} AND NOT {_LIVE} AND NOT {_INNER}) OR g.sweeping = 1)"
+)
+MOVED = "SELECT DISTINCT group_n FROM horizon_group_delta ORDER BY group_n LIMIT ?"
+DELTAS = (
+    "SELECT seq, group_n, total, completed, failed, cancelled, unneeded, failed_n FROM horizon_group_delta WHERE group_n IN ({in}) "
+    "ORDER BY seq LIMIT ?"
+)
+FOLDED = "DELETE FROM horizon_group_delta WHERE seq IN ({in})"
+KEEP = (
+    "UPDATE horizon_group SET state = ?, total = ?, completed = ?, failed = ?, cancelled = ?, unneeded = ?, needless = ?, generation = ?, "
+    "failed_at = ?, finished_at = ?, told_at = ?, sweeping = ?, first_job = ?, first_type = ?, first_message = ?, reason = ? WHERE n = ?"
+)
+FAILURE = "SELECT j.id, d.error_type, d.error_message FROM horizon_job j JOIN horizon_done d ON d.n = j.n WHERE j.n = ?"
+INNER_FAILURE = "SELECT first_job, first_type, first_message FROM horizon_group WHERE n = ?"
+MEMBERS = f"SELECT n FROM horizon_live WHERE group_n = ? AND state <> {PROCESSING} ORDER BY n DESC LIMIT ?"
+ASK_MEMBERS = f"UPDATE horizon_live SET cancel_reason = ? WHERE group_n = ? AND state = {PROCESSING} AND cancel_reason IS NULL"
+CANCEL_INNER = (
+    f"UPDATE horizon_group SET reason = ?, sweeping = 1, state = {RUNNING} WHERE parent = ? AND state < {COMPLETED} AND reason IS NULL"
+)
+TELLS = f"SELECT DISTINCT parent FROM horizon_edge WHERE condition = {int(On.PROGRESS)} AND parent IN ({{in}})"
+INNER = f"SELECT n FROM horizon_group WHERE parent = ? AND state < {COMPLETED}"
+LEFT_OPEN = f"SELECT n FROM horizon_group WHERE state = {OPEN} AND touched_at <= ? ORDER BY n LIMIT ?"
+
+
+def allowed(text: str | None) -> float | None:
+    """How many failures, or what share, as it was written."""
+    if text is None:
+        return None
+    return float(text) if "." in text or "e" in text else int(text)
+
+
+def ripe(db: Db, groups: Sequence[int]) -> list[int]:
+    """Those of these groups with which something is to be done."""
+    return [n for (n,) in fetch(db, RIPE, groups)]
+
+
+def moved(db: Db) -> list[int]:
+    """Groups of which something is to be folded; whoever leaves something to be done later leaves a note there."""
+    return [n for (n,) in db.all(MOVED, (LOOK,))]
+
+
+def note(scope: Scope, n: int) -> None:
+    """Have a group dealt with after this act, whatever becomes of this process."""
+    scope.ledger.joined(n, 0)
+    scope.ledger.judge.add(n)
+
+
+def ripen(scope: Scope, ns: Sequence[int]) -> list[int]:
+    """Deal with these groups; returns those that have to be looked at next."""
+    db = scope.db
+    groups = [Group._make(row) for row in fetch(db, HOLD, sorted(ns))]
+    changes, all_folded = _fold(db, ns)
+    unfinished = {n for (n,) in fetch(db, UNFINISHED, [group.n for group in groups])}
+    telling = {-n for (n,) in fetch(db, TELLS, [-group.n for group in groups])}
+    following: list[int] = [] if all_folded else list(ns)
+    for group in groups:
+        change = changes.get(group.n)
+        now = group if change is None else _counted(db, group, change)
+        if group.state >= COMPLETED and group.n in unfinished:
+            now = _reopened(scope, now)
+        if now.state < COMPLETED:
+            now = _judged(scope, now)
+        if now.sweeping:
+            now = _swept(scope, now)
+        elif now.state == RUNNING and group.n not in unfinished and all_folded:
+            now = _ended(scope, now)
+        if now.state < COMPLETED and group.n in telling and change is not None:
+            now = _told(scope, now, change)
+        if now != group:
+            _keep(scope, now)
+        if now.parent is not None and (now.state >= COMPLETED) != (group.state >= COMPLETED):
+            following.append(now.parent)
+    return following
+
+
+def time_out(scope: Scope, before: Micros, limit: int) -> list[int]:
+    """Cancel groups that were left unsealed since then."""
+    return [n for (n,) in scope.db.all(LEFT_OPEN, (before, limit)) if cancel(scope, n, NEVER_SEALED)]
+
+
+def cancel(scope: Scope, n: int, reason: str) -> bool:
+    """Begin to cancel a group: `ripen` does the rest. False where it ended, or is being cancelled already."""
+    for row in fetch(scope.db, HOLD, [n]):
+        group = Group._make(row)
+        if group.state < COMPLETED and group.reason is None:
+            _keep(scope, group._replace(reason=reason, sweeping=1, state=RUNNING))
+            note(scope, n)
+            return True
+    return False
+
+
+# figures --------------------------------------------------------------------------------------------
+
+
+def _fold(db: Db, ns: Sequence[int]) -> tuple[dict[int, GroupTally], bool]:
+    """What changed in their figures since the last time, by group; and whether that is all."""
+    changes: dict[int, GroupTally] = {}
+    rows = fetch(db, DELTAS, list(ns), after=(FOLD,))
+    for _, n, total, completed, failed, cancelled, unneeded, failed_n in rows:
+        tally = changes.setdefault(n, GroupTally())
+        tally.total += total
+        tally.completed += completed
+        tally.failed += failed
+        tally.cancelled += cancelled
+        tally.unneeded += unneeded
+        tally.failed_n = tally.failed_n or failed_n
+    change(db, FOLDED, [row[0] for row in rows])
+    return changes, len(rows) < FOLD
+
+
+def _counted(db: Db, group: Group, change: GroupTally) -> Group:
+    group = group._replace(
+        total=group.total + change.total, completed=group.completed + change.completed, failed=group.failed + change.failed,
+        cancelled=group.cancelled + change.cancelled, unneeded=group.unneeded + change.unneeded,
+    )  # fmt: skip
+    if change.failed_n is None or group.first_job is not None:
+        return group
+    inner = change.failed_n < 0
+    found = db.one(INNER_FAILURE if inner else FAILURE, (abs(change.failed_n),))
+    return group if found is None else group._replace(first_job=found[0], first_type=found[1], first_message=found[2])
+
+
+def _keep(scope: Scope, g: Group) -> None:
+    scope.db.run(
+        KEEP,
+        (
+            g.state, g.total, g.completed, g.failed, g.cancelled, g.unneeded, g.needless, g.generation, g.failed_at, g.finished_at,
+            g.told_at, g.sweeping, g.first_job, g.first_type, g.first_message, g.reason, g.n,
+        ),
+    )  # fmt: skip
+    touch(scope.db, scope.now)
+
+
+# failing and ending ---------------------------------------------------------------------------------
+
+
+def _judged(scope: Scope, group: Group) -> Group:
+    """The moment in which more failed than it bears; a retry may take that back."""
+    sealed = group.state != OPEN
+    if bears(allowed(group.allow), bool(group.allow_all), failed=group.failed, total=group.total, sealed=sealed):
+        forgiven = group._replace(first_job=None, first_type=None, first_message=None) if not group.failed else group
+        return forgiven._replace(failed_at=None)
+    if group.failed_at is not None or group.reason is not None:
+        return group
+    gates.meet(scope, group.n, On.FAILED)
+    return group._replace(failed_at=scope.now, sweeping=int(group.kind == BATCH))
+
+
+def _ended(scope: Scope, group: Group) -> Group:
+    state, needless = end_of(
+        KIND_OF[group.kind],
+        failing=group.failed_at is not None,
+        cancelling=group.reason is not None,
+        total=group.total,
+        completed=group.completed,
+        failed=group.failed,
+        cancelled=group.cancelled,
+        needless=group.unneeded,
+    )
+    gates.open_again(scope, gates.ran_for(scope.db, group.n, (On.ANY, On.PROGRESS)))
+    code = state.code + NEEDLESS * needless
+    gates.follow(scope, {-group.n: code})
+    if group.parent is not None:
+        scope.ledger.ended(group.parent, code, 1, -group.n)
+    return group._replace(state=state.code, needless=int(needless), finished_at=scope.now)
+
+
+def _swept(scope: Scope, group: Group) -> Group:
+    """Cancel what is in a group that is cancelled or failed, the last ones first: each is told this reason, and not that the
+    one before it was cancelled. What runs is asked to stop."""
+    db, reason = scope.db, group.reason or GROUP_FAILED
+    if db.run(CANCEL_INNER, (reason, group.n)):
+        for (n,) in db.all(INNER, (group.n,)):
+            note(scope, n)
+    db.run(ASK_MEMBERS, (reason, group.n))
+    found = [n for (n,) in db.all(MEMBERS, (group.n, SPAN))]
+    jobs = [job for job in gates.hold(db, sorted(found)).values() if isinstance(job, Live) and job.state != PROCESSING]
+    gates.finish(scope, jobs, [ended_unrun(job, CANCELLED, scope.now, reason) for job in jobs])
+    for job in jobs:
+        scope.ledger.of(job.queue, job.name).cancelled += 1
+    note(scope, group.n)
+    return group._replace(sweeping=int(len(found) == SPAN))
+
+
+# new beginnings -------------------------------------------------------------------------------------
+
+
+def _reopened(scope: Scope, group: Group) -> Group:
+    """A member runs again: so does the group, and the one around it. What once opened for good stays open."""
+    if group.parent is not None:
+        scope.ledger.ended(group.parent, group.state + NEEDLESS * group.needless, -1)
+    gates.block_again(scope, group.n)
+    gates.reopen(scope, [-group.n])
+    return group._replace(state=RUNNING, finished_at=None, needless=0, reason=None, generation=group.generation + 1)
+
+
+# progress -------------------------------------------------------------------------------------------
+
+
+def _told(scope: Scope, group: Group, change: GroupTally) -> Group:
+    """Open progress callbacks, at most once a second; what is too early for that is left to be folded once more."""
+    if group.told_at + PROGRESS_EVERY > scope.now:
+        scope.ledger.joined(group.n, 0)
+        return group
+    gates.open_again(scope, gates.ran_for(scope.db, group.n, (On.PROGRESS,)))
+    gates.meet(scope, group.n, On.PROGRESS)
+    return group._replace(told_at=scope.now)

@@ -1,0 +1,90 @@
+"""Groups, where what a member's end means for them is dealt with in an act of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from horizon.backends.connect import connect
+from horizon.backends.database.store import Store
+from horizon.backends.values import StoreOptions, Want
+from horizon.core.clock import ManualClock
+from horizon.core.errors import BackendUnavailable
+from horizon.core.outcome import Kind
+from tests.conformance.driver import LEASE, Driver, open_store, outcome, url_of
+from tests.conformance.grouping import push_batch
+from tests.servers.mariadb import MariaDB
+from tests.servers.postgres import Postgres
+from tests.servers.running import running
+from tests.servers.server import Missing
+
+SERVERS = {"postgres": Postgres, "mariadb": MariaDB}
+
+
+@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
+def drive(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    """A store of each kind; another process of it can be had from `another`."""
+    if request.param in SERVERS:
+        try:
+            running(SERVERS[request.param])
+        except Missing as missing:
+            pytest.skip(str(missing))
+    clock = ManualClock()
+    backend = open_store(request.param, tmp_path, clock)
+    other = connect(url_of(request.param, tmp_path), StoreOptions(clock=clock, lease=LEASE))
+    drive = Driver(backend, clock)
+    drive.another = other  # type: ignore[attr-defined]
+    yield drive
+    backend.close()
+    other.close()
+
+
+def test_what_a_process_that_died_left_undone_is_done_by_the_next_tick(drive: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    done, failed = push_batch(drive, 1), push_batch(drive, 2)
+    attempts = {one.id: one for one in drive.reserve(3)}
+    with monkeypatch.context() as dead:
+        dead.setattr(Store, "see_to", lambda *_, **__: None)
+        drive.complete(attempts[done.jobs[0]])
+        drive.fail(attempts[failed.jobs[0]])
+    assert (done.now.state, done.figures(), done.callbacks()) == ("running", (0, 0, 1, 0, 0), ("blocked", "blocked", "blocked"))
+    drive.another.tick()
+    assert (done.now.state, done.callbacks()) == ("completed", ("pending", "cancelled", "pending"))
+    assert (failed.now.failed_at, failed.callbacks()) == (drive.clock(), ("blocked", "pending", "blocked"))
+
+
+def test_what_a_process_that_died_left_undone_is_done_by_any_busy_worker(drive: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = push_batch(drive, 1)
+    attempt = drive.take(batch.jobs[0])
+    with monkeypatch.context() as dead:
+        dead.setattr(Store, "see_to", lambda *_, **__: None)
+        drive.complete(attempt)
+    drive.clock.advance(1)
+    Driver(drive.another, drive.clock).reserve(1)
+    assert batch.now.state == "completed"
+
+
+def test_a_store_that_goes_away_behind_a_turn_does_not_lose_its_answer(drive: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise BackendUnavailable("cut off")
+
+    batch = push_batch(drive, 1)
+    attempt = drive.take(batch.jobs[0])
+    with monkeypatch.context() as away:
+        away.setattr(Store, "_ripen", gone)
+        assert drive.settle(attempt, Kind.COMPLETED) == 1
+    assert batch.now.state == "running"
+    drive.reserve(0)
+    assert batch.now.state == "completed"
+
+
+def test_a_busy_worker_that_looks_seldom_still_sees_what_it_moved(drive: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("horizon.backends.database.store.GROUPS_EVERY", 1e9)
+    first, second = push_batch(drive, 1), push_batch(drive, 1)
+    drive.push_many(3)
+    attempts = drive.reserve(2)
+    drive.backend.turn([outcome(one, Kind.COMPLETED) for one in attempts], Want(session="w", executor=0, count=1))
+    assert (first.now.state, second.now.state) == ("running", "running")
+    drive.reserve(50)
+    assert (first.now.state, second.now.state) == ("completed", "completed")
