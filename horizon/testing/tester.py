@@ -29,7 +29,6 @@ from horizon.jobs.attempt import AttemptDefaults, Attempts
 from horizon.jobs.plan import plan_of
 from horizon.jobs.shape import Shape
 from horizon.testing.ending import Ending
-from horizon.testing.opened import opened
 from horizon.testing.standin import meant
 
 HEARD = ("job_processing", "job_failed", "job_retrying")

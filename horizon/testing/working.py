@@ -20,7 +20,6 @@ from horizon.core.outcome import Outcome
 from horizon.jobs import logcapture, options, unsealing
 from horizon.jobs.attempt import AttemptDefaults, Attempts
 from horizon.runtime import Runtime
-from horizon.testing.opened import opened
 from horizon.testing.ran import Ran, Worked
 
 MOST = 1_000_000

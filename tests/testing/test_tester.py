@@ -122,25 +122,6 @@ def test_what_could_not_be_stored_is_refused() -> None:
         JobTester(Does)  # type: ignore[arg-type]
 
 
-class Keeps(Job, ShouldBeEncrypted):
-    def __init__(self, word: str) -> None:
-        self.word = word
-
-    def handle(self) -> str:
-        self.log(f"the word is {self.word}")
-        if self.word == "bad":
-            raise ValueError("a bad word")
-        return self.word
-
-
-def test_what_an_encrypted_job_says_can_be_read_by_its_test() -> None:
-    with current.use(runtime(KEYS=[keys.generate()])):
-        JobTester(Keeps("good")).run().assert_completed("good").assert_logged("the word is good")
-        JobTester(Keeps("bad")).run(attempt=3).assert_failed(ValueError, match="a bad word")
-        Keeps("good").dispatch()
-        assert work_all().assert_completed()[0].result == "good"
-
-
 def test_nobody_listens_any_more_afterwards() -> None:
     from horizon.core.events import PROCESS
 
