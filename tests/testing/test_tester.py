@@ -9,9 +9,7 @@ from horizon import Job, SecureJob
 from horizon.core.errors import InvalidInput
 from horizon.events import job_failed
 from horizon.middleware import FailOnException, Skip
-from horizon.security import keys
-from horizon.testing import JobTester, work_all
-from tests.jobs.hands import runtime
+from horizon.testing import JobTester
 from tests.testing.jobs import SendEmail, make_report
 
 
