@@ -22,6 +22,8 @@ from horizon.middleware.base import arun_through, run_through
 
 def run_here(job: Shape) -> Any:
     """Run a job once, through its middleware; what handle() returns. Its exception passes, after `failed()` was called."""
+    if job._horizon.guard is not None:
+        _permitted(job)
     with inside(job) as running:
         try:
             value = _call(job)
@@ -33,6 +35,16 @@ def run_here(job: Shape) -> Any:
         if running.decided is not None and running.decided.kind is Kind.RETURNED:
             raise NotNow(f"{job!r} cannot run here and now: it {running.decided.reason}; dispatch it, and it waits for that by itself")
         return value
+
+
+def _permitted(job: Shape) -> None:
+    """Raise PermissionDenied, which the audit log keeps, unless its user may have it run."""
+    from horizon.jobs import permits  # for the few jobs that ask for permissions
+    from horizon.jobs.ambient import runtime
+
+    here, said = runtime(), job._horizon.said
+    user = (said.user if said is not None else None) or permits.user_here(here.settings)
+    permits.at_dispatch(job, user, plan_of(type(job)).name, here, here.default)
 
 
 @contextmanager

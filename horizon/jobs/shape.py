@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from horizon.core.errors import HorizonError
+from horizon.jobs.encrypted import ShouldBeEncrypted
 
 if TYPE_CHECKING:
     from horizon.core.backoff import BackoffSpec
@@ -81,5 +82,7 @@ class Shape:
         """Called once after the last attempt, with its exception."""
 
     def __repr__(self) -> str:
+        if isinstance(self, ShouldBeEncrypted):
+            return f"{type(self).__name__}(‹encrypted›)"  # it may come into a log, or into what an exception says
         shown = [*map(repr, self._horizon.args), *(f"{key}={value!r}" for key, value in self._horizon.kwargs.items())]
         return f"{type(self).__name__}({', '.join(shown)})"

@@ -16,7 +16,7 @@ MASK = "••••••"
 
 WORDS = (
     "password", "passwd", "passphrase", "pwd", "secret", "token", "authorization", "bearer", "api[_-]?key", "access[_-]?key",
-    "private[_-]?key", "credential", "cookie", "session[_-]?id", "csrf", "signature", "cvv", "cvc", r"(?:^|[\W_])(?:auth|iban|ssn|otp|pin)$",
+    "private[_-]?key", "(?:horizon|encryption|signing|fernet)[_-]?keys?", "credential", "cookie", "session[_-]?id", "csrf", "signature", "cvv", "cvc", r"(?:^|[\W_])(?:auth|iban|ssn|otp|pin)$",
     r"(?:^|[\W_])card$", "card[_-]?(?:no$|number|data|details|holder)", "(?:credit|debit|bank|payment)[_-]?card",
 )  # fmt: skip
 """Parts of key names (regular expressions, any case) behind which secrets are kept."""

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from horizon import Job, JobState, SecureJob, ShouldBeEncrypted, ShouldBeUnique
-from horizon.backends.values import Reservation
+from horizon.backends.values import Reservation, Verdict, VerdictKind
 from horizon.core import current
-from horizon.core.errors import ConfigurationError, JobCancelled
+from horizon.core.errors import ConfigurationError, JobCancelled, PermissionDenied
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind, Outcome
 from horizon.jobs import codec, logcapture
@@ -304,8 +304,6 @@ def test_a_user_with_the_permission_has_the_job_run(shop: Hands) -> None:
 
 @pytest.mark.parametrize("user", ["bob", None])
 def test_without_the_permission_it_is_refused_at_dispatch_and_the_audit_log_keeps_it(shop: Hands, user: str | None) -> None:
-    from horizon.core.errors import PermissionDenied
-
     job = Pay({"number": SECRET})
     with pytest.raises(PermissionDenied, match="process_payments"):
         (job if user is None else job.for_user(user)).dispatch()
@@ -330,6 +328,13 @@ def test_the_current_user_of_the_app_counts_where_the_dispatch_names_none() -> N
     assert one(Hands(here)).user == "ana"
 
 
+def test_run_here_and_now_it_asks_for_them_too(shop: Hands) -> None:
+    with pytest.raises(PermissionDenied):
+        Pay.dispatch_now({"number": SECRET})
+    assert seen == []
+    assert denials(shop.runtime) == [("nobody", Pay.name)]
+
+
 def test_permissions_that_nobody_can_tell_are_refused_with_what_to_set() -> None:
     with current.use(runtime(KEYS=[NEW])), pytest.raises(ConfigurationError, match="HORIZON_PERMISSIONS"):
         Pay({"number": SECRET}).dispatch()
@@ -341,3 +346,43 @@ def test_sensitive_fields_are_masked_in_what_the_job_says_before_it_is_encrypted
     assert outcome.error is not None
     told = shop.runtime.keyring.open(outcome.id, outcome.error.message.encode()).decode()
     assert told == "refused ••••••"
+
+
+# what may not learn of it -------------------------------------------------------------------------
+
+
+def test_its_repr_shows_no_argument() -> None:
+    assert repr(Private(SECRET)) == "Private(‹encrypted›)"
+    assert SECRET in repr(Plain(SECRET))
+
+
+def test_the_guardian_is_told_no_key() -> None:
+    assert NEW not in repr(runtime(KEYS=[NEW]).resolved())
+
+
+def test_after_a_kill_failed_is_called_with_the_arguments_decrypted(hands: Hands) -> None:
+    buried(hands)
+    hands.run()
+    assert seen == ["failed with it ran 70 s"]
+
+
+def test_after_a_kill_failed_is_not_called_for_what_was_changed(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    buried(hands)
+    get = hands.backend.get
+    monkeypatch.setattr(hands.backend, "get", lambda id: (found := get(id)) and replace(found, user="root"))
+    (outcome,) = hands.run()
+    assert (outcome.kind, seen) == (Kind.FAILED, [])
+    assert outcome.error is not None
+    assert outcome.error.type.endswith("InvalidSignature")
+
+
+def buried(hands: Hands) -> None:
+    """An encrypted job on its last try whose process was killed; what the guardian writes of it holds no argument."""
+    Private(SECRET).with_tries(1).dispatch()
+    reservation = one(hands)
+    verdict = Verdict(kind=VerdictKind.TIMEOUT, reason="it ran 70 s")
+    hands.backend.sessions.bury("hands", 1, {reservation.token: verdict})
+    record = hands.backend.get(reservation.id)
+    assert record is not None
+    assert SECRET not in repr(record)
+    assert record.error is None or record.error.message == "it ran 70 s"
