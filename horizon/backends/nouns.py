@@ -25,8 +25,8 @@ from horizon.backends.values import (
 )
 from horizon.core.audit import AuditEntry, AuditPage, AuditQuery
 from horizon.core.clock import Micros
-from horizon.core.envelope import Envelope
-from horizon.core.group import MOST_RESULTS, GroupPage, GroupQuery, GroupRecord
+from horizon.core.envelope import Envelope, On
+from horizon.core.group import MOST_RESULTS, GroupPage, GroupQuery, GroupRecord, Link
 from horizon.core.outcome import Answer
 from horizon.core.query import JobQuery
 from horizon.core.record import Record
@@ -164,6 +164,10 @@ class Groups(ABC):
     def parents(self, job: str, limit: int = MOST_RESULTS) -> Sequence[str]:
         """Ids of the jobs and the groups that a job waits for or waited for: first the jobs, then the groups, each in the order
         in which they were pushed."""
+
+    def links(self, jobs: Sequence[str]) -> Sequence[Link]:
+        """What each of up to 1,000 jobs waits for or waited for, with the condition. A store that has no better way asks job by job."""
+        return [Link(job=job, parent=parent, on=On.COMPLETED) for job in jobs for parent in self.parents(job)]
 
     @abstractmethod
     def results(self, id: str, limit: int = MOST_RESULTS) -> Sequence[tuple[str, bytes]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from horizon.core.clock import Micros
+from horizon.core.envelope import On
 from horizon.core.errors import InvalidFilter, InvalidOption
 
 MAX_LIMIT = 200
@@ -162,6 +163,18 @@ class GroupRecord:
     def progress(self) -> int:
         """Percent of its members that have ended, 0 to 100, rounded down."""
         return 100 * (self.total - self.unfinished) // self.total if self.total else 100 * self.ended
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """One thing that a job waits for, or waited for."""
+
+    job: str
+    parent: str
+    """Id of a job or of a group."""
+    on: On
+    met: bool | None = None
+    """Whether it let the job go; None while that is not decided, and where the store does not tell."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

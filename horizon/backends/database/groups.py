@@ -9,7 +9,7 @@ from typing import NamedTuple
 from horizon.backends.database.audit import keep
 from horizon.backends.database.db import Db, fetch
 from horizon.backends.database.kernel import groups
-from horizon.backends.database.kernel.gates import names_of
+from horizon.backends.database.kernel.gates import MET, SHUT, names_of
 from horizon.backends.database.kernel.rows import COMPLETED, PROCESSING
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.show import records
@@ -18,6 +18,7 @@ from horizon.backends.grouping import parse_cursor
 from horizon.backends.nouns import Groups
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
+from horizon.core.envelope import On
 from horizon.core.errors import NotFound
 from horizon.core.group import (
     CANCELLED_BY_HAND,
@@ -29,6 +30,7 @@ from horizon.core.group import (
     GroupQuery,
     GroupRecord,
     GroupState,
+    Link,
 )
 from horizon.core.record import Record
 
@@ -71,6 +73,7 @@ RUN_NOW = f"SELECT group_n, count(*) FROM horizon_live INDEXED BY horizon_live_l
 NUMBER = "SELECT n FROM horizon_group WHERE id = ?"
 CALLBACKS = "SELECT DISTINCT child FROM horizon_edge WHERE parent = ? ORDER BY child LIMIT ?"
 PARENTS = "SELECT DISTINCT e.parent FROM horizon_job j JOIN horizon_edge e ON e.child = j.n WHERE j.id = ?"
+LINKS = "SELECT j.id, e.parent, e.condition, e.state FROM horizon_job j JOIN horizon_edge e ON e.child = j.n WHERE j.id IN ({in})"
 RESULTS = (
     "SELECT j.id, d.result FROM horizon_job j INDEXED BY horizon_job_group JOIN horizon_done d ON d.n = j.n "
     f"WHERE j.group_id = ? AND d.state = {COMPLETED} AND d.result IS NOT NULL ORDER BY j.n LIMIT ?"
@@ -133,6 +136,21 @@ class DatabaseGroups(Groups):
             found = sorted((n for (n,) in db.all(PARENTS, (job,))), key=lambda n: (n < 0, abs(n)))[:limit]
             names = names_of(db, found)
             return [names[n] for n in found if n in names]
+
+        return self._store.read(look)
+
+    def links(self, jobs: Sequence[str]) -> Sequence[Link]:
+        """See `Groups.links`."""
+
+        def look(db: Db) -> Sequence[Link]:
+            rows = fetch(db, LINKS, jobs)
+            names = names_of(db, sorted({parent for _, parent, _, _ in rows}))
+            met = {MET: True, SHUT: False}
+            return [
+                Link(job=job, parent=names[parent], on=On(condition), met=met.get(state))
+                for job, parent, condition, state in rows
+                if parent in names
+            ]
 
         return self._store.read(look)
 

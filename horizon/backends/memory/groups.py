@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from horizon.backends.grouping import parse_cursor
 from horizon.backends.memory.kernel import groups
-from horizon.backends.memory.kernel.store import Group, Store
+from horizon.backends.memory.kernel.store import Group, Job, Store, Wait
 from horizon.backends.memory.show import record_of
 from horizon.backends.nouns import Groups
 from horizon.core.audit import AuditEntry
 from horizon.core.errors import NotFound
-from horizon.core.group import CANCELLED_BY_HAND, MOST_RESULTS, GroupPage, GroupQuery, GroupRecord, GroupState
+from horizon.core.group import CANCELLED_BY_HAND, MOST_RESULTS, GroupPage, GroupQuery, GroupRecord, GroupState, Link
 from horizon.core.record import Record
 from horizon.core.states import JobState
 
@@ -69,11 +69,29 @@ class MemoryGroups(Groups):
             groups = sorted((self._store.groups[id] for id in ids if id in self._store.groups), key=lambda group: group.n)
             return [*(one.id for one in jobs), *(one.new.id for one in groups)][:limit]
 
+    def links(self, jobs: Sequence[str]) -> Sequence[Link]:
+        """See `Groups.links`."""
+        with self._store.lock:
+            known = [self._store.jobs[id] for id in jobs if id in self._store.jobs]
+            return [_link(self._store, job, wait) for job in known for wait in job.waits]
+
     def results(self, id: str, limit: int = MOST_RESULTS) -> Sequence[tuple[str, bytes]]:
         """See `Groups.results`."""
         with self._store.lock:
             members = (job for job in self._store.by_n.values() if job.envelope.group == id and job.state is JobState.COMPLETED)
             return [(job.id, job.result) for job in members if job.result is not None][:limit]
+
+
+def _link(store: Store, job: Job, wait: Wait) -> Link:
+    return Link(job=job.id, parent=wait.parent, on=wait.on, met=True if wait.met else None if _undecided(store, wait) else False)
+
+
+def _undecided(store: Store, wait: Wait) -> bool:
+    if wait.of_group:
+        group = store.groups.get(wait.parent)
+        return group is not None and not group.state.ended
+    parent = store.jobs.get(wait.parent)
+    return parent is not None and (parent.state is None or not parent.state.terminal)
 
 
 def _fits(group: Group, query: GroupQuery) -> bool:

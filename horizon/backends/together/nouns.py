@@ -15,7 +15,7 @@ from horizon.backends.values import Operation, QueueCount, QueueSettings, Sample
 from horizon.core.audit import AuditEntry, AuditPage, AuditQuery
 from horizon.core.clock import Micros
 from horizon.core.errors import NotFound
-from horizon.core.group import MOST_RESULTS, GroupPage, GroupQuery, GroupRecord
+from horizon.core.group import MOST_RESULTS, GroupPage, GroupQuery, GroupRecord, Link
 from horizon.core.ids import uuid7
 from horizon.core.query import JobQuery
 from horizon.core.record import Record
@@ -200,6 +200,10 @@ class Groups:
     def parents(self, job: str, limit: int = MOST_RESULTS) -> Sequence[str]:
         """See `Groups.parents`."""
         return [one for some in self._members.all(lambda store: store.groups.parents(job, limit)).values() for one in some]
+
+    def links(self, jobs: Sequence[str]) -> Sequence[Link]:
+        """See `Groups.links`."""
+        return [one for some in self._members.all(lambda store: store.groups.links(jobs)).values() for one in some]
 
     def results(self, id: str, limit: int = MOST_RESULTS) -> Sequence[tuple[str, bytes]]:
         """See `Groups.results`."""
