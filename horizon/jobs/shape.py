@@ -10,11 +10,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from horizon.core.errors import HorizonError
-from horizon.jobs.encrypted import ShouldBeEncrypted
+from horizon.jobs.encrypted import Guard, ShouldBeEncrypted
 
 if TYPE_CHECKING:
     from horizon.core.backoff import BackoffSpec
-    from horizon.jobs.encrypted import Guard
     from horizon.jobs.running import Running
     from horizon.jobs.said import Said
 

@@ -93,7 +93,8 @@ def _value(server: redis.Redis, key: bytes) -> object:
 
 def ended(made: Runtime, cls: type[Told], fails: bool) -> JobState:
     with current.use(made):
-        id = cls(WORD, fails).with_tries(1).dispatch()
+        id = cls(WORD, fails).with_tries(1).for_user("ana é").for_tenant("7").dispatch()
+        made.keyring.check(made.backend().envelopes([str(id)])[0])  # as it would be carried to another store
         hands = Hands(made)
         (prepared,) = hands.prepared()
         outcome = prepared.run()
