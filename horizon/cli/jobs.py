@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from horizon.backends.base import Backend
 from horizon.cli import apps, options
 from horizon.cli.output import Column, as_json, at_terminal, block, escaped, pairs, table
 from horizon.control.acting import backend_of
@@ -91,7 +92,7 @@ def show(id: str, reveal: bool, as_json: bool) -> None:
         found = RevealControl(runtime).open(apps.actor(), record)
         record, seen = found.record, replace(seen, secret=(*seen.secret, *found.names))
     tries = runtime.max_tries(record.connection)
-    _print_json_of(record, seen, tries) if as_json else _tell(record, seen, tries)
+    _print_json_of(record, seen, tries, runtime.everywhere()) if as_json else _tell(record, seen, tries)
 
 
 def find(runtime: Runtime, id: str) -> Record:
@@ -112,7 +113,7 @@ def _list(asked: dict[str, str | None], *, limit: int, cursor: str | None, conne
     args = {key: value for key, value in {**asked, "cursor": cursor, "limit": str(limit)}.items() if value}
     found = _seen(backend.find(filters.query_of(args, now=backend.now())), runtime)
     if as_json:
-        _print_page(found, tries)
+        _print_page(found, tries, backend)
         return
     table(COLUMNS, [_row(record, backend.now(), tries(record.connection)) for record in found.items], empty="No job matches.")
     if at_terminal():
@@ -159,16 +160,19 @@ def _tell_rest(found: Page) -> None:
         click.echo(f"\nLooked back to {words.exact(found.searched_back_to, UTC)}; narrow the search to look further.")
 
 
-def _print_page(found: Page, tries: Callable[[str], int]) -> None:
+def _print_page(found: Page, tries: Callable[[str], int], backend: Backend) -> None:
+    from horizon.monitor.groups import homes
     from horizon.web.api import shapes
 
-    as_json(shapes.page(found, tries))
+    as_json(shapes.page(found, tries, homes(backend, found.items)))
 
 
-def _print_json_of(record: Record, seen: Sight, tries: int) -> None:
+def _print_json_of(record: Record, seen: Sight, tries: int, backend: Backend) -> None:
+    from horizon.monitor.groups import NOWHERE, homes
     from horizon.web.api import shapes
 
-    as_json(shapes.job_in_full(record, seen, tries))
+    home = homes(backend, [record]).get(record.group or "", NOWHERE)
+    as_json(shapes.job_in_full(record, seen, tries, home))
 
 
 # one job ------------------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from horizon.control.acting import backend_of
 from horizon.core.clock import DAY
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState
+from horizon.monitor.groups import homes
 from horizon.web import filters, sight
 from horizon.web.api import answers, shapes
 from horizon.web.state import state_of
@@ -32,4 +33,6 @@ def list_failures() -> Response:
 
 def _failures(backend: Backend, query: JobQuery, tries: Callable[[str], int]) -> shapes.Json:
     causes = [] if query.cursor else backend.causes(backend.now() - SINCE, CAUSES)
-    return {**shapes.page(sight.page(backend.find(query)), tries), "causes": [shapes.cause(one) for one in sight.causes(causes)]}
+    found = backend.find(query)
+    shown = shapes.page(sight.page(found), tries, homes(backend, found.items))
+    return {**shown, "causes": [shapes.cause(one) for one in sight.causes(causes)]}

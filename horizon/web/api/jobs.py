@@ -14,6 +14,7 @@ from horizon.control.revealing import RevealControl
 from horizon.core.errors import NotFound
 from horizon.core.ids import is_id
 from horizon.core.record import Record
+from horizon.monitor.groups import NOWHERE, Home, homes
 from horizon.web import filters, sight
 from horizon.web.api import answers, shapes
 from horizon.web.api.body import Body
@@ -28,13 +29,19 @@ def list_jobs() -> Response:
     backend = _backend()
     query = filters.query_of(request.args, now=backend.now())
     tries = state_of().runtime.max_tries
-    return answers.unless_known(backend, lambda: shapes.page(sight.page(backend.find(query)), tries))
+
+    def make() -> shapes.Json:
+        found = backend.find(query)
+        return shapes.page(sight.page(found), tries, homes(backend, found.items))
+
+    return answers.unless_known(backend, make)
 
 
 def show_job(id: str) -> Response:
     """`GET /api/jobs/ID`: with arguments, result and history."""
     record = find(id)
-    return answers.unless_same(shapes.job_in_full(record, sight.of(record.name), state_of().runtime.max_tries(record.connection)))
+    tries = state_of().runtime.max_tries(record.connection)
+    return answers.unless_same(shapes.job_in_full(record, sight.of(record.name), tries, _home(record)))
 
 
 def reveal_job(id: str) -> Response:
@@ -43,7 +50,9 @@ def reveal_job(id: str) -> Response:
     seen = sight.of(record.name)
     found = RevealControl(runtime).open(current_actor(), record)
     seen = replace(seen, secret=(*seen.secret, *found.names))
-    return make_response(jsonify(shapes.job_in_full(found.record, seen, runtime.max_tries(record.connection), encrypted=True)))
+    return make_response(
+        jsonify(shapes.job_in_full(found.record, seen, runtime.max_tries(record.connection), _home(record), encrypted=True))
+    )
 
 
 def new_job() -> Response:
@@ -81,6 +90,11 @@ def find(id: str) -> Record:
     if record is not None:
         return record
     raise NotFound(f"there is no job {id[:80]!r}; it may have been removed, or it never existed")
+
+
+def _home(record: Record) -> Home:
+    """The batch and the chain it belongs to."""
+    return homes(state_of().runtime.everywhere(), [record]).get(record.group or "", NOWHERE)
 
 
 def _backend() -> Backend:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from horizon.backends.values import Acted, Cause, Operation, SessionRecord
@@ -13,6 +13,7 @@ from horizon.core.record import Attempt, Record
 from horizon.core.states import JobState
 from horizon.jobs.codec import readable
 from horizon.monitor.figures import Overview, QueueFigures
+from horizon.monitor.groups import NOWHERE, Home
 from horizon.security.payloads import Sight
 from horizon.security.sealed import is_sealed
 
@@ -24,8 +25,9 @@ def seconds(micros: Micros | None) -> float | None:
     return None if micros is None else micros / SECOND
 
 
-def job(record: Record, tries: int | None = None) -> Json:
-    """One job of a list. `tries`: what holds where neither its class nor its dispatch says how often it may run."""
+def job(record: Record, tries: int | None = None, home: Home = NOWHERE) -> Json:
+    """One job of a list. `tries`: what holds where neither its class nor its dispatch says how often it may run; `home`: the
+    batch and the chain it belongs to."""
     return {
         "id": record.id,
         "name": record.name,
@@ -43,18 +45,18 @@ def job(record: Record, tries: int | None = None) -> Json:
         "wait": seconds(record.wait),
         "runtime": seconds(record.runtime),
         "progress": record.progress,
-        "batch_id": None,
-        "chain_id": None,
+        "batch_id": home.batch,
+        "chain_id": home.chain,
         "error": error(record.error),
     }
 
 
-def job_in_full(record: Record, seen: Sight, tries: int | None = None, *, encrypted: bool | None = None) -> Json:
+def job_in_full(record: Record, seen: Sight, tries: int | None = None, home: Home = NOWHERE, *, encrypted: bool | None = None) -> Json:
     """One job with its arguments, its result and what happened to it, as far as they are to be seen. `encrypted`: whether it
     is in the store; None: as the record says."""
     record = seen.record(record)
     return {
-        **job(record, tries),
+        **job(record, tries, home),
         "encrypted": is_sealed(record.payload) if encrypted is None else encrypted,
         "payload": seen.data(readable(record.payload)),
         "result": seen.data(readable(record.result)),
@@ -82,10 +84,14 @@ def error(failure: Failure | None) -> Json | None:
     return None if failure is None else {"type": failure.type, "message": failure.message}
 
 
-def page(found: Page, tries: Callable[[str], int] | None = None) -> Json:
-    """A page of jobs, with the way to the next one; `tries` as for `job`, by connection."""
+def page(found: Page, tries: Callable[[str], int] | None = None, where: Mapping[str, Home] | None = None) -> Json:
+    """A page of jobs, with the way to the next one; `tries` as for `job`, by connection, and `where` by the id of their group."""
+    known = where or {}
     shown: Json = {
-        "items": [job(record, None if tries is None else tries(record.connection)) for record in found.items],
+        "items": [
+            job(record, None if tries is None else tries(record.connection), known.get(record.group or "", NOWHERE))
+            for record in found.items
+        ],
         "next": found.next,
         "total": found.total,
         "total_at_least": found.total_at_least,

@@ -134,7 +134,7 @@ def test_words_that_a_group_does_not_take_are_refused() -> None:
         chain([]).name("")
     for make in (batch, chain):
         with pytest.raises(InvalidInput, match="takes a list of jobs"):
-            make("abc")  # type: ignore[operator]
+            make("abc")
 
 
 def test_callbacks_of_jobs_elsewhere_are_refused(two: Runtime) -> None:
