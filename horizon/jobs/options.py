@@ -161,6 +161,11 @@ def redact(value: object) -> tuple[str, ...]:
     return made
 
 
+def max_concurrent(value: object) -> int:
+    """How many run at a time; each place is a lock, and whoever finds none has asked for all of them."""
+    return whole(value, "max_concurrent", 1, 100)
+
+
 def _anything(value: object) -> object:
     return value
 
@@ -185,7 +190,7 @@ ON_CLASS: dict[str, Callable[[object], object]] = {
     "dont_retry_on": exceptions,
     "retry_until": _anything,
     "max_crashes": lambda value: whole(value, "max_crashes", 1, 1000),
-    "max_concurrent": _later("max_concurrent"),
+    "max_concurrent": max_concurrent,
     "weight": lambda value: whole(value, "weight", 1, 1000),
     "profile": _later("profile"),
     "redact": redact,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import NoneType
-from typing import Any
+from typing import Any, NamedTuple
 
 from horizon.backends.values import QueueSettings
 from horizon.core import place
@@ -36,10 +36,19 @@ class QueueDefinition:
     """Whatever is dispatched to it is encrypted."""
     rate_limit: RateLimit | None = None
     """Its jobs wait for room in it before they run."""
+    max_concurrent: int | None = None
+    """So many of its jobs run at a time."""
 
     def settings(self) -> QueueSettings:
         """The part of it that the store keeps."""
         return QueueSettings(name=self.name, patience=self.patience, priority_weight=self.priority_weight, max_jobs=self.max_jobs)
+
+
+class Limits(NamedTuple):
+    """What holds jobs of one queue back."""
+
+    rate: RateLimit | None
+    max_concurrent: int | None
 
 
 def _connection(value: object) -> str:
@@ -53,13 +62,13 @@ QUEUE_OPTIONS: dict[str, tuple[str, Callable[[object], object]]] = {
     "backoff": ("backoff", lambda value: options.backoff(value)),
     "max_jobs": ("max_jobs", lambda value: options.whole(value, "max_jobs", 1, 1_000_000_000)),
     "priority_weight": ("priority_weight", lambda value: options.whole(value, "priority_weight", 1, 1_000_000)),
+    "max_concurrent": ("max_concurrent", options.max_concurrent),
     "patience": ("patience", lambda value: options.seconds(value, "patience")),
     "encryption_enabled": ("sealed", lambda value: options.yes_or_no(value, "encryption_enabled")),
 }
 """Keyword of `define_queue` → field of the definition, and its checker."""
 LIMIT_OPTIONS = ("rate_limit_enabled", "rate_limit_max", "rate_limit_window")
 LATER = {
-    "max_concurrent": "limits",
     "fair_by": "fair queues"
 }  # fmt: skip
 
@@ -119,6 +128,14 @@ class Routing:
         found = self._limits.get(name) or (own and own.rate_limit)
         return found or (self._parent.limit(name) if self._parent is not None and own is None else None)
 
+    def limits(self, name: str) -> Limits | None:
+        """Everything that holds jobs of a queue back, None where nothing does."""
+        if name not in self._queues and name not in self._limits:
+            return None if self._parent is None else self._parent.limits(name)
+        said, rate = self.queue(name), self.limit(name)
+        most = None if said is None else said.max_concurrent
+        return None if rate is None and most is None else Limits(rate, most)
+
     def route(self, pattern: Any, **given: Any) -> None:
         """Set options for the jobs that `pattern` is for (see `routes`); a later route goes before an earlier one."""
         self._routes.insert(0, routes.made(pattern, given))
@@ -162,7 +179,7 @@ def define_queue(name: str, **given: Any) -> None:
     `connection`: where its jobs live. `max_attempts` and `retry_after` (seconds): tries and timeout of jobs that set none
     themselves. `backoff`: likewise. `max_jobs`: more waiting ones are refused with QueueFull. `priority_weight`: its share
     where workers draw among queues (1). `rate_limit_enabled`, `rate_limit_max` (100) and `rate_limit_window` (60 s): only so many
-    of its jobs run in that time; the others wait, and lose no try. `patience`: after this many seconds a waiting job goes before any deadline (3,600).
+    of its jobs run in that time, `max_concurrent`: so many at a time; the others wait, and lose no try. `patience`: after this many seconds a waiting job goes before any deadline (3,600).
     Raises InvalidOption for anything else.
     """
     PROCESS.define_queue(name, **given)

@@ -61,6 +61,8 @@ class Shape:
     """No try after this; a duration counts from dispatch, and a method is asked then."""
     max_crashes: ClassVar[int | None] = None
     """How often it may kill its process before it fails."""
+    max_concurrent: ClassVar[int | None] = None
+    """How many of the class run at a time, over all workers of a store."""
     weight: ClassVar[int] = 1
     redact: ClassVar[Sequence[str]] = ()
     """Names of arguments, and of keys inside them and in results, whose values are masked wherever they are shown."""

@@ -1,19 +1,21 @@
 """What stands around a job when it runs, the outermost first:
 
 1. the middleware of the app (`HORIZON_MIDDLEWARE`),
-2. the limit of its queue,
-3. its own limits (`RateLimited`),
+2. how many run at a time: of its queue, of its class,
+3. how often: of its queue, its own (`RateLimited`),
 4. its own middleware.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from horizon.jobs import options
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.limited import RateLimited
 from horizon.jobs.naming import stored_name
+from horizon.jobs.routing import Limits
 from horizon.jobs.shape import Shape
 
 
@@ -21,21 +23,33 @@ def around(job: Shape, runtime: RuntimeLike | None, queue: str | None) -> tuple[
     """All of it; asked at each run, since a stack may have grown since it was set. `queue`: None where it runs outside of any."""
     own = job.middleware
     always = () if runtime is None else runtime.middleware
-    limit = None if runtime is None or queue is None else runtime.routing.limit(queue)
-    if own is None and not always and limit is None and not isinstance(job, RateLimited):
-        return ()
-    return (*always, *_limits(job, queue, limit), *(() if own is None else options.middleware(own)))
+    of_queue = None if runtime is None or queue is None else runtime.routing.limits(queue)
+    if of_queue is None and job.max_concurrent is None and not isinstance(job, RateLimited):
+        limits: tuple[Any, ...] = ()
+        if own is None and not always:
+            return ()
+    else:
+        limits = (*_at_a_time(job, queue, of_queue), *_so_often(job, queue, of_queue))
+    return (*always, *limits, *(() if own is None else options.middleware(own)))
 
 
-def _limits(job: Shape, queue: str | None, limit: Any) -> tuple[Any, ...]:
-    """One middleware for each limit that holds, a queue's before the job's own."""
-    from horizon.middleware.rate_limited import RateLimitedMiddleware  # most jobs have none
+def _at_a_time(job: Shape, queue: str | None, of_queue: Limits | None) -> Iterator[Any]:
+    from horizon.middleware.without_overlapping import MaxConcurrent  # most jobs have no limit at all
 
-    made = () if limit is None else (RateLimitedMiddleware(limit, name=f"queue {queue}"),)
-    if not isinstance(job, RateLimited):
-        return made
-    own = job.get_rate_limits()
-    return (*made, RateLimitedMiddleware(*own, name=stored_name(type(job)))) if own else made
+    if of_queue is not None and of_queue.max_concurrent is not None:
+        yield MaxConcurrent(of_queue.max_concurrent, name=f"queue {queue}")
+    if job.max_concurrent is not None:
+        yield MaxConcurrent(job.max_concurrent, name=stored_name(type(job)))
+
+
+def _so_often(job: Shape, queue: str | None, of_queue: Limits | None) -> Iterator[Any]:
+    from horizon.middleware.rate_limited import RateLimitedMiddleware
+
+    if of_queue is not None and of_queue.rate is not None:
+        yield RateLimitedMiddleware(of_queue.rate, name=f"queue {queue}")
+    own = job.get_rate_limits() if isinstance(job, RateLimited) else ()
+    if own:
+        yield RateLimitedMiddleware(*own, name=stored_name(type(job)))
 
 
 def begin(job: Shape) -> Any:

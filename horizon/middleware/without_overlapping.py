@@ -1,8 +1,9 @@
-"""Runs one job of a kind at a time, over all workers of a store."""
+"""Runs one job of a kind at a time, or a few, over all workers of a store."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import zlib
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from horizon.backends.values import Lease
@@ -15,6 +16,8 @@ SPARE = 30.0
 """Seconds that a lock outlives the timeout of the job that holds it: time for stopping it from outside, and for noticing."""
 UNKNOWN = 3600.0
 """Seconds it holds where no timeout is known."""
+MOST_PLACES = 100
+"""Each place is a lock, and a job that finds none has asked for every one of them."""
 
 
 class WithoutOverlapping(Middleware):
@@ -64,22 +67,59 @@ class WithoutOverlapping(Middleware):
 
     def _acquire(self, job: Any) -> Lease | None:
         """The lock; None where another job has it, and something was decided about this one."""
-        running, locks, name = running_of(job), store_of(job).locks, self._name(job)
+        running, locks = running_of(job), store_of(job).locks
         lasts = self.expires_after or (UNKNOWN if running.timeout is None else running.timeout + SPARE)
-        lease = locks.acquire(name, running.id, round(lasts * SECOND))
-        if lease is None:
-            self._wait(job, name)
-        return lease
-
-    def _wait(self, job: Any, name: str) -> None:
+        for name in self._names(job):
+            lease = locks.acquire(name, running.id, round(lasts * SECOND))
+            if lease is not None:
+                return lease
         if self.again_after is None:
             job.delete()
-            return
+        else:
+            self._wait(job, self.again_after)
+        return None
+
+    def _names(self, job: Any) -> Sequence[str]:
+        """The locks of which it needs one."""
+        return (f"alone {'' if self.shared else name_of(job)} {self._key(job)}",)
+
+    def _key(self, job: Any) -> object:
+        key = self.key(job) if callable(self.key) else self.key
+        return "" if key is None else key
+
+    def _wait(self, job: Any, again_after: float) -> None:
         store = store_of(job)
-        held = store.locks.read(name)
-        wait = self.again_after if held is None else min(self.again_after, left(store, held.expires_at))
+        held = store.locks.read(self._names(job)[0])
+        wait = again_after if held is None else min(again_after, left(store, held.expires_at))
         come_back(job, wait, f"waits for {'another job' if held is None else f'job {held.holder}'}, which runs alone")
 
-    def _name(self, job: Any) -> str:
-        key = self.key(job) if callable(self.key) else self.key
-        return f"alone {'' if self.shared else name_of(job)} {'' if key is None else key}"
+
+class MaxConcurrent(WithoutOverlapping):
+    """At most `limit` jobs of a key run at a time; the others come back after `again_after` seconds. All else is as with
+    `WithoutOverlapping`; `name`: places of this name are shared by all jobs that carry it.
+    """
+
+    def __init__(
+        self,
+        limit: int,
+        key: str | Callable[[Any], object] | None = None,
+        *,
+        again_after: float | None = 1.0,
+        expires_after: float | None = None,
+        name: str | None = None,
+    ) -> None:
+        if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MOST_PLACES:
+            raise InvalidOption(f"so many jobs at a time is a whole number from 1 to {MOST_PLACES}; got {limit!r}")
+        super().__init__(key, again_after=again_after, expires_after=expires_after)
+        self.limit = limit
+        self.name = name
+
+    def _names(self, job: Any) -> Sequence[str]:
+        # each job begins its search at another place, so that it seldom meets a taken one
+        first = zlib.crc32(str(running_of(job).id).encode())
+        room = f"room {self.name or name_of(job)} {self._key(job)}"
+        return [f"{room} {(first + at) % self.limit}" for at in range(self.limit)]
+
+    def _wait(self, job: Any, again_after: float) -> None:
+        what = "its turn" if self.limit == 1 else f"one of {self.limit} places"
+        come_back(job, again_after, f"waits for {what}: no more run at a time")

@@ -131,9 +131,9 @@ def test_a_bad_option_in_the_body_of_a_class_is_refused_when_the_class_is_made(b
 
 
 def test_options_that_need_limits_say_that_they_come_later() -> None:
-    with pytest.raises(ComesLater, match="max_concurrent comes with"):
+    with pytest.raises(ComesLater, match="profile comes with"):
 
-        class Limited(Job, max_concurrent=3):
+        class Limited(Job, profile=True):
             def handle(self) -> None: ...
 
 

@@ -36,7 +36,7 @@ def test_an_unknown_option_names_the_nearest() -> None:
         Routing().define_queue("emails", max_job=3)
 
 
-@pytest.mark.parametrize("given", [{"fair_by": "user"}, {"max_concurrent": 3}])
+@pytest.mark.parametrize("given", [{"fair_by": "user"}])
 def test_options_of_later_releases_say_so_and_may_be_given_switched_off(given: dict[str, Any]) -> None:
     with pytest.raises(ComesLater, match="comes with"):
         Routing().define_queue("emails", **given)

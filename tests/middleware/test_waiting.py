@@ -13,7 +13,7 @@ from horizon.core import clock, current
 from horizon.core.errors import InvalidOption, NotNow
 from horizon.core.outcome import Kind
 from horizon.core.states import JobState
-from horizon.middleware import CircuitBreaker, RateLimitedMiddleware, ThrottleMiddleware, WithoutOverlapping, come_back
+from horizon.middleware import CircuitBreaker, MaxConcurrent, RateLimitedMiddleware, ThrottleMiddleware, WithoutOverlapping, come_back
 from horizon.middleware.circuit_breaker import State
 from horizon.runtime import Runtime
 from horizon.testing import freeze, work_all
@@ -268,3 +268,55 @@ def test_only_one_probe_tries_a_half_open_circuit(here: Runtime) -> None:
         assert probe.run().kind is Kind.COMPLETED
         assert (during[0].kind, during[0].reason) == (Kind.RETURNED, f"waits for smtp: its circuit is open, job {probe_id} tries it")
         assert breaker.state(here.backend()) is State.CLOSED
+
+
+def at_once(jobs: list[Any], stack: list[Any]) -> list[Any]:
+    """Outcomes of jobs that all start while the first one runs, the innermost first."""
+    ended: list[Any] = []
+
+    def while_others_start(job: Any, next: Any) -> Any:
+        if len(ended) < len(jobs) and jobs:
+            ended.append(jobs.pop(0).run())
+        return next(job)
+
+    around(*stack, while_others_start)
+    ended.append(jobs.pop(0).run())
+    return ended
+
+
+def test_so_many_run_at_a_time(here: Runtime) -> None:
+    limit = MaxConcurrent(2, again_after=3)
+    around(limit)
+    Within.dispatch_many([("a",), ("b",), ("c",)])
+    first, second, third = at_once(Hands(here).prepared(), [limit])
+    assert sorted(one.kind for one in (first, second, third)) == [Kind.COMPLETED, Kind.COMPLETED, Kind.RETURNED]
+    (waits,) = (one for one in (first, second, third) if one.kind is Kind.RETURNED)
+    assert (waits.delay, waits.reason) == (3_000_000, "waits for one of 2 places: no more run at a time")
+    assert len(RAN) == 2
+    Within("d").dispatch()
+    work_all().assert_completed()
+
+
+@pytest.mark.parametrize("of", ["class", "queue"])
+def test_a_class_and_a_queue_say_how_many_run_at_a_time(here: Runtime, of: str) -> None:
+    define_queue("narrow", max_concurrent=1)
+    during: list[Any] = []
+
+    class Narrow(Job, name=f"test-narrow-{of}", max_concurrent=1 if of == "class" else None):
+        def handle(self) -> None:
+            if not during:
+                during.append(other.run())
+
+    for _ in range(2):
+        Narrow().on_queue("narrow" if of == "queue" else "wide").dispatch()
+    one, other = Hands(here).prepared()
+    assert one.run().kind is Kind.COMPLETED
+    assert (during[0].kind, during[0].reason) == (Kind.RETURNED, "waits for its turn: no more run at a time")
+
+
+@pytest.mark.parametrize("wrong", [0, 101, True, 1.5])
+def test_so_many_at_a_time_is_a_number(wrong: Any) -> None:
+    with pytest.raises(InvalidOption):
+        MaxConcurrent(wrong)
+    with pytest.raises(InvalidOption):
+        define_queue("x", max_concurrent=wrong)
