@@ -14,6 +14,8 @@ from horizon.core.record import Record
 from horizon.jobs.groups.handle import Handle, members, nested
 
 JOB = "job"
+MOST_ASKED = 1_000
+"""Jobs whose edges are asked for at once."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,8 +92,9 @@ class WorkflowMonitor(Monitor):
 def _steps(store: Backend, group: GroupRecord) -> tuple[StepStatus, ...]:
     jobs = {record.id: record for record in members(store, group.id)}
     groups = {inner.id: inner for inner in nested(store, group.id)}
-    known = {**jobs, **groups}
-    after = {id: [other for other in _waits(store, id, groups) if other in known] for id in known}
+    asks = {**{id: id for id in jobs}, **{id: first for id in groups if (first := _first(store, id)) is not None}}
+    waits = _waits(store, list(asks.values()))
+    after = {id: [other for other in waits.get(asks.get(id, id), ()) if other in jobs or other in groups] for id in (*jobs, *groups)}
     order = in_order(after)
     return tuple(
         _of_job(number, jobs[id], after[id]) if id in jobs else _of_group(number, groups[id], after[id])
@@ -99,12 +102,20 @@ def _steps(store: Backend, group: GroupRecord) -> tuple[StepStatus, ...]:
     )
 
 
-def _waits(store: Backend, id: str, groups: Mapping[str, GroupRecord]) -> Sequence[str]:
-    """What a step waits for; what a nested group waits for is what its first job does."""
-    if id in groups:
-        first = next(iter(members(store, id)), None)
-        return () if first is None else _waits(store, first.id, {})
-    return store.groups.parents(id)
+def _first(store: Backend, group: str) -> str | None:
+    """The job of a nested group, or of one in it, that was pushed first: what it waits for is what the group waits for."""
+    own = members(store, group)
+    inner = (first for one in nested(store, group) if (first := _first(store, one.id)) is not None)
+    return own[0].id if own else next(inner, None)
+
+
+def _waits(store: Backend, jobs: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """What each of these waits for, or waited for."""
+    found: dict[str, list[str]] = {}
+    for start in range(0, len(jobs), MOST_ASKED):
+        for link in store.groups.links(jobs[start : start + MOST_ASKED]):
+            found.setdefault(link.job, []).append(link.parent)
+    return found
 
 
 def in_order(after: Mapping[str, Sequence[str]]) -> list[str]:
