@@ -3,16 +3,26 @@ and forms in between. For pictures (`make screenshots`) and for what must hold w
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from horizon.backends.schedules import Schedule, ScheduleChange, ScheduleRun
 from horizon.backends.values import ActParams, Verb
 from horizon.core.audit import AuditEntry
+from horizon.core.clock import HOUR, MINUTE
+from horizon.core.envelope import Envelope
+from horizon.core.ids import uuid7
+from horizon.core.outcome import Kind, LogLine
 from horizon.core.query import JobQuery, Selection
 from horizon.core.states import JobState
+from horizon.jobs.codec import encode
+from horizon.jobs.sealing import Cover, protect
+from horizon.security import keys
+from horizon.timetable import planning
 from tests.web.addresses import addresses
-from tests.web.pages.stage import NASTY, Stage
+from tests.web.pages.stage import NASTY, Stage, failure
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
 NO_PAGES = ("static", "nowhere")
@@ -85,7 +95,21 @@ def doors() -> Scene:
     ))  # fmt: skip
 
 
-SCENES: dict[str, Callable[[], Scene]] = {"empty": empty, "full": full, "nasty": nasty, "doors": doors}
+def locked() -> Scene:
+    """A job that is encrypted, and what somebody is shown who reveals it."""
+    stage = Stage(HORIZON_KEYS=[keys.generate()])
+    stage.worker("w1")
+    job = Envelope(id=uuid7(), name="shop.jobs:Pay", queue="emails", max_tries=1, payload=encode({"payment_data": "4111", "order": "A-17"}))
+    stage.store.push([protect(job, stage.runtime.keyring, sealed=True, sensitive=("payment_data",))])
+    cover = Cover(stage.runtime.keyring, job.id)
+    lines = cover.lines((LogLine(stage.clock(), "INFO", "asked the bank"),))
+    stage.run(job.id, Kind.FAILED, error=cover.failure(failure(message="it said no")), logs=lines)
+    return Scene(name="locked", stage=stage, sights=(
+        Sight(name="job-encrypted", path=f"/jobs/{job.id}"), Sight(name="job-revealed", path=f"/jobs/{job.id}/reveal", form={"sure": "1"}),
+    ))  # fmt: skip
+
+
+SCENES: dict[str, Callable[[], Scene]] = {"empty": empty, "full": full, "nasty": nasty, "doors": doors, "locked": locked}
 
 
 def pages(stage: Stage, fill: Mapping[str, str]) -> Iterator[Sight]:
@@ -135,8 +159,29 @@ def _lived_in(stage: Stage, reasons: tuple[str, ...]) -> dict[str, str]:
         stage.client.post("/horizon/jobs/act", data=form, headers=SAME)
     stage.store.operations.step()
     stage.client.post("/horizon/queues/act", data={"do": "pause:images", "reason": reasons[0][:500]}, headers=SAME)
+    _scheduled(stage, reasons)
     operation = stage.store.operations.list(1)[0].id
     return {"name": "emails", "worker.id": "w1", "operation.id": operation}
+
+
+def _scheduled(stage: Stage, texts: tuple[str, ...]) -> None:
+    """Schedules in every state, one of them with a history."""
+    now, done = stage.store.now(), stage.done()
+    known = {"target": "shop.jobs:SendEmail", "when": "0 2 * * 1-5", "timezone": "Europe/Rome", "created_at": now, "source": "stored"}
+    args = json.dumps({"to_email": texts[-1], "subject": texts[0]})
+    told = [ScheduleRun(at=now - n * MINUTE, due_at=now - n * MINUTE, kind=kind, count=n, detail=texts[n % len(texts)][:500], job=done)
+            for n, kind in enumerate(("pushed", "by hand", "skipped", "missed", "refused"), 1)]  # fmt: skip
+    for name, more in {
+        "emails": {"args": args, "options": {"queue": "emails", "priority": 10, "tags": ["night"]}, "missed": 4, "last_at": now - MINUTE, "last_job": done, "jitter": MINUTE},
+        "nightly-report": {"source": "code", "target": "shop.jobs:NightlyReport"},
+        "clean-up": {"when": "every 30s", "paused": True, "paused_reason": texts[0][:500]},
+        "old-import": {"source": "code", "gone": True},
+        "late": {"when": "@hourly", "due_at": now - HOUR, "next_at": now - HOUR},
+        "n" * 100: {"last_at": now - HOUR, "last_job": "0190f3a0-0000-7000-8000-000000000000"},
+    }.items():  # fmt: skip
+        made = planning.from_now(Schedule(**{"name": name, **known, **more}), now)
+        made = replace(made, **{key: more[key] for key in ("due_at", "next_at") if key in more})
+        stage.store.schedules.write([ScheduleChange(name=name, version=0, schedule=made, runs=tuple(told) if name == "emails" else ())])
 
 
 def _one(stage: Stage, state: str) -> str:
