@@ -1,0 +1,103 @@
+"""What people do to batches, chains and workflows: cancel them, and retry what failed in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from horizon.backends.base import Backend
+from horizon.backends.values import Acted, Operation, Verb
+from horizon.control.acting import MAX_REASON, Stores, backend_of, entry
+from horizon.control.jobs import JobControl
+from horizon.core.errors import NotFound
+from horizon.core.group import MAX_LIMIT, GroupKind, GroupQuery, GroupRecord
+from horizon.core.query import JobQuery, Selection
+from horizon.core.states import JobState
+from horizon.security.permissions import Ability, Actor, require
+
+MOST_NESTED = 1_000
+"""Groups inside a group that an act goes through."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retried:
+    """What became of the failed jobs of a group and of those nested in it."""
+
+    done: int
+    skipped: Sequence[tuple[str, str]] = ()
+    """(job, why it was left as it was)."""
+    operations: Sequence[Operation] = ()
+    """Where more than one act may touch failed in one group."""
+
+
+class GroupControl:
+    """The verbs on groups of one app."""
+
+    def __init__(self, stores: Stores) -> None:
+        self.stores = stores
+
+    def get(self, id: str, kind: GroupKind | None = None, connection: str | None = None) -> GroupRecord:
+        """One of them, of this kind. Raises NotFound."""
+        found = backend_of(self.stores, connection).groups.get(id)
+        if found is None or kind not in (None, found.kind):
+            raise NotFound(f"there is no {kind or 'group'} {id[:80]!r}; those that have ended are kept only for a while")
+        return found
+
+    def cancel(self, actor: Actor, id: str, *, reason: str | None = None, connection: str | None = None) -> GroupRecord:
+        """Cancel what has not started and ask what runs to stop, in the groups inside it too; one that has ended stays as it is.
+
+        Raises PermissionDenied, NotFound.
+        """
+        require(actor, Ability.OPERATE)
+        group = self.get(id, connection=connection)
+        said = reason[:MAX_REASON] if reason else None
+        audit = entry(actor, "cancel", target_of(group), count=group.unfinished, detail=said)
+        return backend_of(self.stores, group.connection).groups.cancel(id, reason=said, audit=audit)
+
+    def retry_failed(self, actor: Actor, id: str, *, connection: str | None = None) -> Retried:
+        """Retry what failed in it, and in the groups inside it; what was cancelled because of it waits again.
+
+        Where more than 500 jobs of one group failed, they become an operation. Raises PermissionDenied, NotFound.
+        """
+        require(actor, Ability.OPERATE)
+        group = self.get(id, connection=connection)
+        control, done, skipped, operations = JobControl(self.stores), 0, list[tuple[str, str]](), list[Operation]()
+        for query in failed_in(backend_of(self.stores, group.connection), group):
+            said = control.act(actor, Verb.RETRY, Selection(query=query), connection=group.connection)
+            if isinstance(said, Acted):
+                done += len(said.done)
+                skipped += said.skipped
+            else:
+                operations.append(said)
+        return Retried(done=done, skipped=skipped, operations=operations)
+
+
+def failed_in(store: Backend, group: GroupRecord) -> list[JobQuery]:
+    """The searches that find what failed in a group and in those nested in it; none where nothing did."""
+    return [JobQuery(group=one.id, states=(JobState.FAILED,)) for one in (group, *within(store, group.id)) if one.failed]
+
+
+def within(store: Backend, id: str, most: int = MOST_NESTED) -> list[GroupRecord]:
+    """The groups inside a group, however deep; the outer before the inner."""
+    found: list[GroupRecord] = []
+    todo = [id]
+    while todo and len(found) < most:
+        inner = list(children(store, todo.pop(0), most - len(found)))
+        found += inner
+        todo += [one.id for one in inner]
+    return found
+
+
+def children(store: Backend, id: str, most: int = MOST_NESTED) -> Iterator[GroupRecord]:
+    """The groups nested in a group, the first pushed last."""
+    query: GroupQuery | None = GroupQuery(parent=id, limit=min(most, MAX_LIMIT))
+    while query is not None and most > 0:
+        page = store.groups.find(query)
+        yield from page.items[:most]
+        most -= len(page.items)
+        query = GroupQuery(parent=id, limit=MAX_LIMIT, cursor=page.next) if page.next else None
+
+
+def target_of(group: GroupRecord) -> str:
+    """What the audit log names."""
+    return f"{group.kind}:{group.id}"
