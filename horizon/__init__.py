@@ -12,6 +12,7 @@ TYPE_CHECKING = False  # a name that type checkers know; importing `typing` for 
 if TYPE_CHECKING:  # what type checkers and editors of users see; at run time `__getattr__` does it
     from typing import Any
 
+    from horizon.control.service import JobService as JobService
     from horizon.core.backoff import Exponential as Exponential
     from horizon.core.backoff import Fibonacci as Fibonacci
     from horizon.core.backoff import Linear as Linear
@@ -91,6 +92,7 @@ _WHERE: dict[str, str] = {
     "QueueManager": "horizon.monitor.manager",
     "QueueService": "horizon.jobs.levels",
     "JobDispatcher": "horizon.jobs.dispatcher",
+    "JobService": "horizon.control.service",
     "processor": "horizon.jobs.processor",
     "enqueue": "horizon.jobs.processor",
     "chunked": "horizon.core.chunked",

@@ -6,10 +6,14 @@ order: `horizon work --queue=emails_high,emails,emails_low`. Jobs of one queue h
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from horizon.core.states import Priority
 from horizon.jobs import envelopes, options
 from horizon.jobs.ambient import runtime
 from horizon.jobs.dispatching import dispatch, on
+from horizon.jobs.groups.batch import batch
+from horizon.jobs.groups.groupid import GroupId
 from horizon.jobs.jobid import JobId
 from horizon.jobs.shape import Shape
 
@@ -30,6 +34,16 @@ class QueueService:
     def dispatch(job: Shape, queue: str | None = None) -> JobId | None:
         """Standard work: to this queue (left out: where the job belongs)."""
         return dispatch(job) if queue is None else on(queue).dispatch(job)
+
+    @staticmethod
+    def dispatch_batch(jobs: Iterable[Shape], queue: str | None = None, *, name: str = "") -> GroupId:
+        """Many jobs as a batch: `QueueService.dispatch_batch((ImportRows(rows) for rows in chunked(ids, 100)), "data")`."""
+        made = batch(jobs)
+        if name:
+            made.name(name)
+        if queue is not None:
+            made.on_queue(queue)
+        return made.dispatch()
 
     @staticmethod
     def dispatch_high_priority(job: Shape, queue: str | None = None) -> JobId | None:

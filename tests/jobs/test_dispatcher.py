@@ -117,6 +117,18 @@ def test_levels_have_queues_of_their_own(here: Runtime) -> None:
     ]  # fmt: skip
 
 
+def test_many_items_become_a_batch_of_chunks(here: Runtime) -> None:
+    with QueueFake() as fake:
+        jobs = (enqueue_later(rows) for rows in chunked(range(1_050), 100))
+        QueueService.dispatch_batch(jobs, QueueService.QUEUE_DATA, name="rows")
+    fake.assert_batched(lambda b: b.name == "rows" and len(b.jobs) == 11)
+    assert {one.queue for one in fake.pushed()} == {"data"}
+
+
+def enqueue_later(rows: list[int]) -> Job:
+    return resize.job({"rows": rows, "width": 1})
+
+
 # by kind and payload ------------------------------------------------------------------------------------
 
 
