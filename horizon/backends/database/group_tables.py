@@ -26,7 +26,7 @@ group = table(
     col("failed_at", Long, null=True),
     col("finished_at", Long, null=True),
     col("told_at", Long),
-    col("sweeping", Small),
+    col("sweeping", Long),
     col("first_job", Id, null=True),
     col("first_type", Prose, null=True),
     col("first_message", Prose, null=True),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from horizon.backends.database.db import change, fetch, insert
 from horizon.backends.database.kernel import gates
 from horizon.backends.database.kernel.birth import Parent, ParentStates
-from horizon.backends.database.kernel.groups import BATCH, OPEN, RUNNING, note
+from horizon.backends.database.kernel.groups import ALL, BATCH, OPEN, RUNNING, note
 from horizon.backends.database.kernel.rows import state_of
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.grouping import check_before, check_groups, check_members, check_seals
@@ -27,7 +27,7 @@ STORE = insert(
 NUMBER = "SELECT n FROM horizon_group WHERE id = ?"
 TOUCH = f"UPDATE horizon_group SET touched_at = ? WHERE state = {OPEN} AND n IN ({{in}})"
 SEAL = f"UPDATE horizon_group SET state = {RUNNING} WHERE state = {OPEN} AND n IN ({{in}})"
-SWEEP = "UPDATE horizon_group SET sweeping = 1 WHERE n IN ({in})"
+SWEEP = f"UPDATE horizon_group SET sweeping = {ALL} WHERE n IN ({{in}})"
 NUMBERS = "SELECT id, n FROM horizon_job WHERE id IN ({in})"
 
 

@@ -107,7 +107,6 @@ live = table(
     partial("live_oldest", "queue", "available_at", where="state = 1"),
     partial("live_cause", "cause", "n", where="cause IS NOT NULL"),
     partial("live_queue_due", "queue", "due", where="due IS NOT NULL"),
-    partial("live_group", "group_n", "n", where="group_n IS NOT NULL"),
     partial("live_session", "session", "executor", where="session IS NOT NULL"),
     partial("live_unique", "unique_key", where="unique_key IS NOT NULL", unique=True),
 )

@@ -28,7 +28,7 @@ GROUPS = 1_000
 """Groups that go at a time."""
 OLD_GROUPS = (
     "SELECT g.n FROM horizon_group g WHERE g.state = ? AND g.finished_at <= ? AND g.n < (SELECT max(n) FROM horizon_group) "
-    "AND NOT EXISTS (SELECT 1 FROM horizon_live l WHERE l.group_n = g.n) AND NOT EXISTS (SELECT 1 FROM horizon_gate w WHERE w.parent = -g.n) "
+    "AND NOT EXISTS (SELECT 1 FROM horizon_group_delta d WHERE d.group_n = g.n) AND NOT EXISTS (SELECT 1 FROM horizon_gate w WHERE w.parent = -g.n) "
     f"AND NOT EXISTS (SELECT 1 FROM horizon_group a WHERE a.n = g.parent AND a.state < {COMPLETED}) ORDER BY g.n LIMIT ? /*skip g*/"
 )
 """The newest one stays: no other may get a number that members of an old one still name."""

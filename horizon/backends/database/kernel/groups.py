@@ -27,6 +27,8 @@ from horizon.core.group import GROUP_FAILED, KIND_OF, NEVER_SEALED, GroupKind, G
 OPEN, RUNNING = GroupState.OPEN.code, GroupState.RUNNING.code
 BATCH = GroupKind.BATCH.code
 SPAN = 500
+ALL = 2**62
+"""Where the sweeping of a group begins: all of its members have a number below."""
 AT_ONCE = 20
 """Groups that one act deals with."""
 LOOK = 200
@@ -56,21 +58,30 @@ class Group(NamedTuple):
     finished_at: Micros | None
     told_at: Micros
     sweeping: int
+    """Members with numbers below this are still to be cancelled; 0: none."""
     first_job: str | None
     first_type: str | None
     first_message: str | None
     reason: str | None
 
+    @property
+    def left(self) -> int:
+        """Members that have not ended, by its figures."""
+        return self.total - self.completed - self.failed - self.cancelled
+
 
 HOLD = f"SELECT {', '.join(Group._fields)} FROM horizon_group WHERE n IN ({{in}}) /*hold n*/"
-_LIVE = "EXISTS (SELECT 1 FROM horizon_live l WHERE l.group_n = g.n)"
-_INNER = f"EXISTS (SELECT 1 FROM horizon_group c WHERE c.parent = g.n AND c.state < {COMPLETED})"
-UNFINISHED = f"SELECT g.n FROM horizon_group g WHERE g.n IN ({{in}}) AND ({_LIVE} OR {_INNER})"
-"""Groups in which anybody is: not what their figures say, but those who are there."""
-RIPE = (
-    f"SELECT g.n FROM horizon_group g WHERE g.n IN ({{in}}) AND g.state <> {OPEN} AND ((g.state >= {COMPLETED} AND ({_LIVE} OR {_INNER})) "
-    f"OR (g.state = {RUNNING} AND NOT {_LIVE} AND NOT {_INNER}) OR g.sweeping = 1)"
+_ENDED = "completed - {0}failed - {0}cancelled"
+_LEFT = (
+    f"g.total - g.{_ENDED.format('g.')} + coalesce((SELECT sum(d.total - d.{_ENDED.format('d.')}) FROM horizon_group_delta d "
+    "WHERE d.group_n = g.n), 0)"
 )
+RIPE = (
+    f"SELECT x.n FROM (SELECT g.n AS n, g.state AS state, g.sweeping AS sweeping, {_LEFT} AS unended FROM horizon_group g WHERE g.n IN ({{in}})) "
+    f"AS x WHERE x.sweeping > 0 OR (x.state = {RUNNING} AND x.unended = 0) OR (x.state >= {COMPLETED} AND x.unended > 0)"
+)
+ANYBODY = "SELECT 1 FROM horizon_job j INDEXED BY horizon_job_group CROSS JOIN horizon_live l ON l.n = j.n WHERE j.group_id = ? AND l.group_n = ? LIMIT 1"
+INNER = f"SELECT n FROM horizon_group WHERE parent = ? AND state < {COMPLETED}"
 MOVED = "SELECT DISTINCT group_n FROM horizon_group_delta ORDER BY group_n LIMIT ?"
 DELTAS = (
     "SELECT seq, group_n, total, completed, failed, cancelled, unneeded, failed_n FROM horizon_group_delta WHERE group_n IN ({in}) "
@@ -83,13 +94,18 @@ KEEP = (
 )
 FAILURE = "SELECT j.id, d.error_type, d.error_message FROM horizon_job j JOIN horizon_done d ON d.n = j.n WHERE j.n = ?"
 INNER_FAILURE = "SELECT first_job, first_type, first_message FROM horizon_group WHERE n = ?"
-MEMBERS = f"SELECT n FROM horizon_live WHERE group_n = ? AND state <> {PROCESSING} ORDER BY n DESC LIMIT ?"
-ASK_MEMBERS = f"UPDATE horizon_live SET cancel_reason = ? WHERE group_n = ? AND state = {PROCESSING} AND cancel_reason IS NULL"
+MEMBERS = (
+    "SELECT l.n FROM horizon_job j INDEXED BY horizon_job_group CROSS JOIN horizon_live l ON l.n = j.n "
+    f"WHERE j.group_id = ? AND j.n < ? AND l.group_n = ? AND l.state <> {PROCESSING} ORDER BY j.n DESC LIMIT ?"
+)
+ASK_MEMBERS = (
+    "UPDATE horizon_live INDEXED BY horizon_live_list SET cancel_reason = ? "
+    f"WHERE state = {PROCESSING} AND group_n = ? AND cancel_reason IS NULL"
+)
 CANCEL_INNER = (
-    f"UPDATE horizon_group SET reason = ?, sweeping = 1, state = {RUNNING} WHERE parent = ? AND state < {COMPLETED} AND reason IS NULL"
+    f"UPDATE horizon_group SET reason = ?, sweeping = {ALL}, state = {RUNNING} WHERE parent = ? AND state < {COMPLETED} AND reason IS NULL"
 )
 TELLS = f"SELECT DISTINCT parent FROM horizon_edge WHERE condition = {int(On.PROGRESS)} AND parent IN ({{in}})"
-INNER = f"SELECT n FROM horizon_group WHERE parent = ? AND state < {COMPLETED}"
 LEFT_OPEN = f"SELECT n FROM horizon_group WHERE state = {OPEN} AND touched_at <= ? ORDER BY n LIMIT ?"
 
 
@@ -121,19 +137,18 @@ def ripen(scope: Scope, ns: Sequence[int]) -> list[int]:
     db = scope.db
     groups = [Group._make(row) for row in fetch(db, HOLD, sorted(ns))]
     changes, all_folded = _fold(db, ns)
-    unfinished = {n for (n,) in fetch(db, UNFINISHED, [group.n for group in groups])}
     telling = {-n for (n,) in fetch(db, TELLS, [-group.n for group in groups])}
     following: list[int] = [] if all_folded else list(ns)
     for group in groups:
         change = changes.get(group.n)
         now = group if change is None else _counted(db, group, change)
-        if group.state >= COMPLETED and group.n in unfinished:
+        if group.state >= COMPLETED and now.left and all_folded:
             now = _reopened(scope, now)
         if now.state < COMPLETED:
             now = _judged(scope, now)
         if now.sweeping:
             now = _swept(scope, now)
-        elif now.state == RUNNING and group.n not in unfinished and all_folded:
+        elif now.state == RUNNING and not now.left and all_folded and _is_empty(db, now):
             now = _ended(scope, now)
         if now.state < COMPLETED and group.n in telling and change is not None:
             now = _told(scope, now, change)
@@ -142,6 +157,11 @@ def ripen(scope: Scope, ns: Sequence[int]) -> list[int]:
         if now.parent is not None and (now.state >= COMPLETED) != (group.state >= COMPLETED):
             following.append(now.parent)
     return following
+
+
+def _is_empty(db: Db, group: Group) -> bool:
+    """Whether nobody is unfinished, by those who are there: figures that are wrong end nothing."""
+    return db.one(ANYBODY, (group.id, group.n)) is None and db.one(INNER, (group.n,)) is None
 
 
 def time_out(scope: Scope, before: Micros, limit: int) -> list[int]:
@@ -154,7 +174,7 @@ def cancel(scope: Scope, n: int, reason: str) -> bool:
     for row in fetch(scope.db, HOLD, [n]):
         group = Group._make(row)
         if group.state < COMPLETED and group.reason is None:
-            _keep(scope, group._replace(reason=reason, sweeping=1, state=RUNNING))
+            _keep(scope, group._replace(reason=reason, sweeping=ALL, state=RUNNING))
             note(scope, n)
             return True
     return False
@@ -214,7 +234,7 @@ def _judged(scope: Scope, group: Group) -> Group:
     if group.failed_at is not None or group.reason is not None:
         return group
     gates.meet(scope, group.n, On.FAILED)
-    return group._replace(failed_at=scope.now, sweeping=int(group.kind == BATCH))
+    return group._replace(failed_at=scope.now, sweeping=ALL if group.kind == BATCH else 0)
 
 
 def _ended(scope: Scope, group: Group) -> Group:
@@ -244,13 +264,13 @@ def _swept(scope: Scope, group: Group) -> Group:
         for (n,) in db.all(INNER, (group.n,)):
             note(scope, n)
     db.run(ASK_MEMBERS, (reason, group.n))
-    found = [n for (n,) in db.all(MEMBERS, (group.n, SPAN))]
+    found = [n for (n,) in db.all(MEMBERS, (group.id, group.sweeping, group.n, SPAN))]
     jobs = [job for job in gates.hold(db, sorted(found)).values() if isinstance(job, Live) and job.state != PROCESSING]
     gates.finish(scope, jobs, [ended_unrun(job, CANCELLED, scope.now, reason) for job in jobs])
     for job in jobs:
         scope.ledger.of(job.queue, job.name).cancelled += 1
     note(scope, group.n)
-    return group._replace(sweeping=int(len(found) == SPAN))
+    return group._replace(sweeping=found[-1] if len(found) == SPAN else 0)
 
 
 # new beginnings -------------------------------------------------------------------------------------

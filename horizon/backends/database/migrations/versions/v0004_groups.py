@@ -46,7 +46,6 @@ def upgrade() -> None:
     for table in ("live", "done"):
         op.add_column(f"horizon_{table}", _col("group_n", LONG, null=True))
     _partial("job_group", "job", "group_id", "n")
-    _partial("live_group", "live", "group_n", "n")
 
 
 def _group() -> None:
@@ -65,7 +64,7 @@ def _group() -> None:
         *(_col(name, LONG) for name in ("generation", "created_at", "touched_at")),
         *(_col(name, LONG, null=True) for name in ("failed_at", "finished_at")),
         _col("told_at", LONG),
-        _col("sweeping", SMALL),
+        _col("sweeping", LONG),
         _col("first_job", ID, null=True),
         *(_col(name, PROSE, null=True) for name in ("first_type", "first_message", "reason", "options")),
         *(_col(name, WORD, null=True) for name in ("owner", "tenant")),
@@ -78,7 +77,6 @@ def _group() -> None:
 
 def downgrade() -> None:
     """Remove them, with all that is in them."""
-    op.drop_index("horizon_live_group", "horizon_live")
     op.drop_index("horizon_job_group", "horizon_job")
     for table in ("done", "live"):
         op.drop_column(f"horizon_{table}", "group_n")
