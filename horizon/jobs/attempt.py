@@ -13,7 +13,7 @@ from horizon.backends.values import Reservation
 from horizon.core import backoff as backoffs
 from horizon.core.backoff import Backoff
 from horizon.core.clock import SECOND, Micros, now, perf_ns
-from horizon.core.envelope import VERSION
+from horizon.core.envelope import FOLLOW_UP, VERSION
 from horizon.core.errors import InvalidOption, InvalidPayload, InvalidSignature, JobTimeout, UnknownJobName, UnknownKey
 from horizon.core.outcome import Failure, Kind, Outcome
 from horizon.core.settings import Settings
@@ -69,6 +69,7 @@ class Attempts:
         settings = runtime.settings
         self._runtime = runtime
         self._defaults = defaults
+        self._strict: bool = settings.SIGNED_ONLY
         self._patience = round(settings.UNKNOWN_JOB * SECOND)
         self._unknown: dict[str, Micros] = {}
         self._backoffs: dict[str, Backoff] = {}
@@ -109,7 +110,7 @@ class Attempts:
 
     def _fill(self, prepared: Prepared, cls: type[Shape], reservation: Reservation) -> None:
         plan, keyring = plan_of(cls), self._runtime.keyring
-        if keyring or plan.sealed or is_sealed(reservation.payload):
+        if keyring or plan.sealed or self._strict or is_sealed(reservation.payload):
             self._open(prepared, plan, reservation)
         arguments = codec.decode(prepared.payload)
         timeout = self._defaults.timeout if reservation.timeout is None else reservation.timeout
@@ -125,7 +126,8 @@ class Attempts:
     def _open(self, prepared: Prepared, plan: Plan, reservation: Reservation) -> None:
         """Check the signature and decrypt the arguments, as they were dispatched. Raises InvalidSignature, UnknownKey."""
         keyring = self._runtime.keyring
-        prepared.payload = sealing.opened(reservation, keyring, demanded=plan.sealed)
+        demanded = plan.sealed or (self._strict and reservation.name != FOLLOW_UP)  # which the store makes by itself
+        prepared.payload = sealing.opened(reservation, keyring, demanded=demanded)
         encrypted = plan.sealed or prepared.payload is not reservation.payload
         if encrypted or ((queue := self._runtime.routing.queue(reservation.queue)) is not None and queue.sealed and keyring):
             prepared.cover = Cover(keyring, reservation.id)

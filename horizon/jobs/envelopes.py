@@ -69,7 +69,7 @@ def make(
     if edges:
         base["edges"] = tuple(dict.fromkeys((*base.get("edges", ()), *edges)))
     envelope = Envelope(id=id or uuid7(), name=plan.name, payload=payload, hook=plan.hook, group=group, **base)
-    if sealed or runtime.keyring:
+    if (sealed or runtime.keyring) and not runtime.runs_here(connection):  # what runs here is kept nowhere
         return connection, protect(
             envelope, runtime.keyring, sealed=sealed, sensitive=(*plan.cls.redact, *(inner.guard or NO_GUARD).sensitive)
         )

@@ -63,7 +63,7 @@ def checked(of: Signed, keyring: Keyring, *, demanded: bool) -> None:
     unsigned; whatever is encrypted was signed as well. Without keys nothing can be checked, and what must be is refused."""
     demanded = demanded or is_sealed(of.payload)
     if demanded and not keyring:
-        raise UnknownKey(f"{of.name} is encrypted and signed, and this process has no key at all; set HORIZON_KEYS, then retry")
+        raise UnknownKey(f"{of.name} has to be signed, and this process has no key at all to check that; set HORIZON_KEYS, then retry")
     if demanded or (keyring and of.signature is not None):
         keyring.check(of)
 

@@ -235,6 +235,24 @@ def test_a_plain_job_that_was_never_signed_runs_as_before(hands: Hands) -> None:
     assert run(hands, replace(one(hands), signature=None)).kind is Kind.COMPLETED
 
 
+def test_where_all_must_be_signed_a_plain_job_without_a_signature_is_not_run() -> None:
+    hands = Hands(runtime(KEYS=[NEW], SIGNED_ONLY=True))
+    with current.use(hands.runtime):
+        Plain(SECRET).dispatch()
+        Plain(SECRET).dispatch()
+        unsigned, signed = hands.reserve()
+        assert refused(run(hands, replace(unsigned, signature=None))) == "InvalidSignature"
+        assert run(hands, signed).kind is Kind.COMPLETED
+
+
+def test_where_all_must_be_signed_the_follow_up_that_a_store_makes_runs_all_the_same() -> None:
+    hands = Hands(runtime(KEYS=[NEW], SIGNED_ONLY=True))
+    with current.use(hands.runtime):
+        buried(hands)
+        hands.run()
+    assert seen == ["failed with it ran 70 s"]
+
+
 @pytest.mark.parametrize("here", [[], [NEW]])
 def test_a_key_that_the_worker_does_not_have_fails_the_job_for_good(here: list[str]) -> None:
     there = runtime(KEYS=[OLD])
