@@ -101,8 +101,7 @@ class Backend(ABC):
         `groups` are stored with the first chunk, each unless it is there already; those whose ids stand in `seal` are sealed
         with the last one, and end there and then where nobody is unfinished. A duplicate is no member. A job that names
         others in `before` is waited for by these from now on.
-        Raises QueueFull, UnknownDependency, DependencyCycle, UnknownGroup, GroupEnded, StoreFull, BackendUnavailable;
-        ComesLater where a store cannot keep groups yet.
+        Raises QueueFull, UnknownDependency, DependencyCycle, UnknownGroup, GroupEnded, StoreFull, BackendUnavailable.
         """
 
     @abstractmethod

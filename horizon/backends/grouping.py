@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from horizon.core.envelope import Edge, Envelope, On
-from horizon.core.errors import ComesLater, GroupEnded, InvalidCursor, InvalidInput, UnknownDependency, UnknownGroup
+from horizon.core.errors import GroupEnded, InvalidCursor, InvalidInput, UnknownDependency, UnknownGroup
 from horizon.core.group import GroupKind, GroupState, NewGroup
 from horizon.core.states import JobState
 
 PROGRESS_EVERY = 1_000_000
 """Microseconds: how often progress callbacks are opened at the most while figures change."""
-
-
-def refuse_all(envelopes: Sequence[Envelope], groups: Sequence[NewGroup], seal: Sequence[str]) -> None:
-    """For a store that keeps no groups yet. Raises ComesLater."""
-    if groups or seal or any(e.group is not None or e.before or any(edge.of_group for edge in e.edges) for e in envelopes):
-        raise ComesLater("groups of jobs (batches, chains, workflows) come to this kind of store in a later release; push the jobs without")
 
 
 def asked_of(envelopes: Sequence[Envelope], groups: Sequence[NewGroup], seal: Sequence[str]) -> list[str]:

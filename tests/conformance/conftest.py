@@ -12,7 +12,6 @@ from horizon.backends.base import Backend
 from horizon.backends.values import Retention
 from horizon.core.clock import DAY, HOUR, ManualClock
 from tests.conformance.driver import BACKENDS, Driver, is_there, open_store
-from tests.conformance.grouping import LATER
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
 from tests.servers.redis import Redis, Valkey
@@ -62,10 +61,8 @@ def drive(open_driver: Opener) -> Driver:
 
 
 @pytest.fixture
-def grouped(kind: str, drive: Driver) -> Driver:
-    """`drive`, of a store that keeps groups."""
-    if kind in LATER:
-        pytest.skip("this store keeps no groups yet")
+def grouped(drive: Driver) -> Driver:
+    """`drive`, in tests of groups."""
     return drive
 
 

@@ -14,9 +14,6 @@ from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
 from tests.conformance.driver import Driver, envelope
 
-LATER = ("redis", "valkey")
-"""Stores that do not keep groups yet, and say so at `push`."""
-
 
 def new(kind: GroupKind = GroupKind.BATCH, **more: Any) -> NewGroup:
     """A group about to be pushed."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from horizon.backends.base import Backend
-from horizon.backends.grouping import refuse_all
 from horizon.backends.redis import read
 from horizon.backends.redis.accounts import RedisAccounts
 from horizon.backends.redis.act import act
@@ -63,7 +62,7 @@ class RedisBackend(Backend):
         self.locks = RedisLocks(self._store)
         self.numbers = RedisNumbers(self._store)
         self.audit = RedisAudit(self._store)
-        self.groups = RedisGroups()
+        self.groups = RedisGroups(self._store)
         self.inbox = RedisInbox(self._store)
         self.queues = RedisQueues(self._store)
         self.operations = RedisOperations(self._store)
@@ -82,8 +81,7 @@ class RedisBackend(Backend):
         audit: AuditEntry | None = None,
     ) -> list[Pushed]:
         """See `Backend.push`."""
-        refuse_all(envelopes, groups, seal)
-        return push(self._store, envelopes, audit)
+        return push(self._store, envelopes, groups=groups, seal=seal, audit=audit)
 
     def turn(self, outcomes: Sequence[Outcome], want: Want | None = None) -> Turned:
         """See `Backend.turn`."""

@@ -30,7 +30,7 @@ def _envelope(store: Store, raw: Sequence[Any]) -> Envelope:
         id=record.id, name=record.name, queue=record.queue, payload=raw[6], version=head.version, priority=record.priority,
         available_at=None if record.state is JobState.PENDING else record.available_at, max_tries=record.max_tries,
         timeout=record.timeout, backoff=head.backoff, retry_until=head.retry_until, max_crashes=head.max_crashes,
-        deadline=head.deadline, tags=head.tags, user=head.user, tenant=head.tenant, round=record.round, tries=record.attempts, crashes=record.crashes,
+        deadline=head.deadline, tags=head.tags, user=head.user, tenant=head.tenant, group=record.group, round=record.round, tries=record.attempts, crashes=record.crashes,
         hook=head.hook, code_version=head.code_version, signature=head.signature, created_at=record.created_at,
         unique_key=None if "Ks" in fields else head.unique_key, unique_until_processing="Ku" in fields,
         unique_for=None if until is None else max(0, int(until) - store.now()),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from horizon.backends.nouns import Inbox
 from horizon.backends.redis import header
 from horizon.backends.redis.inbox_text import read_envelope, write_envelope
-from horizon.backends.redis.push import check, refusal, send
+from horizon.backends.redis.push import check, send
+from horizon.backends.redis.refusal import refusal
 from horizon.backends.redis.store import Store
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
@@ -38,24 +40,24 @@ def admit(store: Store, limit: int = 500) -> int:
 def _admit_one(store: Store, envelope: Envelope, full: set[str]) -> bool:
     if envelope.queue in full:
         return False
-    leaves = {"leave": True}
+    leaves: dict[str, Any] = {"leave": True}
     try:
         check([envelope])
         reply = send(store, [envelope], **leaves)
         if isinstance(reply[0], bytes):
-            raise refusal(reply)
+            raise refusal(reply, [envelope])
     except QueueFull:
         full.add(envelope.queue)
         return False
     except BackendUnavailable:
         raise
     except HorizonError as error:
-        send(store, [replace(envelope, group=None, edges=())], refused=[str(JobState.FAILED.code), f"refused: {error}"], **leaves)
+        send(store, [replace(envelope, edges=(), before=())], refused=[str(JobState.FAILED.code), f"refused: {error}"], **leaves)
         return True
     statuses, holders = reply
     if statuses[0] == DUPLICATE:
         reason = f"duplicate of {header.unpack_id(holders[0])}"
-        send(store, [replace(envelope, edges=())], refused=[str(JobState.CANCELLED.code), reason], **leaves)
+        send(store, [replace(envelope, edges=(), before=())], refused=[str(JobState.CANCELLED.code), reason], **leaves)
     return True
 
 

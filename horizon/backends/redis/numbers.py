@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from horizon.backends.nouns import Numbers
+from horizon.backends.redis.groups import recounted
 from horizon.backends.redis.store import Store
 from horizon.backends.values import QueueCount, Sample
 from horizon.core.clock import MINUTE, Micros
@@ -116,7 +117,7 @@ class RedisNumbers(Numbers):
             truth.update({field.decode(): times for field, times in pairs(counted).items()})
             after = pairs(figures)
         fields = {field.decode() for field in {*before, *after}} | set(truth)  # type: ignore[misc]
-        drift = {}
+        drift = dict(recounted(store))
         for field in sorted(fields):
             told = after.get(field.encode(), 0)
             if told != truth[field] and told == (before or {}).get(field.encode(), 0):

@@ -10,6 +10,8 @@ import struct
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from horizon.backends.redis.header import unpack_id
+
 Fields = Mapping[str, Any]
 """By letter: numbers where a place of its own is kept for them, else text."""
 
@@ -20,7 +22,7 @@ NEAR = 1000
 """Longest header and payload that lie in a piece, beside others."""
 ATTEMPT = struct.Struct("<dIB")
 ENDED = struct.Struct("<dddddd")
-TAGGED, HOOK = 1, 2
+TAGGED, HOOK, GROUPED = 1, 2, 8
 WORD = 16
 """Length of what the attempts of a turn are called."""
 
@@ -49,16 +51,24 @@ class Head(NamedTuple):
     max_crashes: int
     created: float
     id_size: int
+    group_size: int = 0
+    """Of its group's id, with the length of it."""
 
     @property
     def body(self) -> int:
         """Where the body begins."""
-        return HEAD.size + self.id_size
+        return HEAD.size + self.id_size + self.group_size
 
 
 def head_of(text: bytes) -> Head:
     """The head of a record."""
-    return Head._make(HEAD.unpack_from(text))
+    head = Head(*HEAD.unpack_from(text))
+    return head if head.bits < GROUPED else head._replace(group_size=1 + text[head.body])
+
+
+def group_in(text: bytes, after: int) -> str | None:
+    """The group of a job; `after`: where its own id ends."""
+    return None if text[1] < GROUPED else unpack_id(text[after + 1 : after + 1 + text[after]])
 
 
 def fields_of(text: bytes) -> Fields:
@@ -71,6 +81,7 @@ def fields_of(text: bytes) -> Fields:
         "a": int(head.available), "r": head.priority, "h": head.line, "hp": head.size,
         **{letter: int(value) for letter, value in given.items() if value >= 0},
         **{letter: value for letter, value in counted.items() if value},
+        **({"gr": group_in(text, HEAD.size + head.id_size)} if head.group_size else {}),
         **_body(text[-1:], text[head.body : -1]),
     }  # fmt: skip
 

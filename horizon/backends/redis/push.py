@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from operator import attrgetter
 from typing import Any
 
+from horizon.backends.grouping import asked_of, refuse_progress_of_jobs
 from horizon.backends.redis import header
 from horizon.backends.redis.link import Begun
 from horizon.backends.redis.packed import BACK, FRONT, HOOK, NEAR, TAGGED
+from horizon.backends.redis.refusal import STATUS, refusal
 from horizon.backends.redis.store import Store, audit_of, encode
 from horizon.backends.redis.wire import Part
-from horizon.backends.values import PUSH_LIMIT, Pushed, PushStatus
+from horizon.backends.values import PUSH_LIMIT, Pushed
 from horizon.core.audit import AuditEntry
 from horizon.core.cycles import refuse_cycles
-from horizon.core.envelope import Envelope
-from horizon.core.errors import BackendUnavailable, ComesLater, HorizonError, QueueFull, UnknownDependency
+from horizon.core.envelope import Edge, Envelope
+from horizon.core.errors import BackendUnavailable
+from horizon.core.group import NewGroup
 
-STATUS = (PushStatus.CREATED, PushStatus.EXISTS, PushStatus.DUPLICATE, PushStatus.GONE)
 FIRST = 3
 """Where the bytes of an act begin among its arguments, counted as Lua does."""
 
 
-def push(store: Store, envelopes: Sequence[Envelope], audit: AuditEntry | None = None) -> list[Pushed]:
+def push(
+    store: Store,
+    envelopes: Sequence[Envelope],
+    *,
+    groups: Sequence[NewGroup] = (),
+    seal: Sequence[str] = (),
+    audit: AuditEntry | None = None,
+) -> list[Pushed]:
     """See `Backend.push`. Sent again where the answer was lost: an id that is there already changes nothing."""
     answers: list[Pushed] = []
     if len(envelopes) <= PUSH_LIMIT:
-        check(envelopes)
-        return answers_of(envelopes, send(store, envelopes, audit=audit_of(audit))) if envelopes else answers
+        if not (envelopes or groups or seal):
+            return answers
+        check(envelopes, groups)
+        return answers_of(envelopes, send(store, envelopes, groups, seal, audit=audit_of(audit)), groups, seal)
     under_way: _UnderWay | None = None
     try:
-        for chunk in _chunks(envelopes):
-            check(chunk)
-            following = _Act(chunk, {"audit": audit_of(audit)})  # put together while the store is busy with the one before
+        for start in range(0, len(envelopes), PUSH_LIMIT):
+            chunk, first, last = envelopes[start : start + PUSH_LIMIT], start == 0, start + PUSH_LIMIT >= len(envelopes)
+            check(chunk, groups if first else ())
+            following = _Act(chunk, {"audit": audit_of(audit)}, groups if first else (), seal if last else ())
             if under_way is not None:
                 before, under_way = under_way, None
                 answers += before.answers()
@@ -44,62 +56,69 @@ def push(store: Store, envelopes: Sequence[Envelope], audit: AuditEntry | None =
     return answers
 
 
-def _chunks(envelopes: Sequence[Envelope]) -> Iterator[Sequence[Envelope]]:
-    return (envelopes[start : start + PUSH_LIMIT] for start in range(0, len(envelopes), PUSH_LIMIT))
-
-
-def check(envelopes: Sequence[Envelope]) -> None:
-    """Refuse what needs no look into the store. Raises ComesLater, DependencyCycle."""
-    if any(envelope.group is not None for envelope in envelopes):
-        raise ComesLater("groups of jobs (batches, chains, workflows) come with the whole job model; push the jobs without a group")
+def check(envelopes: Sequence[Envelope], groups: Sequence[NewGroup] = ()) -> None:
+    """Refuse what needs no look into the store. Raises InvalidInput, DependencyCycle."""
     if any(envelope.edges for envelope in envelopes):
-        refuse_cycles({envelope.id: envelope for envelope in envelopes})
+        refuse_cycles({envelope.id: envelope for envelope in envelopes}, {group.id: group.parent for group in groups})
+        refuse_progress_of_jobs(envelopes)
 
 
-def send(store: Store, envelopes: Sequence[Envelope], **more: object) -> Any:
+def send(store: Store, envelopes: Sequence[Envelope], groups: Sequence[NewGroup] = (), seal: Sequence[str] = (), **more: object) -> Any:
     """The script's own answer."""
-    if len(envelopes) == 1 and not any(more.values()) and (alone := _one(envelopes[0])):
+    if len(envelopes) == 1 and not groups and not seal and not any(more.values()) and (alone := _one(envelopes[0])):
         status = store.link.run("push_one", (store.time(), *alone), safe=True)
         if status:
             return [[status], [b""]]
-    act = _Act(envelopes, more)
+    act = _Act(envelopes, more, groups, seal)
     return act.answer(store.link.run(act.script, act.args(store), safe=True))
 
 
 class _Act:
     """One push of up to 1,000 jobs, as its script takes it."""
 
-    def __init__(self, envelopes: Sequence[Envelope], more: Mapping[str, object]) -> None:
-        self.envelopes = envelopes
-        self._shapes: list[object] = []
-        self._jobs: list[tuple[int, object, object]] = []
+    def __init__(
+        self, envelopes: Sequence[Envelope], more: Mapping[str, object], groups: Sequence[NewGroup] = (), seal: Sequence[str] = ()
+    ) -> None:
+        self.envelopes, self.groups, self.seal = envelopes, groups, seal
+        self._shapes: list[dict[str, object]] = []
+        self._jobs: list[tuple[object, ...]] = []
         self._parts: list[Part] = []
-        parents = self._take()
-        plain = set(more) <= {"audit"} and not more.get("audit") and not parents and all(map(_is_plain, envelopes))
+        asked = asked_of(envelopes, groups, seal)
+        own = list(dict.fromkeys(envelope.group for envelope in envelopes if envelope.group is not None)) if asked else []
+        self._others_from = FIRST + 2 * len(envelopes) + len(own)
+        self._groups = {id: FIRST + 2 * len(envelopes) + at for at, id in enumerate(own)}
+        others = self._take()
+        plain = set(more) <= {"audit"} and not more.get("audit") and not others and not asked and all(map(_is_plain, envelopes))
         self.script = "push_plain" if plain else "push"
         alike = plain and len(self._shapes) == 1 and not any(job[1] for job in self._jobs)
         what: dict[str, object] = {"shapes": self._shapes, "jobs": len(envelopes) if alike else self._jobs}
+        if asked or any(envelope.before for envelope in envelopes):
+            what |= {"groups": list(map(_new_group, groups)), "seal": seal, "asked": asked, "others": self._others_from}
         self._text = encode(what if plain else {**what, "audit": False, "refused": False, **more})
-        self._parts += parents
+        self._parts += [*map(header.pack_id, own), *others]
 
     def _take(self) -> list[Part]:
-        """Shapes, jobs and bytes of every envelope; returns ids of those they wait for."""
+        """Shapes, jobs and bytes of every envelope; returns ids of those they wait for, and of those they go before."""
         known: dict[object, tuple[int, bytes]] = {}
         key: object = None
         shape = (0, b"")
-        parents: list[Part] = []
-        edges_from = FIRST + 2 * len(self.envelopes)
+        others: list[Part] = []
         for envelope in self.envelopes:
             before, key = key, _sameness(envelope)
             if key != before:
                 shape = self._shape_of(envelope, key, known)
             edges: object = False
             if envelope.edges:
-                edges = [[edges_from + len(parents) + at, int(edge.on)] for at, edge in enumerate(envelope.edges)]
-                parents += [header.pack_id(edge.job_id) for edge in envelope.edges]
-            self._jobs.append((shape[0], envelope.created_at or False, edges))
+                edges = [_edge(self._others_from + len(others) + at, edge) for at, edge in enumerate(envelope.edges)]
+                others += [header.pack_id(edge.job_id) for edge in envelope.edges]
+            if envelope.before:
+                before_those = [self._others_from + len(others) + at for at in range(len(envelope.before))]
+                others += map(header.pack_id, envelope.before)
+                self._jobs.append((shape[0], envelope.created_at or False, edges, before_those))
+            else:
+                self._jobs.append((shape[0], envelope.created_at or False, edges))
             self._parts += (header.pack_id(envelope.id), shape[1] + envelope.payload)
-        return parents
+        return others
 
     def _shape_of(self, envelope: Envelope, key: object, known: dict[object, tuple[int, bytes]]) -> tuple[int, bytes]:
         """Number of its shape, and its header."""
@@ -107,6 +126,8 @@ class _Act:
         if shape is None:
             line = header.write(envelope)
             self._shapes.append(_shape(envelope, line))
+            if envelope.group is not None:
+                self._shapes[-1]["group"] = [envelope.group, self._groups[envelope.group]]
             shape = known[key] = len(self._shapes), line
         return shape
 
@@ -134,7 +155,7 @@ class _UnderWay:
 
     def answers(self) -> list[Pushed]:
         """See `answers_of`. Raises BackendUnavailable, StoreFull."""
-        return answers_of(self._act.envelopes, self._act.answer(self._reply()))
+        return answers_of(self._act.envelopes, self._act.answer(self._reply()), self._act.groups, self._act.seal)
 
     def _reply(self) -> Any:
         if self._begun is not None:
@@ -160,18 +181,36 @@ def _one(envelope: Envelope) -> tuple[Part, ...] | None:
     return (envelope.queue, envelope.name, envelope.priority, len(line), id, line + envelope.payload, front, back, *labels)
 
 
+def _edge(index: int, edge: Edge) -> list[object]:
+    return [index, int(edge.on), edge.job_id] if edge.of_group else [index, int(edge.on)]
+
+
+def _new_group(group: NewGroup) -> dict[str, object]:
+    """As joining.lua takes it."""
+    allow = group.allow
+    return {
+        "id": group.id, "kind": group.kind.code, "name": group.name, "parent": group.parent or False,
+        "allow": False if allow is None else f"{'f' if isinstance(allow, float) else 'i'}{allow}", "allow_all": group.allow_all,
+        "options": encode(dict(group.options)), "user": _or_false(group.user), "tenant": _or_false(group.tenant),
+    }  # fmt: skip
+
+
+def _or_false(text: str | None) -> str | bool:
+    return False if text is None else text
+
+
 def _or(limit: int | None) -> int:
     return -1 if limit is None else limit
 
 
 def _is_plain(envelope: Envelope) -> bool:
-    return envelope.unique_key is None and not envelope.tries
+    return envelope.unique_key is None and not envelope.tries and envelope.group is None and not envelope.before
 
 
 _sameness = attrgetter(
     "name", "queue", "priority", "delay", "available_at", "max_tries", "timeout", "unique_for", "unique_until_processing", "round", "tries",
     "crashes", "version", "tags", "user", "tenant", "deadline", "backoff", "retry_until", "max_crashes", "hook", "code_version", "signature",
-    "unique_key",
+    "unique_key", "group",
 )  # fmt: skip
 """Jobs that are equal in these have one shape, and one header."""
 
@@ -198,27 +237,11 @@ def _shape(envelope: Envelope, line: bytes) -> dict[str, object]:
     return shape
 
 
-def answers_of(envelopes: Sequence[Envelope], reply: Any) -> list[Pushed]:
-    """What a push answers. Raises QueueFull, UnknownDependency."""
+def answers_of(envelopes: Sequence[Envelope], reply: Any, groups: Sequence[NewGroup] = (), seal: Sequence[str] = ()) -> list[Pushed]:
+    """What a push answers. Raises QueueFull, UnknownDependency, UnknownGroup, GroupEnded."""
     if reply and isinstance(reply[0], bytes):
-        raise refusal(reply)
+        raise refusal(reply, envelopes, groups, seal)
     return [
         Pushed(id=envelope.id, status=STATUS[status - 1], holder=header.unpack_id(holder) if holder else None)
         for envelope, status, holder in zip(envelopes, *reply, strict=True)
     ]
-
-
-def refusal(reply: Any) -> HorizonError:
-    """Why nothing was stored."""
-    if reply[0] == b"full":
-        _, name, most, waiting, more = reply
-        return QueueFull(
-            f"queue {name.decode()!r} takes at most {most} waiting jobs, holds {waiting} and was given {more} more; "
-            "push again when some have started, or raise its max_jobs"
-        )
-    child, parent, state = header.unpack_id(reply[1]), header.unpack_id(reply[2]), reply[3].decode()
-    if state:
-        return UnknownDependency(f"job {child} waits for {parent}, which already ended {state}: it would wait for ever")
-    return UnknownDependency(
-        f"job {child} waits for {parent}, which is not on this connection; push that one first, or together with this one"
-    )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 FOLDER = Path(__file__).with_name("scripts")
 INCLUDE = "--include "
-BASE = "base"
+BASE, WHOLE = "base", "local function whole()"
 """The part whose names nearly every function uses. All that follows it is put into a function: Lua looks for the names that a
 function takes from the chunk around it one by one, behind all that came since, but finds those of an outer function at once."""
 
@@ -26,18 +27,21 @@ class Script(NamedTuple):
 @cache
 def script(name: str) -> Script:
     """The act of this name. Raises FileNotFoundError."""
-    lines, based = [], False
-    for line in (FOLDER / f"{name}.lua").read_text(encoding="utf-8").splitlines():
-        lines.append(line)
-        for part in line[len(INCLUDE) :].split() if line.startswith(INCLUDE) else ():
-            lines.append((FOLDER / "parts" / f"{part}.lua").read_text(encoding="utf-8"))
-            if part == BASE:
-                lines.append("local function whole()")
-                based = True
-    if based:
+    lines = list(_spliced(FOLDER / f"{name}.lua"))
+    if WHOLE in lines:
         lines.append("end\nreturn whole()")
     text = lean("\n".join(lines)).encode()
     return Script(name, text, hashlib.sha1(text, usedforsecurity=False).hexdigest().encode())
+
+
+def _spliced(file: Path) -> Iterator[str]:
+    """Its lines, with those of the parts that it names."""
+    for line in file.read_text(encoding="utf-8").splitlines():
+        yield line
+        for part in line[len(INCLUDE) :].split() if line.startswith(INCLUDE) else ():
+            yield from _spliced(FOLDER / "parts" / f"{part}.lua")
+            if part == BASE:
+                yield WHOLE
 
 
 def lean(text: str) -> str:

@@ -40,6 +40,7 @@ def record_of(store: Store, raw: Sequence[Any], **whole: Any) -> Record:
         tags=head.tags,
         user=head.user,
         tenant=head.tenant,
+        group=f.get("gr"),
         deadline=head.deadline,
         unique_key=head.unique_key,
         backoff=head.backoff,

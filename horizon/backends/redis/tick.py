@@ -7,12 +7,15 @@ from horizon.backends.redis.operations import has_running, step
 from horizon.backends.redis.store import Store
 from horizon.backends.redis.trim import sweep, trim
 from horizon.backends.values import ACT_LIMIT, Ticked
+from horizon.core.group import NEVER_SEALED
 
 
 def tick(store: Store, limit: int) -> Ticked:
     """See `Backend.tick`."""
     admitted = admit(store, limit)
-    promoted, reaped, next_due, _, telling = store.run("tick", {"limit": limit, "limits": store.limits})
+    promoted, reaped, next_due, _, telling = store.run(
+        "tick", {"limit": limit, "limits": store.limits, "unsealed": [store.options.seal_timeout, NEVER_SEALED]}
+    )
     operated = step(store, min(limit, ACT_LIMIT))
     folded = sweep(store, limit)
     trimmed = trim(store, limit)

@@ -23,5 +23,6 @@ def sweep(store: Store, limit: int) -> int:
     kept = store.retention
     what = {
         "limit": limit, "audit": kept.audit, "sessions": kept.sessions, "minutes": kept.minutes, "hours": kept.hours, "days": kept.days,
+        "groups": {"6": kept.completed, "7": kept.failed, "8": kept.cancelled},
     }  # fmt: skip
     return int(store.run("sweep", what))

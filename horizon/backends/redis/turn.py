@@ -8,7 +8,7 @@ from typing import Any
 from horizon.backends.redis import header
 from horizon.backends.redis.chores import on_the_way
 from horizon.backends.redis.inbox import admit
-from horizon.backends.redis.packed import HEAD, WORD, fields_of
+from horizon.backends.redis.packed import HEAD, WORD, fields_of, group_in
 from horizon.backends.redis.settle import Told, unstorable
 from horizon.backends.redis.store import Store
 from horizon.backends.values import Reservation, Turned, Want
@@ -154,7 +154,7 @@ def _reservation(store: Store, row: Sequence[Any], word: str, now: Micros) -> Re
         tags=head.tags,
         user=head.user,
         tenant=head.tenant,
-        group=None,
+        group=group_in(text, after),
         deadline=head.deadline,
         hook=head.hook,
         code_version=head.code_version,

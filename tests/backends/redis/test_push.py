@@ -8,7 +8,7 @@ import pytest
 
 from horizon.backends.redis.backend import RedisBackend
 from horizon.backends.redis.link import Begun, Link
-from horizon.core.errors import BackendUnavailable, ComesLater
+from horizon.core.errors import BackendUnavailable, UnknownGroup
 from tests.conformance.driver import Driver, envelope
 
 
@@ -45,7 +45,7 @@ def test_a_fault_on_the_way_is_no_harm(store: RedisBackend, monkeypatch: pytest.
 
 def test_what_is_refused_later_leaves_nothing_unread(store: RedisBackend) -> None:
     made = [envelope() for _ in range(1_000)]
-    with pytest.raises(ComesLater):
+    with pytest.raises(UnknownGroup):
         store.push([*made, envelope(group="g")])
     assert store.remaining() == 1_000
     assert {answer.status for answer in store.push(made)} == {"exists"}

@@ -8,7 +8,7 @@
 --           somebody else has carried it on
 -- ARGV[3..] ids, where there are no rows
 -- returns   {ids done, ids skipped, reasons}; or nothing where the operation was elsewhere
---include base layout packed freely bag common record places samples gates birth wakes audit operations
+--include base layout packed freely bag common record places samples gates anew groups birth wakes audit operations
 
 local act = cjson.decode(ARGV[2])
 local deeds = {}
@@ -31,35 +31,6 @@ function deeds.cancel(r, reason)
     end
 end
 
--- The attempt that ended last is told by the record itself where it simply worked; before it runs again it is written down.
-local function write_down_last(r)
-    if not r.L then
-        return
-    end
-    append(P .. 'a:' .. r.number, '[' .. table.concat({
-        r.n, r.R or 0, r.B, r.F, r.W and cjson.encode(r.W) or 'null', '"completed"', 'null', 'null', r.M or 'null', 'null', '[]', 0,
-    }, ',') .. ']')
-    set(r, 'u', '1')
-    unset(r, 'L')
-end
-
--- A new round, with all its tries.
-local function begin_anew(r)
-    set(r, 'R', num(r.R or 0) + 1)
-    set(r, 't', act.tries or 0)
-    if r.E then
-        doom(P .. 'x:' .. r.number)
-    end
-    unset(r, 'x', 'E')
-end
-
-local function forget_end(r)
-    if r.v then
-        doom(P .. 'o:' .. r.number)
-    end
-    unset(r, 'S', 'F', 'v', 'y', 'O')
-end
-
 -- Undoing a cancellation: blocked where it waits for others, scheduled where its time has not come, else pending; with the
 -- tries it had, unless they are all used up. What is put back may let in what waits for it.
 local function put_back(r)
@@ -73,14 +44,14 @@ local function put_back(r)
     end
     local parent = blocked and shut_parent(r)
     if parent then
-        local known = load(parent)
-        return 'the job it waited for ended otherwise; retry that one first: ' .. (known and as_text(known.i) or parent)
+        local known = parent_of(parent)
+        return 'the job it waited for ended otherwise; retry that one first: ' .. (known and (known.id or as_text(known.i)) or parent)
     end
     local at = num(r.a)
     if blocked then move(r, BLOCKED) elseif at > NOW then move(r, SCHEDULED, at) else move(r, PENDING) end
     take_key(r)
     if r.m and num(r.t or 0) >= num(r.m) then
-        begin_anew(r)
+        begin_anew(r, act.tries or 0)
     end
     forget_end(r)
     reopen(r)
@@ -97,10 +68,12 @@ function deeds.retry(r)
     if holder then
         return 'key held by ' .. as_text(holder.i)
     end
-    write_down_last(r)
+    if r.gr and (r.s == COMPLETED or not parent_of('g' .. r.gr)) then
+        set(r, 'gd', '1') -- it did what its group wanted of it: whatever comes now is its own affair
+    end
     if act.at and act.at > NOW then move(r, SCHEDULED, act.at) else move(r, PENDING) end
     take_key(r)
-    begin_anew(r)
+    begin_anew(r, act.tries or 0)
     forget_end(r)
     reopen(r)
 end

@@ -16,7 +16,10 @@ end
 local found, r = raw(n, true)
 local related = cjson.decode(ARGV[2]).related
 local depends, dependants = {}, {}
-local parents = r.we and call('HKEYS', P .. 'e:' .. n) or {}
+local parents = {}
+for _, parent in ipairs(r.we and call('HKEYS', P .. 'e:' .. n) or {}) do
+    parents[#parents + 1] = parent:byte(1) ~= 103 and parent or nil -- groups are no jobs
+end
 table.sort(parents, function(a, b) return num(a) < num(b) end)
 for _, parent in ipairs(parents) do
     local its = id_of(parent)

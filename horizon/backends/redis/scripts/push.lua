@@ -5,11 +5,15 @@
 -- ARGV[2]   JSON: shapes: what jobs may share: {queue, name, priority, length of the header, kept fields by letter, delay,
 --           at, header}; jobs: {shape, dispatched or false, edges or false}, an edge is {index of the job in this push or
 --           false, index of its id in ARGV, how}; audit entry or false; refused: {state, reason} stores one that was refused
---           at admission; leave: the only job leaves the inbox, unless it is a duplicate
--- ARGV[3..] id and blob of each job, by turns; then ids of edges
--- returns   {statuses, ids of holders}: 1 created, 2 exists, 3 duplicate, 4 gone; or {'unknown', child, parent, state} or
---           {'full', queue, most, waiting, more}, and nothing was written
---include base layout packed bag common record places samples gates birth wakes audit inbox
+--           at admission; leave: the only job leaves the inbox, unless it is a duplicate. Where it is about groups, or puts jobs
+--           before others: groups: {id, kind, name, parent, allow, allow_all, options, user, tenant}, seal: ids, asked: ids of all
+--           groups it speaks of, others: where ids of edges begin; a shape then has group: {id, index of its bytes}, a job a fourth
+--           value, the indexes of those it goes before, and an edge to a group a third, its id
+-- ARGV[3..] id and blob of each job, by turns; then ids of groups, of edges and of those that jobs go before
+-- returns   {statuses, ids of holders}: 1 created, 2 exists, 3 duplicate, 4 gone; or {'unknown', child, parent, state}, or
+--           {'full', queue, most, waiting, more}, or {'groups', statuses, states of those asked for, states of others}, and nothing
+--           was written
+--include base layout packed bag common record places samples gates groups birth wakes audit inbox
 
 local act = cjson.decode(ARGV[2])
 local CREATED, EXISTS, DUPLICATE, GONE = 1, 2, 3, 4
@@ -44,17 +48,20 @@ for at, job in ipairs(act.jobs) do
     statuses[at], holders[at] = status, holder
     if status == CREATED then
         ids[id] = #new + 1
-        new[#new + 1] = {id = id, shape = shape, created = job[2] or nil, blob = ARGV[2 * at + 2], edges = job[3] or nil}
+        new[#new + 1] = {
+            id = id, shape = shape, created = job[2] or nil, blob = ARGV[2 * at + 2], edges = job[3] or nil, before = job[4] or nil,
+        }
         if key then keys[key] = id end
     end
 end
 
+--include joining
 -- Every edge must lead to a job that can still open it.
 local function refused_edge()
     for _, one in ipairs(new) do
         for _, edge in ipairs(one.edges or {}) do
             local id = ARGV[edge[1]]
-            if not ids[id] then
+            if not edge[3] and not ids[id] then
                 local n = numbered(id)
                 local parent = n and load(n)
                 if not parent or shut(tostring(edge[2]), parent.s) then
@@ -85,12 +92,16 @@ local function overflow()
     end
 end
 
-local problem = not act.refused and (refused_edge() or overflow())
+local grouped = act.asked and not act.refused and joining() or nil
+local problem = not act.refused and (grouped and grouped.problem() or refused_edge() or overflow())
 if problem then
     return problem
 end
+local last = (#new > 0 or grouped) and call('INCRBY', P .. 'n', #new) -- the first write: over maxmemory it is refused, and nothing has changed
+if grouped then
+    grouped.make_groups()
+end
 if #new > 0 then
-    local last = call('INCRBY', P .. 'n', #new) -- the first write: over maxmemory it is refused, and nothing has changed
     for at, one in ipairs(new) do
         one.n = digits(last - #new + at)
         one.r = new_record(one.n, one.id, one.shape, one.created, one.blob)
@@ -99,10 +110,12 @@ if #new > 0 then
         local parents = {}
         for _, edge in ipairs(one.edges or {}) do
             local id = ARGV[edge[1]]
-            parents[#parents + 1] = {parent = ids[id] and new[ids[id]].n or numbered(id), on = tostring(edge[2])}
+            local parent = edge[3] and 'g' .. edge[3] or ids[id] and new[ids[id]].n or numbered(id)
+            parents[#parents + 1] = {parent = parent, on = tostring(edge[2])}
         end
         if act.refused then
             set(one.r, 'Ks', '1')
+            if one.r.gr then set(one.r, 'gd', '1') end
             move(one.r, act.refused[1])
             set(one.r, 'y', act.refused[2])
             count_ended(one.r, act.refused[1])
@@ -111,6 +124,9 @@ if #new > 0 then
         end
     end
     keep(act.audit, #new)
+end
+if grouped then
+    grouped.join()
 end
 write()
 if act.leave and statuses[1] ~= DUPLICATE then

@@ -5,7 +5,7 @@
 -- ARGV[2]  JSON: id, executor or false, running: by token {kind, delay or false, started after, runtime, reason or false,
 --          only}, close: whether the session ends, limits
 -- returns  how many jobs moved
---include base layout packed freely bag common record places samples gates birth attempts sessions wakes
+--include base layout packed freely bag common record places samples gates groups birth attempts sessions wakes
 local ask = cjson.decode(ARGV[2])
 LIMITS = {lease = ask.limits[1], crashes = ask.limits[2], lines = ask.limits[3], follow_up = ask.limits[4]}
 local moved = give_back(ask.id, ask.executor or nil, function(r) return ask.running[r.k .. ':' .. r.number] end)

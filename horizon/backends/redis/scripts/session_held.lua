@@ -4,7 +4,7 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: id, executor or false
 -- returns  ids, numbers and tokens by turns
---include base layout packed bag common record places samples gates birth attempts sessions
+--include base layout packed bag common record places samples gates groups birth attempts sessions
 local ask, found = cjson.decode(ARGV[2]), {}
 for _, n in ipairs(held_by(ask.id, ask.executor or nil)) do
     local r = load(n)

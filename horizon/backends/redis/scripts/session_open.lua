@@ -4,7 +4,7 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: id, kind, worker (host:pid), info (JSON text), report (JSON text of an empty one), lease, limits
 -- returns  when it expires
---include base layout packed freely bag common record places samples gates birth attempts sessions
+--include base layout packed freely bag common record places samples gates groups birth attempts sessions
 local ask = cjson.decode(ARGV[2])
 LIMITS = {lease = ask.limits[1]}
 watch_clock()

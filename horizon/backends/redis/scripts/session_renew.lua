@@ -4,7 +4,7 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: id, lease, report (JSON text or false), limits
 -- returns  {time}, where the store has given it up; else {time, commands, tokens to stop and reasons by turns, paused queues}
---include base layout packed freely bag common record places samples gates birth attempts sessions
+--include base layout packed freely bag common record places samples gates groups birth attempts sessions
 local ask = cjson.decode(ARGV[2])
 LIMITS = {lease = ask.limits[1]}
 watch_clock()

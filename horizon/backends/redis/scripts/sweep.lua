@@ -1,8 +1,8 @@
--- sweep: what else has outlived its setting: audit entries, sessions, operations, sign-outs, meters, fine-grained figures.
+-- sweep: what else has outlived its setting: groups, audit entries, sessions, operations, sign-outs, meters, fine-grained figures.
 --
 -- KEYS[1]  the connection's prefix
 -- ARGV[1]  the time, or empty
--- ARGV[2]  JSON: limit; audit, sessions, minutes, hours, days: how long they are kept
+-- ARGV[2]  JSON: limit; audit, sessions, minutes, hours, days: how long they are kept; groups: {state: how long} of ended ones
 -- returns  how many figures went into coarser ones
 --include base freely bag
 local act = cjson.decode(ARGV[2])
@@ -40,6 +40,22 @@ local function forget_operations()
         if finished and num(finished) + act.sessions <= NOW then
             call('DEL', P .. 'op:' .. id)
             call('ZREM', P .. 'opl', id)
+        end
+    end
+end
+
+-- Groups that ended, but for those within others that may be opened again.
+local function forget_groups()
+    for state, kept in pairs(act.groups) do
+        for _, id in ipairs(over('gf:' .. state, NOW - kept)) do
+            local parent = call('HGET', P .. 'G:' .. id, 'p')
+            local lives = parent and call('HGET', P .. 'G:' .. parent, 's')
+            if not lives or ended(lives) then
+                for _, key in ipairs({'gf:' .. state, 'gs:' .. state, 'gz', 'gw', parent and 'gc:' .. parent or nil}) do
+                    call('ZREM', P .. key, id)
+                end
+                call('DEL', P .. 'G:' .. id, P .. 'gp:' .. id)
+            end
         end
     end
 end
@@ -96,6 +112,7 @@ for _, member in ipairs(over('mi', '(' .. digits(NOW - act.days))) do
     call('DEL', P .. 'm:' .. member)
     call('ZREM', P .. 'mi', member)
 end
+forget_groups()
 forget_audit()
 forget_sessions()
 forget_operations()

@@ -51,7 +51,7 @@ local function walk(kind, keep_for, surplus)
                 if num(r.F) + keep_for > NOW and surplus <= 0 then
                     return
                 end
-                if not r.hd and may_go(n, num(r.P), r.dp) then
+                if not r.hd and may_go(n, r) then
                     if kind ~= 'f6' or not shed_one(r) then
                         remove(n)
                     end
@@ -80,7 +80,7 @@ end
 for _, member in ipairs(call('ZRANGEBYSCORE', P .. 'hid', '-inf', NOW - act.undo, 'LIMIT', 0, left)) do
     local n = member:sub(2)
     local r = load(n)
-    if left > 0 and r and may_go(n, num(r.P), r.dp) then
+    if left > 0 and r and may_go(n, r) then
         remove(n)
         left = left - 1
     end

@@ -24,7 +24,7 @@ local function the_long_way()
     if long then
         return long
     end
---include record places samples gates birth attempts sessions due wakes
+--include record places samples gates groups birth attempts sessions due wakes
 
     -- What an earlier turn of this word has handed out, and nobody has heard of.
     local function unheard(want, mine)
@@ -57,6 +57,7 @@ local function the_long_way()
     long = {
         jobs = jobs, load = load, settle = settle, promote = promote, reap = reap, carry_gates_on = carry_gates_on, write = write,
         wake_all = wake_all, hand_over = hand_over, unheard = unheard,
+        groups_met = function() return groups_met end, the_groups = the_groups,
     }
     return long
 end
@@ -134,7 +135,7 @@ end
 local function new_pick(want, busy)
     return {
         made = {}, count = 0, size = 0, want = want, busy = busy, batch = new_batch(), bands = {}, numbers = {},
-        attempt = attempt_of(want),
+        attempt = attempt_of(want), members = {},
     }
 end
 
@@ -157,6 +158,10 @@ local function take_one(pick, n, text, band, member)
     end
     local begun = front.begun .. text:sub(REST, -2) .. pick.attempt
     into(pick.batch, front.q, front.c, n, begun)
+    if front.grouped then
+        local group = group_in(begun)
+        pick.members[group] = (pick.members[group] or 0) + 1
+    end
     tell_of(pick.made, n, begun)
     local members = within(pick.bands, band)
     members[#members + 1] = member
@@ -198,6 +203,9 @@ local function write_pick(pick)
             in_parts('ZREM', band, members)
         end
         move_batch(pick.batch, PENDING, PROCESSING)
+        for group, many in pairs(pick.members) do
+            count_members(group, many, 0)
+        end
         local mine = pick.want.session .. ':' .. pick.want.executor
         in_parts('SADD', P .. 'h:' .. mine, pick.numbers)
         call('SADD', P .. 'hx:' .. pick.want.session, pick.want.executor)
@@ -211,7 +219,7 @@ local function with_payloads(made)
     local near, places = {}, {}
     for at = 1, #made, 3 do
         local n = made[at]
-        if made[at + 1]:byte(2) >= FAR then
+        if made[at + 1]:byte(2) % GROUPED >= FAR then
             made[at + 2] = call('GET', P .. 'P:' .. n)
         else
             near[#near + 1] = n
@@ -260,8 +268,13 @@ local function keep_house()
     if #call('ZRANGEBYSCORE', P .. 'sl', '-inf', NOW, 'LIMIT', 0, 1) > 0 then
         the_long_way().reap(250)
     end
-    if call('EXISTS', P .. 'gt') == 1 then
-        the_long_way().carry_gates_on()
+    if call('EXISTS', P .. 'gt', P .. 'gw') > 0 then
+        if call('EXISTS', P .. 'gt') == 1 then
+            the_long_way().carry_gates_on()
+        end
+        if #call('ZRANGEBYSCORE', P .. 'gw', '-inf', NOW, 'LIMIT', 0, 1) > 0 then
+            the_long_way().the_groups().look_again()
+        end
     end
 end
 

@@ -40,6 +40,10 @@ local function new_record(n, id, shape, created, blob)
         add(P .. 'tn', tag, 1)
         rank(P .. 'tg', tag, 0)
     end
+    if shape.group then
+        local bytes = ARGV[shape.group[2]]
+        r.gr, r.gb = shape.group[1], string.char(#bytes) .. bytes
+    end
     hput(bucket(id), id, n)
     if #blob <= NEAR then
         hput(P .. 'p:' .. piece_of(num(n)), n, blob)
@@ -51,19 +55,24 @@ local function new_record(n, id, shape, created, blob)
     return r
 end
 
+local function wait_for(r, key, on)
+    local parent = parent_of(key)
+    local met = parent and (satisfied(on, parent.s) or on == '2' and parent.fa ~= nil) or false
+    local found = waits(r)
+    found[#found + 1] = {parent = key, on = on, met = met}
+    set(r, 'we', '1')
+    hput(P .. 'e:' .. r.number, key, on .. (met and '1' or '0'))
+    rank(P .. 'd:' .. key, r.number, r.number)
+    if parent and parent.id then
+        the_groups().told_of(parent, on)
+    elseif parent and not parent.dp then
+        set(parent, 'dp', '1')
+    end
+end
+
 local function create(r, parents)
     for _, edge in ipairs(parents or {}) do
-        local parent = load(edge.parent)
-        local met = parent and satisfied(edge.on, parent.s) or false
-        set(r, 'we', '1')
-        hput(P .. 'e:' .. r.number, edge.parent, edge.on .. (met and '1' or '0'))
-        rank(P .. 'd:' .. edge.parent, r.number, r.number)
-        if parent and not parent.dp then
-            set(parent, 'dp', '1')
-        end
-        local found = edges[r.number] or {}
-        edges[r.number] = found
-        found[#found + 1] = {parent = edge.parent, on = edge.on, met = met}
+        wait_for(r, edge.parent, edge.on)
     end
     take_key(r)
     for _, wait in ipairs(edges[r.number] or {}) do

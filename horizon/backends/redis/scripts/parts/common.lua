@@ -37,7 +37,7 @@ local LARGEST = 1.1 ^ 320
 
 -- lists -----------------------------------------------------------------------------------------------
 
-local chunks = {}
+local chunks, vacated = {}, {}
 
 -- The pieces that exist, in order, each with the time at which it began: how a list is walked and a time found in it.
 local function note_pieces()
@@ -49,6 +49,13 @@ local function note_pieces()
         end
     end
     chunks = {}
+    for piece in pairs(vacated) do -- of groups: those that members have left
+        if call('EXISTS', P .. 'gm:' .. piece) == 0 then
+            local id, chunk = piece:match('^(.*):(%d+)$')
+            call('ZREM', P .. 'gp:' .. id, chunk)
+        end
+    end
+    vacated = {}
 end
 
 -- sessions --------------------------------------------------------------------------------------------

@@ -1,10 +1,20 @@
 -- What a job waits for and what it keeps others from: edges and unique keys. Every end of a job goes through `finish`.
 --
--- e:<n>  of one that waits: the numbers of those it waits for, each with how (1 completed, 2 failed, 3 any) and whether met
+-- e:<n>  of one that waits: the numbers of those it waits for, each with how (1 completed, 2 failed, 3 any, 4 progress) and
+--        whether met; of a group there stands g and its id
 -- d:<n>  of one that is waited for: the numbers of those that wait, in order
 -- gt     what one act had no room for: parent:kind:last, the dependants of `parent` behind `last` are still to be told that it
---        ended (kind E) or runs again (R); gh counts a parent's entries, so that its news reach everybody in their order
+--        ended (kind E) or runs again (R); of a group also see groups.lua; gh counts a parent's entries, so that its news reach
+--        everybody in their order
 local edges, backlog = {}, {}
+
+-- The job or the group behind an edge, false or nil where it is not kept any more.
+local function parent_of(key)
+    if key:byte(1) == 103 then
+        return the_groups().group_at(key:sub(2))
+    end
+    return load(key)
+end
 
 local function waits(r)
     local found = edges[r.number]
@@ -56,7 +66,7 @@ local function children(r, kind, last)
 end
 
 local function satisfied(on, state)
-    if on == '3' then
+    if on == '3' or on == '4' then
         return ended(state)
     end
     return state == (on == '1' and COMPLETED or FAILED)
@@ -120,20 +130,12 @@ local function open_if_met(r)
     if at > NOW then move(r, SCHEDULED, at) else move(r, PENDING) end
 end
 
-local function as_text(id)
-    if #id ~= 16 then
-        return id:sub(2)
-    end
-    local hex = id:gsub('.', function(byte) return string.format('%02x', byte:byte()) end)
-    return hex:sub(1, 8) .. '-' .. hex:sub(9, 12) .. '-' .. hex:sub(13, 16) .. '-' .. hex:sub(17, 20) .. '-' .. hex:sub(21)
-end
-
 -- Open or cancel a dependant whose parents ended; true where it was cancelled. It is not needed only where nothing but
 -- unneeded help kept it waiting; any other cause is told.
 local function follows(child)
     local cause, first
     for _, wait in ipairs(waits(child)) do
-        local parent = not wait.met and load(wait.parent)
+        local parent = not wait.met and parent_of(wait.parent)
         if parent and shut(wait.on, parent.s) then
             first = first or parent
             if not cause and wait.on ~= '2' and not parent.nd then
@@ -151,22 +153,30 @@ local function follows(child)
         return true
     end
     local how = cause.s == FAILED and 'failed' or 'was cancelled'
-    close(child, CANCELLED, 'the job it waited for ' .. how .. ': ' .. as_text(cause.i))
+    local what = cause.id and 'the group' or 'the job'
+    close(child, CANCELLED, what .. ' it waited for ' .. how .. ': ' .. (cause.id or as_text(cause.i)))
     count_ended(child, CANCELLED)
     return true
 end
+
+local ONLY = {F = '2', P = '4'} -- edges that open although a group has not ended
 
 -- The blocked dependants of these, each once, after every edge that now opens was opened.
 local function met_by(parents, last)
     local found, seen, stopped = {}, {}, nil
     for _, parent in ipairs(parents) do
         local told
-        told, stopped = children(parent, 'E', last)
+        local kind = parent.tells or 'E'
+        local only, state = ONLY[kind], kind == 'F' and FAILED or kind == 'P' and COMPLETED or parent.s
+        told, stopped = children(parent, kind, last)
         for _, n in ipairs(told) do
             local child = load(n)
             if child then
+                if parent.id then
+                    the_groups().once_more(child, parent, only)
+                end
                 for _, wait in ipairs(waits(child)) do
-                    if not wait.met and wait.parent == parent.number and satisfied(wait.on, parent.s) then
+                    if not wait.met and wait.parent == parent.number and (not only or wait.on == only) and satisfied(wait.on, state) then
                         meet(child, wait)
                     end
                 end
@@ -208,7 +218,7 @@ end
 
 local function shut_parent(r)
     for _, wait in ipairs(waits(r)) do
-        local parent = not wait.met and load(wait.parent)
+        local parent = not wait.met and parent_of(wait.parent)
         if not wait.met and (not parent or shut(wait.on, parent.s)) then
             return wait.parent
         end
@@ -247,6 +257,9 @@ local function reopen(r, last)
         end
         for _, n in ipairs(told) do
             local child = load(n)
+            if child and causes[at].id then
+                the_groups().wait_again(child, causes[at])
+            end
             if child and child.s == CANCELLED and child.O == causes[at].number and unblock(child) then
                 causes[#causes + 1] = child
             end
@@ -263,9 +276,11 @@ local function carry_gates_on()
         if not entry then
             return
         end
-        local n, kind, last = entry:match('^(%d+):(%a):(%d+)$')
-        local r, came = load(n), nil
-        if r and kind == 'E' and ended(r.s) then
+        local n, kind, last = entry:match('^(.*):(%a):(%d+)$')
+        local r, came = parent_of(n), nil
+        if r and r.id then
+            came = the_groups().carry_on(r, kind, num(last))
+        elseif r and kind == 'E' and ended(r.s) then
             came = follow({r}, last)
         elseif r and kind == 'R' then
             came = reopen(r, last)

@@ -2,6 +2,22 @@
 -- what has been counted no further than 0, and a limit that was not set are nil; all else is text, as it always was.
 local unpacked, packed
 
+local spelt = {}
+
+-- An id as people know it.
+local function as_text(id)
+    local text = spelt[id]
+    if not text then
+        if #id == 16 then
+            text = ('%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x'):format(id:byte(1, 16))
+        else
+            text = id:sub(2):gsub('%z+$', '')
+        end
+        spelt[id] = text
+    end
+    return text
+end
+
 do
     local function counted(number) return number > 0 and digits(number) or nil end
     local function given(number) return number >= 0 and digits(number) or nil end
@@ -29,12 +45,17 @@ do
 
     function unpacked(text)
         local s, bits, t, n, m, o, q, c, h, hp, pushed, a, p, priority, R, x, X, C, size = struct.unpack(HEAD, text)
-        local body = ID + size
+        local after, gb = ID + size, nil
+        local body = after
+        if bits >= GROUPED then
+            body = after + 1 + text:byte(after)
+            gb = text:sub(after, body - 1)
+        end
         local r = {
             s = s, g = bits % 2 >= TAGGED and '1' or nil, H = bits % 4 >= HOOK and '1' or nil, t = counted(t), n = counted(n),
             m = given(m), o = given(o), q = digits(q), c = digits(c), h = digits(h), hp = digits(hp), P = digits(pushed),
             a = digits(a), p = given(p), r = digits(priority), R = counted(R), x = counted(x), X = given(X), C = given(C),
-            text = text, i = text:sub(ID, body - 1), far = bits >= FAR and '1' or nil,
+            text = text, i = text:sub(ID, after - 1), far = bits % GROUPED >= FAR and '1' or nil, gb = gb, gr = gb and as_text(gb:sub(2)),
         }
         bodies[text:sub(-1)](r, text:sub(body, -2))
         return r
@@ -42,7 +63,7 @@ do
 
     local BODY = {
         'd', 'S', 'K', 'Kf', 'Ku', 'Kx', 'Ks', 'k', 'w', 'e', 'b', 'A', 'z', 'W', 'B', 'D', 'T', 'M', 'L', 'F', 'f', 'y', 'Y', 'Z', 'hd',
-        'nd', 'E', 'O', 'G', 'N', 'l', 'ld', 'we', 'dp', 'v', 'u',
+        'nd', 'E', 'O', 'G', 'N', 'l', 'ld', 'we', 'dp', 'v', 'u', 'gd', 'ow',
     }
 
     function packed(r)
@@ -54,11 +75,11 @@ do
                 body[letter] = type(value) == 'number' and digits(value) or value
             end
         end
-        local bits = (r.g and TAGGED or 0) + (r.H and HOOK or 0) + (r.far and FAR or 0)
+        local bits = (r.g and TAGGED or 0) + (r.H and HOOK or 0) + (r.far and FAR or 0) + (r.gb and GROUPED or 0)
         return struct.pack(
             HEAD, r.s, bits, r.t or 0, r.n or 0, r.m or -1, r.o or -1, r.q, r.c, r.h, r.hp, r.P, r.a, r.p or -1, r.r, r.R or 0, r.x or 0,
             r.X or -1, r.C or -1, #r.i
-        ) .. r.i .. (body and cjson.encode(body) .. 'J' or '.')
+        ) .. r.i .. (r.gb or '') .. (body and cjson.encode(body) .. 'J' or '.')
     end
 end
 

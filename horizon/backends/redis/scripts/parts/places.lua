@@ -48,16 +48,19 @@ end
 -- indexes: sets of numbers (of ends: `number % 512`), one per order, field, value and piece of 512 ----------------
 
 local function labels(r)
-    if not r.g then
+    if not r.g and not r.gr then
         return nil
     end
     if not r.labels then
-        local head, made = header(r), {}
+        local head, made = r.g and header(r) or {}, {}
         for _, tag in ipairs(head.t or {}) do
             made[#made + 1] = 't' .. tag
         end
         if head.u then
             made[#made + 1] = 'u' .. head.u
+        end
+        if r.gr then
+            made[#made + 1] = 'b' .. r.gr
         end
         r.labels = made
     end
@@ -177,8 +180,8 @@ local function settle_in(r)
     end
 end
 
--- Write everything that this act has decided so far.
-local function write()
+-- Write what was decided so far, but for what follows of it for groups.
+local function write_down()
     number_ends()
     for _, r in ipairs(touched) do
         if not (ended(r.s) or r.gone) then
@@ -198,4 +201,12 @@ local function write()
     touched = {}
     empty_bag()
     note_pieces()
+end
+
+-- Write everything that this act has decided so far.
+local function write()
+    if groups_met then
+        groups_met.deal()
+    end
+    write_down()
 end

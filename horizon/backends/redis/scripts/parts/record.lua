@@ -3,6 +3,7 @@
 -- An act changes fields of a record in memory (`set`, `move`); `write` compares where each record stood with where it
 -- stands and moves everything that follows from it: waiting lists, indexes, counters.
 local jobs, touched = {}, {}
+local the_groups, groups_met -- what the moves of members mean for their groups: see groups.lua
 
 local function load(n)
     local r = jobs[n]
@@ -101,6 +102,12 @@ end
 local function move(r, to, at, keep, needless)
     if not MOVES[r.s or 'none']:find(to, 1, true) then
         error('InvalidTransition a job that is ' .. (WORD[r.s] or 'new') .. ' cannot become ' .. WORD[to])
+    end
+    if r.gr then
+        the_groups().count_in_group(r, to, needless)
+    end
+    if r.ow and ended(to) then
+        the_groups().owe(r)
     end
     leave(r)
     set(r, 's', to)

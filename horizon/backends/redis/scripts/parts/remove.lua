@@ -1,14 +1,28 @@
 -- Dropping a terminal record. Its id is remembered for a minute, so that a late resend does not bring it back: in the place
 -- of its number stands when that is over, and `to` holds such ids in order.
 local TOMBSTONE = 60000000
-local spoilt = {}
+local spoilt, living = {}, {}
 
--- Never what a late resend could still bring back, nor what a live job refers to.
-local function may_go(n, pushed, waited_for)
-    if pushed + TOMBSTONE > NOW then
+-- Whether this is a group that has not ended: it may want its members, and what waits for it, back.
+local function lives(id)
+    if living[id] == nil then
+        local state = call('HGET', P .. 'G:' .. id, 's')
+        living[id] = state and not ended(state) or false
+    end
+    return living[id]
+end
+
+-- Never what a late resend could still bring back, nor what a live job or group refers to.
+local function may_go(n, r)
+    if num(r.P) + TOMBSTONE > NOW or (r.gr and lives(r.gr)) then
         return false
     end
-    for _, child in ipairs(waited_for and call('ZRANGE', P .. 'd:' .. n, 0, 999) or {}) do
+    for _, parent in ipairs(r.we and call('HKEYS', P .. 'e:' .. n) or {}) do
+        if parent:byte(1) == 103 and lives(parent:sub(2)) then
+            return false
+        end
+    end
+    for _, child in ipairs(r.dp and call('ZRANGE', P .. 'd:' .. n, 0, 999) or {}) do
         local r = load(child)
         if r and not ended(r.s) then
             return false

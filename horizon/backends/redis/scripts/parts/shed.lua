@@ -16,12 +16,17 @@ local function trimmed(n, text)
     if text:byte(-1) ~= 69 then
         return load(n)
     end
-    local bits, size = text:byte(2, 2), text:byte(ID - 1)
+    local bits, size, group = text:byte(2), text:byte(ID - 1), nil
+    local body = ID + size
+    if bits >= GROUPED then
+        group = as_text(text:sub(body + 1, body + text:byte(body)))
+        body = body + 1 + text:byte(body)
+    end
     local q, c, h, _, pushed = struct.unpack('<I4I4I4I4d', text, REST)
-    local F, _, _, _, _, f = struct.unpack(ENDED, text, ID + size)
+    local F, _, _, _, _, f = struct.unpack(ENDED, text, body)
     return {
         number = n, q = q, c = c, h = h, P = pushed, F = F, f = f, i = text:sub(ID, ID + size - 1), g = bits % 2 == TAGGED or nil,
-        far = bits >= FAR or nil, plain = true,
+        far = bits % GROUPED >= FAR or nil, plain = true, gr = group,
     }
 end
 

@@ -1,6 +1,10 @@
 -- A record as it is read back, by show.py: {number, its text, header, error or nil, worker of the attempt under way or nil,
 -- ids it waits for or nil, payload or nil}.
+-- The id of a job, or of a group: as text behind a zero (see header.py).
 local function id_of(n)
+    if n:byte(1) == 103 then
+        return '\0' .. n:sub(2) .. (#n == 16 and '\0' or '')
+    end
     local r = fields(n)
     return r and r.i or false
 end

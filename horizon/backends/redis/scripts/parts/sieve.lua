@@ -43,6 +43,9 @@ do
     -- How long the last attempt ran, of a record that is packed.
     local function runtime_of(text)
         local at = ID + text:byte(ID - 1)
+        if text:byte(2) >= GROUPED then
+            at = at + 1 + text:byte(at)
+        end
         if text:sub(-1) == 'E' then
             return (struct.unpack('<d', text, at + 24))
         end

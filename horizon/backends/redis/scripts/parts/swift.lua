@@ -38,7 +38,42 @@ local function into(batch, q, c, n, text)
     local group = group_of(batch, q, c)
     group.count = group.count + 1
     batch.count = batch.count + 1
-    return group
+    return group, chunk
+end
+
+-- The group of a member, by its id as it is kept; and as it is known.
+local function group_in(text)
+    local at = ID + text:byte(ID - 1)
+    return text:sub(at + 1, at + text:byte(at))
+end
+
+-- Members of a group began or completed. What follows of that goes the long way: where nobody is left, or somebody is to be told.
+local function count_members(bytes, began, completed)
+    local id = as_text(bytes)
+    local key = P .. 'G:' .. id
+    local met = long and long.groups_met()
+    local g = met and met.groups[id]
+    if g then
+        met.tally_in(g, PROCESSING, began - completed)
+        if completed > 0 then
+            met.tally_in(g, COMPLETED, completed)
+            met.stir(g)
+        end
+        return
+    end
+    call('HINCRBY', key, PROCESSING, began - completed)
+    if completed > 0 then
+        local kept = call('HMGET', key, 't', '7', '8', 'pg', 'pa')
+        local left_over = num(kept[1]) - num(kept[2] or 0) - num(kept[3] or 0) - call('HINCRBY', key, COMPLETED, completed)
+        local due = kept[4] and num(kept[5]) + 1000000
+        if left_over == 0 or (due and due <= NOW) then
+            met = the_long_way().the_groups()
+            met.stir(met.group_at(id))
+        elseif due then
+            call('HSET', key, 'mv', '1')
+            call('ZADD', P .. 'gw', due, id)
+        end
+    end
 end
 
 -- The records, the list by states, and the counters.
@@ -74,7 +109,7 @@ local function front_of(first, want)
         local _, bits, t, n, m, o, q, c, h = struct.unpack('<c1BI4I4i4dI4I4I4', first)
         if m < 0 then m = want.tries or m end
         if o < 0 then o = want.timeout or o end
-        front = {begun = struct.pack(BEGUN, PROCESSING, bits, t + 1, n + 1, m, o), q = q, c = c, h = h}
+        front = {begun = struct.pack(BEGUN, PROCESSING, bits, t + 1, n + 1, m, o), q = q, c = c, h = h, grouped = bits >= GROUPED}
         fronts[first] = front
     end
     return front

@@ -75,11 +75,27 @@ do
             in_parts('SADD', P .. 'f6:q' .. group.q .. tail, bits)
             in_parts('SADD', P .. 'f6:c' .. group.c .. tail, bits)
         end
+        for bytes, bits in pairs(ends.members) do
+            in_parts('SADD', P .. 'f6:b' .. as_text(bytes) .. tail, bits)
+        end
+    end
+
+    -- `members`: of each group those that completed, by the piece they are in.
+    local function leave_groups(members)
+        for bytes, pieces in pairs(members) do
+            local id, many = as_text(bytes), 0
+            for chunk, ns in pairs(pieces) do
+                in_parts('SREM', P .. 'gm:' .. id .. ':' .. chunk, ns)
+                vacated[id .. ':' .. chunk] = true
+                many = many + #ns
+            end
+            count_members(bytes, 0, many)
+        end
     end
 
     -- `which`: those of the told that end so, in the order in which they were told.
     local function complete_swiftly(told, texts, which)
-        local batch, ends = new_batch(), nil
+        local batch, ends, members = new_batch(), nil, nil
         local first = call('INCRBY', P .. 'f6n', #which) - #which
         for at = 1, #which do
             local one, f = which[at], first + at
@@ -88,7 +104,7 @@ do
             local q, c, _, _, _, available = struct.unpack('<I4I4I4I4dd', text, REST)
             local started = attempt.b + told.after[one]
             local waited = math.max(0, started - available)
-            local group = into(batch, q, c, n, '6' .. text:sub(2, attempt.cut) .. struct.pack(
+            local group, piece = into(batch, q, c, n, '6' .. text:sub(2, attempt.cut) .. struct.pack(
                 ENDED, NOW, started, waited, runtime, memory, f
             ) .. '1' .. word .. attempt.worker .. 'E')
             tally(group.r, runtime)
@@ -101,19 +117,31 @@ do
             local chunk = piece_of(f)
             if not ends or ends.chunk ~= chunk then
                 if ends then write_ends(ends) end
-                ends = {chunk = chunk, from = f % SPAN, ns = {}, groups = {}}
+                ends = {chunk = chunk, from = f % SPAN, ns = {}, groups = {}, members = {}}
             end
             ends.ns[#ends.ns + 1] = n
             local bits, bit = within(ends.groups, group), tostring(f % SPAN)
             bits[#bits + 1] = bit
-            if text:byte(2) % 2 == TAGGED then
+            local marks = text:byte(2)
+            if marks % 2 == TAGGED then
                 label_ends(text, n, ':' .. chunk, bit)
+            end
+            if marks >= GROUPED then
+                local bytes = group_in(text)
+                bits = within(ends.members, bytes)
+                bits[#bits + 1] = bit
+                members = members or {}
+                bits = within(within(members, bytes), piece)
+                bits[#bits + 1] = n
             end
         end
         write_ends(ends)
         move_batch(batch, PROCESSING, COMPLETED)
         for _, group in pairs(batch.groups) do
             sample_group(group)
+        end
+        if members then
+            leave_groups(members)
         end
         for _, attempt in pairs(attempts) do
             in_parts('SREM', P .. 'h:' .. attempt.held, attempt.ns)
