@@ -11,7 +11,8 @@ from horizon.backends.database.db import CHUNK, Params, Refused, Row, StepByStep
 from horizon.backends.database.mysql.faults import VALUES, translate
 from horizon.backends.database.mysql.link import Facts, faults, open_connection
 from horizon.backends.database.mysql.place import Place
-from horizon.backends.database.mysql.text import translated
+from horizon.backends.database.mysql.steps import Steps
+from horizon.backends.database.mysql.text import WAITING, translated
 from horizon.backends.database.mysql.values import batches
 from horizon.backends.database.mysql.writing import Writer, filled, pieces, with_list
 from horizon.core.clock import monotonic
@@ -56,6 +57,7 @@ class MySqlDb(StepByStep):
         self._used_at = monotonic()
         self._kept: list[bytes] = []
         self._old: list[bytes] = []
+        self._steps = Steps()
 
     # sending --------------------------------------------------------------------------------------
 
@@ -81,6 +83,8 @@ class MySqlDb(StepByStep):
 
     def all(self, sql: str, params: Params = ()) -> list[Row]:
         text = translated(sql)
+        if text.template == WAITING:
+            return [(name,) for name in self._steps.waiting(lambda question: self._rows(lambda: question))]
         return self._rows(lambda: filled(text, params))
 
     def one(self, sql: str, params: Params = ()) -> Row | None:

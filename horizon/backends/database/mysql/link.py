@@ -10,6 +10,7 @@ from typing import Any
 
 from horizon.backends.database.mysql.faults import translate, wrong_engine
 from horizon.backends.database.mysql.place import Place
+from horizon.backends.database.mysql.reading import quick
 from horizon.backends.database.mysql.tls import secured
 from horizon.core.errors import ConfigurationError
 
@@ -66,8 +67,11 @@ def _module(place: Place) -> Any:
 
 @cache
 def _connector(connect: Any) -> Any:
-    """What opens connections with a driver's `connect`. Where nothing is said about TLS, PyMySQL offers it without looking at
-    certificates, and yet reads all of the machine's for each connection, which takes longer than the rest: here once."""
+    """What opens connections with a driver's `connect`, which is PyMySQL's class, or a function of the other one.
+
+    Where nothing is said about TLS, PyMySQL offers it without looking at certificates, and yet reads all of the machine's for each
+    connection, which takes longer than the rest: here once. And it reads rows slowly: see reading.py.
+    """
     if not hasattr(connect, "_create_ssl_ctx"):
         return connect
     kept: list[Any] = []
@@ -79,7 +83,11 @@ def _connector(connect: Any) -> Any:
             kept.append(connect._create_ssl_ctx(self, said))
         return kept[0]
 
-    return type("Connection", (connect,), {"_create_ssl_ctx": context})
+    found = {"_create_ssl_ctx": context}
+    result: Any = getattr(importlib.import_module(connect.__module__), "MySQLResult", None)
+    if hasattr(result, "_read_row_from_packet") and hasattr(connect, "_read_query_result"):
+        found["_read_query_result"] = quick(result)
+    return type("Connection", (connect,), found)
 
 
 def open_connection(place: Place, *, patient: bool = False) -> tuple[Any, Facts]:

@@ -23,9 +23,10 @@ def _one_by_one(found: re.Match[str]) -> str:
     return f"({' OR '.join([one] * found.group(2).count('?'))})"
 
 
+WAITING = b"queues in which jobs wait"
+"""Is asked for by steps.py."""
 MARKS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
-    # a skip through the index, one step a queue
-    (_QUEUES, "SELECT queue FROM (SELECT DISTINCT state, queue FROM horizon_live FORCE INDEX (horizon_live_take) WHERE state = 1) AS q"),
+    (_QUEUES, WAITING.decode()),
     (_TAGGED, _one_by_one),
     # the same; it finds queues without a due job as well, which does no harm
     (_DUE_QUEUES, "SELECT DISTINCT queue FROM horizon_live FORCE INDEX (horizon_live_queue_due)"),
@@ -35,6 +36,7 @@ MARKS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] 
     (re.compile(r"FROM horizon_live (?=WHERE due IS NOT NULL AND due <= \?)"), "FROM horizon_live FORCE INDEX (horizon_live_due) "),
     (re.compile(r"FROM horizon_live (?=WHERE state = 1 AND queue = \? (?:ORDER BY `?rank|LIMIT))"), "FROM horizon_live FORCE INDEX (horizon_live_take) "),
     (re.compile(r"FROM horizon_live (?=WHERE session = \?)"), "FROM horizon_live FORCE INDEX (horizon_live_session) "),
+    (re.compile(r"LEFT JOIN horizon_live l (?=ON l\.session = )"), "LEFT JOIN horizon_live l FORCE INDEX (horizon_live_session) "),
     (re.compile(r"INDEXED BY (\w+)"), r"FORCE INDEX (\1)"),
     (re.compile(r"NOT INDEXED"), "FORCE INDEX (PRIMARY)"),
     (re.compile(r"CROSS JOIN"), "STRAIGHT_JOIN"),

@@ -138,3 +138,28 @@ def test_looking_around_looks_at_few_rows(full: DatabaseBackend, steps: Any) -> 
 )
 def test_the_audit_log_is_read_along_an_index(full: DatabaseBackend, steps: Any, query: dict[str, Any]) -> None:
     assert steps(lambda: (full.audit.find(AuditQuery(**query)), full.audit.words())) < 2 * FEW
+
+
+def test_a_turn_does_not_read_the_backlog_however_wrong_the_statistics_are() -> None:
+    try:
+        server = running(MariaDB)
+    except Missing as missing:
+        pytest.skip(str(missing))
+    url = server.fresh()
+    migrate.upgrade(url)  # statistics are gathered now, and not again in the next ten seconds
+    store = DatabaseBackend(url, StoreOptions())
+    store.sessions.open(SessionInfo(id="w", kind="worker", host="h", pid=1), 3600 * SECOND)
+    waiting = [f"q{number:02}" for number in range(12)]
+    for start in range(3):
+        store.push([envelope(queue=queue) for queue in waiting for _ in range(80)])
+        if start == 0:
+            assert {job.queue for job in store.turn([], Want(session="w", executor=9, count=900)).reservations} == set(waiting)
+    store.push([envelope(queue=queue) for queue in ("p", "q05x", "z'\\") for _ in range(80)])
+    got = store.turn([], Want(session="w", executor=0, count=20)).reservations
+    before = _read(store)
+    got = store.turn([outcome(one, Kind.COMPLETED) for one in got], Want(session="w", executor=0, count=20)).reservations
+    assert len(got) == 20
+    assert _read(store) - before < 400
+    assert set(store.oldest()) == {*waiting, "p", "q05x", "z'\\"}
+    store.close()
+    server.drop(url)

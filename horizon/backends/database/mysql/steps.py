@@ -1,0 +1,49 @@
+"""Queues in which jobs wait, each found by one step in an index.
+
+Here `DISTINCT` skips through an index only where statistics say that it is worth it, and those of a queue are wrong most of the
+time: gathered while it was empty, they have every turn read the whole backlog. The least of a stretch of an index is found
+in one step whatever they say, if the ends of the stretch stand in the statement. So each name that is known is asked for, and what
+there is before, between and behind them, again until there is nothing new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from horizon.backends.database.db import Row
+from horizon.backends.database.mysql.values import literal
+
+MOST = 200
+"""Names that are asked for one by one."""
+ALL = b"SELECT queue FROM (SELECT DISTINCT state, queue FROM horizon_live FORCE INDEX (horizon_live_take) WHERE state = 1) AS q"
+LEAST = b"(SELECT min(queue) FROM horizon_live FORCE INDEX (horizon_live_take) WHERE state = 1%b)"
+
+
+class Steps:
+    """What one connection knows of queues."""
+
+    def __init__(self) -> None:
+        self._known: list[str] = []
+
+    def waiting(self, ask: Callable[[bytes], list[Row]]) -> list[str]:
+        """Names of the queues in which jobs wait, in order. `ask` runs a statement."""
+        if not 0 < len(self._known) <= MOST:
+            self._known = [name for (name,) in ask(ALL)]
+            return self._known
+        while True:
+            found = [name for name in ask(question(self._known))[0] if name is not None]
+            new = set(found).difference(self._known)
+            if not new:
+                return found
+            self._known = sorted(new.union(self._known))
+
+
+def question(known: Sequence[str]) -> bytes:
+    """The least name of each stretch: before the first of these, each of them, between two of them, behind the last."""
+    names = [literal(name) for name in known]
+    behind = [b"", *(b" AND queue > %b" % name for name in names)]
+    before = [*(b" AND queue < %b" % name for name in names), b""]
+    stretches = [LEAST % (start + end) for start, end in zip(behind, before, strict=True)]
+    each = [LEAST % (b" AND queue = %b" % name) for name in names]
+    pairs = zip(stretches, [*each, b""], strict=True)
+    return b"SELECT " + b",".join(one for pair in pairs for one in pair if one)

@@ -1,0 +1,42 @@
+"""What is read quickly is what PyMySQL reads."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from horizon.backends.database.mysql.link import open_connection
+from horizon.backends.database.mysql.place import locate
+from horizon.backends.database.mysql.reading import row_of
+
+pymysql = pytest.importorskip("pymysql")
+VALUES = (
+    "SELECT NULL, '', 'ü€😀', 0, -5, 9223372036854775807, 1.5e0, sum(3), _binary'\\0\\xff', "
+    "repeat('a', 250), repeat('a', 251), repeat('ä', 40000), repeat('a', 17000000), 1 = 1 FROM (SELECT 1) one"
+)
+SETTING = "SET GLOBAL max_allowed_packet = 67108864"
+
+
+def test_values_of_every_kind_and_length_are_as_the_driver_reads_them(server: Any, url: str) -> None:
+    server.ask(SETTING)
+    place = locate(url, {})
+    ours, _ = open_connection(place)
+    plain = pymysql.connect(
+        host=place.host, port=place.port, user=place.user, password=place.password, database=place.database, charset="utf8mb4"
+    )
+    rows = []
+    for connection in (ours, plain):
+        cursor = connection.cursor()
+        cursor.execute(VALUES)
+        rows.append(cursor.fetchall())
+        connection.close()
+    read, expected = list(rows[0][0]), list(rows[1][0])
+    assert (read[7], expected[7]) == (3, Decimal(3)), "sums are whole numbers here"
+    assert read[:7] + read[8:] == expected[:7] + expected[8:]
+    assert type(ours) is not type(plain)
+
+
+def test_columns_that_are_left_out_are_none_of_the_row() -> None:
+    assert row_of(b"\x01a", [("ascii", None), ("ascii", None)]) == ("a",)
