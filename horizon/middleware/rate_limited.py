@@ -9,6 +9,7 @@ from horizon.backends.base import Backend
 from horizon.core.clock import SECOND, Micros, now
 from horizon.core.limit import RateLimit
 from horizon.middleware.base import Middleware, Next
+from horizon.middleware.refusals import refusals_of
 from horizon.middleware.sending_back import come_back, name_of, store_of, was_sent_back
 
 
@@ -46,10 +47,9 @@ class RateLimitedMiddleware(Middleware):
         store, taken = store_of(job), list[str]()
         for limit in self.limits:
             key = self._key(job, limit)
-            answer = store.meters.take(key, limit.max_attempts, limit.per)
-            if not answer.granted:
+            wait = _no_room(store, key, limit)
+            if wait is not None:
                 _give_back(store, taken)
-                wait = _window_ends(limit) if limit.strategy == "fixed" else answer.retry_after
                 come_back(job, wait / SECOND, f"waits for its limit: {limit}")
                 return None
             taken.append(key)
@@ -65,10 +65,21 @@ class RateLimitedMiddleware(Middleware):
         return limit.meter(self.name or name_of(job)) + window
 
 
+def _no_room(store: Backend, key: str, limit: RateLimit) -> Micros | None:
+    """How long a job has to wait for a place; None where it has taken one."""
+    refusals = refusals_of(store)
+    wait = refusals.wait(key, limit)
+    if wait is not None:
+        return wait
+    answer = store.meters.take(key, limit.max_attempts, limit.per)
+    if answer.granted:
+        return None
+    wait = limit.per - now() % limit.per if limit.strategy == "fixed" else answer.retry_after
+    refusals.note(key, wait)
+    return wait
+
+
 def _give_back(store: Backend, keys: list[str]) -> None:
     for key in keys:
         store.meters.give_back(key)
-
-
-def _window_ends(limit: RateLimit) -> Micros:
-    return limit.per - now() % limit.per
+        refusals_of(store).forget(key)

@@ -6,11 +6,14 @@ import zlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from horizon.backends.base import Backend
 from horizon.backends.values import Lease
 from horizon.core.clock import SECOND
 from horizon.core.errors import InvalidOption
+from horizon.core.limit import RateLimit
 from horizon.middleware.base import Middleware, Next
-from horizon.middleware.sending_back import come_back, left, name_of, running_of, store_of
+from horizon.middleware.refusals import refusals_of
+from horizon.middleware.sending_back import LEAST, come_back, name_of, running_of, store_of
 
 SPARE = 30.0
 """Seconds that a lock outlives the timeout of the job that holds it: time for stopping it from outside, and for noticing."""
@@ -31,6 +34,8 @@ class WithoutOverlapping(Middleware):
        same job may have it back at once.
     """
 
+    limit = 1
+
     def __init__(
         self,
         key: str | Callable[[Any], object] | None = None,
@@ -43,9 +48,10 @@ class WithoutOverlapping(Middleware):
             if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0):
                 raise InvalidOption(f"{what} of WithoutOverlapping is a number of seconds; got {value!r}")
         self.key = key
-        self.again_after = again_after
         self.expires_after = expires_after
         self.shared = shared
+        self._pace = None if again_after is None else RateLimit(self.limit, max(again_after, LEAST), strategy="fixed")
+        """When whoever waits asks again; None: they do not."""
 
     def handle(self, job: Any, next: Next) -> Any:
         lease = self._acquire(job)
@@ -54,7 +60,7 @@ class WithoutOverlapping(Middleware):
         try:
             return next(job)
         finally:
-            store_of(job).locks.release(lease)
+            self._release(job, lease)
 
     async def ahandle(self, job: Any, next: Callable[[Any], Awaitable[Any]]) -> Any:
         lease = self._acquire(job)
@@ -63,35 +69,50 @@ class WithoutOverlapping(Middleware):
         try:
             return await next(job)
         finally:
-            store_of(job).locks.release(lease)
+            self._release(job, lease)
 
     def _acquire(self, job: Any) -> Lease | None:
-        """The lock; None where another job has it, and something was decided about this one."""
-        running, locks = running_of(job), store_of(job).locks
+        """A lock; None where others have them all, and something was decided about this job."""
+        running, store = running_of(job), store_of(job)
+        wait = None if self._pace is None else refusals_of(store).wait(self._room(job), self._pace)
+        if wait is not None:
+            come_back(job, wait / SECOND, self._waits_for(None))
+            return None
         lasts = self.expires_after or (UNKNOWN if running.timeout is None else running.timeout + SPARE)
         for name in self._names(job):
-            lease = locks.acquire(name, running.id, round(lasts * SECOND))
+            lease = store.locks.acquire(name, running.id, round(lasts * SECOND))
             if lease is not None:
                 return lease
-        if self.again_after is None:
-            job.delete()
-        else:
-            self._wait(job, self.again_after)
+        self._refused(job, store)
         return None
+
+    def _refused(self, job: Any, store: Backend) -> None:
+        """Nobody has given up a lock: leave the job out, or let it come again, and those that ask after it later still."""
+        if self._pace is None:
+            job.delete()
+            return
+        held, wait = store.locks.read(self._names(job)[0]), self._pace.per
+        if held is not None and self.limit == 1:
+            wait = min(wait, max(0, held.expires_at - store.now()))
+        refusals_of(store).note(self._room(job), wait)
+        come_back(job, wait / SECOND, self._waits_for(held))
+
+    def _release(self, job: Any, lease: Lease) -> None:
+        store = store_of(job)
+        store.locks.release(lease)
+        refusals_of(store).forget(self._room(job))
+
+    def _room(self, job: Any) -> str:
+        """What the jobs that exclude each other have in common."""
+        key = self.key(job) if callable(self.key) else self.key
+        return f"alone {'' if self.shared else name_of(job)} {'' if key is None else key}"
 
     def _names(self, job: Any) -> Sequence[str]:
         """The locks of which it needs one."""
-        return (f"alone {'' if self.shared else name_of(job)} {self._key(job)}",)
+        return (self._room(job),)
 
-    def _key(self, job: Any) -> object:
-        key = self.key(job) if callable(self.key) else self.key
-        return "" if key is None else key
-
-    def _wait(self, job: Any, again_after: float) -> None:
-        store = store_of(job)
-        held = store.locks.read(self._names(job)[0])
-        wait = again_after if held is None else min(again_after, left(store, held.expires_at))
-        come_back(job, wait, f"waits for {'another job' if held is None else f'job {held.holder}'}, which runs alone")
+    def _waits_for(self, held: Lease | None) -> str:
+        return f"waits for {'another job' if held is None else f'job {held.holder}'}, which runs alone"
 
 
 class MaxConcurrent(WithoutOverlapping):
@@ -110,16 +131,18 @@ class MaxConcurrent(WithoutOverlapping):
     ) -> None:
         if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MOST_PLACES:
             raise InvalidOption(f"so many jobs at a time is a whole number from 1 to {MOST_PLACES}; got {limit!r}")
+        self.limit, self.name = limit, name
         super().__init__(key, again_after=again_after, expires_after=expires_after)
-        self.limit = limit
-        self.name = name
+
+    def _room(self, job: Any) -> str:
+        key = self.key(job) if callable(self.key) else self.key
+        return f"room {self.name or name_of(job)} {'' if key is None else key}"
 
     def _names(self, job: Any) -> Sequence[str]:
         # each job begins its search at another place, so that it seldom meets a taken one
-        first = zlib.crc32(str(running_of(job).id).encode())
-        room = f"room {self.name or name_of(job)} {self._key(job)}"
+        room, first = self._room(job), zlib.crc32(str(running_of(job).id).encode())
         return [f"{room} {(first + at) % self.limit}" for at in range(self.limit)]
 
-    def _wait(self, job: Any, again_after: float) -> None:
+    def _waits_for(self, held: Lease | None) -> str:
         what = "its turn" if self.limit == 1 else f"one of {self.limit} places"
-        come_back(job, again_after, f"waits for {what}: no more run at a time")
+        return f"waits for {what}: no more run at a time"

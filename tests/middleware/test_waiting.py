@@ -133,6 +133,23 @@ def test_a_place_that_a_job_did_not_use_is_given_back(here: Runtime) -> None:
     assert RAN == ["b"]
 
 
+def test_jobs_behind_a_limit_are_told_their_turn_without_asking_the_store_for_each(here: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    meters = here.backend().meters
+    take = meters.take
+    monkeypatch.setattr(meters, "take", lambda key, *args: (asked.append(key), take(key, *args))[1])
+    around(RateLimitedMiddleware(RateLimit(10, 60)))
+    Within.dispatch_many([(str(number),) for number in range(100)])
+    delays = [round(ran.delay) for ran in work_all() if ran.outcome == "returned"]
+    assert (len(RAN), len(asked)) == (10, 11)
+    first = delays[0]
+    assert [delays.count(first + 66 * turn) for turn in range(9)] == [10] * 9
+    for turn in range(9):
+        with freeze(first + 66 * turn + 1):
+            work_all().assert_completed(10)
+    assert len(RAN) == 100
+
+
 def test_a_fixed_window_begins_anew_with_the_clock(here: Runtime) -> None:
     with freeze(59 - clock.now() // clock.SECOND % 60):
         around(RateLimitedMiddleware(RateLimit(1, 60, strategy="fixed")))
