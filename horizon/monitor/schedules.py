@@ -23,13 +23,20 @@ OVERDUE: Micros = 60 * SECOND
 LEADER = "leader"
 
 
-class Scheduled(planning.Settled, Protocol):
-    """What is needed of a runtime."""
+class Stored(Protocol):
+    """Who is asked about what is stored."""
 
-    schedules: Declared
+    def backend(self, connection: str | None = None) -> Backend:
+        """The store of a connection; None: the default one."""
 
     def everywhere(self) -> Backend:
         """Every store as one."""
+
+
+class Scheduled(planning.Settled, Stored, Protocol):
+    """What is needed of a runtime."""
+
+    schedules: Declared
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,25 +76,30 @@ class Board:
     """Whether some process dispatches."""
 
 
-def board(runtime: Scheduled) -> Board:
-    """Every schedule by name: those of the store, and those of the code that nobody has stored yet. Raises BackendUnavailable."""
-    store = runtime.backend()
+def board(runtime: Scheduled, stores: Stored | None = None) -> Board:
+    """Every schedule by name: those of the store, and those of the code that nobody has stored yet. Raises BackendUnavailable.
+
+    `stores`: who is asked about what is stored, where not the runtime itself; likewise below.
+    """
+    stores = stores or runtime
+    store = stores.backend()
     kept = {one.name: one for one in store.schedules.all()}
     fresh, problems = unstored(runtime, kept, store.now())
     schedules = sorted([*kept.values(), *fresh], key=lambda one: one.name)
     led = store.locks.read(LEADER) is not None
-    return Board(rows=_rows(runtime, schedules, store.now()), problems=problems, led=led)
+    return Board(rows=_rows(stores, schedules, store.now()), problems=problems, led=led)
 
 
-def one(runtime: Scheduled, name: str) -> Row | None:
+def one(runtime: Scheduled, name: str, stores: Stored | None = None) -> Row | None:
     """One of them, None where there is none."""
-    found, now = find(runtime, name), runtime.backend().now()
-    return None if found is None else _rows(runtime, [found], now)[0]
+    stores = stores or runtime
+    found, now = find(runtime, name, stores), stores.backend().now()
+    return None if found is None else _rows(stores, [found], now)[0]
 
 
-def find(runtime: Scheduled, name: str) -> Schedule | None:
+def find(runtime: Scheduled, name: str, stores: Stored | None = None) -> Schedule | None:
     """A schedule as it is kept; of the code's also one that nobody has stored yet (version 0)."""
-    store = runtime.backend()
+    store = (stores or runtime).backend()
     kept = store.schedules.get(name)
     if kept is not None:
         return kept
@@ -107,11 +119,11 @@ def unstored(
     return [planning.from_now(one, now) for one in said.schedules], said.problems
 
 
-def _rows(runtime: Scheduled, schedules: Sequence[Schedule], now: Micros) -> list[Row]:
+def _rows(stores: Stored, schedules: Sequence[Schedule], now: Micros) -> list[Row]:
     ids = list(dict.fromkeys(one.last_job for one in schedules if one.last_job))
     jobs = {}
     for at in range(0, len(ids), 1000):
-        jobs.update({record.id: record for record in runtime.everywhere().many(ids[at : at + 1000])})
+        jobs.update({record.id: record for record in stores.everywhere().many(ids[at : at + 1000])})
     return [_row(one, jobs.get(one.last_job or ""), now) for one in schedules]
 
 

@@ -40,9 +40,7 @@ ROUTES: tuple[Route, ...] = (
     Route(endpoint="api_queue", rule="/api/queues/<name>", view=queues.show_queue),
     Route(endpoint="api_set_queue", rule="/api/queues/<name>/settings", view=queues.set_queue, methods=("POST",), ability=Ability.ADMIN),
     Route(endpoint="api_schedules", rule="/api/schedules", view=schedules.list_schedules),
-    Route(
-        endpoint="api_new_schedule", rule="/api/schedules", view=schedules.new_schedule, methods=("POST",), ability=Ability.OPERATE
-    ),
+    Route(endpoint="api_new_schedule", rule="/api/schedules", view=schedules.new_schedule, methods=("POST",), ability=Ability.OPERATE),
     Route(endpoint="api_schedule", rule="/api/schedules/<name>", view=schedules.show_schedule),
     Route(
         endpoint="api_set_schedule",

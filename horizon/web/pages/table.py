@@ -33,6 +33,9 @@ from horizon.web.pages import (
     queues,
     reference,
     removed,
+    schedule_acts,
+    schedule_form,
+    schedules,
     worker_acts,
     worker_list,
 )
@@ -104,6 +107,7 @@ def still(view: View) -> View:
 
 SYSTEM = "System"
 OF_JOBS = ("job", "job_edit", "job_duplicate", "job_reschedule", "job_move", "job_python", "job_curl", "job_reveal", "act_on_jobs")
+OF_SCHEDULES = ("schedule", "new_schedule", "schedule_edit", "schedule_remove", "act_on_schedule")
 OF_QUEUES = ("queue", "queue_clear", "act_on_queue")
 
 PAGES: tuple[Row, ...] = (
@@ -111,6 +115,27 @@ PAGES: tuple[Row, ...] = (
     Row(rule="/jobs", endpoint="jobs", view=live_page(jobs.show, 60), title="Jobs", icon="list", key="j", beneath=OF_JOBS),
     Row(rule="/failed", endpoint="failed", view=live_page(failed.show, 60), title="Failed", icon="alert", key="f"),
     Row(rule="/queues", endpoint="queues", view=live_page(queues.show, 10), title="Queues", icon="layers", key="q", beneath=OF_QUEUES),
+    Row(
+        rule="/schedules",
+        endpoint="schedules",
+        view=live_page(schedules.show, 10),
+        title="Schedules",
+        icon="calendar",
+        key="t",
+        beneath=OF_SCHEDULES,
+    ),
+    Row(rule="/schedules/<name>", endpoint="schedule", view=live_page(schedules.show_one, 10)),
+    # not below /schedules, where one may have any name
+    Row(rule="/new/schedule", endpoint="new_schedule", view=still(schedule_form.new), methods=("GET", "POST"), ability=Ability.OPERATE),
+    Row(
+        rule="/schedules/<name>/edit",
+        endpoint="schedule_edit",
+        view=still(schedule_form.edit),
+        methods=("GET", "POST"),
+        ability=Ability.OPERATE,
+    ),
+    Row(rule="/schedules/<name>/remove", endpoint="schedule_remove", view=still(schedules.ask_removal), ability=Ability.OPERATE),
+    Row(rule="/schedules/act", endpoint="act_on_schedule", view=still(schedule_acts.on_schedule), methods=("POST",), ability=Ability.OPERATE),
     # not below /queues, where a queue may have any name
     Row(rule="/export/queues", endpoint="export_queues", view=still(queues.take_away)),
     Row(rule="/queues/<name>", endpoint="queue", view=live_page(queue.show, 10)),

@@ -1,0 +1,86 @@
+"""Schedules: all of them in one table, and one with its next times and its history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from werkzeug.wrappers import Response
+
+from horizon.backends.schedules import ScheduleRun
+from horizon.core.errors import NotFound
+from horizon.jobs import stored
+from horizon.jobs.codec import readable
+from horizon.monitor import schedules as seen
+from horizon.monitor.schedules import Row
+from horizon.web import render, sight
+from horizon.web.pages import frame
+from horizon.web.state import state_of
+
+SHOWN = 200
+"""Schedules on the page."""
+LOOKS: Mapping[str, tuple[str, str]] = {
+    "paused": ("s-retrying", "paused"), "overdue": ("s-failed", "overdue"), "gone": ("s-cancelled", "no longer in the code"),
+}  # fmt: skip
+"""Per state its colour and word; an active one needs none."""
+KINDS: Mapping[str, tuple[str, str]] = {
+    "pushed": ("s-completed", "dispatched"), "by hand": ("s-processing", "run by hand"), "skipped": ("s-cancelled", "skipped"),
+    "missed": ("s-retrying", "missed"), "refused": ("s-failed", "refused"),
+}  # fmt: skip
+MEANINGS: Mapping[str, str] = {
+    "once": "the latest of them runs", "all": "the last {most} of them run", "skip": "none that is over for more than a minute runs",
+    "allow": "another one comes", "no": "none comes", "queue": "it waits until that one has ended",
+}  # fmt: skip
+
+
+def show() -> Response:
+    """GET /schedules"""
+    state_of().imports.ensure()
+    board = seen.board(state_of().runtime, frame.stores())
+    return render.page(
+        "schedules/page.html", at=frame.stores().backend().now(), rows=board.rows[:SHOWN], more=max(0, len(board.rows) - SHOWN),
+        problems=board.problems, led=board.led, looks=LOOKS, **frame.standing(),
+    )  # fmt: skip
+
+
+def show_one(name: str) -> Response:
+    """GET /schedules/NAME"""
+    row = found(name)
+    history = frame.stores().backend().schedules.runs(name)
+    return render.page(
+        "schedules/one.html", at=frame.stores().backend().now(), row=row, one=row.schedule, history=[_told(row, run) for run in history],
+        arguments=_arguments(row), looks=LOOKS, kinds=KINDS, misfire=_misfire(row), overlap=_overlap(row), **frame.standing(),
+    )  # fmt: skip
+
+
+def ask_removal(name: str) -> Response:
+    """GET /schedules/NAME/remove"""
+    return render.asked("schedules/remove.html", row=found(name), one=found(name).schedule, **frame.standing())
+
+
+def found(name: str) -> Row:
+    """A schedule by its name. Raises NotFound."""
+    state_of().imports.ensure()
+    row = seen.one(state_of().runtime, name, frame.stores())
+    if row is None:
+        raise NotFound(f"there is no schedule {name[:80]!r}; it may have been removed")
+    return row
+
+
+def _told(row: Row, run: ScheduleRun) -> tuple[ScheduleRun, str]:
+    """A line of history with its detail as far as it is to be seen: what an exception says may hold data."""
+    return run, sight.of(row.schedule.target).text(run.detail) if run.detail else ""
+
+
+def _arguments(row: Row) -> str:
+    """The arguments as people read them; empty where there are none."""
+    shown = sight.of(row.schedule.target).data(readable(stored.payload(json.loads(row.schedule.args))))
+    return "" if row.schedule.args == "{}" else json.dumps(shown, indent=2, ensure_ascii=False)
+
+
+def _misfire(row: Row) -> str:
+    return MEANINGS[row.schedule.misfire].format(most=row.schedule.most)
+
+
+def _overlap(row: Row) -> str:
+    return MEANINGS["no" if row.schedule.overlap == "skip" else row.schedule.overlap]

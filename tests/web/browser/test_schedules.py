@@ -1,0 +1,85 @@
+"""The pages of schedules in a browser: one is added, paused, run and removed; and what axe says."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.schedule.office import Report  # noqa: F401 (a job that is registered)
+from tests.web.browser.conftest import go_by_keys, overflows, quick
+from tests.web.browser.test_look import CONTRAST, RULES, violations
+from tests.web.sights import _lived_in
+
+JOB = "tests.schedule.office:Report"
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without"])
+def test_a_schedule_is_added_paused_run_and_removed(site, scripts):
+    stage = quick()
+    here = site(stage)
+    here.expects("status of 422")
+    page = here.tab("/schedules", java_script_enabled=scripts)
+    page.get_by_role("link", name="New schedule").click()
+    page.get_by_label("Job", exact=True).fill(JOB)
+    page.get_by_label("Name", exact=True).fill("nightly")
+    page.get_by_label("When", exact=True).fill("every 90s")
+    page.get_by_role("button", name="Show the next times").click()
+    expect(page.locator("#ahead")).to_contain_text("Every 90 seconds")
+    page.get_by_label("When", exact=True).fill("0 0 31 2 *")
+    page.get_by_role("button", name="Add the schedule").click()
+    expect(page.get_by_role("alert")).to_contain_text("never comes")
+    page.get_by_label("When", exact=True).fill("0 2 * * 1-5")
+    page.get_by_role("button", name="Add the schedule").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("nightly")
+    expect(page.locator("#toasts")).to_contain_text("Added nightly")
+    page.get_by_role("button", name="Run now").click()
+    expect(page.locator("#history")).to_contain_text("run by hand")
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.locator("#standing")).to_contain_text("Paused until it is resumed")
+    page.get_by_role("link", name="Schedules").first.click()
+    page.get_by_role("button", name="Resume nightly").click()
+    expect(page.get_by_role("button", name="Pause nightly")).to_be_visible()
+    page.get_by_role("link", name="nightly", exact=True).click()
+    page.get_by_role("link", name="Remove", exact=True).click()
+    page.get_by_role("button", name="Remove nightly").click()
+    expect(page.get_by_role("heading", name="Nothing is scheduled yet")).to_be_visible()
+    assert len(stage.store.numbers.counts()) == 1
+
+
+def test_the_keys_g_and_t_lead_there_and_what_others_add_appears_by_itself(site):
+    stage = quick()
+    page = site(stage).tab("/")
+    go_by_keys(page, "t")
+    page.wait_for_url("**/schedules")
+    answer = stage.client.post(
+        "/horizon/api/schedules", json={"job": JOB, "when": "@daily", "name": "elsewhere"}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+    assert answer.status_code == 201
+    expect(page.locator("#s-elsewhere")).to_contain_text("At 00:00 every day")
+
+
+@pytest.mark.parametrize("scene", ["plenty", "empty"])
+def test_axe_finds_nothing_and_nothing_runs_out_of_the_window(site, scene):
+    stage = quick(scene)
+    paths = ["/schedules", "/new/schedule"]
+    if scene == "plenty":
+        _lived_in(stage, ("the supplier asked for it", "a duplicate"))
+        paths += [
+            "/schedules/emails",
+            "/schedules/old-import",
+            "/schedules/clean-up",
+            "/schedules/late",
+            "/schedules/emails/edit",
+            "/schedules/emails/remove",
+        ]
+    here = site(stage)
+    page = here.tab("/schedules", color_scheme="light", reduced_motion="reduce")
+    wrong = []
+    for path in paths:
+        page.emulate_media(color_scheme="light")
+        page.goto(here.url(path), wait_until="domcontentloaded")
+        wrong += [(path, one) for one in violations(page, RULES)]
+        page.emulate_media(color_scheme="dark")
+        wrong += [(path, "dark", one) for one in violations(page, CONTRAST)]
+        wrong += [(path, width) for width in (360, 390, 800, 1440) if overflows(page, width)]
+    assert wrong == []

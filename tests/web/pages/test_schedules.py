@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import pytest
+
+from horizon.core.clock import MINUTE
+from horizon.timetable.declared import declare
+from horizon.timetable.wanted import Wanted
+from tests.schedule.office import Report
+from tests.web.pages.conftest import HTMX
+
+JOB = "tests.schedule.office:Report"
+FORM = {"job": JOB, "name": "weekly", "when": "0 2 * * 1", "timezone": "Europe/Rome"}
+
+
+@pytest.fixture
+def added(act, stage):
+    """One that a person added."""
+    answer = act("/new/schedule", **FORM, args='{"year": 1999}', priority="high", overlap="skip", most="5", misfire="all", jitter="30")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/horizon/schedules/weekly"), answer.text
+    return stage.store.schedules.get("weekly")
+
+
+def of_code(stage) -> None:
+    declare(stage.runtime.schedules, Wanted(target=Report, when="@daily", name="nightly"))
+
+
+def test_without_a_schedule_the_page_says_how_to_define_one(look):
+    page = look("/schedules")
+    assert "Nothing is scheduled yet" in page.text
+    assert page.all("a", href="/horizon/new/schedule")
+    assert page.all("a", **{"data-key": "t", "aria-current": "page"})
+
+
+def test_the_form_keeps_what_was_written(added):
+    assert (added.when, added.timezone, added.args, added.options) == ("0 2 * * 1", "Europe/Rome", '{"year":1999}', {"priority": 10})
+    assert (added.overlap, added.misfire, added.most, added.jitter, added.source) == ("skip", "all", 5, MINUTE // 2, "stored")
+
+
+def test_the_table_tells_when_each_comes_and_what_may_be_done(look, stage, added):
+    of_code(stage)
+    page = look("/schedules")
+    assert "At 02:00 on Monday" in page.text
+    assert {attrs["id"] for attrs in page.all("tr") if "id" in attrs} == {"s-weekly", "s-nightly"}
+    assert page.all("span", title="Defined in the code: paused and run here, edited there")
+    assert page.acts() == {"run", "pause"}
+    assert "Nobody dispatches" in page.text
+    stage.role = "viewer"
+    assert look("/schedules").acts() == set()
+
+
+def test_its_own_page_tells_the_next_five_times_and_its_history(look, act, stage, added):
+    act("/schedules/act", do="run:weekly")
+    page = look("/schedules/weekly")
+    assert len(page.all("dd", **{"class": "tnum"})) == 5
+    assert "run by hand" in page.text
+    job = stage.store.schedules.get("weekly").last_job
+    assert page.all("a", href=f"/horizon/jobs/{job}")
+    assert page.acts() == {"run", "pause"}
+    look("/schedules/nothing", 404)
+
+
+def test_acts_are_done_and_told(act, stage, added):
+    assert "Paused weekly" in act("/schedules/act", do="pause:weekly", reason="moving", headers=HTMX).text
+    assert stage.store.schedules.get("weekly").paused_reason == "moving"
+    assert "it comes next at" in act("/schedules/act", do="resume:weekly", headers=HTMX).text
+    assert "Dispatched the job of weekly to reports" in act("/schedules/act", do="run:weekly", headers=HTMX).text
+    assert (
+        "has not" in act("/schedules/act", do="run:weekly", headers=HTMX).text
+        or "holds the unique key" in act("/schedules/act", do="run:weekly", headers=HTMX).text
+    )
+    assert act("/schedules/act", do="remove:weekly").headers["Location"] == "/horizon/schedules"
+    assert stage.store.schedules.get("weekly") is None
+    assert act("/schedules/act", do="burn:weekly").status_code == 422
+    assert [entry.verb for entry in stage.store.audit.list()][::-1] == [
+        "add schedule", "pause schedule", "resume schedule", "run schedule", "remove schedule",
+    ]  # fmt: skip
+
+
+def test_a_viewer_is_refused(act, look, stage, added):
+    stage.role = "viewer"
+    for path in ("/new/schedule", "/schedules/weekly/edit", "/schedules/weekly/remove"):
+        look(path, 403)
+    assert act("/schedules/act", do="pause:weekly").status_code == 403
+    assert act("/new/schedule", **FORM).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"when": "0 0 31 2 *"}, "never comes"), ({"timezone": "Rome"}, "Europe/Rome"), ({"job": "shop:Nothing"}, "no job is registered"),
+        ({"args": "[1]"}, "a JSON object"), ({"args": "{"}, "not JSON"), ({"timeout": "soon"}, "timeout takes a number"),
+        ({"priority": "urgent"}, "one of low, normal, high, critical"), ({"name": "two words"}, "letters, digits"),
+    ],
+)  # fmt: skip
+def test_a_form_that_will_not_do_comes_back_with_the_reason_and_what_was_typed(act, stage, wrong, told):
+    answer = act("/new/schedule", **{**FORM, "queue": "typed-here", **wrong})
+    assert answer.status_code == 422
+    assert told in answer.text.replace("&#39;", "'")
+    assert 'value="typed-here"' in answer.text
+    assert not stage.store.schedules.all()
+
+
+def test_the_next_times_are_shown_before_anything_is_kept(act, stage):
+    answer = act("/new/schedule", **{**FORM, "when": "every 90s"}, look="1")
+    assert (answer.status_code, "Every 90 seconds" in answer.text, answer.text.count('<li class="tnum">')) == (200, True, 5)
+    assert not stage.store.schedules.all()
+
+
+def test_editing_begins_with_what_is_kept_and_leaves_alone_what_has_no_field(look, act, stage, added):
+    page = look("/schedules/weekly/edit")
+    assert page.all("input", name="when", value="0 2 * * 1")
+    fields = {
+        **FORM,
+        "when": "0 3 * * 1",
+        "args": '{"year": 1999}',
+        "priority": "10",
+        "overlap": "skip",
+        "most": "5",
+        "misfire": "all",
+        "jitter": "30",
+    }
+    assert act("/schedules/weekly/edit", **fields).status_code == 303
+    kept = stage.store.schedules.get("weekly")
+    assert (kept.when, kept.args, kept.jitter, kept.options) == ("0 3 * * 1", '{"year":1999}', MINUTE // 2, {"priority": 10})
+
+
+def test_arguments_that_are_masked_are_not_written_over(look, act, stage, added):
+    stage.app.extensions["horizon"].settings.values["HORIZON_REDACT"] = ["year"]
+    page = look("/schedules/weekly/edit")
+    assert "1999" not in page.text
+    act("/schedules/weekly/edit", **{**FORM, "when": "0 4 * * 1"})
+    kept = stage.store.schedules.get("weekly")
+    assert (kept.when, kept.args) == ("0 4 * * 1", '{"year":1999}')
+
+
+def test_one_of_the_code_is_not_edited_and_not_removed_here(look, stage):
+    of_code(stage)
+    look("/schedules/nightly/edit", 409)
+    page = look("/schedules/nightly")
+    assert not page.all("a", href="/horizon/schedules/nightly/edit")
+    assert "defined in the code" in look("/schedules/nightly/remove").text
+
+
+def test_one_of_the_code_that_cannot_be_used_is_told_on_top(look, stage):
+    declare(stage.runtime.schedules, Wanted(target="nowhere.jobs.Missing", when="@daily", name="bad"))
+    assert "The schedule bad of the code cannot be used" in look("/schedules").text
