@@ -7,7 +7,7 @@ import pytest
 from horizon.timetable.declared import declare
 from horizon.timetable.wanted import Wanted
 from tests.cli.conftest import Site
-from tests.schedule.office import Report
+from tests.schedule.office import Report, alone  # noqa: F401
 
 JOB = "tests.schedule.office:Report"
 

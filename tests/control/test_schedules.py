@@ -12,7 +12,7 @@ from horizon.core.errors import InvalidInput, InvalidOption, InvalidTransition, 
 from horizon.monitor import schedules as seen
 from horizon.timetable.declared import declare
 from horizon.timetable.wanted import Wanted
-from tests.schedule.office import Office, Report
+from tests.schedule.office import Office, Report, alone  # noqa: F401
 from tests.shop import ANA, OTTO, VERA
 
 NAME = "tests.schedule.office:Report"

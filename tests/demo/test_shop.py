@@ -37,6 +37,14 @@ def test_a_folder_that_is_filled_already_is_left_as_it_is(tmp_path: Path) -> Non
         assert db.session.scalar(select(func.count()).select_from(Order)) == seed.ORDERS + 1
 
 
+def test_the_shop_has_schedules(app: Flask) -> None:
+    found = app.test_client().get("/horizon/api/schedules").json
+    shown = {one["name"]: (one["words"], one["source"], one["options"]) for one in found["items"]}
+    assert shown["best-customers"] == ("At minute 0 past every sixth hour", "code", {"priority": 10, "timeout": 3600.0})
+    assert shown["daily-report"][0] == "At 00:00 every day"
+    assert found["problems"] == {}
+
+
 def test_an_order_brings_its_jobs_in_the_same_transaction(app: Flask) -> None:
     with app.app_context():
         number = shop.place_order(3, {1: 2, 5: 1})

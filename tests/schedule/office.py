@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from horizon import Job, ShouldBeUnique, job
 from horizon.backends.base import Backend
 from horizon.backends.schedules import Schedule, ScheduleChange
@@ -12,7 +14,7 @@ from horizon.core.record import Record
 from horizon.core.settings import Settings
 from horizon.runtime import Runtime
 from horizon.schedule.dispatcher import Dispatcher
-from horizon.timetable import planning
+from horizon.timetable import planning, wanted
 from horizon.timetable.wanted import Wanted
 
 
@@ -53,6 +55,12 @@ def runtime(backend: Backend | None = None, **settings: Any) -> Runtime:
         made._backends["default"] = backend
         made._defined["default"] = made.routing.version
     return made
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No schedule of other modules that this process has loaded; to be imported where an app is asked for its schedules."""
+    monkeypatch.setattr(wanted.PROCESS, "_wanted", {})
 
 
 class Office:

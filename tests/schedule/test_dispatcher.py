@@ -16,7 +16,7 @@ from horizon.core.states import JobState
 from horizon.timetable import planning
 from horizon.timetable.declared import declare as declare_one
 from horizon.timetable.wanted import Wanted
-from tests.schedule.office import Lone, Office, Picky, Report, tidy
+from tests.schedule.office import Lone, Office, Picky, Report, alone, tidy  # noqa: F401
 
 
 @pytest.fixture

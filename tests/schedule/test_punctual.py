@@ -11,7 +11,7 @@ from horizon.core.errors import BackendUnavailable
 from horizon.schedule.punctual import EVERY, Punctual
 from horizon.timetable.declared import declare
 from horizon.timetable.wanted import Wanted
-from tests.schedule.office import Office, Report
+from tests.schedule.office import Office, Report, alone  # noqa: F401
 from tests.waiting import until
 
 

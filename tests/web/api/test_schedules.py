@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from horizon.web.api.doc.schedules import EXAMPLE
+from tests.schedule.office import alone  # noqa: F401
 from tests.web.api.conftest import Api, problem
 
 JOB = "web-tests:send-mail"

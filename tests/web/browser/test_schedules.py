@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.schedule.office import Report  # noqa: F401 (a job that is registered)
+from tests.schedule.office import Report, alone  # noqa: F401 (a job that is registered)
 from tests.web.browser.conftest import go_by_keys, overflows, quick
 from tests.web.browser.test_look import CONTRAST, RULES, violations
 from tests.web.sights import _lived_in

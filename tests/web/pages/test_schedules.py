@@ -5,7 +5,7 @@ import pytest
 from horizon.core.clock import MINUTE
 from horizon.timetable.declared import declare
 from horizon.timetable.wanted import Wanted
-from tests.schedule.office import Report
+from tests.schedule.office import Report, alone  # noqa: F401
 from tests.web.pages.conftest import HTMX
 
 JOB = "tests.schedule.office:Report"
