@@ -22,6 +22,7 @@ from horizon.jobs.sealing import Cover, protect
 from horizon.security import keys
 from horizon.timetable import planning
 from tests.web.addresses import addresses
+from tests.web.pages import flows
 from tests.web.pages.stage import NASTY, Stage, failure
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
@@ -32,6 +33,8 @@ FURTHER = {
     "queue": ("?range=24h",),
     "audit": ("?actor=ana&after=24h", "?after=never"),
     "queues": ("?sort=-pending",),
+    "batches": ("?nested=1&state=failed", "?state=soon"),
+    "workflow": ("?zoom=fit", "?zoom=half"),
 }
 """Further states of a page, by endpoint."""
 
@@ -71,7 +74,8 @@ def full() -> Scene:
         *pages(stage, {**fill, "id": stage.tried}),
         *(Sight(name=f"job-{name}", path=f"/jobs/{id}") for name, id in (("running", stage.running), ("scheduled", scheduled))),
         Sight(name="job-opened", path=f"/jobs?state=failed&open={stage.tried}"), Sight(name="worker-gone", path="/workers/gone"),
-        *questions(stage, stage.tried, pending),
+        *questions(stage, stage.tried, pending), Sight(name="chain-broken", path=f"/chains/{fill['broken']}"),
+        *(Sight(name=f"ask-{verb}-group", path="/groups/act", form={"do": f"{verb}:{fill['batch.id']}"}) for verb in ("cancel", "retry")),
     ))  # fmt: skip
 
 
@@ -161,7 +165,8 @@ def _lived_in(stage: Stage, reasons: tuple[str, ...]) -> dict[str, str]:
     stage.client.post("/horizon/queues/act", data={"do": "pause:images", "reason": reasons[0][:500]}, headers=SAME)
     _scheduled(stage, reasons)
     operation = stage.store.operations.list(1)[0].id
-    return {"name": "emails", "worker.id": "w1", "operation.id": operation}
+    groups = flows.all_sorts(stage, tuple(text[:100].replace("\x00", "") for text in (reasons * 3)[:3]))
+    return {"name": "emails", "worker.id": "w1", "operation.id": operation, **groups}
 
 
 def _scheduled(stage: Stage, texts: tuple[str, ...]) -> None:

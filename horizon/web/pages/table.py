@@ -18,6 +18,9 @@ from horizon.web.pages import (
     export_jobs,
     failed,
     frame,
+    group,
+    group_acts,
+    groups,
     job,
     job_acts,
     job_copy,
@@ -105,7 +108,7 @@ def still(view: View) -> View:
     return answer
 
 
-SYSTEM = "System"
+FLOWS, SYSTEM = "Flows", "System"
 OF_JOBS = ("job", "job_edit", "job_duplicate", "job_reschedule", "job_move", "job_python", "job_curl", "job_reveal", "act_on_jobs")
 OF_SCHEDULES = ("schedule", "new_schedule", "schedule_edit", "schedule_remove", "act_on_schedule")
 OF_QUEUES = ("queue", "queue_clear", "act_on_queue")
@@ -135,11 +138,47 @@ PAGES: tuple[Row, ...] = (
         ability=Ability.OPERATE,
     ),
     Row(rule="/schedules/<name>/remove", endpoint="schedule_remove", view=still(schedules.ask_removal), ability=Ability.OPERATE),
-    Row(rule="/schedules/act", endpoint="act_on_schedule", view=still(schedule_acts.on_schedule), methods=("POST",), ability=Ability.OPERATE),
+    Row(
+        rule="/schedules/act", endpoint="act_on_schedule", view=still(schedule_acts.on_schedule), methods=("POST",), ability=Ability.OPERATE
+    ),
     # not below /queues, where a queue may have any name
     Row(rule="/export/queues", endpoint="export_queues", view=still(queues.take_away)),
     Row(rule="/queues/<name>", endpoint="queue", view=live_page(queue.show, 10)),
     Row(rule="/queues/<name>/clear", endpoint="queue_clear", view=still(queue.clear), ability=Ability.ADMIN),
+    Row(
+        rule="/batches",
+        endpoint="batches",
+        view=live_page(groups.batches, 10),
+        title="Batches",
+        icon="package",
+        key="t",
+        group=FLOWS,
+        beneath=("batch", "act_on_group"),
+    ),
+    Row(
+        rule="/chains",
+        endpoint="chains",
+        view=live_page(groups.chains, 10),
+        title="Chains",
+        icon="link",
+        key="c",
+        group=FLOWS,
+        beneath=("chain",),
+    ),
+    Row(
+        rule="/workflows",
+        endpoint="workflows",
+        view=live_page(groups.workflows, 10),
+        title="Workflows",
+        icon="workflow",
+        key="l",
+        group=FLOWS,
+        beneath=("workflow",),
+    ),
+    Row(rule="/batches/<id>", endpoint="batch", view=live_page(group.batch, 10)),
+    Row(rule="/chains/<id>", endpoint="chain", view=live_page(group.chain, 10)),
+    Row(rule="/workflows/<id>", endpoint="workflow", view=live_page(group.workflow, 10)),
+    Row(rule="/groups/act", endpoint="act_on_group", view=still(group_acts.on_group), methods=("POST",), ability=Ability.OPERATE),
     Row(
         rule="/workers",
         endpoint="workers",
