@@ -63,18 +63,7 @@ class Monitor(Handle):
 
     def get_status(self) -> GroupStatus:
         """How it stands now. Raises NotFound."""
-        group = self.refresh().record
-        steps = _steps(self._store, group)
-        open = [step.number for step in steps if step.state != "completed"]
-        return GroupStatus(
-            id=group.id,
-            name=group.name,
-            state=group.state,
-            progress=group.progress,
-            current_step=open[0] if open else len(steps),
-            steps=steps,
-            failure=group.first_failure,
-        )
+        return status_of(self._store, self.refresh().record)
 
 
 class ChainMonitor(Monitor):
@@ -87,6 +76,21 @@ class WorkflowMonitor(Monitor):
     """`WorkflowMonitor(workflow_id).get_status()`."""
 
     kind = GroupKind.WORKFLOW
+
+
+def status_of(store: Backend, group: GroupRecord) -> GroupStatus:
+    """How a stored group stands, with its steps in order."""
+    steps = _steps(store, group)
+    open = [step.number for step in steps if step.state != "completed"]
+    return GroupStatus(
+        id=group.id,
+        name=group.name,
+        state=group.state,
+        progress=group.progress,
+        current_step=open[0] if open else len(steps),
+        steps=steps,
+        failure=group.first_failure,
+    )
 
 
 def _steps(store: Backend, group: GroupRecord) -> tuple[StepStatus, ...]:

@@ -2,9 +2,38 @@
 
 from __future__ import annotations
 
+from horizon.core.group import GroupKind
 from horizon.security.permissions import Ability
-from horizon.web.api import audit, control, failures, health, jobs, me, metrics, openapi, operations, queues, removed, schedules, workers
+from horizon.web.api import (
+    audit,
+    control,
+    failures,
+    groups,
+    health,
+    jobs,
+    me,
+    metrics,
+    openapi,
+    operations,
+    queues,
+    removed,
+    schedules,
+    workers,
+)
 from horizon.web.api.route import Route
+
+
+def _of_groups(kind: GroupKind, many: str) -> tuple[Route, ...]:
+    """What there is for batches, chains and workflows alike."""
+    rule = f"/api/{many}/<id>"
+    return (
+        Route(endpoint=f"api_{many}", rule=f"/api/{many}", view=groups.listed(kind)),
+        Route(endpoint=f"api_{kind}", rule=rule, view=groups.shown(kind)),
+        Route(
+            endpoint=f"api_act_on_{kind}", rule=f"{rule}/control", view=groups.controlled(kind), methods=("POST",), ability=Ability.OPERATE
+        ),
+    )
+
 
 ROUTES: tuple[Route, ...] = (
     Route(endpoint="api_healthz", rule="/healthz", view=health.healthz, open=True),
@@ -39,6 +68,9 @@ ROUTES: tuple[Route, ...] = (
     Route(endpoint="api_queues", rule="/api/queues", view=queues.list_queues),
     Route(endpoint="api_queue", rule="/api/queues/<name>", view=queues.show_queue),
     Route(endpoint="api_set_queue", rule="/api/queues/<name>/settings", view=queues.set_queue, methods=("POST",), ability=Ability.ADMIN),
+    *_of_groups(GroupKind.BATCH, "batches"),
+    *_of_groups(GroupKind.CHAIN, "chains"),
+    *_of_groups(GroupKind.WORKFLOW, "workflows"),
     Route(endpoint="api_schedules", rule="/api/schedules", view=schedules.list_schedules),
     Route(endpoint="api_new_schedule", rule="/api/schedules", view=schedules.new_schedule, methods=("POST",), ability=Ability.OPERATE),
     Route(endpoint="api_schedule", rule="/api/schedules/<name>", view=schedules.show_schedule),

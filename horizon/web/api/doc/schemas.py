@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from horizon.core.states import JobState
 from horizon.security.permissions import Ability
-from horizon.web.api.doc import metrics, queues, schedules, workers
+from horizon.web.api.doc import groups, metrics, queues, schedules, workers
 from horizon.web.api.doc.words import (
     ANYTHING,
     COUNT,
@@ -175,6 +175,7 @@ def components(actions: tuple[str, ...]) -> dict[str, Schema]:
         "Processes": obj({"running": COUNT, "slots": COUNT, "busy": COUNT}),
         "QueueFigures": obj(QUEUE_FIGURES),
         **queues.COMPONENTS,
+        **groups.COMPONENTS,
         **schedules.COMPONENTS,
         **workers.COMPONENTS,
         **metrics.COMPONENTS,

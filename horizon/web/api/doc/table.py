@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from horizon.web.api.doc import examples as ex
-from horizon.web.api.doc import metrics, queues, schedules, workers
+from horizon.web.api.doc import groups, metrics, queues, schedules, workers
 from horizon.web.api.doc.words import TEXT, Answer, Param, Schema, Told
 
 LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
@@ -91,6 +91,7 @@ TOLD: dict[str, Told] = {
         },
     ),
     **queues.TOLD,
+    **groups.TOLD,
     **schedules.TOLD,
     **workers.TOLD,
     "api_dashboard": Told(
@@ -125,6 +126,7 @@ GROUPS: dict[str, str] = {
     "jobs": "Look for jobs, look at one, dispatch one.",
     "acts": "Everything that can be done to jobs and queues; each act leaves an entry in the audit log.",
     "queues": "Queues and what is set for them.",
+    "groups": "Batches, chains and workflows: several jobs as one.",
     "schedules": "What is dispatched by the clock.",
     "workers": "The processes that run jobs.",
     "figures": "How it goes.",

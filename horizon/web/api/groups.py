@@ -1,0 +1,170 @@
+"""Batches, chains and workflows: those there are, one with its steps, and cancelling or retrying what failed of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import jsonify, request
+from werkzeug.wrappers import Response
+
+from horizon.control.acting import backend_of
+from horizon.control.groups import GroupControl, Retried
+from horizon.control.verbs import unknown
+from horizon.core.clock import iso
+from horizon.core.errors import InvalidFilter, NotFound
+from horizon.core.group import GroupKind, GroupQuery, GroupRecord, GroupState
+from horizon.core.ids import is_id
+from horizon.jobs.groups.monitors import GroupStatus, status_of
+from horizon.security.payloads import Sight
+from horizon.web import filters, sight
+from horizon.web.api import answers
+from horizon.web.api.body import Body
+from horizon.web.api.shapes import Json
+from horizon.web.auth import current_actor
+from horizon.web.state import state_of
+
+ACTIONS = ("cancel", "retry")
+FIELDS = ("action", "reason")
+MOST_STEPS = 1_000
+"""Of a longer one the steps are not told: its jobs are found with `batch:ID`."""
+
+
+def listed(kind: GroupKind) -> Callable[[], Response]:
+    """`GET /api/batches` and its like: newest first. Those nested in others are left out, unless `parent` asks for them."""
+
+    def view() -> Response:
+        args, seen = request.args, sight.of("")
+        store = backend_of(state_of().runtime, args.get("connection") or None)
+        query = GroupQuery(
+            kind=kind,
+            state=_state(args.get("state", "")),
+            name=args.get("name") or None,
+            parent=args.get("parent") or None,
+            top=not args.get("parent"),
+            tenant=args.get("tenant") or None,
+            user=args.get("user") or None,
+            cursor=args.get("cursor") or None,
+            limit=filters.limit_of(args),
+        )
+
+        def make() -> Json:
+            page = store.groups.find(query)
+            items = [group(one, seen) for one in page.items]
+            whole = query.cursor is None and page.next is None
+            return {"items": items, "next": page.next, "total": len(items) if whole else None, "total_at_least": len(items)}
+
+        return answers.unless_known(store, make)
+
+    return view
+
+
+def shown(kind: GroupKind) -> Callable[[str], Response]:
+    """`GET /api/batches/ID` and its like; a chain and a workflow with their steps."""
+
+    def view(id: str) -> Response:
+        return answers.unless_same(in_full(_find(id, kind), sight.of("")))
+
+    return view
+
+
+def controlled(kind: GroupKind) -> Callable[[str], Response]:
+    """`POST /api/batches/ID/control` and its like: `{"action": "cancel" or "retry"}`."""
+
+    def view(id: str) -> Response:
+        body, control = Body.read(FIELDS), GroupControl(state_of().runtime)
+        action, found = body.text("action"), _find(id, kind)
+        if action not in ACTIONS:
+            raise unknown(action, list(ACTIONS))
+        if action == "cancel":
+            return jsonify(group(control.cancel(current_actor(), found.id, reason=body.text("reason")), sight.of("")))
+        return jsonify(_retried(control.retry_failed(current_actor(), found.id)))
+
+    return view
+
+
+def _retried(said: Retried) -> Json:
+    skipped = [{"id": id, "reason": reason} for id, reason in said.skipped]
+    return {"action": "retry", "done": said.done, "skipped": skipped, "operations": [one.id for one in said.operations]}
+
+
+def _find(id: str, kind: GroupKind) -> GroupRecord:
+    if not is_id(id):
+        raise NotFound(f"there is no {kind} {id[:80]!r}; ids have 36 characters")
+    return GroupControl(state_of().runtime).get(id, kind)
+
+
+def _state(text: str) -> GroupState | None:
+    try:
+        return GroupState(text) if text else None
+    except ValueError:
+        raise InvalidFilter(f"state is one of {', '.join(GroupState)}; got {text[:80]!r}") from None
+
+
+# shapes -------------------------------------------------------------------------------------------
+
+
+def group(one: GroupRecord, seen: Sight) -> Json:
+    """One group of a list."""
+    return {
+        "id": one.id,
+        "kind": one.kind.value,
+        "name": one.name,
+        "connection": one.connection,
+        "state": one.state.value,
+        "progress": one.progress,
+        "total": one.total,
+        "pending": one.pending,
+        "processing": one.processing,
+        "completed": one.completed,
+        "failed": one.failed,
+        "cancelled": one.cancelled,
+        "allow_failures": True if one.allow_all else one.allow,
+        "parent_id": one.parent,
+        "user": one.user,
+        "tenant": one.tenant,
+        "options": seen.data(dict(one.options)),
+        "created_at": iso(one.created_at),
+        "finished_at": iso(one.finished_at),
+        "reason": one.reason,
+        "failure": _failure(one, seen),
+    }
+
+
+def _failure(one: GroupRecord, seen: Sight) -> Json | None:
+    first = one.first_failure
+    if first is None:
+        return None
+    return {"job_id": first.job_id, "type": first.type, "message": None if first.message is None else seen.text(first.message)}
+
+
+def in_full(one: GroupRecord, seen: Sight) -> Json:
+    """One group by itself."""
+    if one.kind is GroupKind.BATCH:
+        return group(one, seen)
+    if one.total > MOST_STEPS:
+        return {**group(one, seen), "current_step": None, "steps": None}
+    return {**group(one, seen), **steps(status_of(state_of().runtime.backend(one.connection), one))}
+
+
+def steps(status: GroupStatus) -> Json:
+    """The steps of a chain or a workflow."""
+    return {"current_step": status.current_step, "steps": [_step(step) for step in status.steps]}
+
+
+def _step(step: Any) -> Json:
+    return {
+        "number": step.number,
+        "id": step.id,
+        "kind": step.kind,
+        "name": step.name,
+        "state": step.state,
+        "progress": step.progress,
+        "after": list(step.after),
+        "started_at": _moment(step.started_at),
+        "finished_at": _moment(step.finished_at),
+    }
+
+
+def _moment(at: Any) -> str | None:
+    return None if at is None else at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
