@@ -13,6 +13,8 @@ from horizon.core.limit import RateLimit
 from horizon.middleware.base import Middleware, Next
 from horizon.middleware.sending_back import come_back, left, running_of, store_of, was_sent_back
 
+PROBED = 5.0
+"""Seconds after which a job looks again at the latest, while another one tries the service."""
 OPEN = "open"
 """Who holds a circuit's time-out, where no probe does."""
 
@@ -22,7 +24,9 @@ class State(StrEnum):
 
     CLOSED = "closed"
     """Jobs run."""
-    OPEN = "open"
+    PROBED = 5.0
+"""Seconds after which a job looks again at the latest, while another one tries the service."""
+OPEN = "open"
     """Jobs wait."""
     HALF_OPEN = "half-open"
     """The time-out is over: the next job is a probe."""
@@ -100,9 +104,10 @@ class CircuitBreaker(Middleware):
         if store.locks.acquire(self._wait, running_of(job).id, self.reset) is not None:
             return State.HALF_OPEN
         held = store.locks.read(self._wait)
-        probed = held is not None and held.holder != OPEN
-        why = f"job {held.holder} tries it" if probed and held else f"it failed {self.failures.max_attempts} times"
-        come_back(job, 1.0 if held is None else left(store, held.expires_at), f"waits for {self.service}: its circuit is open, {why}")
+        wait, why = 1.0 if held is None else left(store, held.expires_at), f"it failed {self.failures.max_attempts} times"
+        if held is not None and held.holder != OPEN:  # it may be well again any moment
+            wait, why = min(wait, PROBED), f"job {held.holder} tries it"
+        come_back(job, wait, f"waits for {self.service}: its circuit is open, {why}")
         return State.OPEN
 
     def _failed(self, job: Any, state: State) -> None:

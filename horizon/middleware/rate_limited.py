@@ -9,6 +9,7 @@ from horizon.backends.base import Backend
 from horizon.core.clock import SECOND, Micros, now
 from horizon.core.limit import RateLimit
 from horizon.middleware.base import Middleware, Next
+from horizon.middleware.pieces import pieces_of
 from horizon.middleware.refusals import refusals_of
 from horizon.middleware.sending_back import come_back, name_of, store_of, was_sent_back
 
@@ -71,15 +72,14 @@ def _no_room(store: Backend, key: str, limit: RateLimit) -> Micros | None:
     wait = refusals.wait(key, limit)
     if wait is not None:
         return wait
-    answer = store.meters.take(key, limit.max_attempts, limit.per)
-    if answer.granted:
-        return None
-    wait = limit.per - now() % limit.per if limit.strategy == "fixed" else answer.retry_after
-    refusals.note(key, wait)
+    wait = pieces_of(store).take(store, key, limit)
+    if wait is not None:
+        wait = limit.per - now() % limit.per if limit.strategy == "fixed" else wait
+        refusals.note(key, wait)
     return wait
 
 
 def _give_back(store: Backend, keys: list[str]) -> None:
     for key in keys:
-        store.meters.give_back(key)
+        pieces_of(store).give_back(store, key)
         refusals_of(store).forget(key)

@@ -150,6 +150,35 @@ def test_jobs_behind_a_limit_are_told_their_turn_without_asking_the_store_for_ea
     assert len(RAN) == 100
 
 
+def test_places_in_a_large_limit_are_taken_several_at_a_time(here: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    granted: list[int] = []
+    meters = here.backend().meters
+    take = meters.take
+
+    def counted(*asked: Any) -> Any:
+        taken = take(*asked)
+        granted.append(taken.granted)
+        return taken
+
+    monkeypatch.setattr(meters, "take", counted)
+    around(RateLimitedMiddleware(RateLimit(500, 3600)))
+    Within.dispatch_many([(str(number),) for number in range(600)])
+    ran = work_all()
+    assert len(RAN) == 500
+    assert [one.outcome for one in ran].count("returned") == 100
+    assert sum(granted) == 500
+    assert len(granted) < 80
+
+
+def test_a_place_that_was_not_used_of_several_stays_here(here: Runtime) -> None:
+    leave: list[str] = []
+    around(RateLimitedMiddleware(RateLimit(100, 3600)), lambda job, next: come_back(job, 5, "waits") if job.word in leave else next(job))
+    leave += [str(number) for number in range(20, 30)]
+    Within.dispatch_many([(str(number),) for number in range(110)])
+    work_all()
+    assert len(RAN) == 100
+
+
 def test_a_fixed_window_begins_anew_with_the_clock(here: Runtime) -> None:
     with freeze(59 - clock.now() // clock.SECOND % 60):
         around(RateLimitedMiddleware(RateLimit(1, 60, strategy="fixed")))
