@@ -24,9 +24,7 @@ class State(StrEnum):
 
     CLOSED = "closed"
     """Jobs run."""
-    PROBED = 5.0
-"""Seconds after which a job looks again at the latest, while another one tries the service."""
-OPEN = "open"
+    OPEN = "open"
     """Jobs wait."""
     HALF_OPEN = "half-open"
     """The time-out is over: the next job is a probe."""
