@@ -8,14 +8,16 @@ from typing import Any
 from flask import jsonify, request
 from werkzeug.wrappers import Response
 
+from horizon.backends.base import Backend
 from horizon.control.acting import backend_of
 from horizon.control.groups import GroupControl, Retried
 from horizon.control.verbs import unknown
 from horizon.core.clock import iso
 from horizon.core.errors import InvalidFilter, NotFound
-from horizon.core.group import GroupKind, GroupQuery, GroupRecord, GroupState
+from horizon.core.group import GroupKind, GroupPage, GroupQuery, GroupRecord, GroupState
 from horizon.core.ids import is_id
 from horizon.jobs.groups.monitors import GroupStatus, status_of
+from horizon.jobs.groups.pushing import GATE
 from horizon.security.payloads import Sight
 from horizon.web import filters, sight
 from horizon.web.api import answers
@@ -49,10 +51,7 @@ def listed(kind: GroupKind) -> Callable[[], Response]:
         )
 
         def make() -> Json:
-            page = store.groups.find(query)
-            items = [group(one, seen) for one in page.items]
-            whole = query.cursor is None and page.next is None
-            return {"items": items, "next": page.next, "total": len(items) if whole else None, "total_at_least": len(items)}
+            return page(store.groups.find(query), seen, first=query.cursor is None)
 
         return answers.unless_known(store, make)
 
@@ -63,7 +62,8 @@ def shown(kind: GroupKind) -> Callable[[str], Response]:
     """`GET /api/batches/ID` and its like; a chain and a workflow with their steps."""
 
     def view(id: str) -> Response:
-        return answers.unless_same(in_full(_find(id, kind), sight.of("")))
+        found = _find(id, kind)
+        return answers.unless_same(in_full(found, sight.of(""), state_of().runtime.backend(found.connection)))
 
     return view
 
@@ -78,12 +78,13 @@ def controlled(kind: GroupKind) -> Callable[[str], Response]:
             raise unknown(action, list(ACTIONS))
         if action == "cancel":
             return jsonify(group(control.cancel(current_actor(), found.id, reason=body.text("reason")), sight.of("")))
-        return jsonify(_retried(control.retry_failed(current_actor(), found.id)))
+        return jsonify(retried(control.retry_failed(current_actor(), found.id)))
 
     return view
 
 
-def _retried(said: Retried) -> Json:
+def retried(said: Retried) -> Json:
+    """What a retry did."""
     skipped = [{"id": id, "reason": reason} for id, reason in said.skipped]
     return {"action": "retry", "done": said.done, "skipped": skipped, "operations": [one.id for one in said.operations]}
 
@@ -102,6 +103,12 @@ def _state(text: str) -> GroupState | None:
 
 
 # shapes -------------------------------------------------------------------------------------------
+
+
+def page(found: GroupPage, seen: Sight, *, first: bool) -> Json:
+    """A page of them. A gate, at which a long chain starts, is nobody's batch."""
+    items = [group(one, seen) for one in found.items if GATE not in one.options]
+    return {"items": items, "next": found.next, "total": len(items) if first and found.next is None else None, "total_at_least": len(items)}
 
 
 def group(one: GroupRecord, seen: Sight) -> Json:
@@ -138,13 +145,13 @@ def _failure(one: GroupRecord, seen: Sight) -> Json | None:
     return {"job_id": first.job_id, "type": first.type, "message": None if first.message is None else seen.text(first.message)}
 
 
-def in_full(one: GroupRecord, seen: Sight) -> Json:
+def in_full(one: GroupRecord, seen: Sight, store: Backend) -> Json:
     """One group by itself."""
     if one.kind is GroupKind.BATCH:
         return group(one, seen)
     if one.total > MOST_STEPS:
         return {**group(one, seen), "current_step": None, "steps": None}
-    return {**group(one, seen), **steps(status_of(state_of().runtime.backend(one.connection), one))}
+    return {**group(one, seen), **steps(status_of(store, one))}
 
 
 def steps(status: GroupStatus) -> Json:

@@ -1,0 +1,168 @@
+"""Batches, chains and workflows: `batches`, `chains`, `workflows`, each with `show`, `cancel` and `retry`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC
+from typing import Any
+
+import click
+
+from horizon.cli import apps, options
+from horizon.cli.output import Column, at_terminal, bar, confirm, escaped, pairs, table
+from horizon.cli.output import as_json as print_json
+from horizon.control.acting import backend_of
+from horizon.control.groups import GroupControl
+from horizon.core.errors import NotFound
+from horizon.core.group import GroupKind, GroupQuery, GroupRecord, GroupState
+from horizon.core.ids import is_id
+from horizon.jobs.groups.monitors import StepStatus, status_of
+from horizon.jobs.groups.pushing import GATE
+from horizon.web import sight, words
+from horizon.web.api import groups as api
+from horizon.web.text import short_name
+
+COLUMNS = (
+    Column(title="id"), Column(title="state", coloured=True), Column(title="name"), Column(title="progress", right=True),
+    Column(title="jobs", right=True), Column(title="failed", right=True), Column(title="since", right=True),
+)  # fmt: skip
+STEPS = (
+    Column(title="step", right=True),
+    Column(title="state", coloured=True),
+    Column(title="job"),
+    Column(title="id"),
+    Column(title="after"),
+)
+
+
+def _verbs(kind: GroupKind, plural: str) -> click.Group:
+    """The verbs of one kind."""
+
+    @click.group(plural, invoke_without_command=True, help=f"List {plural}, newest first.")
+    @click.option("--state", type=click.Choice([str(state) for state in GroupState]), help="Only in this state.")
+    @click.option("--name", metavar="TEXT", help="Only of this name, word for word.")
+    @click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True, help="How many at the most.")
+    @click.option("--cursor", metavar="CURSOR", help="Go on behind the page before.")
+    @options.connection
+    @options.as_json
+    @click.pass_context
+    def verb(
+        ctx: click.Context, state: str | None, name: str | None, limit: int, cursor: str | None, connection: str | None, as_json: bool
+    ) -> None:
+        if ctx.invoked_subcommand is None:
+            asked = GroupQuery(kind=kind, state=GroupState(state) if state else None, name=name, limit=limit, cursor=cursor, top=True)
+            _list(asked, plural, connection, as_json)
+
+    @verb.command(help=f"Show one {kind}: how far it is, and what failed first.")
+    @click.argument("id")
+    @options.as_json
+    def show(id: str, as_json: bool) -> None:
+        found = _find(kind, id)
+        if as_json:
+            print_json(api.in_full(found, _seen(), apps.runtime().backend(found.connection)))
+        else:
+            _tell(found)
+
+    @verb.command(help=f"Cancel a {kind}: what has not started at once; what runs is asked to stop.")
+    @click.argument("id")
+    @click.option("--reason", metavar="TEXT", help="Kept with the jobs.")
+    @options.yes
+    @options.as_json
+    def cancel(id: str, reason: str | None, yes: bool, as_json: bool) -> None:
+        found = _find(kind, id)
+        confirm(f"Cancel {kind} {found.name or found.id}?", yes)
+        said = GroupControl(apps.runtime()).cancel(apps.actor(), found.id, reason=reason)
+        if as_json:
+            print_json(api.group(said, _seen()))
+        else:
+            click.echo(
+                f"It has ended already: {said.state}."
+                if found.ended
+                else f"Cancelled; {words.plural(said.unfinished, 'job')} still to stop."
+            )
+
+    @verb.command(help=f"Retry what failed in a {kind}, groups inside it included.")
+    @click.argument("id")
+    @options.as_json
+    def retry(id: str, as_json: bool) -> None:
+        said = GroupControl(apps.runtime()).retry_failed(apps.actor(), _find(kind, id).id)
+        if as_json:
+            print_json(api.retried(said))
+            return
+        click.echo(f"Retried {words.plural(said.done, 'job')}.")
+        for one in said.operations:
+            click.echo(f"More goes on in the background: horizon operations show {one.id}")
+
+    return verb
+
+
+def _find(kind: GroupKind, id: str) -> GroupRecord:
+    if not is_id(id.lower()):
+        raise NotFound(f"there is no {kind} {id[:80]!r}; ids have 36 characters, and the verb without one lists them")
+    return GroupControl(apps.runtime()).get(id.lower(), kind)
+
+
+def _seen() -> Any:
+    return sight.sight("", apps.actor(), apps.runtime().settings.REDACT)
+
+
+def _list(asked: GroupQuery, plural: str, connection: str | None, as_json: bool) -> None:
+    found = backend_of(apps.runtime(), connection).groups.find(asked)
+    if as_json:
+        print_json(api.page(found, _seen(), first=asked.cursor is None))
+        return
+    table(COLUMNS, [_row(one) for one in found.items if GATE not in one.options], empty=f"There are no {plural}.")
+    if at_terminal() and found.next is not None:
+        click.echo(f"\nThere are more: --cursor {found.next}")
+
+
+def _row(one: GroupRecord) -> Sequence[str]:
+    since = words.exact(one.created_at, UTC)
+    return (one.id, one.state.value, one.name, f"{one.progress} %", words.number(one.total), words.number(one.failed), since)
+
+
+def _tell(one: GroupRecord) -> None:
+    pairs(
+        [
+            (str(one.kind), one.id),
+            ("name", one.name),
+            ("state", one.state.value),
+            ("progress", bar(one.total - one.unfinished, one.total) if one.total else "no jobs"),
+            ("jobs", f"{words.number(one.total)}: {_figures(one)}"),
+            ("began", words.exact(one.created_at, UTC)),
+            ("ended", words.exact(one.finished_at, UTC) if one.finished_at is not None else ""),
+            ("reason", one.reason or ""),
+            ("failed first", _failure(one)),
+        ]
+    )
+    if one.kind is not GroupKind.BATCH and one.total <= api.MOST_STEPS:
+        click.echo("")
+        table(STEPS, [_step(step) for step in status_of(apps.runtime().backend(one.connection), one).steps], empty="It has no steps.")
+
+
+def _figures(one: GroupRecord) -> str:
+    of = {
+        "pending": one.pending,
+        "processing": one.processing,
+        "completed": one.completed,
+        "failed": one.failed,
+        "cancelled": one.cancelled,
+    }
+    return ", ".join(f"{words.number(count)} {state}" for state, count in of.items() if count) or "none"
+
+
+def _failure(one: GroupRecord) -> str:
+    first = one.first_failure
+    if first is None:
+        return ""
+    return f"{first.job_id}  {first.type or ''}: {escaped(_seen().text(first.message or ''))}"
+
+
+def _step(step: StepStatus) -> Sequence[str]:
+    name = short_name(step.name) if step.kind == "job" else f"{step.kind} {step.name}".rstrip()
+    return (str(step.number), step.state, name, step.id, words.number(len(step.after)))
+
+
+batches = _verbs(GroupKind.BATCH, "batches")
+chains = _verbs(GroupKind.CHAIN, "chains")
+workflows = _verbs(GroupKind.WORKFLOW, "workflows")
