@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from horizon.core.audit import AuditEntry
@@ -93,8 +93,7 @@ def due_of(schedule: Schedule) -> Micros | None:
 
 def to_text(schedule: Schedule) -> str:
     """As one document; the version stands beside it."""
-    fields = asdict(schedule)
-    del fields["version"]
+    fields = {key: getattr(schedule, key) for key in Schedule.__slots__ if key != "version"}  # `asdict` copies all that is in them
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -106,7 +105,7 @@ def from_text(text: str | bytes, version: int) -> Schedule:
 
 def run_to_text(run: ScheduleRun) -> str:
     """One line of history as JSON."""
-    return json.dumps(asdict(run), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps({key: getattr(run, key) for key in ScheduleRun.__slots__}, ensure_ascii=False, separators=(",", ":"))
 
 
 def run_from_text(text: str | bytes) -> ScheduleRun:

@@ -14,6 +14,7 @@ from horizon.cli.output import as_json as print_json
 from horizon.cli.output import at_terminal, escaped
 from horizon.core.errors import HorizonError
 from horizon.core.settings import BY_NAME
+from horizon.monitor import schedules
 from horizon.monitor.doctor.examine import examine, is_wrong
 from horizon.monitor.doctor.facts import ERROR, NOTE, WARNING, Facts, Finding, StoreFacts
 from horizon.web.state import State
@@ -40,6 +41,7 @@ def _facts(app: Flask, state: State) -> Facts:
     runtime, settings = state.runtime, state.settings
     failing = imports(settings.IMPORTS)
     stores = [store(state, name) for name in runtime.connections()]
+    unusable, overdue = _schedules(state, stores)
     values = {name.removeprefix("HORIZON_"): value for name, value in settings.values.items() if not BY_NAME[name].secret}
     return Facts(
         version=horizon.__version__,
@@ -54,7 +56,20 @@ def _facts(app: Flask, state: State) -> Facts:
         cryptography=importlib.util.find_spec("cryptography") is not None,
         imports=failing,
         stores=stores,
+        unusable_schedules=unusable,
+        overdue_schedules=overdue,
     )
+
+
+def _schedules(state: State, stores: list[StoreFacts]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Those of the code that cannot be used, and those that nobody dispatched; of a store that does not answer, nothing."""
+    if stores[0].error is not None or stores[0].schema is not None:
+        return [], []
+    try:
+        board = schedules.board(state.runtime)
+    except HorizonError:
+        return [], []
+    return list(board.problems.items()), [row.schedule.name for row in board.rows if row.overdue]
 
 
 def _door(app: Flask, state: State, stores: list[StoreFacts]) -> str:

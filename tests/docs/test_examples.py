@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from horizon.core import current
+from horizon.timetable import wanted
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -32,6 +33,7 @@ def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pyt
     module.__file__ = str(tmp_path / "wsgi.py")
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(wanted.PROCESS, "_wanted", {})  # nor do other tests have the schedules of a page
     monkeypatch.setattr(current, "_known", [])  # the reader has one app: those of other tests, should any live on, are not there
     context = contextvars.copy_context()  # an app context that a page leaves active is not that of the next one
     for example in examples(page):

@@ -56,6 +56,8 @@ def test_where_all_is_well_nothing_is_found() -> None:
         (file(free=1_000_000), (WARNING, "disk")),
         (file(log=300_000_000), (WARNING, "log")),
         (replace(WELL, imports=(("shop.jobs", "ImportError: no"),)), (ERROR, "import")),
+        (replace(WELL, unusable_schedules=(("nightly", "no job is registered as 'x'"),)), (ERROR, "schedule")),
+        (replace(WELL, overdue_schedules=("nightly",)), (WARNING, "overdue")),
         (replace(WELL, misspelt=("HORIZON_TIMOUT is not a setting of Horizon",)), (WARNING, "unknown_setting")),
         (replace(WELL, door="nobody"), (WARNING, "closed")),
         (replace(WELL, door="nobody", debug=True), (NOTE, "closed")),

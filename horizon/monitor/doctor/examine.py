@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from horizon.monitor.doctor import secrets, settings, stores, workers
+from horizon.monitor.doctor import schedules, secrets, settings, stores, workers
 from horizon.monitor.doctor.facts import NOTE, SEVERITIES, Facts, Finding, Rule
 
 RULES: tuple[Rule, ...] = (
@@ -12,6 +12,8 @@ RULES: tuple[Rule, ...] = (
     workers.nobody_works,
     workers.unserved,
     settings.imports,
+    schedules.usable,
+    schedules.on_time,
     settings.door,
     stores.parked,
     stores.files,

@@ -106,6 +106,9 @@ class Facts:
     imports: Sequence[tuple[str, str]] = ()
     """(module, why) of HORIZON_IMPORTS that cannot be imported."""
     stores: Sequence[StoreFacts] = ()
+    unusable_schedules: Sequence[tuple[str, str]] = ()
+    """(name, why) of schedules of the code."""
+    overdue_schedules: Sequence[str] = ()
 
 
 Rule = Callable[[Facts], Iterator[Finding]]
