@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -10,6 +10,7 @@ from flask import has_request_context
 
 from horizon.backends.values import Cause
 from horizon.core.errors import PermissionDenied
+from horizon.core.group import GroupRecord
 from horizon.core.query import JobQuery, Page
 from horizon.core.record import Record
 from horizon.jobs.registry import REGISTRY
@@ -38,6 +39,19 @@ def records(found: Iterable[Record]) -> list[Record]:
     """Jobs of a list, as the actor of this request sees them."""
     sees = looker()
     return [sees(record.name).record(record) for record in found]
+
+
+def groups(found: Iterable[GroupRecord]) -> list[GroupRecord]:
+    """Groups, with what failed first in them and what they were given as the actor of this request sees it."""
+    seen = of("")
+    return [_group(one, seen) for one in found]
+
+
+def _group(one: GroupRecord, seen: Sight) -> GroupRecord:
+    first = one.first_failure
+    told = first and replace(first, message=first.message and seen.text(first.message))
+    options = seen.data(dict(one.options)) if one.options else {}
+    return replace(one, first_failure=told, options=options if isinstance(options, Mapping) else {})
 
 
 def page(found: Page) -> Page:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import request
@@ -66,7 +66,7 @@ def workflow(id: str) -> Response:
 def _show(kind: Kind, id: str) -> Response:
     group = GroupControl(frame.stores()).get(id, kind.kind, frame.connection())
     store = backend_of(frame.stores(), group.connection)
-    now = store.now()
+    now, (group,) = store.now(), sight.groups([group])
     inside = _batch(store, group) if kind is BATCH else _steps(store, group)
     return render.page(
         "group/page.html", at=now, kind=kind, kinds=KINDS, group=group, shares=shares(group), shares_of=shares, left=left(group, now),
@@ -81,7 +81,7 @@ def _batch(store: Backend, group: GroupRecord) -> dict[str, Any]:
 
 
 def _steps(store: Backend, group: GroupRecord) -> dict[str, Any]:
-    found = graph(store, group)
+    found = _as_seen(graph(store, group))
     drawn = group.kind is GroupKind.WORKFLOW or 1 < len(found.steps) <= SHORT
     zoom = request.args.get("zoom", "")
     handed = _handed(found) if group.kind is GroupKind.CHAIN else None
@@ -97,6 +97,11 @@ def _steps(store: Backend, group: GroupRecord) -> dict[str, Any]:
         "handed": handed,
         "result": _result(store, handed) if handed else None,
     }
+
+
+def _as_seen(found: Graph) -> Graph:
+    sees = sight.looker()
+    return replace(found, steps=tuple(replace(step, job=step.job and sees(step.job.name).record(step.job)) for step in found.steps))
 
 
 def _handed(found: Graph) -> Step | None:

@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response
 from horizon.backends.base import Backend
 from horizon.core.errors import ComesLater, InvalidCursor, InvalidFilter
 from horizon.core.group import GroupKind, GroupPage, GroupQuery, GroupRecord, GroupState
-from horizon.web import live, render
+from horizon.jobs.groups.pushing import GATE
+from horizon.web import live, render, sight
 from horizon.web.draw.shares import shares
 from horizon.web.pages import frame, jobs
 
@@ -83,6 +84,7 @@ def _list(kind: Kind) -> Response:
     try:
         asked = understand(request.args, kind)
         rows, page, news = _rows(store, asked.query)
+        rows = sight.groups(rows)
     except (InvalidFilter, InvalidCursor) as error:
         asked = Filter(query=GroupQuery(kind=kind.kind), name=request.args.get("name", "")[:MOST_NAME], nested=True)
         wrong = str(error)
@@ -117,9 +119,9 @@ def _rows(store: Backend, query: GroupQuery) -> tuple[list[GroupRecord], GroupPa
     packed, _, cursor = request.headers.get(live.ROWS_HEADER, "").partition(".")
     known = live.unpack(packed)
     if not known:
-        return list(page.items), page, 0
+        return [row for row in page.items if GATE not in row.options], page, 0
     kept = unquote(cursor) or None
-    first = [row.id for row in page.items]
+    first = [row.id for row in page.items if GATE not in row.options]
     news = 0 if query.cursor else jobs.fresh(known, first, whole=not kept)
     return list(store.groups.many(known)), replace(page, next=kept), news
 

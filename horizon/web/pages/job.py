@@ -19,7 +19,7 @@ from horizon.web import render, sight
 from horizon.web.draw import trace
 from horizon.web.draw.timeline import rounds, timeline
 from horizon.web.draw.tree import Node, tree
-from horizon.web.pages import buttons, frame, job_lock, job_log, job_menu, job_related
+from horizon.web.pages import buttons, frame, job_group, job_lock, job_log, job_menu, job_related
 from horizon.web.state import state_of
 
 ATTEMPTS = 20
@@ -63,6 +63,8 @@ def detail(store: Backend, record: Record, now: Micros) -> dict[str, Any]:
         "seen": seen,
         "lock": lock,
         "related": job_related.of(store, record),
+        "places": job_group.places(record),
+        "followed": job_group.followed(record),
         "priorities": [(priority.name.capitalize(), priority.value) for priority in Priority],
         **_data(record, seen),
     }

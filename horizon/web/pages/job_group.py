@@ -8,6 +8,7 @@ from horizon.backends.base import Backend
 from horizon.control.acting import backend_of
 from horizon.core.group import GroupKind, GroupRecord
 from horizon.core.record import Record
+from horizon.jobs.groups.pushing import GATE
 from horizon.monitor.groups_graph import MOST, graph
 from horizon.web.pages import frame
 from horizon.web.pages.group import around
@@ -48,4 +49,4 @@ def followed(record: Record) -> list[GroupRecord]:
     groups = backend_of(frame.stores(), record.connection).groups
     jobs = set(record.depends_on)
     asked = [id for id in groups.parents(record.id) if id not in jobs][-MOST_FOLLOWED:]
-    return [found for id in asked if (found := groups.get(id)) is not None]
+    return [found for id in asked if (found := groups.get(id)) is not None and GATE not in found.options]
