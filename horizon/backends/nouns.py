@@ -108,7 +108,10 @@ class Numbers(ABC):
 
     @abstractmethod
     def recount(self) -> Mapping[str, tuple[int, int]]:
-        """Count the records themselves; returns `queue/state` → (counter, truth) for every counter that drifted."""
+        """Count the records themselves; returns `queue/state` → (counter, truth) for every counter that drifted.
+
+        So it does for the figures of groups that have not ended: `group:id/total`, `group:id/failed`.
+        """
 
 
 class Audit(ABC):

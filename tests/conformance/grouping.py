@@ -75,11 +75,11 @@ class Batch:
         run(self.drive, id, kind, **more)
 
 
-def take(drive: Driver, id: str) -> Reservation:
+def take(drive: Driver, id: str, *, executor: int = 0) -> Reservation:
     """Reserve one job, whatever else waits."""
     queue = f"only-{id[-12:]}"
     drive.act(Verb.MOVE, id, queue=queue)
-    return drive.take(id, queues=(queue,))
+    return drive.take(id, queues=(queue,), executor=executor)
 
 
 def run(drive: Driver, id: str, kind: Kind = Kind.COMPLETED, **more: Any) -> None:

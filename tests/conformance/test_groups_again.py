@@ -62,7 +62,11 @@ def test_one_retried_member_of_several_failed_ones_is_not_cancelled_for_the_othe
     grouped.fail(second)
     grouped.did(Verb.RETRY, first.id)
     assert (batch.now.state, grouped.state(first.id)) == ("running", "pending")
-    batch.end(first.id)
+    (late,) = members(batch.id)
+    grouped.backend.push([late])
+    assert grouped.states(first.id, late.id) == ["pending", "pending"]
+    for id in (first.id, late.id):
+        batch.end(id)
     assert (batch.now.state, batch.now.generation) == ("failed", 1)
 
 

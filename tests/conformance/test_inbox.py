@@ -192,4 +192,5 @@ def test_a_job_of_a_transaction_joins_its_group_when_it_is_admitted(grouped: Dri
     batch.end(late.id)
     put(too_late)
     grouped.backend.tick()
+    assert grouped.get(too_late.id).group is None
     assert (grouped.state(too_late.id), batch.now.state, batch.now.total) == ("failed", "completed", 2)

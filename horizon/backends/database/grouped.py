@@ -9,7 +9,7 @@ from typing import NamedTuple
 from horizon.backends.database.db import change, fetch, insert
 from horizon.backends.database.kernel import gates
 from horizon.backends.database.kernel.birth import Parent, ParentStates
-from horizon.backends.database.kernel.groups import ALL, BATCH, OPEN, RUNNING, note
+from horizon.backends.database.kernel.groups import ALL, BATCH, FORGIVEN, OPEN, RUNNING, note
 from horizon.backends.database.kernel.rows import state_of
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.grouping import check_before, check_groups, check_members, check_seals
@@ -17,7 +17,7 @@ from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
 from horizon.core.group import STATE_OF, GroupState, NewGroup
 
-LOOK = "SELECT g.id, g.n, g.kind, g.state, g.failed_at, g.reason FROM horizon_group g WHERE g.id IN ({in}) /*share g*/"
+LOOK = "SELECT g.id, g.n, g.kind, g.state, g.failed_at, g.reason, g.sweeping FROM horizon_group g WHERE g.id IN ({in}) /*share g*/"
 """They must not end unseen before the jobs are there."""
 STORE = insert(
     "horizon_group",
@@ -40,6 +40,7 @@ class Known(NamedTuple):
     state: int
     failed_at: Micros | None = None
     reason: str | None = None
+    sweeping: int = 0
 
     def parent(self) -> Parent:
         """For the edges that lead to it."""
@@ -48,7 +49,7 @@ class Known(NamedTuple):
 
     def is_cancelling(self) -> bool:
         """Whether jobs that come now are cancelled at once."""
-        return self.reason is not None or (self.kind == BATCH and self.failed_at is not None)
+        return self.reason is not None or (self.kind == BATCH and self.failed_at is not None and self.sweeping != FORGIVEN)
 
 
 def known_of(scope: Scope, ids: Sequence[str]) -> dict[str, Known]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from horizon.backends.database.db import Db
+from horizon.backends.database.group_truth import drifted
 from horizon.backends.database.kernel.ledger import STATES, SUMS
 from horizon.backends.database.kernel.rows import BLOCKED, PENDING, RETRYING, SCHEDULED
 from horizon.backends.database.store import Store
@@ -99,12 +100,14 @@ class DatabaseNumbers(Numbers):
 
     def recount(self) -> Mapping[str, tuple[int, int]]:
         """See `Numbers.recount`."""
-        counters, truth_rows = self._store.read(lambda db: (counts_of(db), db.all(TRUTH_LIVE) + db.all(TRUTH_DONE)))
+        counters, truth_rows, groups = self._store.read(
+            lambda db: (counts_of(db), db.all(TRUTH_LIVE) + db.all(TRUTH_DONE), dict(drifted(db)))
+        )
         counted: Counter[tuple[str, int]] = Counter()
         for (queue, _, state), n in counters.items():
             counted[queue, state] += n
         truth = {(queue, state): n for queue, state, n in truth_rows}
-        return {
+        return groups | {
             f"{queue}/{BY_CODE[state]}": (counted[queue, state], truth.get((queue, state), 0))
             for queue, state in sorted({*counted, *truth})
             if counted[queue, state] != truth.get((queue, state), 0)

@@ -97,8 +97,8 @@ def _retry(store: Store, job: Job, params: ActParams, now: Micros) -> str | None
         return put_back(store, job, now)
     if holder := gates.key_holder(store, job, now):
         return f"key held by {holder}"
-    if job.state is JobState.COMPLETED:
-        job.member_of = None  # it did what its group wanted of it: whatever comes now is its own affair
+    if job.state is JobState.COMPLETED and job.member_of is not None:
+        job.member_of, job.detached = None, True  # it did what its group wanted of it: whatever comes now is its own affair
     later = params.at is not None and params.at > now
     record.move(store, job, JobState.SCHEDULED if later else JobState.PENDING, now, at=params.at if later else None)
     gates.take_key(store, job, now)

@@ -67,6 +67,7 @@ def _recounted(store: Store) -> Iterator[tuple[str, str, tuple[int, int]]]:
         if group.state.ended:
             continue
         truth = Counter(job.state for job in store.by_n.values() if job.member_of == group.id)
+        truth[JobState.COMPLETED] += sum(job.detached and job.envelope.group == group.id for job in store.by_n.values())
         truth.update(JobState(one.state) if one.state.ended else None for one in store.groups.values() if one.new.parent == group.id)
         told = {"total": group.total, "completed": group.completed, "failed": group.failed, "cancelled": group.cancelled}
         for what, figure in told.items():

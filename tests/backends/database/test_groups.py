@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from horizon.backends.connect import connect
+from horizon.backends.database.kernel.rows import COMPLETED
 from horizon.backends.database.store import Store
-from horizon.backends.values import StoreOptions, Want
+from horizon.backends.values import StoreOptions, Verb, Want
 from horizon.core.clock import ManualClock
 from horizon.core.errors import BackendUnavailable
 from horizon.core.outcome import Kind
@@ -88,3 +89,22 @@ def test_a_busy_worker_that_looks_seldom_still_sees_what_it_moved(drive: Any, mo
     assert (first.now.state, second.now.state) == ("running", "running")
     drive.reserve(50)
     assert (first.now.state, second.now.state) == ("completed", "completed")
+
+
+def test_a_recount_tells_which_figures_of_a_group_are_wrong(drive: Any) -> None:
+    batch = push_batch(drive, 3)
+    batch.end(batch.jobs[0])
+    drive.did(Verb.RETRY, batch.jobs[0])
+    assert dict(drive.backend.numbers.recount()) == {}
+    n = batch.now.n
+    drive.backend._store.act(lambda scope: scope.ledger.ended(n, COMPLETED, 1))
+    assert dict(drive.backend.numbers.recount()) == {f"group:{batch.id}/completed": (2, 1)}
+
+
+def test_a_group_whose_figures_are_wrong_does_not_end_before_its_members_do(drive: Any) -> None:
+    batch = push_batch(drive, 2)
+    n = batch.now.n
+    drive.backend._store.act(lambda scope: scope.ledger.ended(n, COMPLETED, 1))
+    batch.end(batch.jobs[0])
+    drive.backend.tick()
+    assert (batch.now.state, batch.callbacks()) == ("running", ("blocked", "blocked", "blocked"))

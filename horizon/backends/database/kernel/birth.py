@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from horizon.backends.database.db import fetch, insert
@@ -62,7 +63,7 @@ def store_new(scope: Scope, envelopes: Sequence[Envelope], parents: ParentStates
 
 def store_refused(scope: Scope, envelope: Envelope, state: int, reason: str) -> None:
     """Store an envelope that was refused at admission, as the record that says so."""
-    birth = _birth(scope, envelope, {})
+    birth = _birth(scope, replace(envelope, group=None), {})  # it came to no group
     record.born_ended(scope.db, scope.ledger, birth, scope.now, lambda n: ended_at_birth(n, envelope, state, scope.now, reason))
     tally = scope.ledger.of(envelope.queue, envelope.name)
     if state == CANCELLED:

@@ -27,6 +27,7 @@ from horizon.core.group import GROUP_FAILED, KIND_OF, NEVER_SEALED, GroupKind, G
 OPEN, RUNNING = GroupState.OPEN.code, GroupState.RUNNING.code
 BATCH = GroupKind.BATCH.code
 SPAN = 500
+FORGIVEN = -1
 ALL = 2**62
 """Where the sweeping of a group begins: all of its members have a number below."""
 AT_ONCE = 20
@@ -58,7 +59,8 @@ class Group(NamedTuple):
     finished_at: Micros | None
     told_at: Micros
     sweeping: int
-    """Members with numbers below this are still to be cancelled; 0: none."""
+    """Members with numbers below this are still to be cancelled; 0: none. `FORGIVEN`: it was opened again after it had failed,
+    and nobody is cancelled for what failed before."""
     first_job: str | None
     first_type: str | None
     first_message: str | None
@@ -146,7 +148,7 @@ def ripen(scope: Scope, ns: Sequence[int]) -> list[int]:
             now = _reopened(scope, now)
         if now.state < COMPLETED:
             now = _judged(scope, now)
-        if now.sweeping:
+        if now.sweeping > 0:
             now = _swept(scope, now)
         elif now.state == RUNNING and not now.left and all_folded and _is_empty(db, now):
             now = _ended(scope, now)
@@ -230,7 +232,7 @@ def _judged(scope: Scope, group: Group) -> Group:
     sealed = group.state != OPEN
     if bears(allowed(group.allow), bool(group.allow_all), failed=group.failed, total=group.total, sealed=sealed):
         forgiven = group._replace(first_job=None, first_type=None, first_message=None) if not group.failed else group
-        return forgiven._replace(failed_at=None)
+        return forgiven._replace(failed_at=None, sweeping=max(0, group.sweeping))
     if group.failed_at is not None or group.reason is not None:
         return group
     gates.meet(scope, group.n, On.FAILED)
@@ -282,7 +284,10 @@ def _reopened(scope: Scope, group: Group) -> Group:
         scope.ledger.ended(group.parent, group.state + NEEDLESS * group.needless, -1)
     gates.block_again(scope, group.n)
     gates.reopen(scope, [-group.n])
-    return group._replace(state=RUNNING, finished_at=None, needless=0, reason=None, generation=group.generation + 1)
+    return group._replace(
+        state=RUNNING, finished_at=None, needless=0, reason=None, generation=group.generation + 1,
+        sweeping=0 if group.failed_at is None else FORGIVEN,
+    )  # fmt: skip
 
 
 # progress -------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from horizon.backends.memory.kernel import gates, record
 from horizon.backends.memory.kernel.samples import count_ended, count_pushed
 from horizon.backends.memory.kernel.store import Job, Store, Wait
@@ -42,7 +44,7 @@ def _wait_for(store: Store, job: Job, wait: Wait) -> None:
 
 def create_ended(store: Store, envelope: Envelope, state: JobState, reason: str, now: Micros) -> Job:
     """Store an envelope that was refused at admission, as the record that says so."""
-    job = _new(store, envelope, now)
+    job = _new(store, replace(envelope, group=None), now)  # it came to no group
     job.key_spent = True
     record.move(store, job, state, now)
     job.reason = reason

@@ -98,7 +98,7 @@ def _judge(store: Store, group: Group, now: Micros) -> None:
     """The moment in which more failed than it bears; a retry may take that back."""
     sealed = group.state is not GroupState.OPEN
     if bears(group.new.allow, group.new.allow_all, failed=group.failed, total=group.total, sealed=sealed):
-        group.failed_at = None
+        group.failed_at, group.forgiven = None, False
         group.first_failure = group.first_failure if group.failed else None
     elif group.failed_at is None and group.cancel_reason is None:
         group.failed_at = now
@@ -162,7 +162,8 @@ def _open_again(store: Store, job: Job | None, now: Micros) -> None:
 def _is_cancelling(group: Group) -> str | None:
     if group.cancel_reason is not None:
         return group.cancel_reason
-    return GROUP_FAILED if group.failed_at is not None and group.new.kind is GroupKind.BATCH else None
+    failing = group.failed_at is not None and not group.forgiven and group.new.kind is GroupKind.BATCH
+    return GROUP_FAILED if failing else None
 
 
 def _cancel_members(store: Store, group: Group, reason: str, now: Micros) -> None:
@@ -195,6 +196,7 @@ def _reopen(store: Store, group: Group, now: Micros) -> None:
         parent.live_groups.add(group.id)
         _stir(store, parent)
     group.state, group.finished_at, group.needless, group.cancel_reason = GroupState.RUNNING, None, False, None
+    group.forgiven = group.failed_at is not None
     group.generation += 1
     for job in [store.by_n[n] for n in store.dependants.get(group.id, ())]:
         _wait_again(store, job, group, now)

@@ -81,6 +81,8 @@ class Job:
     hidden_at: Micros | None = None
     member_of: str | None = None
     """The group it counts in; none where it runs detached from its envelope's."""
+    detached: bool = False
+    """It completed for its group, and runs again for itself."""
     # gates
     waits: list[Wait] = field(default_factory=list)
     cancelled_by: str | None = None
@@ -130,6 +132,8 @@ class Group:
     needless: bool = False
     generation: int = 0
     failed_at: Micros | None = None
+    forgiven: bool = False
+    """It was opened again after it had failed: jobs that come now are not cancelled for what failed before."""
     cancel_reason: str | None = None
     finished_at: Micros | None = None
     first_failure: FirstFailure | None = None
