@@ -9,16 +9,17 @@ from typing import Any
 
 from horizon.backends.grouping import asked_of, refuse_progress_of_jobs
 from horizon.backends.redis import header
+from horizon.backends.redis.groups import RedisGroups
 from horizon.backends.redis.link import Begun
 from horizon.backends.redis.packed import BACK, FRONT, HOOK, NEAR, TAGGED
-from horizon.backends.redis.refusal import STATUS, refusal
+from horizon.backends.redis.refusal import STATUS, refusal, refuse_groups
 from horizon.backends.redis.store import Store, audit_of, encode
 from horizon.backends.redis.wire import Part
 from horizon.backends.values import PUSH_LIMIT, Pushed
 from horizon.core.audit import AuditEntry
 from horizon.core.cycles import refuse_cycles
 from horizon.core.envelope import Edge, Envelope
-from horizon.core.errors import BackendUnavailable
+from horizon.core.errors import BackendUnavailable, HorizonError
 from horizon.core.group import NewGroup
 
 FIRST = 3
@@ -38,14 +39,15 @@ def push(
     if len(envelopes) <= PUSH_LIMIT:
         if not (envelopes or groups or seal):
             return answers
-        check(envelopes, groups)
+        refuse(store, envelopes, groups, seal)
         return answers_of(envelopes, send(store, envelopes, groups, seal, audit=audit_of(audit)), groups, seal)
     under_way: _UnderWay | None = None
     try:
         for start in range(0, len(envelopes), PUSH_LIMIT):
             chunk, first, last = envelopes[start : start + PUSH_LIMIT], start == 0, start + PUSH_LIMIT >= len(envelopes)
-            check(chunk, groups if first else ())
-            following = _Act(chunk, {"audit": audit_of(audit)}, groups if first else (), seal if last else ())
+            its = (groups if first else (), seal if last else ())
+            refuse(store, chunk, *its)
+            following = _Act(chunk, {"audit": audit_of(audit)}, *its)
             if under_way is not None:
                 before, under_way = under_way, None
                 answers += before.answers()
@@ -61,6 +63,16 @@ def check(envelopes: Sequence[Envelope], groups: Sequence[NewGroup] = ()) -> Non
     if any(envelope.edges for envelope in envelopes):
         refuse_cycles({envelope.id: envelope for envelope in envelopes}, {group.id: group.parent for group in groups})
         refuse_progress_of_jobs(envelopes)
+
+
+def refuse(store: Store, envelopes: Sequence[Envelope], groups: Sequence[NewGroup], seal: Sequence[str]) -> None:
+    """The same; what is wrong with groups that are stored is said first. Raises UnknownGroup, GroupEnded."""
+    try:
+        check(envelopes, groups)
+    except HorizonError:
+        if asked := asked_of(envelopes, groups, seal):
+            refuse_groups(envelopes, groups, seal, {group.id: group.state for group in RedisGroups(store).many(asked)})
+        raise
 
 
 def send(store: Store, envelopes: Sequence[Envelope], groups: Sequence[NewGroup] = (), seal: Sequence[str] = (), **more: object) -> Any:

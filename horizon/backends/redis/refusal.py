@@ -42,23 +42,23 @@ def _refused_by_groups(reply: Any, envelopes: Sequence[Envelope], groups: Sequen
     others = [id for one in envelopes for id in (*(edge.job_id for edge in one.edges), *one.before)]
     stored = {id: JobState(state.decode()) for id, state in zip(others, jobs, strict=True) if state}
     try:
-        _check_groups(new, [group for group in groups if group.id not in known], seal, known, stored)
+        refuse_groups(list(new.values()), groups, seal, known)
+        _refuse_edges(new, known, stored)
     except HorizonError as error:
         return error
-    return UnknownGroup("a group this push speaks of has changed meanwhile; push again")
+    return UnknownGroup("a group that this push speaks of changed meanwhile; push again")
 
 
-def _check_groups(
-    new: Mapping[str, Envelope],
-    fresh: Sequence[NewGroup],
-    seal: Sequence[str],
-    known: dict[str, GroupState],
-    stored: Mapping[str, JobState],
-) -> None:
+def refuse_groups(new: Sequence[Envelope], groups: Sequence[NewGroup], seal: Sequence[str], known: dict[str, GroupState]) -> None:
+    """Adds the new ones to those that are known. Raises UnknownGroup, GroupEnded."""
+    fresh = [group for group in groups if group.id not in known]
     check_groups(fresh, known)
     known.update((group.id, GroupState.OPEN) for group in fresh)
-    check_members(list(new.values()), known)
+    check_members(new, known)
     check_seals(seal, known)
+
+
+def _refuse_edges(new: Mapping[str, Envelope], known: Mapping[str, GroupState], stored: Mapping[str, JobState]) -> None:
     for envelope in new.values():
         for edge in envelope.edges:
             if edge.of_group:

@@ -68,8 +68,10 @@ function deeds.retry(r)
     if holder then
         return 'key held by ' .. as_text(holder.i)
     end
-    if r.gr and (r.s == COMPLETED or not parent_of('g' .. r.gr)) then
-        set(r, 'gd', '1') -- it did what its group wanted of it: whatever comes now is its own affair
+    if r.gr and not r.gd and r.s == COMPLETED then
+        set(r, 'gd', COMPLETED) -- it did what its group wanted of it: whatever comes now is its own affair
+    elseif r.gr and not r.gd and not parent_of('g' .. r.gr) then
+        set(r, 'gd', '0')
     end
     if act.at and act.at > NOW then move(r, SCHEDULED, act.at) else move(r, PENDING) end
     take_key(r)

@@ -23,9 +23,8 @@ for at = 3, #ARGV do
     local flat = n and call('HGETALL', P .. 'e:' .. n) or {}
     for index = 1, #flat, 2 do
         local id, state = parent_of(flat[index])
-        if id then
-            local met = flat[index + 1]:sub(2, 2) == '1'
-            found[#found + 1] = {at - 3, id, num(flat[index + 1]:sub(1, 1)), met and 1 or ended(state) and 0 or false}
+        for on, met in (id and flat[index + 1] or ''):gmatch('(.)(.)') do
+            found[#found + 1] = {at - 3, id, num(on), met == '1' and 1 or ended(state) and 0 or false}
         end
     end
 end

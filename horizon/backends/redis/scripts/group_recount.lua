@@ -18,8 +18,8 @@ for chunk = first, math.min(last, first + ask.pieces - 1) do
     local ns = call('SUNION', P .. 'n:b' .. ask.id .. ':' .. chunk, P .. 'N:b' .. ask.id .. ':' .. chunk)
     for _, text in ipairs(#ns > 0 and call('HMGET', P .. 'j:' .. chunk, unpack(ns)) or {}) do
         local r = text and unpacked(text)
-        if r and not r.gd then
-            one_more(r.s)
+        if r and r.gd ~= '0' then
+            one_more(r.gd or r.s)
         end
     end
 end

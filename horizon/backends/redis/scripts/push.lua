@@ -115,7 +115,7 @@ if #new > 0 then
         end
         if act.refused then
             set(one.r, 'Ks', '1')
-            if one.r.gr then set(one.r, 'gd', '1') end
+            if one.r.gr then set(one.r, 'gd', '0') end
             move(one.r, act.refused[1])
             set(one.r, 'y', act.refused[2])
             count_ended(one.r, act.refused[1])

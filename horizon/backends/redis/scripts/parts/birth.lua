@@ -58,10 +58,10 @@ end
 local function wait_for(r, key, on)
     local parent = parent_of(key)
     local met = parent and (satisfied(on, parent.s) or on == '2' and parent.fa ~= nil) or false
-    local found = waits(r)
-    found[#found + 1] = {parent = key, on = on, met = met}
+    local wait = {parent = key, on = on}
+    one_more(waits(r), wait)
     set(r, 'we', '1')
-    hput(P .. 'e:' .. r.number, key, on .. (met and '1' or '0'))
+    meet(r, wait, met)
     rank(P .. 'd:' .. key, r.number, r.number)
     if parent and parent.id then
         the_groups().told_of(parent, on)

@@ -42,8 +42,7 @@ local function wait_again(child, g)
         if wait.parent == g.number and (wait.on == '3' or wait.on == '4') then
             mine = true
             if ended(child.s) or child.s == BLOCKED then
-                wait.met = false
-                hput(P .. 'e:' .. child.number, wait.parent, wait.on .. '0')
+                meet(child, wait, false)
             end
         end
     end

@@ -1,7 +1,7 @@
 -- What a job waits for and what it keeps others from: edges and unique keys. Every end of a job goes through `finish`.
 --
 -- e:<n>  of one that waits: the numbers of those it waits for, each with how (1 completed, 2 failed, 3 any, 4 progress) and
---        whether met; of a group there stands g and its id
+--        whether met: two letters, or more where it waits in more than one way; of a group there stands g and its id
 -- d:<n>  of one that is waited for: the numbers of those that wait, in order
 -- gt     what one act had no room for: parent:kind:last, the dependants of `parent` behind `last` are still to be told that it
 --        ended (kind E) or runs again (R); of a group also see groups.lua; gh counts a parent's entries, so that its news reach
@@ -16,22 +16,39 @@ local function parent_of(key)
     return load(key)
 end
 
+-- `kin`: all that lead to the same parent, where there are several.
+local function one_more(found, wait)
+    local other = found[wait.parent]
+    if other then
+        other.kin = other.kin or {other}
+        wait.kin = other.kin
+        wait.kin[#wait.kin + 1] = wait
+    end
+    found[#found + 1], found[wait.parent] = wait, wait
+end
+
 local function waits(r)
     local found = edges[r.number]
     if not found then
         found = {}
         local flat = r.we and call('HGETALL', P .. 'e:' .. r.number) or {}
         for at = 1, #flat, 2 do
-            found[#found + 1] = {parent = flat[at], on = flat[at + 1]:sub(1, 1), met = flat[at + 1]:sub(2, 2) == '1'}
+            for on, met in flat[at + 1]:gmatch('(.)(.)') do
+                one_more(found, {parent = flat[at], on = on, met = met == '1'})
+            end
         end
         edges[r.number] = found
     end
     return found
 end
 
-local function meet(r, wait)
-    wait.met = true
-    hput(P .. 'e:' .. r.number, wait.parent, wait.on .. '1')
+local function meet(r, wait, met)
+    wait.met = met
+    local text = ''
+    for _, one in ipairs(wait.kin or {wait}) do
+        text = text .. one.on .. (one.met and '1' or '0')
+    end
+    hput(P .. 'e:' .. r.number, wait.parent, text)
 end
 
 local room = 500 -- dependants that one act looks at
@@ -177,7 +194,7 @@ local function met_by(parents, last)
                 end
                 for _, wait in ipairs(waits(child)) do
                     if not wait.met and wait.parent == parent.number and (not only or wait.on == only) and satisfied(wait.on, state) then
-                        meet(child, wait)
+                        meet(child, wait, true)
                     end
                 end
                 if child.s == BLOCKED and not seen[n] then

@@ -13,8 +13,8 @@ local function waits_for(n)
     local found = {}
     local flat = call('HGETALL', P .. 'e:' .. n)
     for at = 1, #flat, 2 do
-        if flat[at + 1]:sub(2, 2) == '0' then
-            found[#found + 1] = id_of(flat[at])
+        for met in flat[at + 1]:gmatch('.(.)') do
+            found[#found + 1] = met == '0' and id_of(flat[at]) or nil
         end
     end
     return found
