@@ -14,10 +14,12 @@ from horizon.backends.database import find
 from horizon.backends.database.plan import Option, ask, cheapest
 from horizon.backends.values import Verb
 from horizon.core.audit import AuditEntry, AuditQuery
+from horizon.core.group import GroupQuery, GroupState
 from horizon.core.outcome import Kind
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState as S
 from tests.conformance.driver import Driver, after, envelope, error
+from tests.conformance.grouping import members, push_batch
 
 GROWING = re.compile(r"^SCAN (horizon_(job|live|done|tag|edge|attempt|log)|[jldt])\b")
 """A walk over a whole table that grows with the jobs."""
@@ -89,6 +91,31 @@ def test_reading_one_job_with_its_neighbours_walks_nothing(drive: Driver, plans)
     found = plans(lambda: [drive.backend.get(id) for id in ids])
     assert any("horizon_edge" in sql for _, sql in found)
     assert [one for one in found if GROWING.match(one[0]) or re.match(r"SCAN \w\b", one[0])] == []
+
+
+def test_groups_find_their_members_by_an_index(drive: Driver, plans) -> None:
+    some_jobs(drive)
+    batch, other = push_batch(drive, 8, allow=5), push_batch(drive, 4)
+
+    def busy() -> None:
+        batch.end(batch.jobs[0], result=b"1")
+        batch.end(batch.jobs[1], Kind.FAILED)
+        drive.did(Verb.RETRY, batch.jobs[1])
+        drive.backend.push(members(batch.id, 2))
+        drive.backend.groups.cancel(other.id)
+        drive.found(group=batch.id)
+        drive.found(group=batch.id, states=(S.COMPLETED,))
+        drive.backend.groups.find(GroupQuery(state=GroupState.RUNNING))
+        drive.backend.groups.callbacks(batch.id)
+        drive.backend.groups.results(batch.id)
+        drive.backend.groups.parents(batch.then)
+        drive.clock.advance(2)
+        drive.backend.tick()
+
+    found = plans(busy)
+    assert growing(found) == []
+    assert any("horizon_job_group" in plan for plan, _ in found)
+    assert [one for one in found if re.match(r"SCAN (horizon_group|g)\b", one[0]) and "ORDER BY" not in one[1]] == []
 
 
 LISTS: list[dict[str, Any]] = [

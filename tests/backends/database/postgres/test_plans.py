@@ -29,8 +29,9 @@ JOBS = 60_000
 LARGE = {f"horizon_{name}" for name in ("job", "live", "done", "tag", "edge", "attempt", "log", "audit")}
 FEW = SCAN_LIMIT + 1_000
 FILL = f"""
-INSERT INTO horizon_job (n, id, name, queue, created_at, pushed_at, priority, version, tags, owner, until_processing, weight, hook, payload)
-  SELECT n, 'id-' || n, 'app:Class' || n % 200, 'q' || n % 50, n, n * 1000, 0, 1, '["t' || n % 1000 || '"]', CASE WHEN n % 10 = 0 THEN 'u' || n % 70 END, 0, 1, 0, ''
+INSERT INTO horizon_job (n, id, name, queue, created_at, pushed_at, priority, version, tags, owner, group_id, until_processing, weight, hook, payload)
+  SELECT n, 'id-' || n, 'app:Class' || n % 200, 'q' || n % 50, n, n * 1000, 0, 1, '["t' || n % 1000 || '"]', CASE WHEN n % 10 = 0 THEN 'u' || n % 70 END,
+  CASE WHEN n % 5 = 1 THEN 'g' || n % 300 END, 0, 1, 0, ''
   FROM generate_series(1, {JOBS}) n;
 INSERT INTO horizon_tag SELECT 't' || n % 1000, n FROM generate_series(1, {JOBS}) n;
 INSERT INTO horizon_live (n, state, queue, name, rank, place, due, available_at, size, tries, runs, round, crashes, suspect, alone, key_spent)
@@ -120,7 +121,7 @@ def walks(told: Told) -> list[str]:
 LISTS: list[dict[str, Any]] = [
     {}, {"states": (S.PENDING,)}, {"states": (S.FAILED,)}, {"states": (S.COMPLETED,)}, {"states": (S.COMPLETED,), "queue": "q4"}, {"queue": "q7"}, {"name": "Class9"},
     {"states": (S.FAILED,), "name": "Class3"}, {"tag": "t5"}, {"tag": "t99*"}, {"user": "u10"}, {"states": (S.FAILED,), "cause": "c4"}, {"cause": "c4"},
-    {"states": (S.PENDING, S.SCHEDULED)}, {"states": (S.SCHEDULED,), "queue": "q4"}, {"after": JOBS * 900_000}, {"before": JOBS * 100_000}, {"states": (S.FAILED,), "before": JOBS * 1000},
+    {"group": "g31"}, {"group": "g31", "states": (S.COMPLETED,)}, {"states": (S.PENDING, S.SCHEDULED)}, {"states": (S.SCHEDULED,), "queue": "q4"}, {"after": JOBS * 900_000}, {"before": JOBS * 100_000}, {"states": (S.FAILED,), "before": JOBS * 1000},
     {"queue": "q7", "name": "Class7", "tag": "t7"}, {"states": (S.COMPLETED,), "tag": "t6", "user": "u10"}, {"queue": "q8", "text": ("nothing",)},
     {"cause": "c4", "queue": "q3"}, {"tag": "t99*", "queue": "q7"}, {"user": "u10", "states": (S.COMPLETED, S.FAILED)}, {"tag": "t5", "text": ("nothing",)},
     {"states": (S.FAILED,), "error": "nowhere"}, {"ids": ("id-5", "id-8", "id-60000")}, {"states": (S.RETRYING,)}, {"states": (S.CANCELLED,), "queue": "q1"},
