@@ -15,7 +15,7 @@ from horizon.core.envelope import Edge, Envelope
 from horizon.core.errors import InvalidInput, InvalidOption, PayloadTooLarge
 from horizon.core.ids import uuid7
 from horizon.core.lanes import PREFIX, is_lane
-from horizon.jobs import codec, moments, options, permits, unique
+from horizon.jobs import codec, debounce, moments, options, permits, unique
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.encrypted import NO_GUARD
 from horizon.jobs.plan import Plan, Template, encode_backoff, plan_of
@@ -62,6 +62,8 @@ def make(
     if base.get("retry_until") is not None and base["max_tries"] is None:
         base["max_tries"] = options.MAX_TRIES  # a limit in time takes the place of one in tries
     connection, _ = base.pop("connection"), base.pop("sealed")
+    if words is not None and words.debounce is not None:
+        base.update(_debounced(words, base["tags"], runtime, connection, alone=group is None and not edges))
     if runtime.settings.ACTOR is not None and "user" not in base:
         base["user"] = permits.user_here(runtime.settings)
     if inner.guard is not None:
@@ -74,6 +76,17 @@ def make(
             envelope, runtime.keyring, sealed=sealed, sensitive=(*plan.cls.redact, *(inner.guard or NO_GUARD).sensitive)
         )
     return connection, envelope
+
+
+def _debounced(said: Said, tags: tuple[str, ...], runtime: RuntimeLike, connection: str, *, alone: bool) -> dict[str, Any]:
+    """When it starts at the earliest, and by what those that come after it are found. Raises InvalidOption."""
+    assert said.debounce is not None
+    if not alone or said.edges:
+        raise InvalidOption("debounce is for jobs on their own: in a batch, chain or workflow the one that is replaced would be missing")
+    if said.delay is not None or said.available_at is not None:
+        raise InvalidOption("debounce says itself when a job starts; leave delay_until() or later() out")
+    timed = debounce.timed(said.debounce, runtime, connection)
+    return {"available_at": timed.available_at, "tags": options.tags((*tags, *timed.tags))}
 
 
 def _payload(job: Shape, plan: Plan, runtime: RuntimeLike) -> bytes:

@@ -194,7 +194,7 @@ class Prepared:
         job = self._make()
         if job._horizon.guard is not None and self._denied(job):
             return None
-        stack = around(job, self._room.runtime, self.reservation.queue)
+        stack = around(job, self._room.runtime, self.reservation.queue, self.reservation.tags)
         value = run_through(stack, job, begin) if stack else job.handle()
         return None if value is None else codec.encode_result(value, self._room.max_result)
 
@@ -202,7 +202,7 @@ class Prepared:
         job = self._make()
         if job._horizon.guard is not None and self._denied(job):
             return None
-        value = await arun_through(around(job, self._room.runtime, self.reservation.queue), job, begin)
+        value = await arun_through(around(job, self._room.runtime, self.reservation.queue, self.reservation.tags), job, begin)
         return codec.encode_result(value, self._room.max_result)
 
     def _make(self) -> Shape:

@@ -6,7 +6,7 @@ from horizon.core.errors import InvalidOption
 
 FLUENT = frozenset({
     "on_queue", "on_connection", "delay_until", "later", "with_priority", "with_deadline", "tagged", "for_user", "for_tenant",
-    "unique_by", "depends_on", "with_tries", "with_backoff", "with_timeout", "after_commit", "immediately",
+    "unique_by", "debounce", "depends_on", "with_tries", "with_backoff", "with_timeout", "after_commit", "immediately",
 })  # fmt: skip
 DISPATCH = frozenset({"dispatch", "dispatch_many", "dispatch_if", "dispatch_unless", "dispatch_now", "dispatch_after_response"})
 INSIDE = frozenset({

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from horizon.core.backoff import Backoff
 from horizon.core.clock import Micros
 from horizon.core.envelope import Edge
 from horizon.jobs import options
+
+
+class Debounce(NamedTuple):
+    """Only the last of several dispatches in quick succession is to run."""
+
+    key: str
+    quiet: Micros
+    longest: Micros | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +34,7 @@ class Said:
     tenant: str | None = None
     unique_key: str | None = None
     unique_for: Micros | None = None
+    debounce: Debounce | None = None
     edges: tuple[Edge, ...] = ()
     max_tries: int | None = None
     timeout: Micros | None = None

@@ -1,5 +1,6 @@
 """What stands around a job when it runs, the outermost first:
 
+0. of jobs that were debounced: whether it is the last one,
 1. the middleware of the app (`HORIZON_MIDDLEWARE`),
 2. how many run at a time: of its queue, of its class,
 3. how often: of its queue, its own (`RateLimited`),
@@ -13,14 +14,17 @@ from typing import Any
 
 from horizon.jobs import options
 from horizon.jobs.ambient import RuntimeLike
+from horizon.jobs.debounce import OnlyTheLast, key_of
 from horizon.jobs.limited import RateLimited
 from horizon.jobs.naming import stored_name
 from horizon.jobs.routing import Limits
 from horizon.jobs.shape import Shape
 
 
-def around(job: Shape, runtime: RuntimeLike | None, queue: str | None) -> tuple[Any, ...]:
+def around(job: Shape, runtime: RuntimeLike | None, queue: str | None, tags: tuple[str, ...] = ()) -> tuple[Any, ...]:
     """All of it; asked at each run, since a stack may have grown since it was set. `queue`: None where it runs outside of any."""
+    if tags and (last := key_of(tags)) is not None:
+        return (OnlyTheLast(last), *around(job, runtime, queue))
     own = job.middleware
     always = () if runtime is None else runtime.middleware
     of_queue = None if runtime is None or queue is None else runtime.routing.limits(queue)

@@ -78,6 +78,13 @@ class Fluent:
         held = None if seconds is None else options.seconds(seconds, "unique_by", least=1)
         return self._say(unique_key=options.label(key, "a unique key"), unique_for=held)
 
+    def debounce(self, key: str, seconds: float | timedelta, *, longest: float | timedelta | None = None) -> Self:
+        """Run when nothing was dispatched with this key for so many seconds, and of those that were only the last one; at the latest
+        `longest` after the first."""
+        from horizon.jobs.debounce import checked
+
+        return self._say(debounce=checked(key, seconds, longest))
+
     def depends_on(self, *jobs: object) -> Self:
         """Not before these have completed: ids, or jobs, batches, chains and workflows that have been dispatched."""
         from horizon.core.envelope import Edge
