@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -80,7 +81,8 @@ class Dispatcher:
         asked = (term, declared.version)
         if self._agreed == asked:
             return
-        said = settled(declared, self.runtime)
+        with self._around():
+            said = settled(declared, self.runtime)
         for name, problem in said.problems.items():
             if self._troubled.get(name) != problem:
                 log.error("the schedule %r of the code cannot be used: %s", name, problem)
@@ -102,11 +104,16 @@ class Dispatcher:
                 return False
         return True
 
+    def _around(self) -> AbstractContextManager[object]:
+        """What the host wants around code of its own, such as constructors of jobs: an app context."""
+        return nullcontext() if self.runtime.around is None else self.runtime.around()
+
     # one step -------------------------------------------------------------------------------------
 
     def _step(self, store: Backend, due: Sequence[Schedule]) -> None:
         now = store.now()
-        turns = [self._begun(schedule, now) for schedule in due]
+        with self._around():
+            turns = [self._begun(schedule, now) for schedule in due]
         self._push(turns, now)
         self._write(store, turns, now)
 

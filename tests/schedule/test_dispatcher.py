@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -242,6 +243,22 @@ def test_a_store_that_does_not_answer_delays_and_loses_nothing(office: Office, c
 
 def unanswered(*_: object, **__: object) -> Any:
     raise BackendUnavailable("no answer")
+
+
+def test_jobs_are_made_inside_what_the_host_wants_around_them(office: Office, clock: ManualClock) -> None:
+    entered: list[str] = []
+
+    @contextmanager
+    def around() -> Iterator[None]:
+        entered.append("in")
+        yield
+        entered.append("out")
+
+    office.add(name="tick")
+    office.runtime.around = around
+    office.dispatcher.agree(1)
+    late(office, clock, 10)
+    assert (entered, len(office.jobs())) == (["in", "out"] * 2, 1)
 
 
 def test_many_that_are_due_at_once_go_in_steps(office: Office, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
