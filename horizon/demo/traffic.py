@@ -22,6 +22,7 @@ from horizon.demo.app import create_app
 from horizon.demo.jobs.catalogue import ImportCatalogue
 from horizon.demo.jobs.images import Thumbnails
 from horizon.demo.jobs.reports import BoughtTogether, SalesReport, best_customers
+from horizon.demo.jobs.season import new_season, night_in_the_shop, photos_of_the_evening, weekly_accounts
 from horizon.demo.jobs.window import CheckWindow
 from horizon.demo.models import db
 from horizon.demo.place import MISTYPED
@@ -70,6 +71,9 @@ REGULAR: tuple[tuple[float, float, Act], ...] = (
     (70, 150, lambda throw: BoughtTogether().dispatch()),
     (60, 180, lambda throw: ImportCatalogue(ALL).dispatch()),
     (100, 300, lambda throw: ImportCatalogue(SPRING).dispatch()),
+    (50, 180, weekly_accounts),
+    (90, 240, night_in_the_shop),
+    (130, 420, new_season),
 )
 """First after so many seconds, then every so many."""
 
@@ -81,6 +85,9 @@ def opening(photos: bool) -> Iterator[Act]:
     yield from [_order] * 14
     yield from [_report, _report, _best, _window]
     yield from [_thumbnails] * (6 if photos else 0)
+    yield from [photos_of_the_evening] * photos
+    yield weekly_accounts
+    yield night_in_the_shop
     yield lambda throw: ImportCatalogue(ALL).dispatch()
     yield lambda throw: SalesReport(365).tagged("yearly").delay_until(600).dispatch()
     yield lambda throw: BoughtTogether().dispatch()
