@@ -24,6 +24,8 @@ log = logging.getLogger("horizon.store")
 T = TypeVar("T")
 Moved = dict[int, bool]
 """Groups of which something moved, and whether each has to be judged."""
+ROUNDS = 20
+"""Acts about groups that follow one act: each deals with 20 groups, and cancels 500 members of each at the most."""
 LOOK_FOR_ALL = 0
 """No group has this number: whatever others moved."""
 GROUPS_EVERY = 0.05
@@ -103,8 +105,9 @@ class Store:
             chores.groups_due = True
 
     def _ripen(self, todo: Moved) -> None:
-        """What is done with one group may make the next one ripe, up to the outermost."""
-        while todo:
+        """What is done with one group may make the next one ripe, up to the outermost. Whoever asked is not kept for long: of a large
+        batch that is cancelled the rest follows with the next turns and ticks."""
+        for _ in range(ROUNDS):
             if todo.pop(LOOK_FOR_ALL, False):
                 todo.update(dict.fromkeys(self.read(groups.moved), True))
             quiet = [n for n, judged in todo.items() if not judged]
@@ -113,6 +116,7 @@ class Store:
                 return
             following, moved = self.acted(lambda scope: groups.ripen(scope, due[: groups.AT_ONCE]))  # noqa: B023
             todo = {**dict.fromkeys(following, False), **dict.fromkeys(due[groups.AT_ONCE :], True), **moved}
+        self.chores.groups.update(todo)
 
     def push_plainly(self, envelopes: Sequence[Envelope]) -> list[Pushed] | None:
         """Push in a way that a dialect may have for jobs of which nothing has to be looked at first; None: as an act."""

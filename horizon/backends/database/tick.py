@@ -30,7 +30,12 @@ def tick(store: Store, limit: int) -> Ticked:
         trimmed=trimmed,
         operated=operated,
         next_due=due,
-        more=limit in (promoted, admitted, trimmed) or folded >= PER_STEP or reaped >= limit or opened >= gates.SPAN or operating,
+        more=limit in (promoted, admitted, trimmed)
+        or folded >= PER_STEP
+        or reaped >= limit
+        or opened >= gates.SPAN
+        or operating
+        or bool(store.chores.groups),
     )
 
 

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from horizon.backends.connect import connect
+from horizon.backends.database.kernel import groups
 from horizon.backends.database.kernel.rows import COMPLETED
 from horizon.backends.database.store import Store
 from horizon.backends.values import StoreOptions, Verb, Want
 from horizon.core.clock import ManualClock
 from horizon.core.errors import BackendUnavailable
+from horizon.core.group import CANCELLED_BY_HAND
 from horizon.core.outcome import Kind
 from tests.conformance.driver import LEASE, Driver, open_store, outcome, url_of
 from tests.conformance.grouping import push_batch
@@ -108,3 +110,18 @@ def test_a_group_whose_figures_are_wrong_does_not_end_before_its_members_do(driv
     batch.end(batch.jobs[0])
     drive.backend.tick()
     assert (batch.now.state, batch.callbacks()) == ("running", ("blocked", "blocked", "blocked"))
+
+
+def test_a_large_batch_is_cancelled_bit_by_bit(drive: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(groups, "SPAN", 5)
+    monkeypatch.setattr("horizon.backends.database.store.ROUNDS", 2)
+    batch, other = push_batch(drive, 32), push_batch(drive, 32)
+    assert drive.backend.groups.cancel(batch.id).cancelled == 10
+    with monkeypatch.context() as dead:
+        dead.setattr(Store, "see_to", lambda *_, **__: None)
+        drive.backend.groups.cancel(other.id)
+    assert (batch.now.state, other.now.cancelled) == ("running", 0)
+    while drive.another.tick().more:
+        assert drive.backend.numbers.recount() == {}
+    assert (batch.now.state, batch.figures(), other.now.state) == ("cancelled", (0, 0, 0, 0, 32), "cancelled")
+    assert {drive.get(id).reason for id in (*batch.jobs, *other.jobs)} == {CANCELLED_BY_HAND}
