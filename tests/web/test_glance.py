@@ -18,6 +18,7 @@ from horizon.web import glance
 from horizon.web.glance import Glances
 from tests.web.pages.conftest import HTMX, Page
 from tests.web.pages.stage import Stage
+from tests.web.sights import _scheduled
 
 VIEWERS = 50
 BASE = ("get", "many", "find", "hidden", "causes", "spread", "oldest", "remaining", "version")
@@ -55,6 +56,7 @@ def still(monkeypatch) -> list[float]:
 @pytest.fixture
 def stage():
     made = Stage().plenty()
+    _scheduled(made, ("a duplicate",))
     made.asked = Counter()
     made.runtime._backends["default"] = Counted(made.store, made.asked)
     made.names = iter(f"viewer{number}" for number in range(10_000))
@@ -65,7 +67,7 @@ def stage():
 def paths(stage) -> dict[str, str]:
     return {
         "overview": "/", "jobs": "/jobs", "search": "/jobs?q=error:SMTP&after=24h", "open row": f"/jobs?open={stage.tried}",
-        "failed": "/failed", "causes": "/failed?view=causes", "queues": "/queues", "queue": "/queues/emails", "workers": "/workers",
+        "failed": "/failed", "causes": "/failed?view=causes", "queues": "/queues", "queue": "/queues/emails", "schedules": "/schedules", "schedule": "/schedules/emails", "workers": "/workers",
         "worker": "/workers/w1", "job": f"/jobs/{stage.tried}", "audit": "/audit", "removed": "/removed", "operations": "/operations",
     }  # fmt: skip
 

@@ -5,7 +5,10 @@ import subprocess
 import sys
 import threading
 
+from horizon import JobScheduler
+from horizon.core.query import JobQuery
 from horizon.schedule.ticker import Ticker
+from horizon.timetable import wanted
 from horizon.web import extension
 from tests.stores.lending import fresh
 from tests.waiting import until
@@ -54,6 +57,18 @@ def test_it_promotes_what_is_due_without_any_worker(make_app):
     extension.start(app)
     until(lambda: store_of(app).get(id).state == "pending")
     extension.stop(app)
+
+
+def test_it_dispatches_what_the_code_has_scheduled(make_app, monkeypatch):
+    monkeypatch.setattr(wanted.PROCESS, "_wanted", {})
+    app = make_app(HORIZON_SCHEDULER=True)
+    JobScheduler.schedule(SendMail, "every 1s", {"to": "a@b.c"}, name="mails")
+    extension.start(app)
+    store = store_of(app)
+    until(lambda: len(store.find(JobQuery(tag="schedule:mails")).items) >= 2)
+    extension.stop(app)
+    assert app.extensions["horizon"].scheduler.punctual is None
+    assert store.schedules.get("mails").source == "code"
 
 
 def test_starting_it_by_hand_after_a_fork_twice_is_the_same_as_once(make_app):
