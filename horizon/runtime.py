@@ -10,7 +10,6 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from functools import cached_property
 from typing import Any, cast
 
 from horizon.backends.base import Backend
@@ -49,6 +48,7 @@ class Runtime:
         """Entered around every run of a job: the web floor sets an app context here."""
         self.sender: object = self
         self.keyring = Keyring(settings.KEYS or ())
+        self._middleware: tuple[Any, ...] | None = None
         self._connections = connections.parse(settings.CONNECTIONS, url)
         for connection, options in self._connections.stores.items():
             _check_address(connection, options["url"])
@@ -74,10 +74,17 @@ class Runtime:
         current.register(made)
         return made
 
-    @cached_property
+    @property
     def middleware(self) -> tuple[Any, ...]:
-        """What stands around every job, made when the first one runs. Raises ConfigurationError."""
-        return tuple(named(one, "HORIZON_MIDDLEWARE") for one in self.settings.MIDDLEWARE)
+        """What stands around every job, made when the first one runs. Raises ConfigurationError.
+
+        Without a lock, such as `cached_property` has before Python 3.12: the first to ask may be a job that a timeout interrupts
+        just then, and the lock would stay taken for every other thread.
+        """
+        found = self._middleware
+        if found is None:
+            found = self._middleware = tuple(named(one, "HORIZON_MIDDLEWARE") for one in self.settings.MIDDLEWARE)
+        return found
 
     # stores ---------------------------------------------------------------------------------------
 
