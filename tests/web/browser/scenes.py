@@ -6,6 +6,7 @@ from horizon.backends.values import ActParams, Verb
 from horizon.core.audit import AuditEntry
 from horizon.core.query import JobQuery, Selection
 from tests.web.browser.conftest import quick
+from tests.web.pages import flows
 from tests.web.pages.stage import NASTY, Stage
 
 
@@ -20,6 +21,9 @@ def everything(scene: str = "plenty") -> Stage:
     stage.store.act(Selection(ids=(stage.done(), stage.done())), Verb.FORGET, ActParams(reason="a duplicate"))
     asked = [stage.store.operations.start(verb, JobQuery(queue="none"), {}, actor="ana") for verb in (Verb.RETRY, Verb.CANCEL)]
     stage.operation = asked[0].id
+    stage.flows = flows.all_sorts(
+        stage, [text[:100].replace("\x00", "") for text in NASTY.values()][:3] if scene == "nasty" else flows.NAMES
+    )
     return stage
 
 
@@ -29,4 +33,6 @@ def live(stage: Stage) -> dict[str, str]:
         "overview": "/", "jobs": "/jobs", "failed": "/failed", "causes": "/failed?view=causes", "queues": "/queues",
         "queue": "/queues/emails", "workers": "/workers", "worker": "/workers/w1", "job": f"/jobs/{stage.job}", "audit": "/audit",
         "removed": "/removed", "operations": "/operations", "operation": f"/operations/{stage.operation}",
+        "batches": "/batches", "chains": "/chains", "workflows": "/workflows",
+        **{kind: f"/{kind}{'es' if kind == 'batch' else 's'}/{stage.flows[f'{kind}.id']}" for kind in ("batch", "chain", "workflow")},
     }  # fmt: skip

@@ -86,7 +86,10 @@ def failed(stage: Stage, id: str) -> None:
     stage.run(id, Kind.FAILED, error=failure())
 
 
-def all_sorts(stage: Stage, names: Sequence[str] = ("Newsletter", "ETL", "Nightly")) -> dict[str, str]:
+NAMES = ("Newsletter", "ETL", "Nightly")
+
+
+def all_sorts(stage: Stage, names: Sequence[str] = NAMES) -> dict[str, str]:
     """One group of each kind under way, and some that are over; by endpoint of its page, its id."""
     old, own = batch(stage, 2, name=names[0])
     done(stage, *own)

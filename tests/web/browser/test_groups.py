@@ -1,0 +1,58 @@
+"""What people do with batches and workflows, in a browser."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.web.browser.conftest import quick
+from tests.web.pages import flows
+
+
+def test_a_batch_is_opened_what_failed_in_it_retried_and_the_rest_cancelled(site):
+    stage = quick()
+    stage.worker()
+    _id, own = flows.batch(stage, 5, allow=2)
+    flows.done(stage, own[0])
+    flows.failed(stage, own[1])
+    page = site(stage).tab("/batches")
+    page.get_by_role("link", name="Newsletter").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Newsletter")
+    expect(page.locator("#progress .meter > b")).to_have_text("40 %")
+    page.get_by_role("button", name="Retry failed").click()
+    dialog = page.locator("#dialog")
+    expect(dialog).to_contain_text("Retry 1 failed job of the batch “Newsletter”?")
+    dialog.get_by_role("button", name="Retry 1 failed job").click()
+    expect(page.locator("#toasts")).to_contain_text("Retried 1 job")
+    expect(page.locator("#progress .meter > b")).to_have_text("20 %")
+    expect(page.get_by_role("button", name="Retry failed")).to_have_count(0)
+    page.get_by_role("button", name="Cancel").click()
+    dialog.get_by_label("Reason").fill("the sale is over")
+    dialog.get_by_role("button", name="Cancel the batch").click()
+    expect(page.locator(".head .pill")).to_have_text("cancelled")
+    expect(page.locator("#progress")).to_contain_text("Cancelled: the sale is over")
+    assert {stage.store.get(job).state for job in own} == {"completed", "cancelled"}
+
+
+def test_without_scripts_a_batch_is_cancelled_by_a_form_and_a_page_that_asks(site):
+    stage = quick()
+    id, _own = flows.batch(stage, 2)
+    page = site(stage).tab(f"/batches/{id}", java_script_enabled=False)
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Cancel the batch").click()
+    expect(page.locator(".toast")).to_contain_text("Cancelled the batch “Newsletter”")
+    expect(page.locator(".head .pill")).to_have_text("cancelled")
+
+
+def test_the_graph_scrolls_in_its_own_box_by_keys_too_and_gives_way_to_the_list_on_a_phone(site):
+    stage = quick()
+    id, _steps = flows.chain(stage, *"ABCDEFGH")
+    page = site(stage).tab(f"/chains/{id}", width=1000)
+    box = page.locator("#drawn")
+    expect(box.locator("a")).to_have_count(8)
+    box.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('#drawn').scrollLeft > 0")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.set_viewport_size({"width": 390, "height": 800})
+    expect(box).to_be_hidden()
+    expect(page.locator("#steps li")).to_have_count(8)
