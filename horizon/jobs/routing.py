@@ -30,6 +30,8 @@ class QueueDefinition:
     timeout: Micros | None = None
     backoff: object = None
     max_jobs: int | None = None
+    drops: bool = False
+    """More than `max_jobs` are dropped instead of refused."""
     priority_weight: int = 1
     patience: Micros = place.DEFAULT_PATIENCE
     sealed: bool = False
@@ -42,6 +44,12 @@ class QueueDefinition:
     def settings(self) -> QueueSettings:
         """The part of it that the store keeps."""
         return QueueSettings(name=self.name, patience=self.patience, priority_weight=self.priority_weight, max_jobs=self.max_jobs)
+
+
+def _when_full(value: object) -> object:
+    if value not in ("refuse", "drop"):
+        raise InvalidOption(f"when_full is 'refuse' (dispatch raises QueueFull) or 'drop' (dispatch answers None); got {value!r}")
+    return value
 
 
 class Limits(NamedTuple):
@@ -61,6 +69,7 @@ QUEUE_OPTIONS: dict[str, tuple[str, Callable[[object], object]]] = {
     "retry_after": ("timeout", options.timeout),
     "backoff": ("backoff", lambda value: options.backoff(value)),
     "max_jobs": ("max_jobs", lambda value: options.whole(value, "max_jobs", 1, 1_000_000_000)),
+    "when_full": ("drops", lambda value: _when_full(value) == "drop"),
     "priority_weight": ("priority_weight", lambda value: options.whole(value, "priority_weight", 1, 1_000_000)),
     "max_concurrent": ("max_concurrent", options.max_concurrent),
     "patience": ("patience", lambda value: options.seconds(value, "patience")),
@@ -177,7 +186,8 @@ def define_queue(name: str, **given: Any) -> None:
     """Say how a queue is to be treated, in every app of this process.
 
     `connection`: where its jobs live. `max_attempts` and `retry_after` (seconds): tries and timeout of jobs that set none
-    themselves. `backoff`: likewise. `max_jobs`: more waiting ones are refused with QueueFull. `priority_weight`: its share
+    themselves. `backoff`: likewise. `max_jobs`: more waiting ones are refused with QueueFull, or, with `when_full="drop"`,
+    dropped: dispatch answers None then. `priority_weight`: its share
     where workers draw among queues (1). `rate_limit_enabled`, `rate_limit_max` (100) and `rate_limit_window` (60 s): only so many
     of its jobs run in that time, `max_concurrent`: so many at a time; the others wait, and lose no try. `patience`: after this many seconds a waiting job goes before any deadline (3,600).
     Raises InvalidOption for anything else.

@@ -19,7 +19,7 @@ from horizon.backends.values import Pushed, PushStatus
 from horizon.core import lanes
 from horizon.core.clock import now
 from horizon.core.envelope import Envelope
-from horizon.core.errors import InvalidInput, InvalidOption
+from horizon.core.errors import InvalidInput, InvalidOption, QueueFull
 from horizon.jobs import failover
 from horizon.jobs.ambient import HostTransaction, RuntimeLike
 from horizon.jobs.jobid import Fate, JobId
@@ -80,8 +80,41 @@ def follows(runtime: RuntimeLike, session: object | None) -> HostTransaction | N
 
 
 def _push(runtime: RuntimeLike, connection: str, envelopes: Sequence[Envelope]) -> list[JobId | None]:
-    connection, pushed = failover.push(runtime, runtime.way(connection), envelopes)
-    return _told(runtime, connection, envelopes, pushed)
+    try:
+        to, pushed = failover.push(runtime, runtime.way(connection), envelopes)
+    except QueueFull as full:
+        queues = dict.fromkeys(envelope.queue for envelope in envelopes)
+        if not all(_drops(runtime, queue) for queue in queues):
+            raise
+        kept: dict[str, JobId | None] = {}
+        for queue in queues:
+            kept |= _what_fits(runtime, connection, [envelope for envelope in envelopes if envelope.queue == queue], full)
+        return [kept.get(envelope.id) for envelope in envelopes]
+    return _told(runtime, to, envelopes, pushed)
+
+
+def _drops(runtime: RuntimeLike, queue: str) -> bool:
+    said = runtime.routing.queue(queue)
+    return said is not None and said.drops
+
+
+def _what_fits(runtime: RuntimeLike, connection: str, envelopes: Sequence[Envelope], full: QueueFull) -> dict[str, JobId | None]:
+    """Push the first of these jobs of one queue, as many as there is room for, found by halving; their ids. The log tells how many
+    were dropped."""
+    kept: dict[str, JobId | None] = {}
+    left, size = list(envelopes), len(envelopes)
+    while left and size:
+        piece = left[:size]
+        try:
+            to, pushed = failover.push(runtime, runtime.way(connection), piece)
+        except QueueFull:
+            size //= 2
+            continue
+        kept |= zip((envelope.id for envelope in piece), _told(runtime, to, piece, pushed), strict=True)
+        left = left[size:]
+    if left:
+        log.warning("%s: %d dropped, as the queue wants it when it is full (%s)", left[0].name, len(left), full)
+    return kept
 
 
 def _told(runtime: RuntimeLike, connection: str, envelopes: Sequence[Envelope], pushed: Sequence[Pushed]) -> list[JobId | None]:

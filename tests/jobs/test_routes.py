@@ -8,8 +8,11 @@ from horizon import Job, Priority, job
 from horizon.core import current
 from horizon.core.envelope import Envelope
 from horizon.core.errors import InvalidOption
+from horizon.core.settings import Settings
 from horizon.jobs import envelopes
 from horizon.jobs.routing import Routing
+from horizon.middleware import LoggingMiddleware
+from horizon.runtime import Runtime
 from tests.jobs.hands import runtime
 
 
@@ -112,3 +115,12 @@ def test_a_route_of_the_process_is_below_one_of_the_app() -> None:
     process.route(Mail, queue="x")
     app.learn(lambda one: None)
     assert app.chooses
+
+
+def test_routes_and_middleware_can_come_from_the_environment() -> None:
+    environ = {"HORIZON_ROUTES": '{"Mail": "mails", "*": {"priority": -10}}', "HORIZON_MIDDLEWARE": "horizon.middleware:LoggingMiddleware"}
+    here = Runtime(Settings({}, environ=environ), url="memory://")
+    with current.use(here):
+        envelope = envelopes.make(Mail(), here)[1]
+    assert (envelope.queue, envelope.priority) == ("mails", -10)
+    assert [type(one) for one in here.middleware] == [LoggingMiddleware]

@@ -35,7 +35,7 @@ def test_the_plugin_gives_a_fixture_and_ends_what_a_test_left_behind(tmp_path: P
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert "1 failed, 2 passed" in done.stdout, done.stdout + done.stderr
@@ -57,5 +57,5 @@ def test_the_plugin_loads_nothing_of_ours_but_itself() -> None:
         "import sys, pytest, horizon.testing.plugin; "
         "print(sorted(name for name in sys.modules if name.split('.')[0] in ('horizon', 'flask', 'sqlalchemy', 'redis')))"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.strip() == "['horizon', 'horizon.testing', 'horizon.testing.plugin']"
