@@ -62,7 +62,7 @@ OPTIONS: tuple[Option, ...] = (
     _o("SIGN_IN_ATTEMPTS", "int", 10, "Failed log-ins within five minutes: so many per user name, three times as many per address.", unit="attempts", least=1, most=10_000),
     _o("API_RATE", "int", 600, "Requests a minute with one API token, over all web processes; 0: any number.", unit="requests", least=0, most=1_000_000),
     _o("SCHEDULER", "bool", True, "Whether web processes run housekeeping (one of them leads at a time)."),
-    _o("TIMEZONE", "str", "UTC", "The time zone in which schedules are meant that name none, such as Europe/Rome."),
+    _o("TIMEZONE", "zone", "UTC", "The time zone in which schedules are meant that name none, such as Europe/Rome."),
     _o("TITLE", "str", None, "Name of the installation, shown in the dashboard. Left out: the app's name."),
     _o("LIVE_SECONDS", "float", 2.0, "How often a page asks for news.", unit="s", least=0.5, most=60),
     # jobs
@@ -129,6 +129,18 @@ def _from_text(option: Option, text: str) -> Any:
     return text
 
 
+def _is_zone(name: str) -> bool:
+    if name == "UTC":
+        return True
+    from zoneinfo import ZoneInfo  # here, since it is rarely needed and takes its time to load
+
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        return False
+    return True
+
+
 _TYPES: dict[str, Callable[[Any], bool]] = {
     "str": lambda v: isinstance(v, str),
     "bool": lambda v: isinstance(v, bool),
@@ -139,6 +151,7 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
     "callable": callable,
     "objects": lambda v: isinstance(v, Iterable) and not isinstance(v, (str, bytes)),
     "routes": lambda v: isinstance(v, Mapping) or callable(v),
+    "zone": lambda v: isinstance(v, str) and _is_zone(v),
     "backoff": lambda v: v is not None,
 }
 
@@ -151,6 +164,7 @@ _KINDS = {
     "backoff": "JSON",
     "objects": "a list",
     "routes": "a dict or a callable",
+    "zone": "a time zone such as Europe/Rome",
 }
 """How a kind is called in a message."""
 

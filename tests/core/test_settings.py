@@ -35,6 +35,7 @@ def test_text_from_the_environment_is_read_by_the_kind_of_the_option(name: str, 
     [
         ("LEASE", 0), ("LEASE", "15"), ("LEASE", True), ("MAX_TRIES", 2.5), ("MAX_TRIES", 0), ("READ_ONLY", "yes"), ("IMPORTS", "shop.jobs"),
         ("IMPORTS", [1]), ("CONNECTIONS", []), ("AUTH", "me"), ("SQLITE_SYNCHRONOUS", "OFF"), ("URL_PREFIX", None), ("MAX_PAYLOAD", 10**9),
+        ("TIMEZONE", "Rome"), ("TIMEZONE", 1), ("TIMEZONE", "../etc/passwd"),
     ],
 )  # fmt: skip
 def test_a_value_that_cannot_be_is_refused_by_name(name: str, value: object) -> None:
