@@ -12,6 +12,8 @@ from horizon.core.errors import HorizonError
 from horizon.demo.run import run
 
 DEFAULT_PORT = 8000
+SIGHTS = {"etl": "/chains?name=ETL+pipeline"}
+"""What `horizon demo WORD` points at."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="horizon demo", description="All of it in one: a small shop with web, worker and traffic. One Ctrl-C stops everything."
     )
+    parser.add_argument("about", nargs="?", choices=list(SIGHTS), help="point at the sample pipeline: extract, transform, load, notify")
     parser.add_argument("--port", type=_port, metavar="N", help="where the pages are; left out: PORT, else 8000; 0: any free one")
     parser.add_argument("--folder", type=Path, metavar="PATH", help="keep everything here; left out: a temporary folder")
     parser.add_argument("-v", "--verbose", action="store_true", help="show what the processes say")
@@ -28,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except argparse.ArgumentTypeError as error:
         parser.error(f"PORT: {error}")
     try:
-        run(port=port, folder=args.folder, say=_say, verbose=args.verbose)
+        run(port=port, folder=args.folder, say=_say, verbose=args.verbose, see=SIGHTS.get(args.about, ""))
     except HorizonError as error:
         red, plain = ("\x1b[31m", "\x1b[0m") if sys.stderr.isatty() else ("", "")
         print(f"{red}Error: {error}{plain}", file=sys.stderr)

@@ -16,7 +16,9 @@ from horizon.demo.models import db
 from horizon.demo.pages import pages
 from horizon.web.auth import DEMO
 
-JOBS = tuple(f"horizon.demo.jobs.{name}" for name in ("mails", "reports", "images", "catalogue", "webhooks", "window", "season", "hours"))
+JOBS = tuple(
+    f"horizon.demo.jobs.{name}" for name in ("mails", "reports", "images", "catalogue", "webhooks", "window", "season", "hours", "etl")
+)
 
 
 def create_app(folder: str | Path | None = None) -> Flask:

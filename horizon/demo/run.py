@@ -45,8 +45,8 @@ class DemoFailed(HorizonError):
     """A part of the demo ended or never answered."""
 
 
-def run(*, port: int, folder: Path | None, say: Say, verbose: bool = False) -> None:
-    """Run until Ctrl-C, TERM or HUP; then nothing is left, but for the folder where one was named.
+def run(*, port: int, folder: Path | None, say: Say, verbose: bool = False, see: str = "") -> None:
+    """Run until Ctrl-C, TERM or HUP; then nothing is left, but for the folder where one was named. `see`: a page to point at.
 
     Raises ConfigurationError for a port that is taken, DemoFailed where a part ends by itself.
     """
@@ -60,7 +60,7 @@ def run(*, port: int, folder: Path | None, say: Say, verbose: bool = False) -> N
         try:
             _start(family, where, web, smtp)
             if _wait_for_web(family, ears, web):
-                _greet(say, where, web)
+                _greet(say, where, web, see)
                 _watch(family, ears)
         finally:
             with contextlib.suppress(OSError):  # the terminal may be gone
@@ -147,8 +147,10 @@ def _answers(address: str) -> bool:
         connection.close()
 
 
-def _greet(say: Say, where: Path, web: socket.socket) -> None:
+def _greet(say: Say, where: Path, web: socket.socket, see: str) -> None:
     say(f"The dashboard:  http://{_address(web)}/horizon")
+    if see:
+        say(f"The pipeline:   http://{_address(web)}/horizon{see}")
     say(f"The shop:       http://{_address(web)}/")
     say(f"Its files:      {where}")
     if importlib.util.find_spec("PIL") is None:

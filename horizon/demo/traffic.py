@@ -20,6 +20,7 @@ from horizon.core.errors import HorizonError
 from horizon.demo import shop
 from horizon.demo.app import create_app
 from horizon.demo.jobs.catalogue import ImportCatalogue
+from horizon.demo.jobs.etl import etl
 from horizon.demo.jobs.images import Thumbnails
 from horizon.demo.jobs.reports import BoughtTogether, SalesReport, best_customers
 from horizon.demo.jobs.season import new_season, night_in_the_shop, photos_of_the_evening, weekly_accounts
@@ -72,6 +73,7 @@ REGULAR: tuple[tuple[float, float, Act], ...] = (
     (60, 180, lambda throw: ImportCatalogue(ALL).dispatch()),
     (100, 300, lambda throw: ImportCatalogue(SPRING).dispatch()),
     (50, 180, weekly_accounts),
+    (80, 240, etl),
     (90, 240, night_in_the_shop),
     (130, 420, new_season),
 )
@@ -86,6 +88,7 @@ def opening(photos: bool) -> Iterator[Act]:
     yield from [_report, _report, _best, _window]
     yield from [_thumbnails] * (6 if photos else 0)
     yield from [photos_of_the_evening] * photos
+    yield etl
     yield weekly_accounts
     yield night_in_the_shop
     yield lambda throw: ImportCatalogue(ALL).dispatch()
