@@ -23,12 +23,13 @@ from horizon.core.clock import SECOND, now
 from horizon.core.envelope import Envelope
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind, LogLine, Outcome
-from horizon.jobs import codec, envelopes, logcapture, options, unsealing
+from horizon.jobs import codec, envelopes, options, unsealing
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.attempt import AttemptDefaults, Attempts
 from horizon.jobs.plan import plan_of
 from horizon.jobs.shape import Shape
 from horizon.testing.ending import Ending
+from horizon.testing.logs import captured
 from horizon.testing.standin import meant
 
 HEARD = ("job_processing", "job_failed", "job_retrying")
@@ -49,10 +50,9 @@ class JobTester(Ending):
         options.whole(attempt, "attempt", 1, options.MAX_TRIES)
         runtime = self._runtime
         defaults = AttemptDefaults.of(runtime.settings)
-        logcapture.install(runtime.settings.LOG_LEVEL)
         self._tries = defaults.max_tries if self._envelope.max_tries is None else self._envelope.max_tries
         self._attempt, self.job, self.exception = attempt, None, None
-        with current.use(runtime), self._listening():
+        with current.use(runtime), captured(runtime.settings.LOG_LEVEL), self._listening():
             prepared = Attempts(runtime, worker="JobTester", defaults=defaults).prepare(_reserved(self._envelope, attempt))
             self._outcome = unsealing.outcome(prepared.run(), runtime.keyring)
         return self

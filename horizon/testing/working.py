@@ -17,9 +17,10 @@ from horizon.core.clock import HOUR
 from horizon.core.errors import HorizonError
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Outcome
-from horizon.jobs import logcapture, options, unsealing
+from horizon.jobs import options, unsealing
 from horizon.jobs.attempt import AttemptDefaults, Attempts
 from horizon.runtime import Runtime
+from horizon.testing.logs import captured
 from horizon.testing.ran import Ran, Worked
 
 MOST = 1_000_000
@@ -34,9 +35,8 @@ def work_all(*queues: str, connection: str | None = None, limit: int = 1000) -> 
     options.whole(limit, "limit", 1, MOST)
     runtime = cast(Runtime, current.get())
     names = runtime.connections() if connection is None else (connection,)
-    logcapture.install(runtime.settings.LOG_LEVEL)
     ran: list[Ran] = []
-    with current.use(runtime):
+    with current.use(runtime), captured(runtime.settings.LOG_LEVEL):
         hands = [_Hands(runtime, name, tuple(map(options.queue, queues))) for name in names]
         try:
             while sum(_drain(one, ran, limit) for one in hands):

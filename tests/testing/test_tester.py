@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -118,6 +119,13 @@ def test_what_could_not_be_stored_is_refused() -> None:
         JobTester(Does(object()))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="expected a job"):
         JobTester(Does)  # type: ignore[arg-type]
+
+
+def test_loggers_are_as_they_were_afterwards() -> None:
+    root = logging.getLogger()
+    before = root.level, list(root.handlers), [handler.level for handler in root.handlers], threading.Thread.start
+    JobTester(Does("log")).run()
+    assert (root.level, list(root.handlers), [handler.level for handler in root.handlers], threading.Thread.start) == before
 
 
 def test_nobody_listens_any_more_afterwards() -> None:
