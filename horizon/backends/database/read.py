@@ -67,7 +67,7 @@ def oldest(store: Store, queues: Sequence[str] | None) -> dict[str, Micros]:
     """See `Backend.oldest`."""
 
     def look(db: Db) -> dict[str, Micros]:
-        names: list[str] = [name for (name,) in db.all(QUEUES)] if queues is None else list(dict.fromkeys(queues))
+        names: list[str] = [name for (name,) in db.walk(QUEUES)] if queues is None else list(dict.fromkeys(queues))
         found = {name: db.one(OLDEST, (name,)) for name in names}
         return {name: row[0] for name, row in found.items() if row is not None}
 

@@ -128,7 +128,7 @@ def _candidates(store: Store, scope: Scope, want: Want) -> list[Candidate]:
     """Pending jobs in the order in which this worker should run them; paused queues are passed over."""
     page = store.book.read(scope.db)
     paused = page.paused(scope.now)
-    names = list(dict.fromkeys(want.queues)) or [name for (name,) in scope.db.all(QUEUES)]
+    names = list(dict.fromkeys(want.queues)) or [name for (name,) in scope.db.walk(QUEUES)]
     names = [name for name in names if name not in paused]
     if want.fair or not want.queues:
         names = in_drawn_order([(name, page.weights.get(name, 1)) for name in names], want.draw)

@@ -103,7 +103,7 @@ def look_around(store: Store, db: Db, queues: Sequence[str]) -> tuple[bool, floa
         return True, 0.0
     paused = store.book.read(db).paused(now)
     if not queues:
-        there = any(name not in paused for (name,) in db.all(QUEUES))
+        there = any(name not in paused for (name,) in db.walk(QUEUES))
     else:
         there = any(db.one(PENDING_IN, (name,)) is not None for name in queues if name not in paused)
     return there, float("inf") if due is None else max(0.001, (due - now) / SECOND)

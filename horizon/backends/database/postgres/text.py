@@ -30,7 +30,11 @@ NUMBERS = {
     "horizon_counter": frozenset({"state"}),
 }
 """Per table the names of `WORDS` that are numbers there."""
+_WAITING = r"SELECT min\(queue\) FROM horizon_live INDEXED BY horizon_live_oldest WHERE state = (\d+)"
 MARKS = (
+    # the least of an index, in words that leave only indexes in that order where sorting is switched off
+    (_WAITING + " AND queue > q.queue", r"SELECT queue FROM horizon_live WHERE state = \1 AND queue > q.queue ORDER BY queue LIMIT 1"),
+    (_WAITING, r"(SELECT queue FROM horizon_live WHERE state = \1 ORDER BY queue LIMIT 1)"),
     (r"INDEXED BY \w+ ?", ""),
     (r"NOT INDEXED ?", ""),
     (r"CROSS JOIN", "JOIN"),
