@@ -82,7 +82,7 @@ def send(store: Store, envelopes: Sequence[Envelope], groups: Sequence[NewGroup]
         if status:
             return [[status], [b""]]
     act = _Act(envelopes, more, groups, seal)
-    return act.answer(store.link.run(act.script, act.args(store), safe=True))
+    return act.run(store)
 
 
 class _Act:
@@ -95,21 +95,25 @@ class _Act:
         self._shapes: list[dict[str, object]] = []
         self._jobs: list[tuple[object, ...]] = []
         self._parts: list[Part] = []
-        asked = asked_of(envelopes, groups, seal)
-        own = list(dict.fromkeys(envelope.group for envelope in envelopes if envelope.group is not None)) if asked else []
-        self._others_from = FIRST + 2 * len(envelopes) + len(own)
-        self._groups = {id: FIRST + 2 * len(envelopes) + at for at, id in enumerate(own)}
-        others = self._take()
-        plain = set(more) <= {"audit"} and not more.get("audit") and not others and not asked and all(map(_is_plain, envelopes))
+        self._own: dict[str, list[object]] = {}
+        others_from = FIRST + 2 * len(envelopes)
+        others = self._take(others_from)
+        for at, own in enumerate(self._own.values()):
+            own.append(others_from + len(others) + at)
+        asked = asked_of(envelopes, groups, seal) if groups or seal or self._own or others else []
+        plain = set(more) <= {"audit"} and not more.get("audit") and not others and not groups and all(map(_is_plain, envelopes))
         self.script = "push_plain" if plain else "push"
         alike = plain and len(self._shapes) == 1 and not any(job[1] for job in self._jobs)
         what: dict[str, object] = {"shapes": self._shapes, "jobs": len(envelopes) if alike else self._jobs}
-        if asked or any(envelope.before for envelope in envelopes):
-            what |= {"groups": list(map(_new_group, groups)), "seal": seal, "asked": asked, "others": self._others_from}
+        if asked and plain:
+            what |= {"seal": seal, "asked": asked}
+        elif asked or any(envelope.before for envelope in envelopes):
+            others_to = others_from + len(others) - 1
+            what |= {"groups": list(map(_new_group, groups)), "seal": seal, "asked": asked, "others": (others_from, others_to)}
         self._text = encode(what if plain else {**what, "audit": False, "refused": False, **more})
-        self._parts += [*map(header.pack_id, own), *others]
+        self._parts += [*others, *map(header.pack_id, self._own)]
 
-    def _take(self) -> list[Part]:
+    def _take(self, others_from: int) -> list[Part]:
         """Shapes, jobs and bytes of every envelope; returns ids of those they wait for, and of those they go before."""
         known: dict[object, tuple[int, bytes]] = {}
         key: object = None
@@ -121,10 +125,10 @@ class _Act:
                 shape = self._shape_of(envelope, key, known)
             edges: object = False
             if envelope.edges:
-                edges = [_edge(self._others_from + len(others) + at, edge) for at, edge in enumerate(envelope.edges)]
+                edges = [_edge(others_from + len(others) + at, edge) for at, edge in enumerate(envelope.edges)]
                 others += [header.pack_id(edge.job_id) for edge in envelope.edges]
             if envelope.before:
-                before_those = [self._others_from + len(others) + at for at in range(len(envelope.before))]
+                before_those = [others_from + len(others) + at for at in range(len(envelope.before))]
                 others += map(header.pack_id, envelope.before)
                 self._jobs.append((shape[0], envelope.created_at or False, edges, before_those))
             else:
@@ -139,7 +143,7 @@ class _Act:
             line = header.write(envelope)
             self._shapes.append(_shape(envelope, line))
             if envelope.group is not None:
-                self._shapes[-1]["group"] = [envelope.group, self._groups[envelope.group]]
+                self._shapes[-1]["group"] = self._own.setdefault(envelope.group, [envelope.group])
             shape = known[key] = len(self._shapes), line
         return shape
 
@@ -147,10 +151,16 @@ class _Act:
         """All that is sent."""
         return (store.time(), self._text, *self._parts)
 
-    def answer(self, reply: Any) -> Any:
+    def run(self, store: Store) -> Any:
+        """Send it and wait. Raises BackendUnavailable, StoreFull."""
+        return self.answer(store, store.link.run(self.script, self.args(store), safe=True))
+
+    def answer(self, store: Store, reply: Any) -> Any:
         """The same from either script."""
         if self.script != "push_plain" or len(reply) != 1:
             return reply
+        if reply[0] == b"long":
+            return _Act(self.envelopes, {"audit": False, "long": True}, self.groups, self.seal).run(store)
         count = len(self.envelopes)
         return [reply[0] or [1] * count, [b""] * count]
 
@@ -167,7 +177,7 @@ class _UnderWay:
 
     def answers(self) -> list[Pushed]:
         """See `answers_of`. Raises BackendUnavailable, StoreFull."""
-        return answers_of(self._act.envelopes, self._act.answer(self._reply()), self._act.groups, self._act.seal)
+        return answers_of(self._act.envelopes, self._act.answer(self._store, self._reply()), self._act.groups, self._act.seal)
 
     def _reply(self) -> Any:
         if self._begun is not None:
@@ -179,7 +189,7 @@ class _UnderWay:
 def _one(envelope: Envelope) -> tuple[Part, ...] | None:
     """As push_one.lua takes it; nothing where it cannot."""
     if (
-        envelope.delay > 0 or envelope.available_at is not None or envelope.deadline is not None or envelope.edges
+        envelope.delay > 0 or envelope.available_at is not None or envelope.deadline is not None or envelope.edges or envelope.group is not None
         or not _is_plain(envelope) or len(envelope.payload) > NEAR
     ):  # fmt: skip
         return None
@@ -216,7 +226,7 @@ def _or(limit: int | None) -> int:
 
 
 def _is_plain(envelope: Envelope) -> bool:
-    return envelope.unique_key is None and not envelope.tries and envelope.group is None and not envelope.before
+    return envelope.unique_key is None and not envelope.tries and not envelope.before
 
 
 _sameness = attrgetter(

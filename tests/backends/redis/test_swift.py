@@ -15,6 +15,7 @@ from horizon.core.clock import HOUR, SECOND, ManualClock
 from horizon.core.outcome import Answer, Kind, LogLine
 from tests.backends.redis.conftest import Opener
 from tests.conformance.driver import Driver, after, envelope, outcome
+from tests.conformance.grouping import new
 from tests.servers.redis import Redis
 from tests.servers.running import running
 
@@ -51,7 +52,7 @@ def with_more_to_say(store: RedisBackend, n: object) -> None:
     assert isinstance(n, int)
     key = store._link.key(f"j:{n // 512}")
     text = store._link.call("HGET", key, n)
-    in_head = {"i", "s", "t", "n", "m", "o", "q", "c", "P", "a", "p", "r", "h", "R", "x", "X", "C", "hp", "g", "H"}
+    in_head = {"i", "s", "t", "n", "m", "o", "q", "c", "P", "a", "p", "r", "h", "R", "x", "X", "C", "hp", "g", "H", "gr"}
     body = {letter: str(value) for letter, value in fields_of(text).items() if letter not in in_head}
     store._link.call("HSET", key, n, text[: head_of(text).body] + json.dumps(body).encode() + b"J")
 
@@ -184,3 +185,50 @@ def test_jobs_removed_either_way_leave_the_same_behind(
 def retention() -> Retention:
     """An hour for everything."""
     return Retention(completed=HOUR, completed_jobs=100, failed=HOUR, cancelled=HOUR, audit=HOUR, undo=HOUR, sessions=HOUR)
+
+
+def test_members_pushed_either_way_lie_there_alike(drive: Driver, store: RedisBackend, other: Driver) -> None:
+    batch = new()
+    made = [envelope(group=batch.id, **shape) for shape in SHAPES for _ in range(2)]
+    assert isinstance(other.backend, RedisBackend)
+    for backend in (store, other.backend):
+        backend.push([], groups=[batch])
+    store.push(made, seal=[batch.id])
+    send(other.backend._store, made, (), [batch.id], audit=False, long=True)
+    kept = [everything(store), everything(other.backend)]
+    for rows in kept:
+        rows[b"{hz}j:0"] = records(rows[b"{hz}j:0"])
+        rows.pop(b"{hz}v")
+    assert kept[0] == kept[1]
+
+
+def test_members_completed_and_removed_either_way_lie_there_alike(
+    open_at: Opener, redis_server: str, clock: ManualClock, retention: Retention
+) -> None:
+    stores = [open_at(address, retention=retention) for address in (redis_server, running(Redis).fresh())]
+    groups = [new() for _ in range(2)]
+    made = [envelope(group=groups[at % 2].id, tags=("a",) if at > 3 else ()) for at in range(6)]
+    kept: list[list[dict[bytes, Any]]] = [[], []]
+    for index, backend in enumerate(stores):
+        drive = Driver(backend, clock)
+        backend.push(made, groups=groups, seal=[group.id for group in groups])
+        got = drive.reserve(6)
+        kept[index].append(everything(backend))
+        for one in got if index else ():
+            with_more_to_say(backend, one.ref)
+        drive.settle_all(got[:5])
+        kept[index].append(everything(backend))
+        drive.settle_all(got[5:])
+        kept[index].append(everything(backend))
+    clock.advance(4 * 3600)
+    for index, backend in enumerate(stores):
+        assert backend.tick().trimmed == 6
+        kept[index].append(everything(backend))
+    for rows in [*kept[0], *kept[1]]:
+        rows.pop(b"{hz}v")
+        for key in [key for key in rows if key.startswith(b"{hz}j:")]:
+            rows[key] = records(rows[key])
+        for group in groups:
+            rows[b"{hz}G:" + group.id.encode()] = [pair for pair in rows.get(b"{hz}G:" + group.id.encode(), []) if pair[0] != b"mv"]
+    for first, second in zip(*kept, strict=True):
+        assert first == second

@@ -7,9 +7,9 @@
 --           false, index of its id in ARGV, how}; audit entry or false; refused: {state, reason} stores one that was refused
 --           at admission; leave: the only job leaves the inbox, unless it is a duplicate. Where it is about groups, or puts jobs
 --           before others: groups: {id, kind, name, parent, allow, allow_all, options, user, tenant}, seal: ids, asked: ids of all
---           groups it speaks of, others: where ids of edges begin; a shape then has group: {id, index of its bytes}, a job a fourth
---           value, the indexes of those it goes before, and an edge to a group a third, its id
--- ARGV[3..] id and blob of each job, by turns; then ids of groups, of edges and of those that jobs go before
+--           groups it speaks of, others: first and last index of ids of edges and of others; a shape then has group: {id, index of its
+--           bytes}, a job a fourth value, the indexes of those it goes before, and an edge to a group a third, its id
+-- ARGV[3..] id and blob of each job, by turns; then ids of edges and of those that jobs go before; then of groups
 -- returns   {statuses, ids of holders}: 1 created, 2 exists, 3 duplicate, 4 gone; or {'unknown', child, parent, state}, or
 --           {'full', queue, most, waiting, more}, or {'groups', statuses, states of those asked for, states of others}, and nothing
 --           was written
@@ -55,7 +55,6 @@ for at, job in ipairs(act.jobs) do
     end
 end
 
---include joining
 -- Every edge must lead to a job that can still open it.
 local function refused_edge()
     for _, one in ipairs(new) do
@@ -92,7 +91,11 @@ local function overflow()
     end
 end
 
-local grouped = act.asked and not act.refused and joining() or nil
+local grouped
+if act.asked and not act.refused then
+--include joining
+    grouped = joining()
+end
 local problem = not act.refused and (grouped and grouped.problem() or refused_edge() or overflow())
 if problem then
     return problem

@@ -3,15 +3,17 @@
 --
 -- KEYS[1]   the connection's prefix
 -- ARGV[1]   the time, or empty
--- ARGV[2]   JSON: shapes, jobs: as for push.lua; only how many they are, where all are of one shape and none has a time of its own
--- ARGV[3..] id and blob of each job, by turns
+-- ARGV[2]   JSON: shapes, jobs: as for push.lua; only how many they are, where all are of one shape and none has a time of its own;
+--           of members of groups also asked and seal, as for push.lua
+-- ARGV[3..] id and blob of each job, by turns; then ids of groups
 -- returns   {statuses}: 1 created, 2 exists, 4 gone; no status at all where every job is created; or {'full', queue, most,
---           waiting, more}, and nothing was written
+--           waiting, more}, or {'long'} where it takes push.lua to deal with its groups, and nothing was written
 --include layout
 local call, P = redis.call, KEYS[1]
 local act = cjson.decode(ARGV[2])
-local shapes, jobs, total = act.shapes, act.jobs, #ARGV / 2 - 1
+local shapes, jobs = act.shapes, act.jobs
 local alike = type(jobs) == 'number'
+local total = alike and jobs or #jobs
 local now
 if ARGV[1] ~= '' then
     now = tonumber(ARGV[1])
@@ -36,6 +38,31 @@ for at = 1, total do
         new[#new + 1] = at
         local shape = shapes[alike and 1 or jobs[at][1]]
         shape.count = (shape.count or 0) + 1
+    end
+end
+
+-- Groups that live, and of which nothing is to be told, only count their new members; what ends one with its sealing comes later.
+local groups, sealed = act.asked or {}, {}
+for _, id in ipairs(act.seal or {}) do
+    sealed[id] = true
+end
+for at, id in ipairs(groups) do
+    local kept = call('HMGET', P .. 'G:' .. id, 's', 'Y', 'fa', 'pg', '7', 'n')
+    local group = {id = id, state = kept[1], n = kept[6], count = 0, sealed = sealed[id] and kept[1] == '1'}
+    if (kept[1] ~= '1' and kept[1] ~= '2') or kept[2] or kept[3] or kept[4] or (group.sealed and tonumber(kept[5] or 0) > 0) then
+        return {'long'}
+    end
+    groups[at], groups[id] = group, group
+end
+for _, shape in ipairs(shapes) do
+    local group = shape.group and groups[shape.group[1]]
+    if group then
+        group.count = group.count + (shape.count or 0)
+    end
+end
+for _, group in ipairs(groups) do
+    if group.sealed and group.count == 0 then
+        return {'long'}
     end
 end
 if #new == 0 then
@@ -89,12 +116,16 @@ for _, shape in ipairs(shapes) do
         shape.starts = state == '1' and now or at
         shape.score = string.format('%.0f', state == '1' and shape.place or at) -- as text: Redis would print a number for every job
         local kept = shape.kept
-        shape.bits = (kept.g and TAGGED or 0) + (kept.H and HOOK or 0)
+        shape.bits = (kept.g and TAGGED or 0) + (kept.H and HOOK or 0) + (shape.group and GROUPED or 0)
         shape.limits = struct.pack('<I4I4i4dI4I4I4', 0, 0, kept.m or -1, kept.o or -1, shape.q, shape.c, shape.length)
         shape.times = struct.pack(
             '<dddi4I4I4i4', now, shape.starts, state == '1' and shape.place or -1, shape.priority, kept.R or 0, kept.x or 0, kept.X or -1
         )
         shape.body = kept.d and '{"d":"' .. string.format('%.0f', kept.d) .. '"}J' or '.'
+        if shape.group then
+            local bytes = ARGV[shape.group[2]]
+            shape.body = string.char(#bytes) .. bytes .. shape.body
+        end
         for _, field in ipairs({'cq\0' .. shape.q, 'cn\0' .. shape.c, 'cc\0' .. shape.q .. ':' .. shape.c}) do
             sums[field .. ':' .. state] = (sums[field .. ':' .. state] or 0) + shape.count
         end
@@ -111,6 +142,9 @@ for _, shape in ipairs(shapes) do
             if shape.header.u then
                 labels[#labels + 1] = 'u' .. shape.header.u
             end
+        end
+        if shape.group then
+            labels[#labels + 1] = 'b' .. shape.group[1]
         end
         shape.labels = labels
         if state == '1' then
@@ -159,6 +193,15 @@ for index, at in ipairs(new) do
             sets[key] = sets[key] or #shapes == 1 and whole or {}
             pieces[#shapes == 1 and 1 or place] = sets[key]
         end
+        if shape.group then
+            local id = shape.group[1]
+            local key = P .. 'gm:' .. id .. ':' .. chunk
+            sets[key] = sets[key] or #shapes == 1 and whole or {}
+            pieces[#shapes == 1 and 1 or #pieces + 1] = sets[key]
+            call('ZADD', P .. 'gp:' .. id, chunk, chunk)
+            call('HSETNX', P .. 'G:' .. id, 'lo', chunk)
+            call('HSET', P .. 'G:' .. id, 'hi', chunk, 'mv', '1')
+        end
         if call('ZCOUNT', P .. 'nc', chunk, chunk) == 0 then
             call('ZADD', P .. 'nc', chunk, chunk .. ':' .. text)
         end
@@ -197,6 +240,20 @@ if #due > 0 then
     local soonest = call('ZRANGE', P .. 'due', 0, 0)[1]
     call('ZADD', P .. 'due', unpack(due))
     sooner = soonest ~= call('ZRANGE', P .. 'due', 0, 0)[1]
+end
+for _, group in ipairs(groups) do
+    local id = group.id
+    if group.count > 0 then
+        call('HINCRBY', P .. 'G:' .. id, 't', group.count)
+    end
+    if group.sealed then
+        call('HSET', P .. 'G:' .. id, 's', '2')
+        call('ZREM', P .. 'gs:1', id)
+        call('ZREM', P .. 'gu', id)
+        call('ZADD', P .. 'gs:2', group.n, id)
+    elseif group.state == '1' and group.count > 0 then
+        call('ZADD', P .. 'gu', text, id)
+    end
 end
 for field, times in pairs(sums) do
     call('HINCRBY', P .. field:sub(1, 2), field:sub(4), times)

@@ -159,7 +159,8 @@ local function take_one(pick, n, text, band, member)
     local begun = front.begun .. text:sub(REST, -2) .. pick.attempt
     into(pick.batch, front.q, front.c, n, begun)
     if front.grouped then
-        local group = group_in(begun)
+        local at = ID + begun:byte(ID - 1)
+        local group = begun:sub(at + 1, at + begun:byte(at))
         pick.members[group] = (pick.members[group] or 0) + 1
     end
     tell_of(pick.made, n, begun)
@@ -204,7 +205,7 @@ local function write_pick(pick)
         end
         move_batch(pick.batch, PENDING, PROCESSING)
         for group, many in pairs(pick.members) do
-            count_members(group, many, 0)
+            count_members(group, many, {})
         end
         local mine = pick.want.session .. ':' .. pick.want.executor
         in_parts('SADD', P .. 'h:' .. mine, pick.numbers)

@@ -59,7 +59,7 @@ local function wait_for(r, key, on)
     local parent = parent_of(key)
     local met = parent and (satisfied(on, parent.s) or on == '2' and parent.fa ~= nil) or false
     local wait = {parent = key, on = on}
-    one_more(waits(r), wait)
+    waits(r, wait)
     set(r, 'we', '1')
     meet(r, wait, met)
     rank(P .. 'd:' .. key, r.number, r.number)

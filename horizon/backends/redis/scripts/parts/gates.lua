@@ -16,28 +16,27 @@ local function parent_of(key)
     return load(key)
 end
 
--- `kin`: all that lead to the same parent, where there are several.
-local function one_more(found, wait)
-    local other = found[wait.parent]
-    if other then
-        other.kin = other.kin or {other}
-        wait.kin = other.kin
-        wait.kin[#wait.kin + 1] = wait
-    end
-    found[#found + 1], found[wait.parent] = wait, wait
-end
-
-local function waits(r)
-    local found = edges[r.number]
+-- What a job waits for, and `new`, if given. `kin`: all that lead to the same parent, where there are several.
+local function waits(r, new)
+    local found, more = edges[r.number], {new}
     if not found then
         found = {}
         local flat = r.we and call('HGETALL', P .. 'e:' .. r.number) or {}
         for at = 1, #flat, 2 do
             for on, met in flat[at + 1]:gmatch('(.)(.)') do
-                one_more(found, {parent = flat[at], on = on, met = met == '1'})
+                more[#more + 1] = {parent = flat[at], on = on, met = met == '1'}
             end
         end
         edges[r.number] = found
+    end
+    for _, wait in ipairs(more) do
+        local other = found[wait.parent]
+        if other then
+            other.kin = other.kin or {other}
+            wait.kin = other.kin
+            wait.kin[#wait.kin + 1] = wait
+        end
+        found[#found + 1], found[wait.parent] = wait, wait
     end
     return found
 end

@@ -88,7 +88,7 @@ local function joining()
         for _, id in ipairs(act.asked) do
             states[#states + 1] = known[id] or ''
         end
-        for index = act.others, #ARGV do
+        for index = act.others[1], act.others[2] do
             local n = numbered(ARGV[index])
             jobs[#jobs + 1] = n and WORD[load(n).s] or ''
         end

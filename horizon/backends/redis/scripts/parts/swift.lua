@@ -41,15 +41,15 @@ local function into(batch, q, c, n, text)
     return group, chunk
 end
 
--- The group of a member, by its id as it is kept; and as it is known.
-local function group_in(text)
-    local at = ID + text:byte(ID - 1)
-    return text:sub(at + 1, at + text:byte(at))
-end
-
--- Members of a group began or completed. What follows of that goes the long way: where nobody is left, or somebody is to be told.
-local function count_members(bytes, began, completed)
-    local id = as_text(bytes)
+-- Members of a group began, or completed (by the pieces they are in). What follows of that goes the long way: where nobody is
+-- left, or somebody is to be told.
+local function count_members(bytes, began, pieces)
+    local id, completed = as_text(bytes), 0
+    for chunk, ns in pairs(pieces) do
+        in_parts('SREM', P .. 'gm:' .. id .. ':' .. chunk, ns)
+        vacated[id .. ':' .. chunk] = true
+        completed = completed + #ns
+    end
     local key = P .. 'G:' .. id
     local met = long and long.groups_met()
     local g = met and met.groups[id]

@@ -80,22 +80,9 @@ do
         end
     end
 
-    -- `members`: of each group those that completed, by the piece they are in.
-    local function leave_groups(members)
-        for bytes, pieces in pairs(members) do
-            local id, many = as_text(bytes), 0
-            for chunk, ns in pairs(pieces) do
-                in_parts('SREM', P .. 'gm:' .. id .. ':' .. chunk, ns)
-                vacated[id .. ':' .. chunk] = true
-                many = many + #ns
-            end
-            count_members(bytes, 0, many)
-        end
-    end
-
     -- `which`: those of the told that end so, in the order in which they were told.
     local function complete_swiftly(told, texts, which)
-        local batch, ends, members = new_batch(), nil, nil
+        local batch, ends, members = new_batch(), nil, {}
         local first = call('INCRBY', P .. 'f6n', #which) - #which
         for at = 1, #which do
             local one, f = which[at], first + at
@@ -127,10 +114,10 @@ do
                 label_ends(text, n, ':' .. chunk, bit)
             end
             if marks >= GROUPED then
-                local bytes = group_in(text)
+                local from = ID + text:byte(ID - 1)
+                local bytes = text:sub(from + 1, from + text:byte(from))
                 bits = within(ends.members, bytes)
                 bits[#bits + 1] = bit
-                members = members or {}
                 bits = within(within(members, bytes), piece)
                 bits[#bits + 1] = n
             end
@@ -140,8 +127,8 @@ do
         for _, group in pairs(batch.groups) do
             sample_group(group)
         end
-        if members then
-            leave_groups(members)
+        for bytes, pieces in pairs(members) do
+            count_members(bytes, 0, pieces)
         end
         for _, attempt in pairs(attempts) do
             in_parts('SREM', P .. 'h:' .. attempt.held, attempt.ns)
