@@ -183,6 +183,11 @@ STATISTICS: dict[str, Sequence[str]] = {
     "never analysed": (),
     "analysed while there was nothing": ("ANALYZE horizon_live",),
     "analysed while everything was scheduled": (f"{FEW_LIVE.format(state=3, first=1, last=5_000)}", "ANALYZE horizon_live"),
+    "vacuumed when all had gone": (
+        f"{FEW_LIVE.format(state=1, first=1, last=5_000)}",
+        "DELETE FROM horizon_live",
+        "VACUUM ANALYZE horizon_live",
+    ),
     "analysed while a handful ran": (f"{FEW_LIVE.format(state=2, first=1, last=40)}", "ANALYZE horizon_live"),
 }
 
@@ -216,14 +221,17 @@ def test_the_next_jobs_are_found_along_their_index_whatever_the_server_believes_
         assert not [node for node in nodes(plan) if "Sort" in node["Node Type"]], plan
     asked_by_number = [node for node in nodes(found[2]) if node.get("Relation Name") == "horizon_live" and "Index Name" in node]
     assert [(node["Index Name"], "n = " in node["Index Cond"]) for node in asked_by_number] == [("horizon_live_pkey", True)]
+    queues = {node["Index Name"] for node in nodes(found[3]) if node.get("Relation Name") == "horizon_live"}
+    assert queues <= {"horizon_live_take", "horizon_live_oldest"}
 
 
 def _choosing(db: PostgresDb) -> list[dict[str, Any]]:
-    """How the server would run both statements that choose jobs, and the one that settles, in the circumstances in which they are run."""
+    """How the server would run both statements that choose jobs, the one that settles, and the one that finds queues, in the
+    circumstances in which they are run."""
     take = (swift.translated(swift.TAKE), ("mails", "{}", 5, "w", 0, 50, 8_000_000, "t:", 0, 5, None, None, "w"))
     plans = []
     settle = (swift.settled(record.COMPLETE), ("{10001,10002}", "{a,b}", "{1,1}", "{1,1}", "{1,1}", "{NULL,NULL}", 5, 5, 5))
-    for text, params in (take, (swift.translated(turn.NEXT), ("mails", 50)), settle):
+    for text, params in (take, (swift.translated(turn.NEXT), ("mails", 50)), settle, (swift.translated(turn.QUEUES), ())):
         db.begin(write=True)
         _, explained = db.together([(words.SORT_OFF, ()), (f"EXPLAIN (FORMAT JSON) {text}", params)])
         ((plan,),) = db.rows(explained)
