@@ -55,12 +55,12 @@ def check_seals(seal: Sequence[str], known: Collection[str]) -> None:
             raise UnknownGroup(f"group {id} cannot be sealed: it is not on this connection")
 
 
-def check_edge(id: str, edge: Edge, known: Mapping[str, GroupState]) -> None:
-    """Whether a job may wait for a group. Raises UnknownGroup, UnknownDependency."""
+def check_edge(id: str, edge: Edge, known: Mapping[str, GroupState], *, member: bool = False) -> None:
+    """Whether a job may wait for a group; a member of another one may do so in vain. Raises UnknownGroup, UnknownDependency."""
     state = known.get(edge.job_id)
     if state is None:
         raise UnknownGroup(f"job {id} waits for group {edge.job_id}, which is not on this connection; push that one first")
-    if state.ended and not met_by_end(edge.on, state):
+    if state.ended and not member and not met_by_end(edge.on, state):
         raise UnknownDependency(f"job {id} waits for group {edge.job_id}, which already ended {state}: it would wait for ever")
 
 

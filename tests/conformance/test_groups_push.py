@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from horizon.backends.values import Verb
 from horizon.core.envelope import Edge, On
 from horizon.core.errors import DependencyCycle, GroupEnded, InvalidCursor, InvalidInput, InvalidOption, UnknownDependency, UnknownGroup
 from horizon.core.group import NEVER_SEALED, GroupKind, GroupQuery
@@ -11,7 +12,7 @@ from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
 from horizon.core.states import JobState
 from tests.conformance.driver import Driver, envelope
-from tests.conformance.grouping import callbacks_of, members, new, on, push_batch
+from tests.conformance.grouping import REFUSES_IN_VAIN, callbacks_of, chained, members, new, on, push_batch, run
 
 
 def test_a_group_is_read_back_as_it_was_pushed(grouped: Driver) -> None:
@@ -209,3 +210,40 @@ def test_a_member_that_cancels_itself_counts_as_cancelled(grouped: Driver) -> No
     batch = push_batch(grouped, 2)
     batch.end(batch.jobs[0], Kind.CANCELLED, reason="by itself")
     assert batch.figures() == (1, 0, 0, 0, 1)
+
+
+@pytest.fixture
+def not_in_vain(kind: str, grouped: Driver) -> Driver:
+    """A store that takes members which wait in vain."""
+    if kind in REFUSES_IN_VAIN:
+        pytest.skip("this store refuses a member that would wait in vain")
+    return grouped
+
+
+def test_a_member_that_comes_after_what_it_waits_for_failed_is_cancelled_as_if_it_had_been_there(not_in_vain: Driver) -> None:
+    grouped = not_in_vain
+    group, inner = new(GroupKind.CHAIN), new(GroupKind.BATCH)
+    steps = chained(group, 4)
+    steps[3].edges += on(inner, On.COMPLETED)
+    grouped.backend.push([*steps[:2], *members(inner)], groups=[group, inner], seal=[inner.id])
+    run(grouped, steps[0].id, Kind.FAILED)
+    grouped.backend.push(steps[2:], seal=[group.id])
+    got = grouped.backend.groups.get(group.id)
+    assert got is not None
+    assert ((got.state, got.failed, got.cancelled), grouped.states(*(one.id for one in steps[1:]))) == (("failed", 1, 3), ["cancelled"] * 3)
+    assert steps[1].id in str(grouped.get(steps[2].id).reason)
+    grouped.did(Verb.RETRY, steps[0].id)
+    assert grouped.states(*(one.id for one in steps)) == ["pending", "blocked", "blocked", "blocked"]
+    for one in steps[:3]:
+        run(grouped, one.id)
+    assert (grouped.state(steps[3].id), dict(grouped.backend.numbers.recount())) == ("blocked", {})
+
+
+def test_a_member_that_comes_after_the_group_it_waits_for_failed_is_cancelled(not_in_vain: Driver) -> None:
+    grouped = not_in_vain
+    flow, inner = new(GroupKind.WORKFLOW), new()
+    within = push_batch(grouped, 1, group=inner)
+    within.end(within.jobs[0], Kind.FAILED)
+    (behind,), (helper,) = members(flow, 1, edges=on(inner, On.COMPLETED)), members(flow, 1, edges=on(inner, On.FAILED))
+    grouped.backend.push([behind, helper], groups=[flow], seal=[flow.id])
+    assert (grouped.states(behind.id, helper.id), inner.id in str(grouped.get(behind.id).reason)) == (["cancelled", "pending"], True)

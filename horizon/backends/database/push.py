@@ -145,17 +145,19 @@ def _refuse_edges(scope: Scope, new: Mapping[str, Envelope], fresh: Sequence[New
     for envelope in waiting.values():
         for edge in envelope.edges:
             if edge.of_group:
-                check_edge(envelope.id, edge, states)
+                check_edge(envelope.id, edge, states, member=envelope.group is not None)
             elif edge.job_id not in new:
-                _check_parent(envelope.id, edge, parents)
+                _check_parent(envelope, edge, parents)
     return {**before, **parents}
 
 
-def _check_parent(id: str, edge: Edge, parents: ParentStates) -> None:
+def _check_parent(envelope: Envelope, edge: Edge, parents: ParentStates) -> None:
+    """A member may wait in vain: what it waits for may have ended since the chunk before this one was pushed."""
+    id = envelope.id
     if edge.job_id not in parents:
         raise UnknownDependency(
             f"job {id} waits for {edge.job_id}, which is not on this connection; push that one first, or together with this one"
         )
     state = parents[edge.job_id][1]
-    if state is not None and not gates.satisfied(edge.on, state & PLAIN):
+    if state is not None and envelope.group is None and not gates.satisfied(edge.on, state & PLAIN):
         raise UnknownDependency(f"job {id} waits for {edge.job_id}, which already ended {state_of(state)}: it would wait for ever")

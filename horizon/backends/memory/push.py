@@ -60,6 +60,8 @@ def _push_chunk(store: Store, envelopes: Sequence[Envelope], groups: Sequence[Ne
     jobs = [create(store, envelope, now) for envelope in new.values()]
     for job in jobs:
         let_wait(store, job)
+    for job in jobs:
+        gates.give_up_if_shut(store, job, now)
     groups_of.joined(store, jobs, now)
     for id in seal:
         groups_of.seal(store, store.groups[id])
@@ -122,19 +124,20 @@ def _refuse_edges(store: Store, new: Mapping[str, Envelope], nested: Mapping[str
     for envelope in new.values():
         for edge in envelope.edges:
             if edge.of_group:
-                check_edge(envelope.id, edge, known)
+                check_edge(envelope.id, edge, known, member=envelope.group is not None)
             elif edge.job_id not in new:
-                _check_parent(store, envelope.id, edge)
+                _check_parent(store, envelope, edge)
         if envelope.before:
             ids = (*envelope.before, *(edge.job_id for one in new.values() for edge in one.edges))
             check_before(envelope, {id: store.jobs[id].state for id in ids if id in store.jobs}, new)
 
 
-def _check_parent(store: Store, id: str, edge: Edge) -> None:
-    parent = store.jobs.get(edge.job_id)
+def _check_parent(store: Store, envelope: Envelope, edge: Edge) -> None:
+    """A member may wait in vain: what it waits for may have ended since the chunk before this one was pushed."""
+    id, parent = envelope.id, store.jobs.get(edge.job_id)
     if parent is None:
         raise UnknownDependency(
             f"job {id} waits for {edge.job_id}, which is not on this connection; push that one first, or together with this one"
         )
-    if gates.shut(edge.on, parent.state):
+    if gates.shut(edge.on, parent.state) and envelope.group is None:
         raise UnknownDependency(f"job {id} waits for {edge.job_id}, which already ended {parent.state}: it would wait for ever")

@@ -59,6 +59,9 @@ def store_new(scope: Scope, envelopes: Sequence[Envelope], parents: ParentStates
     }
     edges |= {(birth.n, numbers[id], int(On.COMPLETED), gates.OPEN) for birth in births for id in birth.envelope.before}
     scope.db.many(INSERT_EDGE, sorted(edges))
+    # members may wait in vain: they are cancelled as if they had been there when their parent ended
+    vain = {parents[edge.job_id] for birth in births for edge in birth.envelope.edges if _is_shut(edge.on, edge.job_id, parents)}
+    gates.follow(scope, {parent.n: parent.state for parent in vain if parent.state is not None})
 
 
 def store_refused(scope: Scope, envelope: Envelope, state: int, reason: str) -> None:
@@ -84,6 +87,10 @@ def _met(condition: int, parent: str, parents: ParentStates) -> bool:
     if known.state is None:
         return known.failing and condition == On.FAILED
     return gates.satisfied(condition, known.state)
+
+
+def _is_shut(condition: int, parent: str, parents: ParentStates) -> bool:
+    return parent in parents and parents[parent].state is not None and not _met(condition, parent, parents)
 
 
 def _birth(scope: Scope, envelope: Envelope, parents: ParentStates) -> Birth:

@@ -103,6 +103,12 @@ def _end(store: Store, job: Job, to: JobState, now: Micros, reason: str | None, 
         record.hide(store, job, now)
 
 
+def give_up_if_shut(store: Store, job: Job, now: Micros) -> None:
+    """Cancel a new member that waits in vain, as if it had been there when what it waits for ended."""
+    if job.state is JobState.BLOCKED and shut_parent(store, job) is not None and _follows(store, job, now):
+        _follow_on(store, [job], now)
+
+
 def open_if_met(store: Store, job: Job, now: Micros) -> None:
     """Let a blocked job go when it waits for nobody any more."""
     if not any(not wait.met for wait in job.waits):
