@@ -19,6 +19,8 @@ MOST = 400
 MOST_INNER = 60
 """Nested groups of which is asked what they wait for."""
 DEEPEST = 8
+LAST = 2**63
+"""Beyond every number of a job: an empty group stands behind all others."""
 NOT_NEEDED = "not needed"
 """Why a job was cancelled whose condition did not come to pass."""
 
@@ -87,10 +89,12 @@ def graph(store: Backend, group: GroupRecord) -> Graph:
     """The steps of a group as they stand, each after those it waits for."""
     jobs = {record.id: record for record in first_members(store, group.id, MOST)}
     inner = {one.id: one for one in nested(store, group.id, MOST_INNER)}
-    asked = {id: id for id in jobs} | {found: id for id in inner if (found := entry_of(store, id)) is not None}
+    entries = {id: entry_of(store, id) for id in inner}
+    asked = {id: id for id in jobs} | {entry.id: id for id, entry in entries.items() if entry is not None}
     links = store.groups.links(tuple(asked)) if asked else ()
     waits = _waits(links, asked, {*jobs, *inner})
-    order = in_order({id: [wait.parent for wait in waits[id]] for id in sorted({*jobs, *inner}, key=lambda id: _age(id, jobs, inner))})
+    age = {id: record.n for id, record in jobs.items()} | {id: entry.n for id, entry in entries.items() if entry is not None}
+    order = in_order({id: [wait.parent for wait in waits[id]] for id in sorted({*jobs, *inner}, key=lambda id: (age.get(id, LAST), id))})
     steps = [
         of_job(number, jobs[id], waits[id]) if id in jobs else of_group(number, inner[id], waits[id]) for number, id in enumerate(order, 1)
     ]
@@ -113,11 +117,11 @@ def nested(store: Backend, group: str, most: int) -> list[GroupRecord]:
     return list(store.groups.find(GroupQuery(parent=group, limit=min(most, MAX_LIMIT))).items)[::-1]
 
 
-def entry_of(store: Backend, group: str, depth: int = 0) -> str | None:
+def entry_of(store: Backend, group: str, depth: int = 0) -> Record | None:
     """The job of a nested group that was pushed first: what it waits for, the group waits for."""
     first = store.find(JobQuery(group=group, limit=1, backwards=True, include_forgotten=True)).items
     if first:
-        return first[0].id
+        return first[0]
     inner = nested(store, group, MAX_LIMIT) if depth < DEEPEST else []
     return entry_of(store, inner[0].id, depth + 1) if inner else None
 
@@ -134,10 +138,6 @@ def _waits(links: Iterable[Link], asked: Mapping[str, str], known: set[str]) -> 
         id: tuple(wait for wait in waits.values() if not any(wait.parent in found[other] for other in waits if other in inner))
         for id, waits in found.items()
     }
-
-
-def _age(id: str, jobs: Mapping[str, Record], inner: Mapping[str, GroupRecord]) -> tuple[Micros, str]:
-    return (jobs[id].created_at if id in jobs else inner[id].created_at), id
 
 
 def of_job(number: int, record: Record, waits: Sequence[Wait]) -> Step:

@@ -38,9 +38,11 @@ class Box:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One thing that is waited for; at its end an arrow, and a cross at its beginning where it will never let go."""
+    """One thing that is waited for."""
 
     path: str
+    head: str
+    """The arrow at its end: a path of its own, since lines may be dashed."""
     on: str
     """`completed`, `failed` or `any`: each is dashed in its own way."""
     met: bool | None
@@ -101,9 +103,8 @@ def _line(parent: Box, child: Box, wait: Wait, placed: Placed) -> Line:
         path.append(f"{_curve(at, left)}h{WIDTH}")
         at = (left[0] + WIDTH, left[1])
     path.append(_curve(at, (end[0] - 2, end[1])))
-    path.append("m-6 -4l6 4l-6 4")
     return Line(
-        path="".join(path), on=wait.on.name.lower(), met=wait.met, label=CONDITIONS.get(wait.on, ""), x=end[0] - 9, y=end[1] - 6,
+        path="".join(path), head=f"M{end[0] - 8:g} {end[1] - 4:g}l6 4l-6 4", on=wait.on.name.lower(), met=wait.met, label=CONDITIONS.get(wait.on, ""), x=end[0] - 9, y=end[1] - 6,
     )  # fmt: skip
 
 

@@ -151,7 +151,7 @@ PAGES: tuple[Row, ...] = (
         view=live_page(groups.batches, 10),
         title="Batches",
         icon="package",
-        key="t",
+        key="h",
         group=FLOWS,
         beneath=("batch", "act_on_group"),
     ),

@@ -37,7 +37,8 @@ def test_a_line_goes_from_the_side_of_one_box_to_the_side_of_the_next_and_ends_i
     (line,) = drawn.lines
     a, b = drawn.boxes
     assert line.path.startswith(f"M{a.x + WIDTH:g} {a.y + HEIGHT / 2:g}C")
-    assert f"{b.x - 2:g} {b.y + HEIGHT / 2:g}m" in line.path
+    assert line.path.endswith(f"{b.x - 2:g} {b.y + HEIGHT / 2:g}")
+    assert line.head.startswith(f"M{b.x - 8:g}")
     assert (line.on, line.label) == ("completed", "")
 
 

@@ -162,7 +162,7 @@ def test_what_follows_a_nested_group_is_drawn_behind_it_alone(look, stage):
         "First": [], "Parts": [("First", On.COMPLETED)], "Last": [("Parts", On.COMPLETED), ("First", On.COMPLETED)],
     }, nested=("Parts",))  # fmt: skip
     page = look(f"/workflows/{id}")
-    assert len([path for path in page.all("path") if path.get("class", "").startswith("edge") and path["d"].startswith("M2")]) == 1
+    assert len([path for path in page.all("path") if path.get("class", "").startswith("edge on") and path["d"].startswith("M2")]) == 1
     assert page.all("a", href=f"/horizon/batches/{steps['Parts']}")
 
 
