@@ -224,7 +224,7 @@ def _row(row: Row) -> list[str]:
         row.state,
         one.when,
         one.timezone,
-        spelt.exact(row.ahead[0], UTC) if row.ahead else "",
+        spelt.exact(row.next, UTC) if row.next is not None else "",
         spelt.exact(one.last_at, UTC) if one.last_at is not None else "",
         row.last.state.value if row.last is not None else "",
         spelt.number(one.missed) if one.missed else "",
@@ -252,7 +252,7 @@ def _tell(runtime: Runtime, name: str, done: str, as_json: bool) -> None:
         return
     row = seen.one(runtime, name)
     if row is not None:
-        comes = f"; it comes next at {spelt.exact(row.ahead[0], UTC)}" if row.ahead else ""
+        comes = f"; it comes next at {spelt.exact(row.next, UTC)}" if row.next is not None else ""
         click.echo(f"{done} {escaped(name)}: {row.words} ({escaped(row.schedule.timezone)}){comes}.")
 
 

@@ -46,11 +46,24 @@ class Row:
     schedule: Schedule
     words: str
     """When it comes, in words; why that is not known, where its time zone is unknown here."""
-    ahead: Sequence[Micros]
-    """The next times, jitter included; none while it rests."""
     last: Record | None
     """Its last job, while that is kept."""
     overdue: bool
+
+    @property
+    def next(self) -> Micros | None:
+        """When it comes next, jitter included; None while it rests."""
+        return None if self.schedule.rests else self.schedule.next_at
+
+    def ahead(self) -> Sequence[Micros]:
+        """The next times, worked out anew."""
+        if self.schedule.rests:
+            return []
+        try:
+            later = planning.times_of(self.schedule).following(self.schedule.due_at, AHEAD - 1)
+        except HorizonError:
+            return []
+        return [self.schedule.next_at, *(planning.delayed(self.schedule, due) for due in later)]
 
     @property
     def state(self) -> str:
@@ -129,15 +142,10 @@ def _rows(stores: Stored, schedules: Sequence[Schedule], now: Micros) -> list[Ro
 
 def _row(schedule: Schedule, last: Record | None, now: Micros) -> Row:
     try:
-        times = planning.times_of(schedule)
-        words, ahead = times.words(), [] if schedule.rests else _ahead(schedule, times.following(schedule.due_at, AHEAD - 1))
+        words = planning.times_of(schedule).words()
     except HorizonError as error:
-        words, ahead = str(error), []
-    return Row(schedule=schedule, words=words, ahead=ahead, last=last, overdue=not schedule.rests and schedule.next_at < now - OVERDUE)
-
-
-def _ahead(schedule: Schedule, later: Sequence[Micros]) -> list[Micros]:
-    return [schedule.next_at, *(planning.delayed(schedule, due) for due in later)]
+        words = str(error)
+    return Row(schedule=schedule, words=words, last=last, overdue=not schedule.rests and schedule.next_at < now - OVERDUE)
 
 
 def preview(when: object, timezone: str, now: Micros) -> tuple[str, list[Micros]]:

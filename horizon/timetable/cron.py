@@ -110,7 +110,7 @@ class Times:
         """The plan in words."""
         if self.interval is not None:
             return f"Every {_spelt(self.interval)}"
-        return str(CronSim(self.cron or "", _datetime(0)).explain())
+        return _in_words(self.cron or "")
 
 
 def parse(text: object, zone: str = "UTC") -> Times:
@@ -123,6 +123,11 @@ def parse(text: object, zone: str = "UTC") -> Times:
     if not isinstance(text, str) or not text.strip() or len(text) > MAX_TEXT:
         raise InvalidOption(f"a schedule says when it comes: {EXAMPLES}; got {_short(text)}")
     return _parsed(" ".join(text.split()), zone)
+
+
+@lru_cache(maxsize=1000)
+def _in_words(cron: str) -> str:
+    return str(CronSim(cron, _datetime(0)).explain())
 
 
 @lru_cache(maxsize=1000)

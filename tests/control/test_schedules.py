@@ -197,7 +197,7 @@ def test_a_row_tells_when_it_comes_and_what_became_of_its_last_job(control: Sche
     office.add(name="tick", when="every 10s")
     job = control.run(OTTO, "tick")
     (row,) = seen.board(office.runtime).rows
-    assert list(row.ahead) == [clock.at + n * 10 * SECOND for n in range(1, 6)]
+    assert list(row.ahead()) == [clock.at + n * 10 * SECOND for n in range(1, 6)]
     assert row.last is not None
     assert (row.last.id, row.state, row.words) == (job.id, "active", "Every 10 seconds")
 

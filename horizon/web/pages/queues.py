@@ -86,7 +86,7 @@ def show() -> Response:
     standing = frame.standing()
     rows, wrong = list(standing["figures"].queues), ""
     try:
-        order, number = order_of(request.args.get("sort", "")), _page(request.args.get("page", ""))
+        order, number = order_of(request.args.get("sort", "")), page_of(request.args.get("page", ""))
     except InvalidFilter as error:
         order, number, wrong = BY_NAME, 1, str(error)
     pages = max(1, -(-len(rows) // ROWS))
@@ -120,7 +120,8 @@ def order_of(text: str) -> Order:
     return Order(column=BY_KEY[key], down=text.startswith("-"))
 
 
-def _page(text: str) -> int:
+def page_of(text: str) -> int:
+    """The number of a page in an address. Raises InvalidFilter."""
     if not text:
         return 1
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MOST_PAGES:

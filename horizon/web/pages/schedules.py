@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from flask import request
 from werkzeug.wrappers import Response
 
 from horizon.backends.schedules import ScheduleRun
@@ -15,10 +16,11 @@ from horizon.monitor import schedules as seen
 from horizon.monitor.schedules import Row
 from horizon.web import render, sight
 from horizon.web.pages import frame
+from horizon.web.pages.queues import page_of
 from horizon.web.state import state_of
 
-SHOWN = 200
-"""Schedules on the page."""
+ROWS = 20
+"""Schedules on one page: it stays below 40 kB."""
 LOOKS: Mapping[str, tuple[str, str]] = {
     "paused": ("s-retrying", "paused"), "overdue": ("s-failed", "overdue"), "gone": ("s-cancelled", "no longer in the code"),
 }  # fmt: skip
@@ -37,9 +39,11 @@ def show() -> Response:
     """GET /schedules"""
     state_of().imports.ensure()
     board = seen.board(state_of().runtime, frame.stores())
+    last = max(1, -(-len(board.rows) // ROWS))
+    number = min(page_of(request.args.get("page", "")), last)
     return render.page(
-        "schedules/page.html", at=frame.stores().backend().now(), rows=board.rows[:SHOWN], more=max(0, len(board.rows) - SHOWN),
-        problems=board.problems, led=board.led, looks=LOOKS, **frame.standing(),
+        "schedules/page.html", at=frame.stores().backend().now(), rows=board.rows[(number - 1) * ROWS : number * ROWS], total=len(board.rows),
+        number=number, last_page=last, following=number < last, problems=board.problems, led=board.led, looks=LOOKS, **frame.standing(),
     )  # fmt: skip
 
 
@@ -48,7 +52,7 @@ def show_one(name: str) -> Response:
     row = found(name)
     history = frame.stores().backend().schedules.runs(name)
     return render.page(
-        "schedules/one.html", at=frame.stores().backend().now(), row=row, one=row.schedule, history=[_told(row, run) for run in history],
+        "schedules/one.html", at=frame.stores().backend().now(), row=row, one=row.schedule, ahead=row.ahead(), history=[_told(row, run) for run in history],
         arguments=_arguments(row), looks=LOOKS, kinds=KINDS, misfire=_misfire(row), overlap=_overlap(row), **frame.standing(),
     )  # fmt: skip
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from horizon.backends.schedules import Schedule, ScheduleChange
 from horizon.core.clock import MINUTE
 from horizon.timetable.declared import declare
 from horizon.timetable.wanted import Wanted
@@ -144,3 +145,15 @@ def test_one_of_the_code_is_not_edited_and_not_removed_here(look, stage):
 def test_one_of_the_code_that_cannot_be_used_is_told_on_top(look, stage):
     declare(stage.runtime.schedules, Wanted(target="nowhere.jobs.Missing", when="@daily", name="bad"))
     assert "The schedule bad of the code cannot be used" in look("/schedules").text
+
+
+def test_more_than_fit_come_page_by_page(look, stage):
+    for number in range(30):
+        stage.store.schedules.write(
+            [ScheduleChange(name=f"s{number:02}", version=0, schedule=Schedule(name=f"s{number:02}", target=JOB, when="@daily"))]
+        )
+    first, second = look("/schedules"), look("/schedules?page=2")
+    assert "20 schedules of 30" in first.text
+    assert first.all("a", rel="next", href="/horizon/schedules?page=2")
+    assert [attrs["id"] for attrs in second.all("tr") if "id" in attrs] == [f"s-s{number}" for number in range(20, 30)]
+    look("/schedules?page=x", 400)
