@@ -10,14 +10,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from horizon.backends.base import Backend
 from horizon.core.envelope import Edge
 from horizon.core.group import GroupKind, GroupRecord
 from horizon.core.ids import derived
+from horizon.core.states import LIVE
 from horizon.jobs import codec
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.context import RUNNING
 from horizon.jobs.groups.chunk import Chunk
 from horizon.jobs.groups.form import Form, Node, member
+from horizon.jobs.groups.handle import members, nested
 from horizon.jobs.groups.laying import Around, Named, NewId, lay_members, random_id
 from horizon.jobs.groups.pushing import Packer
 from horizon.jobs.groups.storing import push
@@ -25,6 +28,7 @@ from horizon.jobs.jobid import JobId
 from horizon.jobs.plan import plan_of
 from horizon.jobs.running import Running
 from horizon.jobs.said import Said
+from horizon.jobs.shape import Shape
 
 
 class _More(Form):
@@ -60,6 +64,14 @@ def add(
     push(here, group.connection, chunks)
     added = [job._horizon.id for chunk in chunks for job, one in zip(chunk.jobs, chunk.envelopes, strict=True) if one.group is not None]
     return [id if isinstance(id, JobId) else None for id in added]
+
+
+def append(here: RuntimeLike, store: Backend, chain: GroupRecord, job: Any) -> JobId | None:
+    """Make this the last step of a chain: it waits for every step that has not ended. The id of a job; None of a group."""
+    steps = [Edge(job_id=record.id) for record in members(store, chain.id, *LIVE)]
+    steps += [Edge(job_id=inner.id, of_group=True) for inner in nested(store, chain.id) if not inner.ended]
+    added = add(here, chain, [job], edges=tuple(steps))
+    return added[0] if isinstance(job, Shape) else None
 
 
 def new_id(group: str) -> NewId:

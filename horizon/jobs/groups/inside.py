@@ -11,7 +11,7 @@ from horizon.core.envelope import Edge
 from horizon.core.errors import HorizonError, InvalidInput, InvalidPayload, NotFound
 from horizon.core.group import GroupKind, GroupRecord
 from horizon.core.record import Record
-from horizon.core.states import LIVE, JobState
+from horizon.core.states import JobState
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.groups import adding
 from horizon.jobs.groups.callbacks import ANNOUNCED
@@ -27,7 +27,8 @@ LOOKED = 1.0
 """Seconds for which it is believed that a batch has not been cancelled."""
 MOST_BEFORE = 1_000
 """Waiting jobs before which a step can be put."""
-_looks: dict[str, tuple[float, bool]] = {}
+_looks: dict[str, float] = {}
+"""When a group was last seen to go on."""
 
 
 class Inside:
@@ -66,29 +67,24 @@ class Inside:
         return None if found is None else JobBatch(found.id, record=found, here=self._here)
 
     def stopped(self) -> bool:
-        """See `Insider.stopped`."""
+        """See `Insider.stopped`. The group tells whether to look at all; that this very job is to stop, only its own record does:
+        one that was retried since runs."""
         id = self._group
-        if id is None:
+        if id is None or _looks.get(id, -LOOKED) > clock.monotonic() - LOOKED:
             return False
-        at = clock.monotonic()
-        seen = _looks.get(id)
-        if seen is None or at - seen[0] > LOOKED:
+        if not any(is_cancelled(group) or group.failed_at is not None for group in self._around()):
             if len(_looks) > 1_000:
                 _looks.clear()
-            stopped = any(
-                is_cancelled(group) or (group.kind is GroupKind.BATCH and group.failed_at is not None) for group in self._around()
-            )
-            seen = _looks[id] = (at, stopped)
-        return seen[1]
+            _looks[id] = clock.monotonic()
+            return False
+        return any(record.cancel_requested for record in self._store.many([self._running.id]))
 
     # chains ---------------------------------------------------------------------------------------
 
     def append(self, job: Any) -> Any:
         """See `Insider.append`. It waits for every step that has not ended."""
         chain = self._chain("append_to_chain")
-        steps = [Edge(job_id=record.id) for record in members(self._store, chain.id, *LIVE)]
-        steps += [Edge(job_id=inner.id, of_group=True) for inner in nested(self._store, chain.id) if not inner.ended]
-        return _only(adding.add(self._here, chain, [job], edges=tuple(steps)))
+        return adding.append(self._here, self._store, chain, job)
 
     def prepend(self, job: Shape) -> Any:
         """See `Insider.prepend`. Every step that has not started waits for it."""
@@ -102,7 +98,7 @@ class Inside:
                 "let a job of its own do this work"
             )
         mine = (Edge(job_id=self._running.id),)
-        return _only(adding.add(self._here, chain, [job], edges=mine, before=tuple(waiting)))
+        return next(iter(adding.add(self._here, chain, [job], edges=mine, before=tuple(waiting))), None)
 
     def _blocked(self, group: str) -> Iterator[Record]:
         yield from members(self._store, group, JobState.BLOCKED)
@@ -156,7 +152,3 @@ class Inside:
         if group not in self._store.groups.parents(self._running.id):
             raise InvalidPayload(f"this job does not wait for group {group}, so it calls nothing; callbacks are pushed with their group")
         return handle_of(self._here, found)
-
-
-def _only(ids: list[Any]) -> Any:
-    return ids[0] if ids else None

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from horizon.backends.base import Backend
 from horizon.core import clock
 from horizon.core.group import FirstFailure, GroupKind, GroupRecord, GroupState
 from horizon.core.record import Record
+from horizon.jobs.groups import adding
 from horizon.jobs.groups.handle import Handle, members, nested
+from horizon.jobs.jobid import JobId
 
 JOB = "job"
 MOST_ASKED = 1_000
@@ -70,6 +72,10 @@ class ChainMonitor(Monitor):
     """`ChainMonitor(chain_id).get_status()`."""
 
     kind = GroupKind.CHAIN
+
+    def append(self, job: Any) -> JobId | None:
+        """Add a last step while it has not ended: a job, batch or workflow. The id of a job. Raises GroupEnded."""
+        return adding.append(self._runtime, self._store, self.refresh().record, job)
 
 
 class WorkflowMonitor(Monitor):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from horizon import BatchableJob, ChainableJob, Job, ShouldBeUnique, job
 from horizon.core.outcome import Outcome
@@ -64,11 +64,16 @@ class Tells(Job):
 
 
 class Batchable(BatchableJob):
+    max_tries = 1
+    fails: ClassVar[bool] = False
+
     def __init__(self, word: str) -> None:
         self.word = word
 
     def _handle(self) -> str:
         seen.append(self.word)
+        if self.fails:
+            raise ValueError(self.word)
         return self.word
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from horizon import ChainMonitor, Job, batch, chain
-from horizon.core.errors import HorizonError, InvalidInput, NotFound
+from horizon.core.errors import GroupEnded, HorizonError, InvalidInput, NotFound
 from horizon.jobs.groups.monitors import GroupStatus
 from horizon.runtime import Runtime
 from tests.jobs.groups.sample import Adds, Does, Fails, Once, Tells, Waits, acts, drain, plain, seen
@@ -100,13 +100,24 @@ def test_a_nested_group_that_is_not_needed_takes_what_follows_it_along(hands: Ha
 def test_a_step_appends_a_last_one(hands: Hands) -> None:
     def append(job: Job) -> None:
         job.append_to_chain(Does("y"))
-        assert job.append_to_chain(batch([Does("z")])) is not None
+        assert job.append_to_chain(batch([Does("z")])) is None
 
     acts["a"] = append
     id = chain([Does("a"), batch([Does("b")]), Does("c")]).dispatch()
     drain(hands)
     assert seen == ["a", "b", "c", "y", "z"]
     assert [step.kind for step in status(id).steps] == ["job", "batch", "job", "job", "batch"]
+
+
+def test_a_step_is_appended_from_outside_while_the_chain_has_not_ended(hands: Hands) -> None:
+    id = chain([Does("a"), Does("b")]).dispatch()
+    hands.run()
+    made = ChainMonitor(id)
+    assert made.append(Does("c")) is not None
+    drain(hands)
+    assert seen == ["a", "b", "c"]
+    with pytest.raises(GroupEnded):
+        made.append(Does("d"))
 
 
 def test_a_step_puts_another_one_before_the_next(hands: Hands) -> None:

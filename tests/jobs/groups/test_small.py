@@ -8,8 +8,10 @@ import pytest
 
 import horizon.models
 from horizon import BatchableJob, Job, JobBatch, JobState, batch, chain
+from horizon.backends.values import Verb
 from horizon.core.errors import HorizonError
 from horizon.core.events import Events
+from horizon.core.query import Selection
 from horizon.jobs.groups import inside
 from horizon.middleware import SkipIfBatchCancelled
 from tests.jobs.groups.sample import Batchable, Does, acts, drain, seen
@@ -38,6 +40,20 @@ def test_a_batchable_job_looks_at_its_batch_once_a_second(hands: Hands, monkeypa
     batch([Batchable(str(n)) for n in range(5)]).dispatch()
     drain(hands)
     assert (len(seen), len(reads)) == (5, 1)
+
+
+def test_a_job_that_was_retried_runs_although_others_of_its_batch_have_failed(hands: Hands) -> None:
+    Batchable.fails = True
+    id = batch([Batchable("a"), Batchable("b")]).dispatch()
+    hands.run()
+    Batchable.fails = False
+    assert id.record().state == "failed"  # type: ignore[union-attr]
+    first = next(iter(id.find().jobs()))  # type: ignore[union-attr]
+    hands.backend.act(Selection(ids=(first.id,)), Verb.RETRY)
+    seen.clear()
+    drain(hands)
+    assert seen == ["a"]
+    assert hands.backend.get(first.id).state is JobState.COMPLETED  # type: ignore[union-attr]
 
 
 def test_a_nested_job_is_skipped_with_the_batch_around_it(hands: Hands) -> None:
