@@ -100,7 +100,8 @@ class Backend(ABC):
 
         `groups` are stored with the first chunk, each unless it is there already; those whose ids stand in `seal` are sealed
         with the last one, and end there and then where nobody is unfinished. A duplicate is no member. A job that names
-        others in `before` is waited for by these from now on.
+        others in `before` is waited for by these from now on. A member may wait for what ended otherwise since the chunk before it:
+        it is stored cancelled by that, as if it had been there.
         Raises QueueFull, UnknownDependency, DependencyCycle, UnknownGroup, GroupEnded, StoreFull, BackendUnavailable.
         """
 
