@@ -14,7 +14,7 @@ from tests.stores.lending import fresh
 from tests.web.pages.conftest import Page, Stage
 
 PAGES = (
-    "", "jobs", "jobs?state=pending", "jobs?state=failed", "failed", "failed?view=causes", "queues", "workers", "operations", "removed", "audit",
+    "", "jobs", "jobs?state=pending", "jobs?state=failed", "failed", "failed?view=causes", "queues", "workers", "operations", "removed", "audit", "batches", "chains", "workflows",
     "api/jobs", "api/jobs/dashboard", "api/jobs/status", "api/queues", "api/failures", "api/operations", "api/workers", "jobs?q=queue:mails",
 )  # fmt: skip
 

@@ -10,9 +10,11 @@ from horizon.core.envelope import On
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
 from horizon.core.query import JobQuery
+from horizon.web.pages.table import PAGES
+from tests.stores.lending import fresh
 from tests.web.pages import flows
-from tests.web.pages.conftest import HTMX
-from tests.web.pages.stage import NASTY, failure
+from tests.web.pages.conftest import HTMX, SAME, Page
+from tests.web.pages.stage import NASTY, Stage, failure
 
 
 @pytest.fixture(autouse=True)
@@ -243,6 +245,27 @@ def test_names_of_others_break_nothing(look, stage):
         flows.failed(stage, steps["A"])
         assert not [one for one in look(f"/workflows/{id}").all("script") if not one.get("src")], kind
     look("/workflows")
+
+
+def test_lists_hold_the_groups_of_every_connection_and_each_is_found_where_it_lives():
+    stage = Stage(HORIZON_CONNECTIONS={"far": fresh()})
+    near, _ = flows.batch(stage, 2, name="Near")
+    here, stage.store = stage.store, stage.runtime.backend("far")
+    far, own = flows.batch(stage, 2, name="Far")
+    stage.store = here
+    page = Page(stage.client.get("/horizon/batches").text)
+    assert sorted(ids(page)) == sorted([near, far])
+    assert ids(Page(stage.client.get("/horizon/batches?connection=far").text)) == [far]
+    found = Page(stage.client.get(f"/horizon/batches/{far}").text)
+    assert found.all("a", href=f"/horizon/jobs/{own[0]}")
+    assert stage.client.post("/horizon/groups/act", data={"do": f"cancel:{far}", "sure": "1"}, headers=SAME).status_code == 303
+    assert (stage.runtime.backend("far").groups.get(far).state, here.groups.get(near).state) == ("cancelled", "running")
+    stage.runtime.close()
+
+
+def test_every_page_of_the_navigation_has_a_letter_of_its_own():
+    letters = [row.key for row in PAGES if row.title]
+    assert sorted(set(letters)) == sorted(letters)
 
 
 def boxes(page) -> list[str]:
