@@ -108,7 +108,7 @@ class Walk:
 
 
 def test_whatever_dies_or_races_each_time_gets_one_job(kind: str, tmp_path: Path) -> None:
-    examples = 40 if kind == "memory" else 6
+    examples = 30 if kind == "memory" else 3
 
     @settings(max_examples=examples, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(acts=ACTS)
