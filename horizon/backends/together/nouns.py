@@ -14,7 +14,7 @@ from horizon.backends.together.members import Members
 from horizon.backends.values import Operation, QueueCount, QueueSettings, Sample, SessionRecord
 from horizon.core.audit import AuditEntry, AuditPage, AuditQuery
 from horizon.core.clock import Micros
-from horizon.core.errors import NotFound
+from horizon.core.errors import BackendUnavailable, NotFound
 from horizon.core.group import MOST_RESULTS, GroupPage, GroupQuery, GroupRecord, Link
 from horizon.core.ids import uuid7
 from horizon.core.query import JobQuery
@@ -170,8 +170,15 @@ class Groups:
         self._members = members
 
     def get(self, id: str) -> GroupRecord | None:
-        """See `Groups.get`."""
-        return next((one for one in self._members.all(lambda store: store.groups.get(id)).values() if one is not None), None)
+        """See `Groups.get`. Raises BackendUnavailable where it was not found and a store did not answer."""
+        found = self._members.all(lambda store: store.groups.get(id))
+        here = next((one for one in found.values() if one is not None), None)
+        if here is None and (silent := self._members.silent(found)):
+            raise BackendUnavailable(
+                f"group {id[:40]} may be on {' and '.join(silent)}, which {'does' if len(silent) == 1 else 'do'} not answer; "
+                "the other connections do not have it"
+            )
+        return here
 
     def many(self, ids: Sequence[str]) -> Sequence[GroupRecord]:
         """See `Groups.many`."""
@@ -191,7 +198,10 @@ class Groups:
 
     def cancel(self, id: str, *, reason: str | None = None, audit: AuditEntry | None = None) -> GroupRecord:
         """See `Groups.cancel`. Raises NotFound."""
-        return self._members.one(self._home(id), lambda store: store.groups.cancel(id, reason=reason, audit=audit))
+        group = self.get(id)
+        if group is None:
+            raise NotFound(f"there is no group {id}")
+        return self._members.one(group.connection, lambda store: store.groups.cancel(id, reason=reason, audit=audit))
 
     def callbacks(self, id: str) -> Sequence[Record]:
         """See `Groups.callbacks`."""
@@ -208,12 +218,6 @@ class Groups:
     def results(self, id: str, limit: int = MOST_RESULTS) -> Sequence[tuple[str, bytes]]:
         """See `Groups.results`."""
         return [one for some in self._members.all(lambda store: store.groups.results(id, limit)).values() for one in some]
-
-    def _home(self, id: str) -> str:
-        for name, found in self._members.all(lambda store: store.groups.get(id)).items():
-            if found is not None:
-                return name
-        raise NotFound(f"there is no group {id}")
 
 
 class Sessions:

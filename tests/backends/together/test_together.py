@@ -18,10 +18,13 @@ from horizon.backends.together.backend import Together
 from horizon.backends.values import ActParams, StoreOptions, Verb
 from horizon.core.audit import AuditQuery
 from horizon.core.clock import ManualClock
-from horizon.core.errors import BackendUnavailable, InvalidCursor
+from horizon.core.errors import BackendUnavailable, InvalidCursor, NotFound
+from horizon.core.group import GroupQuery
+from horizon.core.ids import uuid7
 from horizon.core.query import JobQuery, Selection
 from horizon.core.states import JobState
 from tests.conformance.driver import Driver, audit, open_store
+from tests.conformance.grouping import push_batch
 from tests.monitor.test_stats import Counting
 
 NAMES = ("default", "archive", "far")
@@ -256,3 +259,37 @@ def test_a_store_that_is_down_is_not_asked_by_everybody(three: Three) -> None:
     assert three.outages.down()["far"].since == since
     three.outages.answered("far")
     assert not three.outages.down()
+
+
+# groups ---------------------------------------------------------------------------------------------
+
+
+def test_groups_of_all_stores_are_one_list_newest_first(three: Three) -> None:
+    made = []
+    for number in range(7):
+        three.clock.advance(1)
+        made.append(push_batch(three.hands[NAMES[number % 3]], 1).id)
+    first = three.all.groups.find(GroupQuery(limit=3))
+    second = three.all.groups.find(GroupQuery(limit=3, cursor=first.next))
+    last = three.all.groups.find(GroupQuery(limit=3, cursor=second.next))
+    assert [one.id for page in (first, second, last) for one in page.items] == list(reversed(made))
+    assert last.next is None
+    assert [one.id for one in three.all.groups.many([made[4], made[0]])] == [made[4], made[0]]
+
+
+def test_a_group_is_found_and_cancelled_where_it_lives(three: Three) -> None:
+    batch = push_batch(three.hands["far"], 2)
+    assert three.all.groups.cancel(batch.id).state == "cancelled"
+    found = three.all.groups.get(batch.id)
+    assert found is not None
+    assert (found.connection, batch.figures()) == ("far", (0, 0, 0, 0, 2))
+    assert len(three.all.groups.callbacks(batch.id)) == 3
+    with pytest.raises(NotFound):
+        three.all.groups.cancel(uuid7())
+
+
+def test_a_group_that_may_be_on_a_store_that_is_down_is_not_said_to_be_unknown(three: Three) -> None:
+    batch = push_batch(three.hands["far"], 1)
+    three.kill("far")
+    with pytest.raises(BackendUnavailable, match="may be on far"):
+        three.all.groups.get(batch.id)
