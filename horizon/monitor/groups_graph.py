@@ -60,11 +60,8 @@ class Step:
 
     @property
     def took(self) -> Micros | None:
-        """How long it ran; of a group, from its dispatch to its end."""
-        if self.job is not None:
-            return self.job.runtime
-        group = self.group
-        return None if group is None or group.finished_at is None else group.finished_at - group.created_at
+        """How long a job ran; of a group nobody knows when it began, for it may have waited."""
+        return None if self.job is None else self.job.runtime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +76,11 @@ class Graph:
     def left_out(self) -> int:
         """Steps that were not looked at."""
         return max(0, self.total - len(self.steps))
+
+    @property
+    def needless(self) -> int:
+        """Steps that were not needed."""
+        return sum(step.needless for step in self.steps)
 
     def number_of(self, id: str) -> int | None:
         """Where a step stands, from 1."""
