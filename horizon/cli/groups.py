@@ -46,14 +46,18 @@ def _verbs(kind: GroupKind, plural: str) -> click.Group:
     @options.connection
     @options.as_json
     @click.pass_context
-    def verb(
-        ctx: click.Context, state: str | None, name: str | None, limit: int, cursor: str | None, connection: str | None, as_json: bool
-    ) -> None:
+    def verb(ctx: click.Context, state: str | None, connection: str | None, as_json: bool, **more: Any) -> None:
         if ctx.invoked_subcommand is None:
-            asked = GroupQuery(kind=kind, state=GroupState(state) if state else None, name=name, limit=limit, cursor=cursor, top=True)
+            asked = GroupQuery(kind=kind, state=GroupState(state) if state else None, top=True, **more)
             _list(asked, plural, connection, as_json)
 
-    @verb.command(help=f"Show one {kind}: how far it is, and what failed first.")
+    for command in (_show(kind), _cancel(kind), _retry(kind)):
+        verb.add_command(command)
+    return verb
+
+
+def _show(kind: GroupKind) -> click.Command:
+    @click.command("show", help=f"Show one {kind}: how far it is, and what failed first.")
     @click.argument("id")
     @options.as_json
     def show(id: str, as_json: bool) -> None:
@@ -63,7 +67,11 @@ def _verbs(kind: GroupKind, plural: str) -> click.Group:
         else:
             _tell(found)
 
-    @verb.command(help=f"Cancel a {kind}: what has not started at once; what runs is asked to stop.")
+    return show
+
+
+def _cancel(kind: GroupKind) -> click.Command:
+    @click.command("cancel", help=f"Cancel a {kind}: what has not started at once; what runs is asked to stop.")
     @click.argument("id")
     @click.option("--reason", metavar="TEXT", help="Kept with the jobs.")
     @options.yes
@@ -81,7 +89,11 @@ def _verbs(kind: GroupKind, plural: str) -> click.Group:
                 else f"Cancelled; {words.plural(said.unfinished, 'job')} still to stop."
             )
 
-    @verb.command(help=f"Retry what failed in a {kind}, groups inside it included.")
+    return cancel
+
+
+def _retry(kind: GroupKind) -> click.Command:
+    @click.command("retry", help=f"Retry what failed in a {kind}, groups inside it included.")
     @click.argument("id")
     @options.as_json
     def retry(id: str, as_json: bool) -> None:
@@ -93,7 +105,7 @@ def _verbs(kind: GroupKind, plural: str) -> click.Group:
         for one in said.operations:
             click.echo(f"More goes on in the background: horizon operations show {one.id}")
 
-    return verb
+    return retry
 
 
 def _find(kind: GroupKind, id: str) -> GroupRecord:
