@@ -46,9 +46,11 @@ def _verbs(kind: GroupKind, plural: str) -> click.Group:
     @options.connection
     @options.as_json
     @click.pass_context
-    def verb(ctx: click.Context, state: str | None, connection: str | None, as_json: bool, **more: Any) -> None:
+    def verb(
+        ctx: click.Context, state: str | None, name: str | None, limit: int, cursor: str | None, connection: str | None, as_json: bool
+    ) -> None:  # fmt: skip
         if ctx.invoked_subcommand is None:
-            asked = GroupQuery(kind=kind, state=GroupState(state) if state else None, top=True, **more)
+            asked = GroupQuery(kind=kind, state=GroupState(state) if state else None, name=name, limit=limit, cursor=cursor, top=True)
             _list(asked, plural, connection, as_json)
 
     for command in (_show(kind), _cancel(kind), _retry(kind)):
