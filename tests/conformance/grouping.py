@@ -14,9 +14,6 @@ from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
 from tests.conformance.driver import Driver, envelope
 
-REFUSES_IN_VAIN = ("redis", "valkey")
-"""Stores that refuse a member whose edge is shut already, where others store it cancelled."""
-
 
 def new(kind: GroupKind = GroupKind.BATCH, **more: Any) -> NewGroup:
     """A group about to be pushed."""

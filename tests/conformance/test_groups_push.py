@@ -12,7 +12,7 @@ from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
 from horizon.core.states import JobState
 from tests.conformance.driver import Driver, envelope
-from tests.conformance.grouping import REFUSES_IN_VAIN, callbacks_of, chained, members, new, on, push_batch, run
+from tests.conformance.grouping import callbacks_of, chained, members, new, on, push_batch, run
 
 
 def test_a_group_is_read_back_as_it_was_pushed(grouped: Driver) -> None:
@@ -212,16 +212,7 @@ def test_a_member_that_cancels_itself_counts_as_cancelled(grouped: Driver) -> No
     assert batch.figures() == (1, 0, 0, 0, 1)
 
 
-@pytest.fixture
-def not_in_vain(kind: str, grouped: Driver) -> Driver:
-    """A store that takes members which wait in vain."""
-    if kind in REFUSES_IN_VAIN:
-        pytest.skip("this store refuses a member that would wait in vain")
-    return grouped
-
-
-def test_a_member_that_comes_after_what_it_waits_for_failed_is_cancelled_as_if_it_had_been_there(not_in_vain: Driver) -> None:
-    grouped = not_in_vain
+def test_a_member_that_comes_after_what_it_waits_for_failed_is_cancelled_as_if_it_had_been_there(grouped: Driver) -> None:
     group, inner = new(GroupKind.CHAIN), new(GroupKind.BATCH)
     steps = chained(group, 4)
     steps[3].edges += on(inner, On.COMPLETED)
@@ -239,8 +230,7 @@ def test_a_member_that_comes_after_what_it_waits_for_failed_is_cancelled_as_if_i
     assert (grouped.state(steps[3].id), dict(grouped.backend.numbers.recount())) == ("blocked", {})
 
 
-def test_a_member_that_comes_after_the_group_it_waits_for_failed_is_cancelled(not_in_vain: Driver) -> None:
-    grouped = not_in_vain
+def test_a_member_that_comes_after_the_group_it_waits_for_failed_is_cancelled(grouped: Driver) -> None:
     flow, inner = new(GroupKind.WORKFLOW), new()
     within = push_batch(grouped, 1, group=inner)
     within.end(within.jobs[0], Kind.FAILED)

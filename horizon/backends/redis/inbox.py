@@ -52,12 +52,14 @@ def _admit_one(store: Store, envelope: Envelope, full: set[str]) -> bool:
     except BackendUnavailable:
         raise
     except HorizonError as error:
-        send(store, [replace(envelope, edges=(), before=())], refused=[str(JobState.FAILED.code), f"refused: {error}"], **leaves)
+        send(
+            store, [replace(envelope, group=None, edges=(), before=())], refused=[str(JobState.FAILED.code), f"refused: {error}"], **leaves
+        )
         return True
     statuses, holders = reply
     if statuses[0] == DUPLICATE:
         reason = f"duplicate of {header.unpack_id(holders[0])}"
-        send(store, [replace(envelope, edges=(), before=())], refused=[str(JobState.CANCELLED.code), reason], **leaves)
+        send(store, [replace(envelope, group=None, edges=(), before=())], refused=[str(JobState.CANCELLED.code), reason], **leaves)
     return True
 
 

@@ -62,6 +62,6 @@ def _refuse_edges(new: Mapping[str, Envelope], known: Mapping[str, GroupState], 
     for envelope in new.values():
         for edge in envelope.edges:
             if edge.of_group:
-                check_edge(envelope.id, edge, known)
+                check_edge(envelope.id, edge, known, member=envelope.group is not None)
         if envelope.before:
             check_before(envelope, stored, new)

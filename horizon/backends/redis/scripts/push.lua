@@ -55,7 +55,7 @@ for at, job in ipairs(act.jobs) do
     end
 end
 
--- Every edge must lead to a job that can still open it.
+-- Every edge must lead to a job that can still open it; a member may wait in vain.
 local function refused_edge()
     for _, one in ipairs(new) do
         for _, edge in ipairs(one.edges or {}) do
@@ -63,7 +63,7 @@ local function refused_edge()
             if not edge[3] and not ids[id] then
                 local n = numbered(id)
                 local parent = n and load(n)
-                if not parent or shut(tostring(edge[2]), parent.s) then
+                if not parent or (not one.shape.group and shut(tostring(edge[2]), parent.s)) then
                     return {'unknown', one.id, id, parent and WORD[parent.s] or ''}
                 end
             end
@@ -118,7 +118,6 @@ if #new > 0 then
         end
         if act.refused then
             set(one.r, 'Ks', '1')
-            if one.r.gr then set(one.r, 'gd', '0') end
             move(one.r, act.refused[1])
             set(one.r, 'y', act.refused[2])
             count_ended(one.r, act.refused[1])

@@ -57,7 +57,7 @@ function the_groups()
     -- cancelling ------------------------------------------------------------------------------------------
 
     local function cancelling(g)
-        return g.Y or g.fa and g.k == BATCH and TOO_MANY_FAILED or nil
+        return g.Y or g.fa and not g.fg and g.k == BATCH and TOO_MANY_FAILED or nil
     end
 
     local function cancel_member(r, reason)
@@ -138,6 +138,7 @@ function the_groups()
     local function judge(g)
         if bears(g) then
             if g.fa then gset(g, 'fa', nil) end
+            if g.fg then gset(g, 'fg', nil) end
             if g.ff and num(g['7'] or 0) == 0 then gset(g, 'ff', nil) end
         elseif not g.fa and not g.Y then
             gset(g, 'fa', NOW)
@@ -191,6 +192,7 @@ function the_groups()
         for _, field in ipairs({'F', 'nd', 'Y'}) do
             gset(g, field, nil)
         end
+        gset(g, 'fg', g.fa and '1' or nil) -- jobs that come now are not cancelled for what failed before
         tally_in(g, 'ge', 1)
         reopen(g)
         stir(g)

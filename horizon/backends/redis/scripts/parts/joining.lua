@@ -56,7 +56,7 @@ local function joining()
         for _, edge in ipairs(one.edges or {}) do
             if edge[3] then
                 local state = state_of(edge[3])
-                if not state or shut(tostring(edge[2]), state) then
+                if not state or (not one.shape.group and shut(tostring(edge[2]), state)) then
                     return false
                 end
             end
@@ -138,21 +138,35 @@ local function joining()
         end
     end
 
-    -- After the new jobs are stored: who waits for them, and which are cancelled at once since their group is.
+    -- A member that waits in vain is cancelled as if it had been there when what it waits for ended; so is one that comes when its
+    -- group is being cancelled already.
+    local function give_up()
+        local vain, late = {}, {}
+        for _, one in ipairs(new) do
+            local g = one.shape.group and group_at(one.shape.group[1])
+            if g and one.r.s == BLOCKED and shut_parent(one.r) then vain[#vain + 1] = one.r end
+            if g and met.cancelling(g) then late[#late + 1] = one end
+            if g and g.s == '1' then rank(P .. 'gu', g.id, NOW) end
+        end
+        if vain[1] or late[1] then
+            write_down() -- their dependants are among those that came with them
+        end
+        for _, r in ipairs(vain) do
+            if r.s == BLOCKED and follows(r) then follow({r}) end
+        end
+        for _, one in ipairs(late) do
+            met.cancel_member(one.r, met.cancelling(group_at(one.shape.group[1])))
+        end
+    end
+
+    -- After the new jobs are stored: who waits for them, and which are cancelled at once.
     function made.join()
         for _, one in ipairs(new) do
             for _, index in ipairs(one.before or {}) do
                 wait_for(load(numbered(ARGV[index])), one.n, '1')
             end
         end
-        for _, one in ipairs(new) do
-            local g = one.shape.group and group_at(one.shape.group[1])
-            if g then
-                if g.s == '1' then rank(P .. 'gu', g.id, NOW) end
-                local reason = met.cancelling(g)
-                if reason then met.cancel_member(one.r, reason) end
-            end
-        end
+        give_up()
         for _, id in ipairs(act.seal) do
             met.seal(group_at(id))
         end

@@ -2,9 +2,9 @@
 --
 -- G:<id>  a group: n number, k kind, N name, p the group it is in, al how many failures it bears, aa any, o options, u user, T
 --         tenant, s state (1 open, 2 running, or as a job's), t members, 2 6 7 8 how many of them run or ended so, 9 those that
---         nobody needed, nd nobody needed it, ge generation, fa when it failed, ff what failed first, Y why it is cancelled, C
---         created, F finished, pa when its progress was told, mv it moved since, dp somebody waits for it, pg for its progress,
---         lo hi first and last piece of numbers that members are in
+--         nobody needed, nd nobody needed it, ge generation, fa when it failed, fg it was opened again since, ff what failed first,
+--         Y why it is cancelled, C created, F finished, pa when its progress was told, mv it moved since, dp somebody waits for
+--         it, pg for its progress, lo hi first and last piece of numbers that members are in
 -- gm:<id>:<piece>  members that have not ended; gp:<id> the pieces there are; gg:<id> groups in it that have not ended
 -- gz      all groups by number; gs:<state> those of a state; gc:<id> those in a group; gf:<state> ended ones by when; gu unsealed
 --         ones by when jobs came for them last; gw those to look at again, by when
