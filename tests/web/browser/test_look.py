@@ -40,7 +40,12 @@ def faults(here, page, sight, thorough: bool) -> list[object]:
     return found + ([("phone, light", one) for one in violations(page, CONTRAST)] if thorough else [])
 
 
-EVERYTHING = [("full", False), ("doors", True), ("locked", True), *(pytest.param(name, True, marks=SLOW) for name in ("full", "nasty", "empty"))]
+EVERYTHING = [
+    ("full", False),
+    ("doors", True),
+    ("locked", True),
+    *(pytest.param(name, True, marks=SLOW) for name in ("full", "nasty", "empty")),
+]
 
 
 @pytest.mark.parametrize(("name", "thorough"), EVERYTHING)
