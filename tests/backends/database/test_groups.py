@@ -17,7 +17,7 @@ from horizon.core.errors import BackendUnavailable
 from horizon.core.group import CANCELLED_BY_HAND
 from horizon.core.outcome import Kind
 from tests.conformance.driver import LEASE, Driver, open_store, outcome, url_of
-from tests.conformance.grouping import push_batch
+from tests.conformance.grouping import callbacks_of, new, push_batch, run
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
 from tests.servers.running import running
@@ -55,6 +55,27 @@ def test_what_a_process_that_died_left_undone_is_done_by_the_next_tick(drive: An
     drive.another.tick()
     assert (done.now.state, done.callbacks()) == ("completed", ("pending", "cancelled", "pending"))
     assert (failed.now.failed_at, failed.callbacks()) == (drive.clock(), ("blocked", "pending", "blocked"))
+
+
+@pytest.mark.parametrize(("again", "state"), [(Kind.COMPLETED, "completed"), (Kind.FAILED, "failed")])
+def test_a_member_that_is_retried_and_ends_before_anybody_looks_still_opens_its_group_again(
+    drive: Any, monkeypatch: pytest.MonkeyPatch, again: Kind, state: str
+) -> None:
+    outer = new()
+    inner = new(parent=outer.id)
+    drive.backend.push(callbacks_of(outer), groups=[outer])
+    batch = push_batch(drive, 1, group=inner)
+    drive.backend.push([], seal=[outer.id])
+    batch.end(batch.jobs[0], Kind.FAILED)
+    run(drive, batch.last)
+    with monkeypatch.context() as dead:
+        dead.setattr(Store, "see_to", lambda *_, **__: None)
+        drive.did(Verb.RETRY, batch.jobs[0])
+        batch.end(batch.jobs[0], again)
+    drive.another.tick()
+    assert (batch.now.state, batch.now.generation, drive.state(batch.last)) == (state, 1, "pending")
+    assert drive.backend.groups.get(outer.id).state == state
+    assert batch.callbacks()[0] == ("pending" if again is Kind.COMPLETED else "cancelled")
 
 
 def test_what_a_process_that_died_left_undone_is_done_by_any_busy_worker(drive: Any, monkeypatch: pytest.MonkeyPatch) -> None:

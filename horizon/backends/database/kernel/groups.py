@@ -144,7 +144,7 @@ def ripen(scope: Scope, ns: Sequence[int]) -> list[int]:
     for group in groups:
         change = changes.get(group.n)
         now = group if change is None else _counted(db, group, change)
-        if group.state >= COMPLETED and now.left and all_folded:
+        if group.state >= COMPLETED and all_folded and (now.left or _went_on(group, now, change)):
             now = _reopened(scope, now)
         if now.state < COMPLETED:
             now = _judged(scope, now)
@@ -164,6 +164,11 @@ def ripen(scope: Scope, ns: Sequence[int]) -> list[int]:
 def _is_empty(db: Db, group: Group) -> bool:
     """Whether nobody is unfinished, by those who are there: figures that are wrong end nothing."""
     return db.one(ANYBODY, (group.id, group.n)) is None and db.one(INNER, (group.n,)) is None
+
+
+def _went_on(before: Group, now: Group, change: GroupTally | None) -> bool:
+    """Whether members of an ended group were retried and have ended anew, all before anybody looked."""
+    return now != before or (change is not None and change.failed_n is not None)
 
 
 def time_out(scope: Scope, before: Micros, limit: int) -> list[int]:
@@ -265,12 +270,13 @@ def _swept(scope: Scope, group: Group) -> Group:
     if db.run(CANCEL_INNER, (reason, group.n)):
         for (n,) in db.all(INNER, (group.n,)):
             note(scope, n)
-    db.run(ASK_MEMBERS, (reason, group.n))
+    db.run(ASK_MEMBERS, (reason, group.n))  # before and after: one may start, and another be released, while we look
     found = [n for (n,) in db.all(MEMBERS, (group.id, group.sweeping, group.n, SPAN))]
     jobs = [job for job in gates.hold(db, sorted(found)).values() if isinstance(job, Live) and job.state != PROCESSING]
     gates.finish(scope, jobs, [ended_unrun(job, CANCELLED, scope.now, reason) for job in jobs])
     for job in jobs:
         scope.ledger.of(job.queue, job.name).cancelled += 1
+    db.run(ASK_MEMBERS, (reason, group.n))
     note(scope, group.n)
     return group._replace(sweeping=found[-1] if len(found) == SPAN else 0)
 
