@@ -17,12 +17,12 @@ from benchmarks.asked import judge
 from benchmarks.lineup import lineup
 from benchmarks.processes import Failed
 from benchmarks.report import Report
-from benchmarks.scenarios import latency, memory, stored, throughput
+from benchmarks.scenarios import groups, latency, memory, stored, throughput
 from benchmarks.stores import Store, opened
 from benchmarks.systems import System
 
-SCENARIOS = ("throughput", "latency", "memory", "scale", "pages")
-USUAL = "throughput,latency,memory,scale"
+SCENARIOS = ("throughput", "latency", "groups", "memory", "scale", "pages")
+USUAL = "throughput,latency,groups,memory,scale"
 
 
 def given() -> argparse.Namespace:
@@ -63,6 +63,7 @@ def measure(report: Report, store: Store, systems: Sequence[System], said: argpa
     steps = {
         "throughput": lambda: throughput.run(report, store, systems, quick=said.quick),
         "latency": lambda: latency.run(report, store, systems, quick=said.quick),
+        "groups": lambda: groups.run(report, store, mine, quick=said.quick),
         "memory": lambda: memory.run(report, store, mine, quick=said.quick),
         "scale": lambda: stored.run(report, store, mine, large=large, quick=said.quick, with_pages="pages" in said.only),
         "pages": lambda: stored.pages_alone(report, store, mine, large=large, quick=said.quick),

@@ -14,6 +14,8 @@ REST = "idle worker"
 BEYOND = "idle worker beyond a bare Flask app"
 ENQUEUE_LOSS, DRAIN_LOSS = "enqueue many, many stored / 1,000", "drain, many stored / 1,000"
 PAGE_50, PAGE_99 = "first byte, every page, p50", "first byte, every page, p99"
+BATCH_PACE, BATCH_WORK = "drain, a batch / plain jobs", "processor time, plain jobs / a batch"
+STEP_50, STEP_95, STEP_99 = "step to step of a chain p50", "step to step of a chain p95", "step to step of a chain p99"
 ELSEWHERE = "horizon, postgres"
 """Our own figure on PostgreSQL, in a run about another store."""
 
@@ -42,6 +44,7 @@ def most(metric: str, mark: float) -> Ask:
 
 
 PAGES = (most(PAGE_50, 50), most(PAGE_99, 150))
+GROUPS = (least(BATCH_PACE, 0.95), least(BATCH_WORK, 0.95))
 ASKS: dict[str, Sequence[Ask]] = {
     "redis": (
         least(DRAIN, 5, "dramatiq"),
@@ -60,6 +63,8 @@ ASKS: dict[str, Sequence[Ask]] = {
         most(BEYOND, 55),
         least(ENQUEUE_LOSS, 0.9),
         least(DRAIN_LOSS, 0.9),
+        *GROUPS,
+        most(STEP_95, 10),
         *PAGES,
     ),
     "postgres": (
@@ -78,6 +83,8 @@ ASKS: dict[str, Sequence[Ask]] = {
         most(BEYOND, 80),
         least(ENQUEUE_LOSS, 0.85),
         least(DRAIN_LOSS, 0.85),
+        *GROUPS,
+        most(STEP_95, 10),
         *PAGES,
     ),
     "mysql": (
@@ -91,6 +98,7 @@ ASKS: dict[str, Sequence[Ask]] = {
         most(BEYOND, 75),
         least(ENQUEUE_LOSS, 0.8),
         least(DRAIN_LOSS, 0.8),
+        *(least(metric, None) for metric in (BATCH_PACE, BATCH_WORK)),
     ),
     "sqlite": (
         *(least(metric, None, "bare") for metric in (DRAIN, ONE, MANY)),
@@ -98,6 +106,7 @@ ASKS: dict[str, Sequence[Ask]] = {
         most(REST, 1),
         least(ENQUEUE_LOSS, None),
         least(DRAIN_LOSS, None),
+        *GROUPS,
         *PAGES,
     ),
 }
