@@ -43,15 +43,20 @@ def test_without_scripts_a_batch_is_cancelled_by_a_form_and_a_page_that_asks(sit
     expect(page.locator(".head .pill")).to_have_text("cancelled")
 
 
-def test_the_graph_scrolls_in_its_own_box_by_keys_too_and_gives_way_to_the_list_on_a_phone(site):
+def test_the_graph_scrolls_in_its_own_box_stays_there_at_news_and_gives_way_to_the_list_on_a_phone(site):
     stage = quick()
-    id, _steps = flows.chain(stage, *"ABCDEFGH")
+    stage.worker()
+    id, steps = flows.chain(stage, *"ABCDEFGH")
     page = site(stage).tab(f"/chains/{id}", width=1000)
     box = page.locator("#drawn")
     expect(box.locator("a")).to_have_count(8)
     box.focus()
+    page.evaluate("document.querySelector('#drawn').scrollLeft = 200")
+    flows.done(stage, steps["A"])
+    expect(box.locator("a.s-completed")).to_have_count(1)
+    assert page.evaluate("[document.querySelector('#drawn').scrollLeft, document.activeElement.id]") == [200, "drawn"]
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('#drawn').scrollLeft > 0")
+    page.wait_for_function("document.querySelector('#drawn').scrollLeft > 200")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.set_viewport_size({"width": 390, "height": 800})
     expect(box).to_be_hidden()
