@@ -5,7 +5,7 @@
 from horizon import JobBatch, batch, chain
 from tests.examples.group_jobs import A, B, ProcessData, on_done, on_end, on_first_failure, tell
 
-c1, c2 = ["one"], ["bad", "two"]
+c1, c2 = ["one", "held"], ["bad", "two"]  # the first is held until the page is at its end, or the batch could have ended before `add`
 
 # --- as on the page ---
 batch_id = (batch([ProcessData(c1), ProcessData(c2), chain([A(), B()])])

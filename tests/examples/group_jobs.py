@@ -5,7 +5,7 @@
 from typing import Any
 
 from horizon import BatchableJob, ChainableJob, Job
-from tests.e2e.worker_app import note
+from tests.e2e.worker_app import note, wait_for
 
 
 class ProcessDataJob(BatchableJob):
@@ -20,6 +20,7 @@ class ProcessDataJob(BatchableJob):
     def process_item(self, item):
         note("item", item)
         if item == "bad": self.fail(ValueError("bad item"))
+        if item == "held": wait_for("held-item")
 
 class ExtractDataJob(ChainableJob):
     def _handle(self):
