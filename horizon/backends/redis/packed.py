@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from horizon.backends.redis.header import unpack_id
@@ -68,7 +69,11 @@ def head_of(text: bytes) -> Head:
 
 def group_in(text: bytes, after: int) -> str | None:
     """The group of a job; `after`: where its own id ends."""
-    return None if text[1] < GROUPED else unpack_id(text[after + 1 : after + 1 + text[after]])
+    return None if text[1] < GROUPED else _spelt(text[after + 1 : after + 1 + text[after]])
+
+
+_spelt = lru_cache(maxsize=256)(unpack_id)
+"""Jobs that are handed out together are mostly of one group."""
 
 
 def fields_of(text: bytes) -> Fields:
