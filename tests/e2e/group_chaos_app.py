@@ -63,13 +63,23 @@ class Adds(Member):
 
 
 class Appends(Member):
+    def __init__(self, again: bool) -> None:
+        self.again = again
+
     def act(self) -> None:
         self.append_to_chain(Fine())
+        if self.again and self.attempts < 2:
+            raise ConnectionError("once more")
 
 
 class Prepends(Member):
+    def __init__(self, again: bool) -> None:
+        self.again = again
+
     def act(self) -> None:
         self.prepend_to_chain(Fine(0.02))
+        if self.again and self.attempts < 2:
+            raise ConnectionError("once more")
 
 
 class Called(Member):

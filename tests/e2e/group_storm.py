@@ -35,6 +35,8 @@ class GroupStorm:
     groups: int = 0
     sent: list[str] = field(default_factory=list)
     """Outermost groups that were acknowledged."""
+    detached: set[str] = field(default_factory=set)
+    """Members that were retried although they had completed: to their groups they stay completed."""
     done: Counter[str] = field(default_factory=Counter)
     workers: list[Worker] = field(default_factory=list)
 
@@ -45,7 +47,7 @@ class GroupStorm:
             self.man()
             if self.jobs < jobs * (monotonic() - began) / seconds:
                 self.dispatch()
-            self.dice.choice((self.kill, self.kill, self.cancel, self.retry, self.retry_job))()
+            self.dice.choice((self.kill, self.kill, self.kill, self.cancel, self.retry, self.retry_job, self.forget))()
             sleep(self.dice.uniform(0.05, 0.3))
 
     def calm(self) -> None:
@@ -120,7 +122,8 @@ class GroupStorm:
     def _job(self, kind: Any) -> jobs.Member:
         dice = self.dice
         self.jobs += 1
-        own = {batch: jobs.Adds(dice.randint(1, 3), dice.random() < 0.5), chain: dice.choice((jobs.Appends, jobs.Prepends))()}
+        again = dice.random() < 0.5
+        own = {batch: jobs.Adds(dice.randint(1, 3), again), chain: dice.choice((jobs.Appends, jobs.Prepends))(again)}
         makes = (jobs.Fine, lambda: jobs.Fine(dice.uniform(0, 0.3)), jobs.Flaky, jobs.Fails, lambda: own.get(kind) or jobs.Fine())
         return dice.choices(makes, (10, 3, 3, 1, 2))[0]()
 
@@ -153,8 +156,20 @@ class GroupStorm:
             self.done["retried"] += len(self.site.backend.act(Selection(query=query), Verb.RETRY).done)
 
     def retry_job(self) -> None:
-        """Some member that was cancelled."""
-        page = self.site.backend.find(JobQuery(states=(JobState.CANCELLED,), limit=50))
-        members = [record.id for record in page.items if record.group is not None]
-        if members:
-            self.done["retried"] += len(self.site.backend.act(Selection(ids=(self.dice.choice(members),)), Verb.RETRY).done)
+        """Some member that was cancelled, or one that completed: that one runs for itself from now on."""
+        state = self.dice.choice((JobState.CANCELLED, JobState.COMPLETED))
+        for id in self._member(state):
+            self.done["retried"] += len(self.site.backend.act(Selection(ids=(id,)), Verb.RETRY).done)
+            if state is JobState.COMPLETED:
+                self.detached.add(id)
+
+    def forget(self) -> None:
+        """Some member, whatever it is about to do."""
+        for id in self._member(self.dice.choice(tuple(JobState))):
+            self.done["forgotten"] += len(self.site.backend.act(Selection(ids=(id,)), Verb.FORGET).done)
+
+    def _member(self, state: JobState) -> list[str]:
+        """One in this state, if there is any."""
+        page = self.site.backend.find(JobQuery(states=(state,), limit=50))
+        found = [record.id for record in page.items if record.group is not None]
+        return [self.dice.choice(found)] if found else []

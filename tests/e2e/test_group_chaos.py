@@ -58,17 +58,17 @@ def judge(storm):
     assert set(storm.sent) <= set(groups)
     assert not any(record.state in LIVE for record in records.values())
     assert store.numbers.recount() == {}
-    figures_are_those_of_the_members(groups, records)
+    figures_are_those_of_the_members(groups, records, storm.detached)
     for group in groups.values():
         it_ended_as_it_had_to(group)
         what_follows_it_is_there_once(group, store.groups.callbacks(group.id))
     what_ran_was_let_go(store, groups, records)
 
 
-def figures_are_those_of_the_members(groups, records):
+def figures_are_those_of_the_members(groups, records, detached):
     counted = defaultdict(Counter)
     for record in records.values():
-        counted[record.group][record.state] += 1
+        counted[record.group]["completed" if record.id in detached else record.state] += 1
     for group in groups.values():
         counted[group.parent][group.state] += 1
     for group in groups.values():
