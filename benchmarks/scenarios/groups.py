@@ -19,7 +19,7 @@ Figures = tuple[float, float]
 
 def run(report: Report, store: Store, system: System, *, quick: bool) -> None:
     """A batch and plain jobs in turns; then chains."""
-    _batches(report, store, system, count=2_500 if quick else 10_000, rounds=1 if quick else 7)
+    _batches(report, store, system, count=2_500 if quick else 10_000, rounds=1 if quick else 5)
     _chains(report, store, system, steps=50 if quick else 200, rounds=1 if quick else 3)
 
 
