@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from horizon.backends.base import Backend
-from horizon.backends.values import Verb
+from horizon.backends.values import ACT_LIMIT, Verb
 from horizon.core import clock
 from horizon.core.errors import BackendUnavailable, JobTimeout, NotFound
 from horizon.core.group import FirstFailure, GroupKind, GroupQuery, GroupRecord, GroupState
@@ -232,8 +232,8 @@ def nested(store: Backend, group: str) -> list[GroupRecord]:
 
 
 def retry(store: Backend, group: str) -> int:
-    """Retry what failed in a group and in those nested in it, 500 jobs an act."""
-    failed, done = Selection(query=JobQuery(group=group, states=(JobState.FAILED,))), 0
-    while moved := store.act(failed, Verb.RETRY).done:
-        done += len(moved)
+    """Retry what failed in a group and in those nested in it, 500 jobs an act; once, though it fail again meanwhile."""
+    ids = [record.id for record in members(store, group, JobState.FAILED)]
+    acts = [Selection(ids=tuple(ids[start : start + ACT_LIMIT])) for start in range(0, len(ids), ACT_LIMIT)]
+    done = sum(len(store.act(failed, Verb.RETRY).done) for failed in acts)
     return done + sum(retry(store, inner.id) for inner in nested(store, group))

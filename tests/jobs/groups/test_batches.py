@@ -146,6 +146,23 @@ def test_failed_jobs_are_retried_together_and_the_batch_is_open_again(hands: Han
     assert seen[-2:] == ["b", "done"] or seen[-1] == "done"
 
 
+def test_what_fails_again_at_once_is_not_retried_twice(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    acts["x"] = lambda job: job.fail(ValueError("never"))
+    id = batch([Does("x"), Does("x")]).dispatch()
+    drain(hands)
+    act, rounds = hands.backend.act, []
+
+    def act_beside_a_quick_worker(*given: Any, **more: Any) -> Any:
+        rounds.append(acted := act(*given, **more))
+        if len(rounds) < 5:
+            drain(hands)
+        return acted
+
+    monkeypatch.setattr(hands.backend, "act", act_beside_a_quick_worker)
+    assert found(id).retry_failed() == 2
+    assert len(rounds) == 1
+
+
 def test_a_job_knows_its_batch_also_by_way_of_a_chain_in_it(hands: Hands) -> None:
     acts["deep"] = lambda job: seen.append(job.batch().id)
     acts["alone"] = lambda job: seen.append(job.batch())
