@@ -172,6 +172,24 @@ def test_a_group_that_is_never_sealed_is_cancelled(grouped: Driver) -> None:
     assert (grouped.get(late[0].id).reason, batch.callbacks()) == (NEVER_SEALED, ("cancelled", "cancelled", "pending"))
 
 
+def test_a_group_is_not_left_while_jobs_come_for_groups_in_it(grouped: Driver) -> None:
+    outer = push_batch(grouped, 1, seal=False)
+    for _ in range(2):
+        grouped.clock.advance(400)
+        inner = new(parent=outer.id)
+        grouped.backend.push(members(inner), groups=[inner])
+        for last in (False, True):
+            grouped.clock.advance(400)
+            grouped.backend.tick()
+            grouped.backend.push(members(inner), seal=[inner.id] if last else [])
+    grouped.clock.advance(599)
+    grouped.backend.tick()
+    assert outer.now.state == "open"
+    grouped.clock.advance(1)
+    grouped.backend.tick()
+    assert (outer.now.state, outer.now.reason) == ("cancelled", NEVER_SEALED)
+
+
 def test_groups_are_listed_newest_first_page_by_page(grouped: Driver) -> None:
     made = [new(name=f"n{number}", tenant="a" if number % 2 else "b") for number in range(5)]
     inner = new(GroupKind.CHAIN, parent=made[4].id, user="ana")

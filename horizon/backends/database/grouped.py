@@ -17,7 +17,9 @@ from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
 from horizon.core.group import STATE_OF, GroupState, NewGroup
 
-LOOK = "SELECT g.id, g.n, g.kind, g.state, g.failed_at, g.reason, g.sweeping FROM horizon_group g WHERE g.id IN ({in}) /*share g*/"
+LOOK = (
+    "SELECT g.id, g.n, g.kind, g.state, g.failed_at, g.reason, g.sweeping, g.parent FROM horizon_group g WHERE g.id IN ({in}) /*share g*/"
+)
 """They must not end unseen before the jobs are there."""
 STORE = insert(
     "horizon_group",
@@ -41,6 +43,7 @@ class Known(NamedTuple):
     failed_at: Micros | None = None
     reason: str | None = None
     sweeping: int = 0
+    parent_n: int | None = None
 
     def parent(self) -> Parent:
         """For the edges that lead to it."""
@@ -89,20 +92,26 @@ def store(scope: Scope, fresh: Sequence[NewGroup], known: dict[str, Known]) -> N
         parent = None if group.parent is None else known[group.parent].n
         scope.db.run(STORE, _row(group, parent, scope.now))
         ((n,),) = scope.db.all(NUMBER, (group.id,))
-        known[group.id] = Known(group.id, n, group.kind.code, OPEN)
+        known[group.id] = Known(group.id, n, group.kind.code, OPEN, parent_n=parent)
         scope.ledger.joined(parent, 1)
 
 
 def joined(scope: Scope, new: Iterable[Envelope], groups: Sequence[NewGroup], seal: Sequence[str], known: Mapping[str, Known]) -> None:
     """Jobs came for these groups, and perhaps the last ones."""
     mine = [known[id] for id in sorted({envelope.group for envelope in new if envelope.group is not None})]
-    change(scope.db, TOUCH, [group.n for group in mine if group.state == OPEN], before=(scope.now,))
+    change(scope.db, TOUCH, _touched(mine, [known[id] for id in {*seal, *(group.id for group in groups)}]), before=(scope.now,))
     late = [group.n for group in mine if group.is_cancelling()]
     change(scope.db, SWEEP, late)
     sealed = sorted({known[id].n for id in seal})
     change(scope.db, SEAL, sealed)
     for n in (*late, *sealed):
         note(scope, n)
+
+
+def _touched(joined: Iterable[Known], nested: Iterable[Known]) -> list[int]:
+    """Groups that may be open and to which something came: jobs, or groups of which the first or the last was heard."""
+    ns = {group.n for group in joined if group.state == OPEN} | {group.parent_n for group in nested if group.parent_n is not None}
+    return sorted(ns)
 
 
 def _row(group: NewGroup, parent: int | None, now: Micros) -> tuple[object, ...]:

@@ -64,7 +64,7 @@ def _push_chunk(store: Store, envelopes: Sequence[Envelope], groups: Sequence[Ne
         gates.give_up_if_shut(store, job, now)
     groups_of.joined(store, jobs, now)
     for id in seal:
-        groups_of.seal(store, store.groups[id])
+        groups_of.seal(store, store.groups[id], now)
     return answers
 
 

@@ -108,7 +108,11 @@ CANCEL_INNER = (
     f"UPDATE horizon_group SET reason = ?, sweeping = {ALL}, state = {RUNNING} WHERE parent = ? AND state < {COMPLETED} AND reason IS NULL"
 )
 TELLS = f"SELECT DISTINCT parent FROM horizon_edge WHERE condition = {int(On.PROGRESS)} AND parent IN ({{in}})"
-LEFT_OPEN = f"SELECT n FROM horizon_group WHERE state = {OPEN} AND touched_at <= ? ORDER BY n LIMIT ?"
+LEFT_OPEN = (
+    f"SELECT g.n FROM horizon_group g WHERE g.state = {OPEN} AND g.touched_at <= ? "
+    f"AND NOT EXISTS (SELECT 1 FROM horizon_group i WHERE i.parent = g.n AND i.state = {OPEN}) ORDER BY g.n LIMIT ?"
+)
+"""While jobs still come for a group in it, one is not left."""
 
 
 def allowed(text: str | None) -> float | None:

@@ -30,14 +30,18 @@ def create(store: Store, new: NewGroup, now: Micros) -> None:
     if parent is not None:
         parent.total += 1
         parent.live_groups.add(new.id)
+        parent.touched_at = now
         _stir(store, parent)
 
 
-def seal(store: Store, group: Group) -> None:
+def seal(store: Store, group: Group, now: Micros) -> None:
     """No more is needed for it to end than that its members do."""
     if group.state is GroupState.OPEN:
         group.state = GroupState.RUNNING
         _stir(store, group)
+        parent = store.groups.get(group.new.parent or "")
+        if parent is not None:
+            parent.touched_at = now
 
 
 def cancel(store: Store, group: Group, reason: str, now: Micros) -> None:
@@ -45,15 +49,16 @@ def cancel(store: Store, group: Group, reason: str, now: Micros) -> None:
     if group.state.ended or group.cancel_reason is not None:
         return
     group.cancel_reason = reason
-    seal(store, group)
+    seal(store, group, now)
     _cancel_members(store, group, reason, now)
     _stir(store, group)
 
 
 def time_out(store: Store, now: Micros) -> None:
-    """Cancel what was left unsealed."""
+    """Cancel what was left unsealed; one is not, while jobs still come for a group in it."""
     for group in list(store.groups.values()):
-        if group.state is GroupState.OPEN and group.touched_at + store.options.seal_timeout <= now:
+        comes = any(store.groups[id].state is GroupState.OPEN for id in group.live_groups)
+        if group.state is GroupState.OPEN and not comes and group.touched_at + store.options.seal_timeout <= now:
             cancel(store, group, NEVER_SEALED, now)
 
 

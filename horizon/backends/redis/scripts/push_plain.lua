@@ -47,8 +47,8 @@ for _, id in ipairs(act.seal or {}) do
     sealed[id] = true
 end
 for at, id in ipairs(groups) do
-    local kept = call('HMGET', P .. 'G:' .. id, 's', 'Y', 'fa', 'pg', '7', 'n')
-    local group = {id = id, state = kept[1], n = kept[6], count = 0, sealed = sealed[id] and kept[1] == '1'}
+    local kept = call('HMGET', P .. 'G:' .. id, 's', 'Y', 'fa', 'pg', '7', 'n', 'p')
+    local group = {id = id, state = kept[1], n = kept[6], parent = kept[7], count = 0, sealed = sealed[id] and kept[1] == '1'}
     if (kept[1] ~= '1' and kept[1] ~= '2') or kept[2] or kept[3] or kept[4] or (group.sealed and tonumber(kept[5] or 0) > 0) then
         return {'long'}
     end
@@ -253,6 +253,12 @@ for _, group in ipairs(groups) do
         call('ZADD', P .. 'gs:2', group.n, id)
     elseif group.state == '1' and group.count > 0 then
         call('ZADD', P .. 'gu', text, id)
+    end
+    local around = group.state == '1' and group.parent -- none of those has been left
+    while around do
+        local kept = call('HMGET', P .. 'G:' .. around, 's', 'p')
+        if kept[1] == '1' then call('ZADD', P .. 'gu', text, around) end
+        around = kept[1] == '1' and kept[2]
     end
 end
 for field, times in pairs(sums) do

@@ -95,6 +95,14 @@ local function joining()
         return {'groups', statuses, states, jobs}
     end
 
+    -- Something came for a group: none of those around it has been left.
+    local function touch(g)
+        while g and g.s == '1' do
+            rank(P .. 'gu', g.id, NOW)
+            g = g.p and group_at(g.p)
+        end
+    end
+
     local function make(new)
         local id, parent = new.id, new.parent and group_at(new.parent)
         local g = {number = 'g' .. id, id = id}
@@ -115,6 +123,7 @@ local function joining()
             rank(P .. 'gg:' .. parent.id, id, n)
             rank(P .. 'gc:' .. parent.id, id, n)
             stir(parent)
+            touch(parent)
         end
     end
 
@@ -146,7 +155,7 @@ local function joining()
             local g = one.shape.group and group_at(one.shape.group[1])
             if g and one.r.s == BLOCKED and shut_parent(one.r) then vain[#vain + 1] = one.r end
             if g and met.cancelling(g) then late[#late + 1] = one end
-            if g and g.s == '1' then rank(P .. 'gu', g.id, NOW) end
+            touch(g)
         end
         if vain[1] or late[1] then
             write_down() -- their dependants are among those that came with them
@@ -168,6 +177,7 @@ local function joining()
         end
         give_up()
         for _, id in ipairs(act.seal) do
+            touch(group_at(id))
             met.seal(group_at(id))
         end
     end
