@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -23,7 +25,10 @@ def stage():
     made.runtime.close()
 
 
-@pytest.mark.parametrize("name", live(type("Stage", (), {"job": "", "operation": ""})()))
+NAMES = list(live(SimpleNamespace(job="", operation="", flows=defaultdict(str))))
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_moment_on_a_page_is_in_the_zone_of_whoever_looks_and_exact_on_hover(stage, name):
     page = Page(stage.client.get(f"/horizon{live(stage)[name]}").text)
     moments = [moment for moment in page.all("time") if moment]  # but for log lines, which say it to the millisecond
