@@ -26,7 +26,8 @@ help: ## List the targets
 define install
 	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv || true
 	@$(BIN)/python -m uv --version >/dev/null 2>&1 && $(BIN)/python -m uv pip install --quiet --python $(BIN)/python $(1) || \
-	  { $(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip && \
+	  { echo "uv did not get them (or is not there); pip tries now. This takes a little longer ..."; \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip && \
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1); }
 endef
 

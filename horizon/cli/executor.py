@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import gc
+import io
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -29,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--tally", type=int)
     args = parser.parse_args(argv)
     lifeline.die_with(args.guardian)
+    _say_at_once()
     os.set_inheritable(args.page, False)
     pipe, orders = open_line(args.pipe)
     page = Page(args.page, orders.concurrency)
@@ -41,6 +44,13 @@ def main(argv: Sequence[str] | None = None) -> None:
         serve(runtime, page=page, pipe=pipe, orders=orders, tally=tally, problems=problems)
     finally:
         runtime.close()
+
+
+def _say_at_once() -> None:
+    """What a job prints is there line by line in a file or a service's journal too: kept back until a buffer is full it would
+    stand behind what came later, and be lost with a process that is killed."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
 
 
 def _load(app_path: str | None, connection: str | None) -> tuple[Runtime, list[str]]:

@@ -19,7 +19,7 @@ from typing import Protocol
 from horizon.backends.base import Backend
 from horizon.backends.schedules import Schedule, ScheduleChange, ScheduleRun
 from horizon.backends.values import Pushed, PushStatus
-from horizon.core.clock import Micros, iso
+from horizon.core.clock import Micros
 from horizon.core.envelope import Edge, Envelope, On
 from horizon.core.errors import BackendUnavailable, HorizonError, UnknownDependency
 from horizon.core.states import TERMINAL, JobState
@@ -125,8 +125,9 @@ class Dispatcher:
             refused = _run(now, schedule.due_at, "refused", detail=str(error))
             return Turn(schedule, nothing, runs=[refused], broken=str(error))
         if turn.due.missed:
-            first = f"since {iso(schedule.due_at)}" if turn.due.exact else "or more"
-            turn.runs.append(_run(now, schedule.due_at, "missed", count=turn.due.missed, detail=first))
+            count = turn.due.missed
+            first = ("the first of them was due then" if count > 1 else None) if turn.due.exact else "or more"
+            turn.runs.append(_run(now, schedule.due_at, "missed", count=count, detail=first))
         for at in turn.due.times:
             self._make(turn, at, now)
         return turn

@@ -30,6 +30,11 @@ def test_a_job_finds_its_app_around_it_and_its_log_lines_are_kept(here):
     assert "said in passing" in [line.message for line in job.history[0].logs]
 
 
+def test_what_a_job_prints_is_there_while_its_worker_runs_on(here):
+    here.wait(here.push(worker_app.speak))
+    assert "said by a job" in here.worker.said
+
+
 def test_a_job_whose_process_is_killed_runs_again_and_the_crash_is_charged(here):
     id = here.push(worker_app.hold, "killed")
     (_, pid), *_ = soon(lambda: [words for words in here.effects("hold") if words[0] == "killed"])

@@ -216,6 +216,11 @@ def chat() -> None:
 
 
 @job(max_tries=1)
+def speak() -> None:
+    print("said by a job")
+
+
+@job(max_tries=1)
 def split() -> None:
     """Forks, and both come back."""
     note("split", os.fork(), os.getpid())

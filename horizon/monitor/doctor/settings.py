@@ -11,7 +11,11 @@ from horizon.monitor.doctor.facts import ERROR, NOTE, WARNING, Facts, Finding
 def door(facts: Facts) -> Iterator[Finding]:
     """Nobody can come in, or their cookies cannot be signed."""
     if facts.door == "nobody":
-        where = "In debug mode it opens to this machine only." if facts.debug else "Nobody can come in."
+        where = (
+            "In debug mode it opens to this machine only."
+            if facts.debug
+            else "Nobody can come in, save from this machine while it runs in debug mode."
+        )
         yield Finding(
             severity=NOTE if facts.debug else WARNING,
             code="closed",

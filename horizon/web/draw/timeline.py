@@ -138,10 +138,15 @@ def _gap(record: Record, before: Attempt | None, at: Micros, started: Micros, *,
         due = started - record.wait
     due = min(max(due, at), started)
     if due - at > 1000:
-        label = "Scheduled" if before is None else "Backoff"
-        yield Span(label=label, colour="s-scheduled" if before is None else "s-retrying", start=at, end=due)
+        label, colour = _delay(record) if before is None else ("Backoff", "s-retrying")
+        yield Span(label=label, colour=colour, start=at, end=due)
     if started > due or (before is None and due == at):
         yield Span(label=f"Waited in {record.queue}", colour="s-pending", start=due, end=started)
+
+
+def _delay(record: Record) -> tuple[str, str]:
+    """What kept a job from its queue before its first attempt; one that had others to wait for came when they had ended."""
+    return ("Blocked", "s-blocked") if record.depends_on else ("Scheduled", "s-scheduled")
 
 
 def _rest(record: Record, before: Attempt | None, at: Micros, now: Micros) -> Iterator[Span]:

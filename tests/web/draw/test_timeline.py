@@ -68,6 +68,11 @@ def test_what_was_scheduled_is_told_from_what_waited():
     assert told(drawn) == [("Scheduled", 60), ("Waited in emails", 10), ("Attempt 1", 1)]
 
 
+def test_a_step_that_waited_for_another_job_was_blocked_and_not_scheduled():
+    drawn = timeline(record(history=(attempt(1, 70, 71, "completed"),), wait=10 * SECOND, depends_on=("y",)), 0)
+    assert told(drawn) == [("Blocked", 60), ("Waited in emails", 10), ("Attempt 1", 1)]
+
+
 def test_a_running_attempt_grows_to_now():
     drawn = timeline(record(JobState.PROCESSING, history=(attempt(1, 1, None, "running"),)), 9 * SECOND)
     assert told(drawn)[-1] == ("Attempt 1", 8)
