@@ -68,10 +68,10 @@ def member(given: Any, what: str, number: int) -> Shape | Form:
         hint = "; a job that was dispatched already cannot join: use .depends_on(its id)"
     else:
         hint = ""
-    text = repr(given)
+    text = given.__name__ if isinstance(given, type) else repr(given)
     raise InvalidInput(
         f"job {number} of the {what}: expected a job such as SendEmail(...), or a batch, chain or workflow; "
-        f"got {type(given).__name__} {text if len(text) <= 80 else text[:60] + '…'}{hint}"
+        f"got {'the class' if isinstance(given, type) else type(given).__name__} {text if len(text) <= 80 else text[:60] + '…'}{hint}"
     )
 
 

@@ -204,6 +204,11 @@ def test_any_number_of_jobs_is_pushed_a_thousand_at_a_time_as_they_come(here: Ru
         many.plan()
 
 
+def test_a_class_among_the_jobs_is_refused_by_its_name(here: Runtime) -> None:
+    with pytest.raises(InvalidInput, match=r"got the class Does; write Does\(\.\.\.\), with its arguments"):
+        batch([Does]).dispatch()
+
+
 def test_a_batch_whose_rest_cannot_be_pushed_is_cancelled(here: Runtime) -> None:
     def jobs() -> Iterator[Any]:
         yield from (Does("n") for _ in range(1_200))
