@@ -49,6 +49,14 @@ def use(runtime: object) -> Iterator[None]:
         _in_use.reset(before)
 
 
+def clear() -> object | None:
+    """The runtime that is meant; None where that is not clear."""
+    try:
+        return get()
+    except NoApp:
+        return None
+
+
 def get() -> object:
     """The runtime that is meant. Raises NoApp where there is none, or more than one and no app context."""
     found = _in_use.get()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from horizon.core import current
 from horizon.core.errors import HorizonError, NotNow
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
-from horizon.jobs.ambient import runtime
+from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.context import JOB, RUNNING
 from horizon.jobs.plan import plan_of
 from horizon.jobs.running import Running
@@ -62,7 +62,8 @@ def inside(job: Shape) -> Iterator[Running]:
 
 
 def _call(job: Shape) -> Any:
-    stack = around(job, None if current.nothing() else runtime(), None)
+    # whose app's middleware it would be may be unclear (no app, or several and no context): then it is nobody's
+    stack = around(job, cast(RuntimeLike | None, current.clear()), None)
     if plan_of(type(job)).is_async:
         return _wait_for(arun_through(stack, job, begin))
     return run_through(stack, job, begin) if stack else job.handle()

@@ -9,8 +9,10 @@ import pytest
 
 from horizon import Job, current_job
 from horizon.core.errors import HorizonError
+from horizon.core.settings import Settings
 from horizon.jobs import after_response
 from horizon.jobs.after_response import run_after_response, schedule_with
+from horizon.runtime import Runtime
 from tests.jobs.sample import Call, SendEmail, bare, fetch, make_report
 
 STEPS: list[Any] = []
@@ -52,6 +54,13 @@ def test_dispatch_now_runs_through_the_middleware_and_returns_what_handle_return
     assert Wrapped.dispatch_now(5) == 5
     assert STEPS == ["in", (1, True, True), "out"]
     assert current_job() is None
+
+
+def test_dispatch_now_runs_where_it_is_unclear_whose_middleware_it_would_be() -> None:
+    apps = [Runtime(Settings({}, environ={}), url="memory://") for _ in range(2)]
+    assert Wrapped.dispatch_now(5) == 5
+    for app in apps:
+        app.close()
 
 
 def test_dispatch_now_needs_neither_an_app_nor_storable_arguments() -> None:
