@@ -31,7 +31,7 @@ COLUMNS = (
     Column(key="when", title="When", kind="num meta last", usual=True),
     Column(key="id", title="Id", kind="meta mono"),
 )
-USUAL_ROWS, FEWER_ROWS = 25, 20
+USUAL_ROWS, FEWER_ROWS = 25, 18
 
 
 def chosen(viewer: Viewer) -> tuple[Column, ...]:
