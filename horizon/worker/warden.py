@@ -90,7 +90,12 @@ class Warden:
 
     def enough(self) -> bool:
         """Whether the worker has run all the jobs that it may."""
-        return self._all_started() and not self.running()
+        return self._all_started() and all(map(self._has_ended_all, self.children))
+
+    def _has_ended_all(self, child: Child) -> bool:
+        """Whether all that it counted as starts have ended. One that is counted is not on its page at once: sent home just
+        then, it would not start."""
+        return self.tally is not None and child.before + child.page.words[JOBS] >= self.tally.at(child.orders.place)
 
     def _all_started(self) -> bool:
         return self.tally is not None and not self.tally.left()

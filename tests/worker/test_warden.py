@@ -413,9 +413,12 @@ def test_each_executor_has_a_place_that_its_successor_takes_over(few):
 def test_when_all_its_jobs_have_run_nobody_is_started_any_more_and_it_is_enough(few):
     first, second = few.children
     start_jobs(few, first.ready(), 2)
-    start_jobs(few, second.ready().run(), 1)
+    few.tally.claim(second.ready().orders.place)
+    assert not few.enough()  # it is about to start, and does not stand on the page yet
+    second.run()
     assert not few.enough()
     second.page.end(0)
+    second.page.words[JOBS] = 1
     assert few.enough()
     for child in (first, second):
         child.leave(Ending.RECYCLED)
