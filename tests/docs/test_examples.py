@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextvars
+import os
 import re
 import sys
 import types
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -36,8 +38,9 @@ def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(wanted.PROCESS, "_wanted", {})  # nor do other tests have the schedules of a page
     monkeypatch.setattr(current, "_known", [])  # the reader has one app: those of other tests, should any live on, are not there
     context = contextvars.copy_context()  # an app context that a page leaves active is not that of the next one
-    for example in examples(page):
-        context.run(exec, compile(example, str(page), "exec"), module.__dict__)
+    with mock.patch.dict(os.environ):  # keys that a page makes are not those of other tests
+        for example in examples(page):
+            context.run(exec, compile(example, str(page), "exec"), module.__dict__)
 
 
 def test_the_pages_with_examples_are_found() -> None:
