@@ -22,15 +22,10 @@ def register(runtime: object) -> None:
 
 
 def stand_in(runtime: object) -> None:
-    """Let this runtime be meant where no app has one, for as long as somebody keeps it: so that a test needs no app."""
+    """Let this runtime be meant where no app has one, or several do and none is meant, for as long as somebody keeps it: so
+    that a test needs no app, and is not confused by those that tests before it left behind."""
     _stand_ins[:] = [ref for ref in _stand_ins if ref() is not None]
     _stand_ins.append(weakref.ref(runtime))
-
-
-def nothing() -> bool:
-    """Whether there is neither an app nor a stand-in, so that `get` would raise."""
-    inside = _in_use.get() is not None or any(finder() is not None for finder in _finders)
-    return not inside and all(ref() is None for ref in (*_known, *_stand_ins))
 
 
 def find_with(finder: Callable[[], object | None]) -> None:
@@ -68,10 +63,10 @@ def get() -> object:
     alive = [runtime for ref in _known if (runtime := ref()) is not None]
     if len(alive) == 1:
         return alive[0]
+    for ref in reversed(_stand_ins):
+        if (runtime := ref()) is not None:
+            return runtime
     if not alive:
-        for ref in reversed(_stand_ins):
-            if (runtime := ref()) is not None:
-                return runtime
         raise NoApp(
             "no Horizon is set up in this process; create your Flask app with Horizon(app) first, or dispatch inside `with app.app_context():`"
         )

@@ -55,6 +55,17 @@ def test_no_app_is_needed() -> None:
         fake.assert_pushed(SendEmail)
 
 
+def test_apps_that_other_tests_left_behind_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(current, "_known", [])
+    left = [runtime(), runtime()]
+    for one in left:
+        current.register(one)
+    with QueueFake() as fake:
+        SendEmail.dispatch("ana@example.com")
+        fake.assert_pushed(SendEmail)
+    assert [one.backend().remaining() for one in left] == [0, 0]
+
+
 def test_a_failure_says_what_was_pushed_instead() -> None:
     with QueueFake() as fake:
         assert said(lambda: fake.assert_pushed(SendSMS)) == "expected SendSMS to be pushed, and none was; nothing was pushed at all"

@@ -125,6 +125,22 @@ def site(chromium: Any) -> Iterator[Callable[..., Site]]:
     assert [complaint for one in made for complaint in one.unexpected] == []
 
 
+def comes_true(page: Any, question: str, arg: object = None) -> Any:
+    """Ask the page until its answer is true, and return it. Playwright's own `wait_for_function` asks again with `eval`, which
+    our pages forbid: it fails unless the first answer is the one."""
+    from playwright.sync_api import Error
+
+    def ask() -> Any:
+        try:
+            return page.evaluate(question, arg)
+        except Error as error:
+            if "context was destroyed" in error.message:  # it is on its way to another page
+                return None
+            raise
+
+    return until(ask, PATIENCE / 1000)
+
+
 def quick(scene: str = "empty") -> Stage:
     """A stage whose pages ask for news twice a second."""
     return getattr(Stage(HORIZON_LIVE_SECONDS=0.5), scene)()
@@ -138,7 +154,7 @@ def paused(page: Any) -> None:
 
 def still(page: Any) -> None:
     """Wait until a page that asks for nothing more has had its last answer. (`networkidle` is true for ever once it was.)"""
-    page.wait_for_function("!document.querySelector('#live.htmx-request')")
+    comes_true(page, "!document.querySelector('#live.htmx-request')")
 
 
 def drawn(page: Any) -> None:
@@ -150,7 +166,7 @@ def drawn(page: Any) -> None:
 def overflows(page: Any, width: int) -> bool:
     """Whether a page scrolls sideways in a window as wide as this."""
     page.set_viewport_size({"width": width, "height": 800})
-    page.wait_for_function("width => innerWidth === width", arg=width)
+    comes_true(page, "width => innerWidth === width", arg=width)
     return bool(page.evaluate("document.documentElement.scrollWidth") > width)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.web.browser.conftest import quick
+from tests.web.browser.conftest import comes_true, quick
 from tests.web.pages import flows
 
 
@@ -56,7 +56,7 @@ def test_the_graph_scrolls_in_its_own_box_stays_there_at_news_and_gives_way_to_t
     expect(box.locator("a.s-completed")).to_have_count(1)
     assert page.evaluate("[document.querySelector('#drawn').scrollLeft, document.activeElement.id]") == [200, "drawn"]
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('#drawn').scrollLeft > 200")
+    comes_true(page, "document.querySelector('#drawn').scrollLeft > 200")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.set_viewport_size({"width": 390, "height": 800})
     expect(box).to_be_hidden()

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState
 from horizon.jobs.codec import decode
-from tests.web.browser.conftest import overflows, quick
+from tests.web.browser.conftest import comes_true, overflows, quick
 from tests.web.browser.test_look import CONTRAST, RULES, violations
 from tests.web.pages.test_job_form import ARGS, Paper
 
@@ -96,11 +96,11 @@ def test_the_log_is_filtered_and_a_live_one_stays_at_its_end_unless_somebody_scr
     stage.progress(taken, 1, "", stage.log(*[("INFO", f"row {n}") for n in range(60)], ("WARNING", "row 60 is odd")))
     page = site(stage).tab(f"/jobs/{id}")
     lines = page.locator("#lines")
-    page.wait_for_function(AT_END)
+    comes_true(page, AT_END)
     stage.progress(taken, 2, "", stage.log(*[("INFO", f"row {n}") for n in range(61, 81)]))
     expect(lines).to_contain_text("row 80")
-    page.wait_for_function(AT_END)
-    page.wait_for_function(SCROLLED_UP)
+    comes_true(page, AT_END)
+    comes_true(page, SCROLLED_UP)
     stage.progress(taken, 3, "", stage.log(("INFO", "row 81")))
     expect(lines).to_contain_text("row 81")
     assert lines.evaluate("el => el.scrollTop") < 30
@@ -115,12 +115,12 @@ def test_python_is_shown_to_copy_and_the_traceback_is_copied(site):
     id = stage.fail(REPORT, args={"title": "Sales", "copies": 2})
     page = site(stage).tab(f"/jobs/{id}", permissions=["clipboard-read", "clipboard-write"])
     page.get_by_role("link", name="Copy the traceback").click()
-    page.wait_for_function("navigator.clipboard.readText().then((text) => text.startsWith('Traceback'))")
+    comes_true(page, "navigator.clipboard.readText().then((text) => text.startsWith('Traceback'))")
     page.get_by_text("More", exact=True).click()
     page.get_by_role("link", name="Copy as Python").click()
     expect(page.get_by_role("dialog")).to_contain_text('PrintReport.dispatch("Sales", copies=2)')
     page.get_by_role("dialog").get_by_role("button", name="Copy").click()
-    page.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('import PrintReport'))")
+    comes_true(page, "navigator.clipboard.readText().then((text) => text.includes('import PrintReport'))")
 
 
 def test_the_forms_and_the_open_menu_are_for_everybody_on_any_width(site):

@@ -9,7 +9,7 @@ from playwright.sync_api import Route, expect
 
 from horizon.core.states import JobState
 from horizon.web import resources
-from tests.web.browser.conftest import go_by_keys, quick
+from tests.web.browser.conftest import comes_true, go_by_keys, quick
 from tests.web.browser.scenes import everything
 
 
@@ -79,7 +79,7 @@ def test_the_first_tab_stop_skips_to_the_content_and_every_stop_shows_where_it_i
     for _ in range(12):
         page.keyboard.press("Tab")
         outline = "(s => s.outlineStyle !== 'none' || s.boxShadow !== 'none')(getComputedStyle(document.activeElement.closest('.search') || document.activeElement))"
-        page.wait_for_function(outline)
+        comes_true(page, outline)
 
 
 def test_copy_puts_the_id_on_the_clipboard(site):
@@ -87,7 +87,7 @@ def test_copy_puts_the_id_on_the_clipboard(site):
     id = stage.push()
     page = site(stage).tab(f"/jobs/{id}", permissions=["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy id").click()
-    page.wait_for_function("id => navigator.clipboard.readText().then(text => text === id)", arg=id)
+    comes_true(page, "id => navigator.clipboard.readText().then(text => text === id)", arg=id)
 
 
 LISTS = ("/", "/jobs", "/failed", "/failed?view=causes", "/queues", "/workers", "/audit", "/removed", "/operations")
@@ -96,7 +96,7 @@ HERE = "(document.activeElement.closest('tr[id], article[id], li[id]') || {}).id
 
 def in_row(page, id: str) -> None:
     """Wait until the focus is there."""
-    page.wait_for_function(f"id => {HERE} === id", arg=id)
+    comes_true(page, f"id => {HERE} === id", arg=id)
 
 
 def test_j_and_k_walk_every_list_and_enter_opens_what_the_row_is_about(site):
@@ -105,13 +105,13 @@ def test_j_and_k_walk_every_list_and_enter_opens_what_the_row_is_about(site):
     for path in LISTS:
         page.goto(here.url(path), wait_until="domcontentloaded")
         page.keyboard.press("j")
-        first = page.wait_for_function(HERE).json_value()
+        first = comes_true(page, HERE)
         page.keyboard.press("j")
-        page.wait_for_function(f"first => ![undefined, '', first].includes({HERE})", arg=first)
+        comes_true(page, f"first => ![undefined, '', first].includes({HERE})", arg=first)
         page.keyboard.press("k")
         in_row(page, first)
         page.keyboard.press("Enter")
-        page.wait_for_function("address => location.href !== address", arg=here.url(path))
+        comes_true(page, "address => location.href !== address", arg=here.url(path))
 
 
 def test_r_retries_a_cause_and_brings_back_what_was_removed_and_x_selects_there(site):
@@ -217,7 +217,7 @@ def test_every_letter_leads_to_its_page_and_menus_open_and_close_by_keyboard(sit
         page.locator(f"{menu} summary").press("Enter")
         expect(page.locator(menu)).to_have_attribute("open", "")
         page.keyboard.press("Tab")
-        page.wait_for_function(f"document.querySelector('{menu}').contains(document.activeElement)")
+        comes_true(page, f"document.querySelector('{menu}').contains(document.activeElement)")
         page.keyboard.press("Escape")
         expect(page.locator(menu)).not_to_have_attribute("open", "")
         expect(page.locator(f"{menu} summary")).to_be_focused()

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from horizon.web.pages.table import PAGES
 from tests.web import sights
-from tests.web.browser.conftest import AXE, drawn, overflows, quick
+from tests.web.browser.conftest import AXE, comes_true, drawn, overflows, quick
 from tests.web.screens import go
 
 RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations']}"
@@ -137,7 +137,7 @@ def test_names_that_try_to_run_a_script_are_read_as_text(site):
 def test_icons_are_drawn(site):
     stage = quick()
     page = site(stage).tab("/")
-    page.wait_for_function("document.querySelector('a.nav svg use').getBoundingClientRect().width > 5")
+    comes_true(page, "document.querySelector('a.nav svg use').getBoundingClientRect().width > 5")
 
 
 def test_a_dialog_is_as_accessible_as_a_page(site):
