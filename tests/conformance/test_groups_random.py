@@ -7,14 +7,11 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.conformance.driver import Driver
 from tests.conformance.groups_machine import GroupMachine
-from tests.conformance.test_stateful import ASKED, WALKS
-
-QUICK = ("memory", "sqlite")
-"""Stores without a server, which can be opened anew many times."""
+from tests.conformance.test_stateful import ASKED, DEAR, WALKS
 
 
 def test_groups_hold_whatever_happens_to_their_members(grouped: Driver, kind: str) -> None:
     machine = type("Machine", (GroupMachine,), {"kind": kind})
     run_state_machine_as_test(
-        machine, settings=settings(WALKS, max_examples=int(ASKED or (30 if kind in QUICK else 10)), stateful_step_count=30)
+        machine, settings=settings(WALKS, max_examples=int(ASKED or (6 if kind in DEAR else 20)), stateful_step_count=30)
     )
