@@ -139,9 +139,9 @@ class Audit(ABC):
 class Groups(ABC):
     """Batches, chains and workflows. They come with `Backend.push`; their members are found with `JobQuery(group=...)`."""
 
-    @abstractmethod
     def get(self, id: str) -> GroupRecord | None:
         """One of them."""
+        return next(iter(self.many([id])), None)
 
     @abstractmethod
     def many(self, ids: Sequence[str]) -> Sequence[GroupRecord]:

@@ -86,10 +86,6 @@ class DatabaseGroups(Groups):
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def get(self, id: str) -> GroupRecord | None:
-        """See `Groups.get`."""
-        return next(iter(self.many([id])), None)
-
     def many(self, ids: Sequence[str]) -> Sequence[GroupRecord]:
         """See `Groups.many`."""
         found = {one.id: one for one in self._store.read(lambda db: self._shown(db, fetch(db, READ + "g.id IN ({in})", ids)))}

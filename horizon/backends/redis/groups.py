@@ -41,10 +41,6 @@ class RedisGroups(Groups):
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def get(self, id: str) -> GroupRecord | None:
-        """See `Groups.get`."""
-        return next(iter(self.many([id])), None)
-
     def many(self, ids: Sequence[str]) -> Sequence[GroupRecord]:
         """See `Groups.many`."""
         rows = self._store.run("group_get", {"ids": list(ids)}, safe=True) if ids else []
