@@ -27,6 +27,7 @@ from horizon.core.audit import AuditEntry, AuditPage, AuditQuery
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope, On
 from horizon.core.group import MOST_RESULTS, GroupPage, GroupQuery, GroupRecord, Link
+from horizon.core.limit import Limit, LimitRecord
 from horizon.core.outcome import Answer
 from horizon.core.query import JobQuery
 from horizon.core.record import Record
@@ -271,11 +272,22 @@ class Progress(ABC):
 
 
 class Limits(ABC):
-    """Rate and concurrency limits: they come with the whole job model."""
+    """What holds jobs back until there is room: how many start in a stretch of time, how many run at a time.
+
+    A job without room is parked: it costs no attempt and no slot, and is not looked at before there may be room for it.
+    """
 
     @abstractmethod
-    def define(self, name: str, *, max_jobs: int, per: Micros) -> None:
-        """Raises ComesLater in this version."""
+    def define(self, limits: Sequence[Limit]) -> None:
+        """Say anew what these keys allow. Where there is more room now, parked jobs go on."""
+
+    @abstractmethod
+    def get(self, key: str) -> LimitRecord | None:
+        """One of them; None where no job of late carried it."""
+
+    @abstractmethod
+    def list(self, limit: int = 100) -> Sequence[LimitRecord]:
+        """Those for which most jobs are parked first, then by key."""
 
 
 class Schedules(ABC):

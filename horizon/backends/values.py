@@ -64,6 +64,10 @@ class Want:
     """A random number in [0, 1) for the weighted draw: the store itself throws no dice."""
     max_bytes: int = 8_000_000
     """Stop before the payloads together exceed this (one job is always given)."""
+    limited: int | None = None
+    """At most so many of them with limits: they are not reserved ahead. None: as many as of any."""
+    floor: int | None = None
+    """Only jobs of this priority and above."""
     default_max_tries: int | None = None
     default_timeout: Micros | None = None
     """Kept with the job where its own option is None: resolved at the first reservation."""

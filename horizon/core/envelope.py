@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from horizon.core.clock import Micros
+from horizon.core.limit import Limit
 
 VERSION = 1
 """The envelope's format. A worker refuses a newer one politely: the job goes back unharmed."""
@@ -77,6 +78,14 @@ class Envelope:
     """Those it has used up: of a job that comes from another store."""
     crashes: int = 0
     weight: int = 1
+    limits: tuple[Limit, ...] = ()
+    """All of them must have room before it starts."""
+    fair: str | None = None
+    """Jobs of one queue and priority take turns by this key; None: by the time at which they came."""
+    share: int = 1
+    """How many turns its key has where another one has one."""
+    expires: bool = False
+    """It fails where its deadline passes before it has started."""
     hook: bool = False
     """Whether its class has a `failed()` of its own, so that a killed run needs a follow-up job."""
     code_version: str | None = None

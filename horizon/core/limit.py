@@ -14,6 +14,37 @@ MOST = 1_000_000_000
 MAX_KEY = 200
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limit:
+    """One limit as a store keeps it: jobs that carry its key start only where it has room."""
+
+    key: str
+    """Which limit it is, over all jobs, classes and queues of a store. What the newest word says of it holds for all of them."""
+    most: int
+    per: Micros = 0
+    """The stretch of time; 0 where it is about how many run at a time."""
+    strategy: str = "sliding"
+    """`sliding`, `fixed`, `bucket` or `concurrent`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LimitRecord:
+    """A limit as pages show it."""
+
+    key: str
+    most: int
+    per: Micros
+    strategy: str
+    used: int
+    """Starts that count now."""
+    running: int
+    """Jobs that hold it now."""
+    waiting: int
+    """Jobs that are parked for it."""
+    opens_at: Micros | None = None
+    """When it has room again; None: it has, or when a job ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class RateLimit:
     """At most `max_attempts` runs in `per_seconds`, of all jobs of a class, or of those with the same `key`.

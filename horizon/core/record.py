@@ -91,6 +91,10 @@ class Record:
     """From `get` only: ids of the jobs it waits for or waited for, the first pushed first, at most `RELATED`."""
     dependants: tuple[str, ...] = ()
     """From `get` only: ids of the jobs that wait or waited for it, the first pushed first, at most `RELATED`."""
+    limits: tuple[str, ...] = ()
+    """From `get` only: keys of the limits that must have room before it starts."""
+    waits_for_limit: str | None = None
+    """From `get` only: of a job that is parked, the key of the limit that has no room."""
     key_holder: str | None = None
     """From `get` only: id of another active job that has the same unique key."""
 
