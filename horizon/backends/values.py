@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from horizon.backends.queueing import QueueSettings as QueueSettings
 from horizon.backends.retention import Retention as Retention
 from horizon.core.clock import SECOND, ClockFn, Micros
 from horizon.core.histogram import Histogram
 from horizon.core.outcome import Answer, LogLine
-from horizon.core.place import DEFAULT_PATIENCE
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState
 
@@ -254,26 +254,6 @@ class QueueCount:
 
     queue: str
     counts: Mapping[JobState, int]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QueueSettings:
-    """What is set for one queue: by code (`define_queue`), over it by a person at run time."""
-
-    name: str
-    patience: Micros = DEFAULT_PATIENCE
-    priority_weight: int = 1
-    max_jobs: int | None = None
-    """Most waiting jobs; one more is refused with `QueueFull`."""
-    paused: bool = False
-    paused_until: Micros | None = None
-    paused_reason: str | None = None
-    overridden: tuple[str, ...] = ()
-    """Names of the settings a person has changed, so that pages can mark them."""
-    coded: Mapping[str, object] = field(default_factory=dict)
-    """Of those, what the code says: what each goes back to."""
-    defined: bool = False
-    """The code says something of this queue."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

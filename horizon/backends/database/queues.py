@@ -15,12 +15,11 @@ from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.numbers import BY_QUEUE, counts_of
 from horizon.backends.database.store import Store
 from horizon.backends.nouns import Queues
-from horizon.backends.values import QueueSettings
+from horizon.backends.queueing import OVERRIDABLE, QueueSettings
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidOption
 
-OVERRIDABLE = ("patience", "priority_weight", "max_jobs")
 READ_ONE = f"{READ} WHERE name = ?"
 HOLD_ONE = f"{READ_ONE} /*hold*/"
 NEW = "INSERT INTO horizon_queue (name, defined, overrides, paused, paused_until, paused_reason) VALUES (?, '{}', '{}', 0, NULL, NULL)"

@@ -7,13 +7,11 @@ from dataclasses import replace
 
 from horizon.backends.memory.kernel.store import Pause, Store
 from horizon.backends.nouns import Queues
-from horizon.backends.values import QueueSettings
+from horizon.backends.queueing import OVERRIDABLE, QueueSettings
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidOption
 from horizon.core.states import JobState
-
-OVERRIDABLE = ("patience", "priority_weight", "max_jobs")
 
 
 def in_drawn_order(weighted: Sequence[tuple[str, int]], draw: float) -> list[str]:

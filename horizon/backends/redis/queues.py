@@ -12,14 +12,13 @@ from typing import Any
 
 from horizon.backends.nouns import Queues
 from horizon.backends.redis.store import Store, audit_of, encode
-from horizon.backends.values import QueueSettings
+from horizon.backends.queueing import OVERRIDABLE, QueueSettings
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidOption
 from horizon.core.lanes import is_lane
 
-OVERRIDABLE = ("patience", "priority_weight", "max_jobs")
-FIELDS = {"patience": "patience", "priority_weight": "weight", "max_jobs": "max"}
+FIELDS = {"patience": "patience", "priority_weight": "weight", "max_jobs": "max", "dead_after": "dead"}
 
 
 class RedisQueues(Queues):

@@ -1,0 +1,34 @@
+"""What is set for one queue, as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from horizon.core.clock import Micros
+from horizon.core.place import DEFAULT_PATIENCE
+
+OVERRIDABLE = ("patience", "priority_weight", "max_jobs", "dead_after")
+"""What a person may change at run time."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueueSettings:
+    """What is set for one queue: by code (`define_queue`), over it by a person at run time."""
+
+    name: str
+    patience: Micros = DEFAULT_PATIENCE
+    priority_weight: int = 1
+    max_jobs: int | None = None
+    """Most waiting jobs; one more is refused with `QueueFull`."""
+    dead_after: int | None = None
+    """A job that fails for good in so many rounds is set aside among the dead letters, see `core/dead.py`."""
+    paused: bool = False
+    paused_until: Micros | None = None
+    paused_reason: str | None = None
+    overridden: tuple[str, ...] = ()
+    """Names of the settings a person has changed, so that pages can mark them."""
+    coded: Mapping[str, object] = field(default_factory=dict)
+    """Of those, what the code says: what each goes back to."""
+    defined: bool = False
+    """The code says something of this queue."""
