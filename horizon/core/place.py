@@ -9,12 +9,26 @@ from horizon.core.clock import SECOND, Micros
 
 LIMIT = 2**53
 DEFAULT_PATIENCE: Micros = 3600 * SECOND
+TURN = 1_000_000
+"""From one place of a key to its next: how much that is does not matter, as long as shares divide it."""
 
 
-def place(entry: Micros, *, deadline: Micros | None = None, patience: Micros = DEFAULT_PATIENCE) -> int:
+def place(entry: Micros, *, deadline: Micros | None = None, patience: Micros = DEFAULT_PATIENCE, share: int = 1) -> int:
     """Where a job that enters `pending` at `entry` stands.
 
-    min(entry + patience, deadline): a near deadline overtakes whoever came earlier, one a year away overtakes nobody.
+    min(entry + patience / share, deadline): a near deadline overtakes whoever came earlier, one a year away overtakes nobody.
+    Without any patience it is the order in which they came, and nothing else.
     """
-    waits = entry + patience
-    return min(waits, deadline, LIMIT - 1) if deadline is not None else min(waits, LIMIT - 1)
+    waits = entry + patience // share
+    return min(waits, LIMIT - 1) if deadline is None or not patience else min(waits, deadline, LIMIT - 1)
+
+
+def fair_place(entry: Micros, *, head: int | None, last: int | None, share: int = 1) -> int:
+    """Where a job stands whose key takes turns with others: a turn behind the last one of its key that waits, and not before the first
+    that waits at all.
+
+    `head`: the first place taken in its queue and priority, None where nobody waits; `last`: the last one taken by its key.
+    """
+    if head is None:
+        return min(entry, LIMIT - 1)
+    return min(head if last is None else max(head, last + TURN // share), LIMIT - 1)

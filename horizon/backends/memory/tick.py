@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from horizon.backends.memory.inbox import admit
-from horizon.backends.memory.kernel import record
+from horizon.backends.memory.kernel import record, settle
 from horizon.backends.memory.kernel.groups import time_out
 from horizon.backends.memory.kernel.store import Store
 from horizon.backends.memory.operations import step
@@ -42,11 +42,18 @@ def catch_up(store: Store, now: Micros, limit: int = LIMIT, *, due: int = DUE_IN
 
 
 def promote(store: Store, now: Micros, limit: int) -> int:
-    """Make pending what is due, in the order of their times: a job stands where it would, had it been promoted on time."""
+    """Make pending what is due, in the order of their times: a job stands where it would, had it been promoted on time.
+
+    What waits past a deadline that it does not outlive ends here, too.
+    """
     promoted = 0
     while promoted < limit and store.due and store.due[0][0] <= now:
         at, n = store.due[0]
-        record.move(store, store.by_n[n], JobState.PENDING, now, at=at)
+        job = store.by_n[n]
+        if job.state is JobState.PENDING:
+            settle.expire(store, job, now)
+        else:
+            record.move(store, job, JobState.PENDING, now, at=at)
         promoted += 1
     return promoted
 

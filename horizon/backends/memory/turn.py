@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from horizon.backends.expiry import expires_at
 from horizon.backends.memory.kernel import gates, record
 from horizon.backends.memory.kernel.groups import ripen_all
 from horizon.backends.memory.kernel.settle import settle
@@ -61,11 +62,14 @@ def _pick(store: Store, want: Want, now: Micros, *, busy: bool) -> list[Job]:
 
 
 def _in_order(store: Store, want: Want, now: Micros) -> Iterator[Job]:
-    """Pending jobs in the order in which this worker should run them; paused queues are passed over."""
+    """Pending jobs in the order in which this worker should run them; paused queues are passed over, and what has expired."""
     names = [name for name in want.queues or sorted(store.ready) if store.ready.get(name) and not store.settings(name, now).paused]
     if want.fair or not want.queues:
         names = in_drawn_order([(name, store.settings(name, now).priority_weight) for name in names], want.draw)
-    return (store.by_n[n] for name in dict.fromkeys(names) for _, _, n in store.ready[name])
+    found = (
+        store.by_n[n] for name in dict.fromkeys(names) for rank, _, n in store.ready[name] if want.floor is None or -rank >= want.floor
+    )
+    return (job for job in found if (at := expires_at(job.envelope)) is None or at > now)
 
 
 def _hand_over(store: Store, job: Job, want: Want, attempt_token: str, now: Micros) -> Reservation:

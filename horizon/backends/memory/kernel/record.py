@@ -8,11 +8,13 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from typing import TypeVar
 
+from horizon.backends.expiry import expires_at
 from horizon.backends.memory.kernel.store import Job, ReadyKey, Store
 from horizon.backends.values import TOMBSTONE
+from horizon.core import dead
 from horizon.core.clock import Micros
 from horizon.core.group import FirstFailure
-from horizon.core.place import place
+from horizon.core.place import fair_place, place
 from horizon.core.states import JobState, check_move
 
 T = TypeVar("T", bound=tuple[int, ...])
@@ -30,28 +32,41 @@ def move(
     check_move(job.state, to)
     _count_in_group(store, job, to, needless)
     _leave(store, job)
+    _set_aside(store, job, to, now)
     job.state = to
     job.needless = needless
     if to in WAITS_FOR_TIME:
         job.available_at = now if at is None else at
     elif to is JobState.PENDING and not keep_place:
         job.available_at = now if at is None else at
-        job.place = place(job.available_at, deadline=job.envelope.deadline, patience=store.settings(job.queue, now).patience)
+        job.place = _place(store, job, job.available_at, now)
     elif to.terminal:
         job.finished_at = now
         free_key(store, job)
     _enter(store, job)
 
 
+def _set_aside(store: Store, job: Job, to: JobState, now: Micros) -> None:
+    """A job that has failed often enough goes to the dead letters of its queue; whatever opens it again takes it back."""
+    home = dead.own(job.queue)
+    if to is JobState.FAILED and job.state is not None and dead.is_due(job.round, store.settings(home, now).dead_after):
+        job.queue = dead.letters(home)
+        store.queue(job.queue)
+    else:
+        job.queue = home
+
+
 def relabel(store: Store, job: Job, now: Micros, *, queue: str | None = None, priority: int | None = None) -> None:
     """Change the queue or the priority of a job that stays in its state."""
     _leave(store, job)
+    anew = queue is not None or job.envelope.fair is not None
     if priority is not None:
         job.priority = priority
     if queue is not None:
         job.queue = queue
         store.queue(queue)
-        job.place = place(now, deadline=job.envelope.deadline, patience=store.settings(queue, now).patience)
+    if anew:
+        job.place = _place(store, job, now, now)
     _enter(store, job)
 
 
@@ -100,6 +115,18 @@ def begin_anew(job: Job) -> None:
     job.finished_at = job.result = job.error = job.reason = job.cancelled_by = None
 
 
+def _place(store: Store, job: Job, entry: Micros, now: Micros) -> int:
+    """Where it stands if it enters `pending` at `entry`, it itself not being there."""
+    envelope = job.envelope
+    if envelope.fair is None:
+        return place(entry, deadline=envelope.deadline, patience=store.settings(job.queue, now).patience, share=envelope.share)
+    ready = store.ready.get(job.queue, [])
+    first = bisect_left(ready, (-job.priority, 0, 0))
+    head = ready[first][1] if first < len(ready) and ready[first][0] == -job.priority else None
+    its = store.turns.get(_turn_key(job))
+    return fair_place(entry, head=head, last=its[-1][0] if its else None, share=envelope.share)
+
+
 def _count_in_group(store: Store, job: Job, to: JobState, needless: bool) -> None:
     """A member moves: the figures of its group, and who is unfinished in it, move with it."""
     group = store.groups.get(job.member_of or "")
@@ -126,6 +153,10 @@ def _enter(store: Store, job: Job) -> None:
     _count(store, job, +1)
     if job.state is JobState.PENDING:
         insort(store.ready.setdefault(job.queue, []), _ready_key(job))
+        if job.envelope.fair is not None:
+            insort(store.turns.setdefault(_turn_key(job), []), (job.place, job.n))
+        if (at := expires_at(job.envelope)) is not None:
+            insort(store.due, (at, job.n))
         store.stir()
     elif job.state in WAITS_FOR_TIME:
         insort(store.due, (job.available_at, job.n))
@@ -141,6 +172,10 @@ def _leave(store: Store, job: Job) -> None:
     _count(store, job, -1)
     if job.state is JobState.PENDING:
         _take_out(store.ready[job.queue], _ready_key(job))
+        if job.envelope.fair is not None:
+            _take_out(store.turns[_turn_key(job)], (job.place, job.n))
+        if (at := expires_at(job.envelope)) is not None:
+            _take_out(store.due, (at, job.n))
     elif job.state in WAITS_FOR_TIME:
         _take_out(store.due, (job.available_at, job.n))
     elif job.state is JobState.PROCESSING and job.session and job.token:
@@ -154,6 +189,10 @@ def _count(store: Store, job: Job, by: int) -> None:
         return
     key = (job.queue, job.name, job.state)
     store.counters[key] = store.counters.get(key, 0) + by
+
+
+def _turn_key(job: Job) -> tuple[str, int, str]:
+    return (job.queue, job.priority, job.envelope.fair or "")
 
 
 def _ready_key(job: Job) -> ReadyKey:

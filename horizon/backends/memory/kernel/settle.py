@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
+from horizon.backends import expiry
 from horizon.backends.decide import Next, decide, word
 from horizon.backends.memory.kernel import gates, record
 from horizon.backends.memory.kernel.birth import create
-from horizon.backends.memory.kernel.samples import count_attempt
+from horizon.backends.memory.kernel.samples import count_attempt, count_ended
 from horizon.backends.memory.kernel.store import Job, Store
+from horizon.core import dead
 from horizon.core.clock import Micros
+from horizon.core.effect import Effect
 from horizon.core.envelope import FOLLOW_UP, Envelope
 from horizon.core.ids import derived
 from horizon.core.outcome import Answer, Failure, Kind, LogLine, Outcome
@@ -28,6 +31,8 @@ def settle(store: Store, outcome: Outcome, now: Micros) -> tuple[Answer, str | N
         error = Failure(type="Unsettleable", message=reason, cause="Unsettleable")
         outcome = Outcome(id=outcome.id, ref=outcome.ref, token=outcome.token, kind=Kind.FAILED, reason=reason, error=error)
     end_attempt(store, job, outcome, now)
+    for name, value in outcome.effects:  # of several with one name the first stands
+        store.effects.setdefault(name, Effect(name=name, value=value, job_id=job.id, at=now))
     job.said = said
     return Answer.OK, problem
 
@@ -67,6 +72,15 @@ def end_attempt(store: Store, job: Job, outcome: Outcome, now: Micros) -> None:
         job.reason = goes.reason
         record.move(store, job, goes.state, now, at=goes.at, keep_place=goes.keep_place)
     if goes.state is JobState.FAILED and outcome.follow_up and job.envelope.hook:
+        _push_follow_up(store, job, now)
+
+
+def expire(store: Store, job: Job, now: Micros) -> None:
+    """End a waiting job whose deadline has passed."""
+    job.error = expiry.FAILURE
+    gates.finish(store, job, JobState.FAILED, now, reason=expiry.REASON)
+    count_ended(store, job, JobState.FAILED, now)
+    if job.envelope.hook:
         _push_follow_up(store, job, now)
 
 
@@ -126,6 +140,6 @@ def _push_follow_up(store: Store, job: Job, now: Micros) -> None:
     of = job.envelope
     payload = json.dumps({"args": {"job_id": job.id, "round": job.round}}).encode()
     envelope = Envelope(
-        id=id, name=FOLLOW_UP, queue=job.queue, payload=payload, user=of.user, tenant=of.tenant, code_version=of.code_version
+        id=id, name=FOLLOW_UP, queue=dead.own(job.queue), payload=payload, user=of.user, tenant=of.tenant, code_version=of.code_version
     )
     create(store, envelope, now)

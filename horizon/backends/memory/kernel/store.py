@@ -13,6 +13,7 @@ from horizon.backends.values import Lease, Operation, QueueSettings, Retention, 
 from horizon.core import clock
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
+from horizon.core.effect import Effect
 from horizon.core.envelope import Envelope, On
 from horizon.core.group import FirstFailure, GroupState, NewGroup
 from horizon.core.lanes import is_lane
@@ -213,6 +214,7 @@ class Store:
         self.by_n: dict[int, Job] = {}
         self.ready: dict[str, list[ReadyKey]] = {}
         self.due: list[tuple[Micros, int]] = []
+        self.turns: dict[tuple[str, int, str], list[tuple[int, int]]] = {}
         self.held: dict[str, dict[str, Job]] = {}
         self.keys: dict[str, str] = {}
         self.dependants: dict[str, list[int]] = {}
@@ -236,6 +238,7 @@ class Store:
         self.tokens: dict[str, ApiToken] = {}
         self.signed_out: dict[str, Micros] = {}
         self.meters: dict[str, tuple[int, Micros]] = {}
+        self.effects: dict[str, Effect] = {}
         self.schedules: dict[str, Schedule] = {}
         self.schedule_runs: dict[str, list[ScheduleRun]] = {}
         self.seen_at: Micros | None = None
