@@ -34,9 +34,9 @@ def names(key: str) -> list[str]:
 
 def slice_of(key: str, per: Micros, now: Micros) -> Slice:
     """The one in which `now` is."""
-    width = _width(per)
-    number = now // width
-    return Slice(name=f"{key} {number % (SLICES + 1)}", until=(number + SLICES + 1) * width, ends=(number + 1) * width)
+    length = width(per)
+    number = now // length
+    return Slice(name=f"{key} {number % (SLICES + 1)}", until=(number + SLICES + 1) * length, ends=(number + 1) * length)
 
 
 def counting(kept: Iterable[tuple[int, Micros]], per: Micros, now: Micros) -> tuple[int, Micros]:
@@ -44,10 +44,11 @@ def counting(kept: Iterable[tuple[int, Micros]], per: Micros, now: Micros) -> tu
 
     What a clock left that was ahead of this one does not count, for it would do so for too long.
     """
-    last = now + _width(per) * (SLICES + 1)
+    last = now + width(per) * (SLICES + 1)
     live = [(taken, until) for taken, until in kept if taken > 0 and now < until <= last]
     return sum(taken for taken, _ in live), min((until for _, until in live), default=now) - now
 
 
-def _width(per: Micros) -> Micros:
+def width(per: Micros) -> Micros:
+    """How long a slice of such a stretch is."""
     return max(1, -(-per // SLICES))
