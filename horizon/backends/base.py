@@ -24,6 +24,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
+from horizon.backends.effects import Effects
 from horizon.backends.nouns import (
     Accounts,
     Audit,
@@ -82,6 +83,7 @@ class Backend(ABC):
     schedules: Schedules
     accounts: Accounts
     meters: Meters
+    effects: Effects
 
     @abstractmethod
     def push(

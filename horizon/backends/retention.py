@@ -19,6 +19,8 @@ class Retention:
     audit: Micros
     undo: Micros
     sessions: Micros
+    effects: Micros = 30 * DAY
+    """How long what took place is known, so that it does not take place again."""
     minutes: Micros = 2 * HOUR
     """How long figures are kept minute by minute; then hour by hour, then day by day."""
     hours: Micros = 7 * DAY
@@ -34,5 +36,5 @@ class Retention:
         return cls(
             completed=micros("KEEP_COMPLETED"), completed_jobs=BY_NAME["HORIZON_KEEP_COMPLETED_JOBS"].default,
             failed=micros("KEEP_FAILED"), cancelled=micros("KEEP_CANCELLED"), audit=micros("KEEP_AUDIT"), undo=micros("UNDO"),
-            sessions=micros("KEEP_SESSIONS"), minutes=micros("KEEP_MINUTES"), hours=micros("KEEP_HOURS"), days=micros("KEEP_DAYS"),
+            sessions=micros("KEEP_SESSIONS"), effects=micros("KEEP_EFFECTS"), minutes=micros("KEEP_MINUTES"), hours=micros("KEEP_HOURS"), days=micros("KEEP_DAYS"),
         )  # fmt: skip

@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from horizon.core.clock import Micros
+from horizon.core.effect import Noted
 
 
 class Kind(IntEnum):
@@ -83,5 +84,7 @@ class Outcome:
     """Reserve it alone next time: it may be what killed its executor."""
     follow_up: bool = False
     """The process was killed, so `failed()` could not be called: push the follow-up job with the failure."""
+    effects: tuple[Noted, ...] = ()
+    """What took place in it that must not take place again."""
     charge_crash: bool = False
     """Count one crash; at the job's `max_crashes` the store fails it instead of returning it."""

@@ -93,6 +93,7 @@ OPTIONS: tuple[Option, ...] = (
     _o("KEEP_CANCELLED", "float", 30 * DAY, "How long cancelled jobs are kept.", unit="s", least=0),
     _o("KEEP_AUDIT", "float", 365 * DAY, "How long audit entries are kept.", unit="s", least=0),
     _o("KEEP_SESSIONS", "float", 7 * DAY, "How long ended workers are remembered.", unit="s", least=0),
+    _o("KEEP_EFFECTS", "float", 30 * DAY, "How long effects are remembered that shall not take place twice: those of `once()`, and jobs `with_idempotency_key()`.", unit="s", least=60),
     _o("KEEP_MINUTES", "float", 2 * 3600.0, "How long figures are kept minute by minute; then they are added up by the hour.", unit="s", least=2 * 3600, most=7 * DAY),
     _o("KEEP_HOURS", "float", 7 * DAY, "How long figures are kept hour by hour; then they are added up by the day.", unit="s", least=7 * DAY, most=92 * DAY),
     _o("KEEP_DAYS", "float", 366 * DAY, "How long figures are kept day by day.", unit="s", least=92 * DAY),

@@ -21,6 +21,7 @@ from horizon.backends.database.hidden import hidden
 from horizon.backends.database.inbox import DatabaseInbox
 from horizon.backends.database.limits import DatabaseLimits
 from horizon.backends.database.locks import DatabaseLocks
+from horizon.backends.database.effects import DatabaseEffects
 from horizon.backends.database.meters import DatabaseMeters
 from horizon.backends.database.numbers import DatabaseNumbers
 from horizon.backends.database.operations import DatabaseOperations
@@ -68,6 +69,7 @@ class DatabaseBackend(Backend):
         self.schedules = DatabaseSchedules(self._store)
         self.accounts = DatabaseAccounts(self._store)
         self.meters = DatabaseMeters(self._store)
+        self.effects = DatabaseEffects(self._store)
 
     def push(
         self,

@@ -17,6 +17,7 @@ States are the numbers of `core.states.CODES`. Times are microseconds.
 
 from __future__ import annotations
 
+from horizon.backends.database import effect_tables as effect_tables
 from horizon.backends.database import group_tables as group_tables
 from horizon.backends.database.columns import PREFIX as PREFIX
 from horizon.backends.database.columns import VERSION_TABLE as VERSION_TABLE

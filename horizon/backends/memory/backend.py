@@ -22,6 +22,7 @@ from horizon.backends.memory.kernel.groups import ripen_all
 from horizon.backends.memory.kernel.store import Store
 from horizon.backends.memory.limits import MemoryLimits
 from horizon.backends.memory.locks import MemoryLocks
+from horizon.backends.memory.effects import MemoryEffects
 from horizon.backends.memory.meters import MemoryMeters
 from horizon.backends.memory.numbers import MemoryNumbers
 from horizon.backends.memory.operations import MemoryOperations
@@ -67,6 +68,7 @@ class MemoryBackend(Backend):
         self.schedules = MemorySchedules(self._store)
         self.accounts = MemoryAccounts(self._store)
         self.meters = MemoryMeters(self._store)
+        self.effects = MemoryEffects(self._store)
 
     def push(
         self,

@@ -73,6 +73,7 @@ def _trim_rest(store: Store, now: Micros) -> None:
     _trim_groups(store, now)
     store.tombstones = {id: until for id, until in store.tombstones.items() if until > now}
     store.entries = [entry for entry in store.entries if entry.at is None or entry.at + kept.audit > now]
+    store.effects = {name: effect for name, effect in store.effects.items() if effect.at + kept.effects > now}
     store.signed_out = {id: until for id, until in store.signed_out.items() if until > now}
     store.meters = {key: (taken, until) for key, (taken, until) in store.meters.items() if until > now}
     for id, row in list(store.sessions.items()):

@@ -22,6 +22,7 @@ from horizon.backends.redis.inbox import RedisInbox
 from horizon.backends.redis.limits import RedisLimits
 from horizon.backends.redis.link import Link
 from horizon.backends.redis.locks import RedisLocks
+from horizon.backends.redis.effects import RedisEffects
 from horizon.backends.redis.meters import RedisMeters
 from horizon.backends.redis.numbers import RedisNumbers
 from horizon.backends.redis.operations import RedisOperations
@@ -71,6 +72,7 @@ class RedisBackend(Backend):
         self.schedules = RedisSchedules(self._store)
         self.accounts = RedisAccounts(self._store)
         self.meters = RedisMeters(self._store)
+        self.effects = RedisEffects(self._store)
 
     def push(
         self,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from horizon.backends.redis.packed import WORD
+from horizon.core.effect import Noted
 from horizon.core.outcome import Failure, Kind, LogLine, Outcome
 
 FIRST = 4
@@ -39,7 +40,14 @@ def plain_of(outcome: Outcome) -> bytes | None:
     """One that simply worked, in short; None where there is more to say."""
     if outcome.kind is not Kind.COMPLETED or not outcome.started or outcome.suspect or outcome.follow_up or outcome.charge_crash:
         return None
-    if outcome.result is not None or outcome.logs or outcome.logs_dropped or outcome.reason is not None or outcome.error is not None:
+    if (
+        outcome.result is not None
+        or outcome.effects
+        or outcome.logs
+        or outcome.logs_dropped
+        or outcome.reason is not None
+        or outcome.error is not None
+    ):
         return None
     word, _, n = outcome.token.rpartition(":")
     if len(word) != WORD or str(outcome.ref) != n or not word.isascii():
@@ -65,7 +73,12 @@ def row_of(outcome: Outcome, results: list[bytes]) -> list[Any]:
         int(bits),
         int(kind),
     ]
-    if kind is Kind.COMPLETED and outcome.result is None and not outcome.logs and not outcome.logs_dropped and outcome.reason is None:
+    if (
+        kind is Kind.COMPLETED
+        and outcome.result is None
+        and not (outcome.logs or outcome.logs_dropped or outcome.effects)
+        and outcome.reason is None
+    ):
         return row
     if problem := unstorable(outcome):
         return _refused(row, f"unsettleable: {problem}")
@@ -78,7 +91,17 @@ def row_of(outcome: Outcome, results: list[bytes]) -> list[Any]:
         results.append(outcome.result)
         row.append(FIRST + len(results) - 1)
     row += [[log_text(line) for line in outcome.logs] or False, outcome.logs_dropped]
+    if outcome.effects:
+        row.append([part for noted in outcome.effects for part in _effect(noted, results)])
     return row
+
+
+def _effect(noted: Noted, results: list[bytes]) -> tuple[str, int | bool]:
+    """Its name, and where its value's bytes stand."""
+    if noted.value is None:
+        return noted.name, False
+    results.append(noted.value)
+    return noted.name, FIRST + len(results) - 1
 
 
 def _refused(row: list[Any], reason: str) -> list[Any]:

@@ -22,7 +22,7 @@ def sweep(store: Store, limit: int) -> int:
     """Everything else that has outlived its setting; returns how many figures went into coarser ones."""
     kept = store.retention
     what = {
-        "limit": limit, "audit": kept.audit, "sessions": kept.sessions, "minutes": kept.minutes, "hours": kept.hours, "days": kept.days,
+        "limit": limit, "audit": kept.audit, "sessions": kept.sessions, "effects": kept.effects, "minutes": kept.minutes, "hours": kept.hours, "days": kept.days,
         "groups": {"6": kept.completed, "7": kept.failed, "8": kept.cancelled},
     }  # fmt: skip
     return int(store.run("sweep", what))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from horizon.backends.database.db import Refused, fetch, undone_on_failure
-from horizon.backends.database.kernel import gates, logs, record
+from horizon.backends.database.kernel import effects, gates, logs, record
 from horizon.backends.database.kernel.endings import ended_run, ended_unrun
 from horizon.backends.database.kernel.followup import push_follow_ups
 from horizon.backends.database.kernel.record import GoingOn
@@ -115,6 +115,7 @@ def _apply(scope: Scope, outcomes: Sequence[Outcome], said: Kind | None) -> list
     if len(plain) < len(ending):
         heard = {n: (outcome.token, int(outcome.kind if said is None else said)) for n, outcome in ending.items() if n not in plain}
         end_attempts(scope, [(job, ending[job.n]) for job in gates.fetch_live(scope.db, list(heard))], heard)
+    effects.keep(scope.db, list(ending.values()), scope.now)
     if None not in answers:
         return [answer for answer in answers if answer is not None]
     return _answer_the_rest(scope, refs, outcomes, answers)

@@ -126,7 +126,7 @@ def _is_plain(one: Outcome) -> bool:
     return (
         one.kind is Kind.COMPLETED
         and type(one.ref) is int
-        and not (one.logs or one.logs_dropped or one.charge_crash or one.suspect)
+        and not (one.logs or one.logs_dropped or one.effects or one.charge_crash or one.suspect)
         and one.started
     )
 

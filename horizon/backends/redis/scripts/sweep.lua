@@ -1,8 +1,8 @@
--- sweep: what else has outlived its setting: groups, audit entries, sessions, operations, sign-outs, meters, fine-grained figures.
+-- sweep: what else has outlived its setting: groups, audit entries, sessions, operations, sign-outs, meters, effects, fine-grained figures.
 --
 -- KEYS[1]  the connection's prefix
 -- ARGV[1]  the time, or empty
--- ARGV[2]  JSON: limit; audit, sessions, minutes, hours, days: how long they are kept; groups: {state: how long} of ended ones
+-- ARGV[2]  JSON: limit; audit, sessions, effects, minutes, hours, days: how long they are kept; groups: {state: how long} of ended ones
 -- returns  how many figures went into coarser ones
 --include base freely bag
 local act = cjson.decode(ARGV[2])
@@ -70,6 +70,13 @@ local function forget_visits()
     end
 end
 
+local function forget_effects()
+    for _, name in ipairs(over('et', NOW - act.effects)) do
+        call('ZREM', P .. 'et', name)
+        call('HDEL', P .. 'ef', name)
+    end
+end
+
 -- One row of figures into that of a greater span of time.
 local function merge(from, into)
     local flat = call('HGETALL', P .. 'm:' .. from)
@@ -117,6 +124,7 @@ forget_audit()
 forget_sessions()
 forget_operations()
 forget_visits()
+forget_effects()
 local rolled = roll_up(HOUR, act.minutes)
 empty_bag()
 rolled = rolled + roll_up(DAY, act.hours)

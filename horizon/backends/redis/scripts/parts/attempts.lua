@@ -1,8 +1,9 @@
 -- The end of one attempt: whether it may still speak, what becomes of the job, what is remembered of it.
 --
 -- An outcome comes as a row: {n, word, kind, delay, started_after, runtime, memory, bits, said, reason, type, message,
--- cause, failure, result, logs, dropped}. bits: 1 started, 2 suspect, 4 follow-up wanted, 8 charge a crash. `failure` is
--- the whole error as JSON, `result` the index of its bytes in ARGV, `logs` lines of JSON.
+-- cause, failure, result, logs, dropped, effects}. bits: 1 started, 2 suspect, 4 follow-up wanted, 8 charge a crash. `failure` is
+-- the whole error as JSON, `result` the index of its bytes in ARGV, `logs` lines of JSON, `effects` names, each with the index of
+-- its value's bytes or false.
 local SAYS = {'completed', 'retry', 'failed', 'released', 'returned', 'cancelled'}
 local quoted = cjson.encode
 
@@ -158,7 +159,7 @@ local function push_follow_up(r)
     local head = {n = name, v = 1, u = of.u, T = of.T, V = of.V}
     local text = quoted(head)
     local payload = '{"args": {"job_id": ' .. quoted(as_text(r.i)) .. ', "round": ' .. (r.R or '0') .. '}}'
-    local queue_name = call('LINDEX', P .. 'ql', num(r.q) - 1)
+    local queue_name = call('LINDEX', P .. 'ql', num(own(r)) - 1)
     local n = digits(call('INCR', P .. 'n'))
     local kept = {g = of.u and '1' or nil}
     create(new_record(n, id, {header = head, queue = queue_name, name = name, length = #text, kept = kept}, nil, text .. payload))
@@ -189,12 +190,26 @@ local function end_attempt(r, o)
     end
 end
 
+-- What took place in an attempt: ef holds it by name, et the names by time. Of several of one name the first stands.
+local function keep_effects(r, effects)
+    local head = digits(NOW) .. '|' .. as_text(r.i) .. '|'
+    for at = 1, #effects, 2 do
+        local value = effects[at + 1]
+        if call('HSETNX', P .. 'ef', effects[at], head .. (value and '+' .. ARGV[value] or '-')) == 1 then
+            call('ZADD', P .. 'et', NOW, effects[at])
+        end
+    end
+end
+
 local function settle(row)
     local r = load(tostring(row[1]))
     if not holds(r, row[2]) then
         return r and r.z == row[9] .. row[2] and DUP or LOST
     end
     end_attempt(r, outcome_of_row(row))
+    if row[18] then
+        keep_effects(r, row[18])
+    end
     set(r, 'z', row[9] .. row[2])
     return OK
 end
