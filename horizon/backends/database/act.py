@@ -26,12 +26,12 @@ from horizon.backends.database.kernel.rows import (
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.putback import put_back
 from horizon.backends.database.store import Store
+from horizon.backends.driven import check
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Verb
 from horizon.core.audit import AuditEntry
-from horizon.core.errors import InvalidInput, InvalidOption
+from horizon.core.errors import InvalidInput
 from horizon.core.lanes import is_lane
 from horizon.core.query import Selection
-from horizon.core.states import MAX_PRIORITY, MIN_PRIORITY
 
 FORGOTTEN = "it was forgotten; restore it first"
 MISSING = "there is no such job"
@@ -69,15 +69,6 @@ def act(store: Store, selection: Selection, verb: Verb, params: ActParams, audit
     if len(set(selection.ids)) > ACT_LIMIT:
         raise InvalidInput(f"one act takes at most {ACT_LIMIT} jobs, got {len(set(selection.ids))}; store an operation for more")
     return store.act(lambda scope: _act(scope, selection, verb, params, audit))
-
-
-def check(verb: Verb, params: ActParams) -> None:
-    """Refuse a verb without what it needs. Raises InvalidOption."""
-    needed = {Verb.RESCHEDULE: "at", Verb.PRIORITIZE: "priority", Verb.MOVE: "queue"}.get(verb)
-    if needed is not None and getattr(params, needed) is None:
-        raise InvalidOption(f"{verb} needs `{needed}`, which was not given")
-    if params.priority is not None and not MIN_PRIORITY <= params.priority <= MAX_PRIORITY:
-        raise InvalidOption(f"a priority is from {MIN_PRIORITY} to {MAX_PRIORITY}, got {params.priority}")
 
 
 def _act(scope: Scope, selection: Selection, verb: Verb, params: ActParams, audit: AuditEntry | None) -> Acted:
@@ -174,7 +165,7 @@ def _run_now(deed: Deed, jobs: Sequence[Job]) -> None:
         return None if job.state in record.WAITS_FOR_TIME else f"only a scheduled or retrying job can be run now; it is {_word(job)}"
 
     scope, ready = deed.scope, _lives(deed.choose(jobs, why_not))
-    record.shifted(scope.db, scope.ledger, ready, PENDING, [(scope.place(job.queue, job.deadline), scope.now) for job in ready])
+    record.shifted(scope.db, scope.ledger, ready, PENDING, [(scope.place(job.queue, job.rank, job), scope.now) for job in ready])
 
 
 def _reschedule(deed: Deed, jobs: Sequence[Job]) -> None:
@@ -186,7 +177,7 @@ def _reschedule(deed: Deed, jobs: Sequence[Job]) -> None:
     chosen = _lives(deed.choose(jobs, why_not))
     for state in (RETRYING, SCHEDULED):
         group = [job for job in chosen if (job.state == RETRYING) == (state == RETRYING)]
-        record.shifted(deed.scope.db, deed.scope.ledger, group, state, [(job.place, at) for job in group])
+        record.shifted(deed.scope.db, deed.scope.ledger, group, state, [(job.place if job.fair is None else 0, at) for job in group])
 
 
 def _prioritize(deed: Deed, jobs: Sequence[Job]) -> None:
@@ -197,8 +188,9 @@ def _prioritize(deed: Deed, jobs: Sequence[Job]) -> None:
             return f"only a job that waits can change its priority; it is {_word(job)}"
         return f"its priority is {priority} already" if job.rank == -priority else None
 
-    chosen = _lives(deed.choose(jobs, why_not))
-    record.relabelled(deed.scope.db, deed.scope.ledger, chosen, [(job.queue, -priority, job.place) for job in chosen])
+    scope, chosen = deed.scope, _lives(deed.choose(jobs, why_not))
+    turns = {job.n: scope.place(job.queue, -priority, job) for job in chosen if job.fair is not None and job.state == PENDING}
+    record.relabelled(scope.db, scope.ledger, chosen, [(job.queue, -priority, turns.get(job.n, job.place)) for job in chosen])
 
 
 def _move(deed: Deed, jobs: Sequence[Job]) -> None:
@@ -210,7 +202,7 @@ def _move(deed: Deed, jobs: Sequence[Job]) -> None:
         return f"it is on queue {queue} already" if job.queue == queue else None
 
     chosen = deed.choose(jobs, why_not)
-    labels = [(queue, job.rank, scope.place(queue, job.deadline) if isinstance(job, Live) else 0) for job in chosen]
+    labels = [(queue, job.rank, scope.place(queue, job.rank, job) if isinstance(job, Live) and job.state == PENDING else 0) for job in chosen]
     record.relabelled(scope.db, scope.ledger, chosen, labels)
 
 

@@ -28,6 +28,8 @@ class Page:
     most: Mapping[str, int] = field(default_factory=dict)
     """`max_jobs` of the queues that have one."""
     weights: Mapping[str, int] = field(default_factory=dict)
+    dead_after: Mapping[str, int] = field(default_factory=dict)
+    """Of the queues that have dead letters."""
 
     def paused(self, now: Micros) -> frozenset[str]:
         """Queues that stand still at this moment."""
@@ -69,6 +71,7 @@ def page_of(rows: Mapping[str, QueueSettings]) -> Page:
         patience={name: row.patience for name, row in rows.items() if row.patience != DEFAULT_PATIENCE},
         most={name: row.max_jobs for name, row in rows.items() if row.max_jobs is not None},
         weights={name: row.priority_weight for name, row in rows.items()},
+        dead_after={name: row.dead_after for name, row in rows.items() if row.dead_after is not None},
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from horizon.backends.database.act import apply, check
+from horizon.backends.database.act import apply
 from horizon.backends.database.audit import keep
 from horizon.backends.database.db import Db, Row, insert
 from horizon.backends.database.find import sweep
@@ -17,7 +17,7 @@ from horizon.backends.database.kernel.ledger import touch
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.plan import NEWEST, check_query
 from horizon.backends.database.store import Store
-from horizon.backends.driven import parsed
+from horizon.backends.driven import check, parsed
 from horizon.backends.nouns import Operations
 from horizon.backends.values import ACT_LIMIT, Operation
 from horizon.core.audit import AuditEntry

@@ -132,11 +132,13 @@ class Store:
 
     def scope(self, db: Db) -> Scope:
         """What an act that begins now hands to the kernel."""
+        page = self.book.read(db)
         return Scope(
             db=db,
             now=self.now(),
             ledger=Ledger(),
-            patience=self.book.read(db).patience,
+            patience=page.patience,
+            dead_after=page.dead_after,
             max_crashes=self.options.max_crashes,
             log_lines=self.log_lines,
         )

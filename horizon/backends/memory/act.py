@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import islice
 
+from horizon.backends.driven import check
 from horizon.backends.memory.kernel import gates, record
 from horizon.backends.memory.kernel.samples import count_ended
 from horizon.backends.memory.kernel.store import Job, Store
@@ -13,10 +14,10 @@ from horizon.backends.memory.read import check_query, matching
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Verb
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
-from horizon.core.errors import InvalidInput, InvalidOption
+from horizon.core.errors import InvalidInput
 from horizon.core.lanes import is_lane
 from horizon.core.query import Selection
-from horizon.core.states import MAX_PRIORITY, MIN_PRIORITY, JobState
+from horizon.core.states import JobState
 
 WAITS_FOR_TIME = (JobState.SCHEDULED, JobState.RETRYING)
 FORGOTTEN = "it was forgotten; restore it first"
@@ -34,15 +35,6 @@ def act(store: Store, selection: Selection, verb: Verb, params: ActParams, now: 
     if done:
         store.keep(audit, now, len(done))
     return Acted(done=tuple(done), skipped=tuple(skipped), more=more)
-
-
-def check(verb: Verb, params: ActParams) -> None:
-    """Refuse a verb without what it needs. Raises InvalidOption."""
-    needed = {Verb.RESCHEDULE: "at", Verb.PRIORITIZE: "priority", Verb.MOVE: "queue"}.get(verb)
-    if needed is not None and getattr(params, needed) is None:
-        raise InvalidOption(f"{verb} needs `{needed}`, which was not given")
-    if params.priority is not None and not MIN_PRIORITY <= params.priority <= MAX_PRIORITY:
-        raise InvalidOption(f"a priority is from {MIN_PRIORITY} to {MAX_PRIORITY}, got {params.priority}")
 
 
 def apply_all(store: Store, jobs: Sequence[Job], verb: Verb, params: ActParams, now: Micros) -> dict[str, str]:

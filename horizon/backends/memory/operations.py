@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from horizon.backends.driven import parsed
-from horizon.backends.memory.act import apply_all, check
+from horizon.backends.driven import check, parsed
+from horizon.backends.memory.act import apply_all
 from horizon.backends.memory.kernel.store import Driven, Store
 from horizon.backends.memory.read import check_query, matching
 from horizon.backends.nouns import Operations

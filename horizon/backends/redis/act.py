@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from horizon.backends.driven import check
 from horizon.backends.redis import header
 from horizon.backends.redis.find import PIECES, STEP
 from horizon.backends.redis.glimpse import Glimpse
@@ -14,9 +15,8 @@ from horizon.backends.redis.plan import check_query, is_by_finish, plan
 from horizon.backends.redis.store import Store, audit_of
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Verb
 from horizon.core.audit import AuditEntry
-from horizon.core.errors import InvalidInput, InvalidOption
+from horizon.core.errors import InvalidInput
 from horizon.core.query import SCAN_LIMIT, JobQuery, Selection
-from horizon.core.states import MAX_PRIORITY, MIN_PRIORITY
 
 Row = tuple[str, str, str, str]
 """A job that was found, and how it stood then: number, state, runs, round."""
@@ -39,15 +39,6 @@ def act(store: Store, selection: Selection, verb: Verb, params: ActParams, audit
 def _acted(done: Sequence[bytes], skipped: Sequence[bytes], reasons: Sequence[bytes], *, more: bool = False) -> Acted:
     left = tuple((header.unpack_id(id), reason.decode()) for id, reason in zip(skipped, reasons, strict=True))
     return Acted(done=tuple(header.unpack_id(id) for id in done), skipped=left, more=more)
-
-
-def check(verb: Verb, params: ActParams) -> None:
-    """Refuse a verb without what it needs. Raises InvalidOption."""
-    needed = {Verb.RESCHEDULE: "at", Verb.PRIORITIZE: "priority", Verb.MOVE: "queue"}.get(verb)
-    if needed is not None and getattr(params, needed) is None:
-        raise InvalidOption(f"{verb} needs `{needed}`, which was not given")
-    if params.priority is not None and not MIN_PRIORITY <= params.priority <= MAX_PRIORITY:
-        raise InvalidOption(f"a priority is from {MIN_PRIORITY} to {MAX_PRIORITY}, got {params.priority}")
 
 
 def send(

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from horizon.backends.driven import parsed
+from horizon.backends.driven import check, parsed
 from horizon.backends.nouns import Operations
-from horizon.backends.redis.act import check, matching, send
+from horizon.backends.redis.act import matching, send
 from horizon.backends.redis.plan import check_query
 from horizon.backends.redis.store import Store, audit_of, encode
 from horizon.backends.values import ACT_LIMIT, Operation

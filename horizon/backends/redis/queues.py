@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from horizon.backends.nouns import Queues
-from horizon.backends.redis.store import Store, audit_of, encode
 from horizon.backends.queueing import OVERRIDABLE, QueueSettings
+from horizon.backends.redis.store import Store, audit_of, encode
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidOption

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from horizon.backends.database.kernel.rows import COMPLETED, Done, Live
+from horizon.backends.database.kernel.rows import COMPLETED, FAILED, PENDING, Done, Live
+from horizon.core import dead
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
 from horizon.core.outcome import Failure, Outcome
@@ -59,6 +60,11 @@ def ended_at_birth(n: int, envelope: Envelope, state: int, now: Micros, reason: 
     )  # fmt: skip
 
 
+def set_aside(end: Done, after: int | None) -> Done:
+    """The record as it stands where its queue has dead letters."""
+    return end._replace(queue=dead.letters(end.queue)) if end.state == FAILED and dead.is_due(end.round, after) else end
+
+
 def live_again(
     end: Done,
     facts: Facts,
@@ -75,7 +81,7 @@ def live_again(
     key = None if end.key_spent else facts.unique_key
     error = None if new_round else end.error
     return Live(
-        n=end.n, state=state, queue=end.queue, name=end.name, rank=end.rank, place=place, due=due, available_at=available_at,
+        n=end.n, state=state, queue=dead.own(end.queue), name=end.name, rank=end.rank, place=place, due=facts.expires_at if state == PENDING else due, available_at=available_at,
         size=facts.size, tries=tries if new_round else end.tries, runs=end.runs, round=end.round + new_round,
         crashes=0 if new_round else end.crashes, suspect=0, token=None, session=None, executor=None, worker=end.worker,
         reserved_at=None, alone=0, cancel_reason=None, unique_key=key,
@@ -83,7 +89,7 @@ def live_again(
         deadline=facts.deadline, hide_reason=None, max_tries=end.max_tries, timeout=end.timeout, last_token=end.token,
         last_said=end.said, progress=end.progress, note=end.note, started_at=end.started_at, wait=end.wait, runtime=end.runtime,
         memory_kb=end.memory_kb, cause=error.cause or None if error else None, error_type=error.type if error else None,
-        error_message=error.message if error else None, reason=None, group_n=end.group_n,
+        error_message=error.message if error else None, reason=None, group_n=end.group_n, fair=facts.fair, share=facts.share, expires=facts.expires,
     )  # fmt: skip
 
 
@@ -94,3 +100,11 @@ class Facts(NamedTuple):
     size: int
     unique_key: str | None
     unique_for: Micros | None
+    fair: str | None
+    share: int | None
+    expires: int | None
+
+    @property
+    def expires_at(self) -> Micros | None:
+        """See `Live.expires_at`."""
+        return self.deadline if self.expires else None

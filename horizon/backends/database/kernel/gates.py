@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from horizon.backends.database.db import Db, change, fetch
 from horizon.backends.database.kernel import record
-from horizon.backends.database.kernel.endings import ended_unrun
+from horizon.backends.database.kernel.endings import ended_unrun, set_aside
 from horizon.backends.database.kernel.record import Run
 from horizon.backends.database.kernel.rows import (
     BLOCKED,
@@ -88,7 +88,10 @@ def satisfied(condition: int, state: int) -> bool:
 
 
 def finish(scope: Scope, jobs: Sequence[Live], ends: Sequence[Done]) -> None:
-    """End live jobs; then open or cancel what waited for them, and what waited for that."""
+    """End live jobs; then open or cancel what waited for them, and what waited for that. Those that have failed often enough
+    go to the dead letters of their queue."""
+    if scope.dead_after:
+        ends = [set_aside(end, scope.dead_after.get(end.queue)) for end in ends]
     record.ended(scope.db, scope.ledger, jobs, ends)
     forgotten = [job.n for job in jobs if job.hide_reason is not None]
     record.hidden(scope.db, scope.ledger, fetch_done_short(scope.db, forgotten), scope.now)
@@ -197,7 +200,7 @@ def _open_if_met(scope: Scope, jobs: Sequence[Live]) -> None:
     later = [job for job in free if job.available_at > scope.now]
     ready = [job for job in free if job.available_at <= scope.now]
     record.shifted(scope.db, scope.ledger, later, SCHEDULED, [(0, job.available_at) for job in later])
-    record.shifted(scope.db, scope.ledger, ready, PENDING, [(scope.place(job.queue, job.deadline), scope.now) for job in ready])
+    record.shifted(scope.db, scope.ledger, ready, PENDING, [(scope.place(job.queue, job.rank, job), scope.now) for job in ready])
 
 
 # new beginnings -------------------------------------------------------------------------------------

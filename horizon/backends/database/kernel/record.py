@@ -15,6 +15,7 @@ from horizon.backends.database.bulk import Bulk
 from horizon.backends.database.db import Db, Row, change, fetch, insert
 from horizon.backends.database.kernel.endings import Facts, live_again
 from horizon.backends.database.kernel.ledger import Ledger
+from horizon.backends.database.kernel.turns import Stands
 from horizon.backends.database.kernel.rows import (
     COMPLETED,
     HIDDEN,
@@ -28,25 +29,27 @@ from horizon.backends.database.kernel.rows import (
     columns,
     state_of,
 )
+from horizon.backends.expiry import expires_at
+from horizon.core import dead
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
 from horizon.core.outcome import Failure, Kind
 from horizon.core.states import check_move
 
 WAITS_FOR_TIME = (SCHEDULED, RETRYING)
-Places = Callable[[str, Micros | None], int]
-"""(queue, deadline) -> the place of a job that enters `pending` now."""
+Places = Callable[[str, int, Stands], int]
+"""(queue, rank, what else decides) -> the place of a job that enters `pending` now."""
 Due = Callable[[Done], Micros | None]
 """When a job that is opened again is due."""
 JOB_COLUMNS = (
     "n id name queue created_at pushed_at priority version max_tries timeout backoff retry_until max_crashes deadline tags owner tenant "
-    "group_id unique_key unique_for until_processing weight hook code_version signature payload"
+    "group_id unique_key unique_for until_processing weight hook code_version signature fair share expires payload"
 )
 INSERT_JOB = Bulk("horizon_job", JOB_COLUMNS, own="n id payload")
 INSERT_LIVE = Bulk(
     "horizon_live",
     "n state queue name rank place due available_at size tries runs round crashes suspect alone key_spent unique_key unique_until "
-    "deadline max_tries timeout last_token last_said group_n",
+    "deadline max_tries timeout last_token last_said group_n fair share expires",
     own="n size",
 )
 INSERT_LIVE_WHOLE = insert("horizon_live", columns(Live))
@@ -98,7 +101,7 @@ RELABEL_DONE = "UPDATE horizon_done SET queue = ? WHERE n = ?"
 RELABEL_JOB = "UPDATE horizon_job SET queue = ? WHERE n = ?"
 HIDE = f"UPDATE horizon_done SET state = state + {HIDDEN}, hidden_at = ? WHERE n IN ({{in}})"
 SHOW = f"UPDATE horizon_done SET state = state - {HIDDEN}, hidden_at = NULL, hide_reason = NULL WHERE n IN ({{in}})"
-FACTS = "SELECT n, deadline, length(payload), unique_key, unique_for FROM horizon_job WHERE n IN ({in})"
+FACTS = "SELECT n, deadline, length(payload), unique_key, unique_for, fair, share, expires FROM horizon_job WHERE n IN ({in})"
 KEYS = (
     "SELECT j.n, j.id, j.unique_key FROM horizon_job j JOIN horizon_done d ON d.n = j.n "
     "WHERE j.unique_key IS NOT NULL AND d.key_spent = 0 AND j.n IN ({in})"
@@ -188,15 +191,21 @@ def _job_row(birth: Birth, now: Micros) -> tuple[object, ...]:
     return (
         birth.n, e.id, e.name, e.queue, now if e.created_at is None else e.created_at, now, e.priority, e.version, e.max_tries, e.timeout,
         e.backoff, e.retry_until, e.max_crashes, e.deadline, birth.tags, e.user, e.tenant, e.group, e.unique_key, e.unique_for,
-        int(e.unique_until_processing), e.weight, int(e.hook), e.code_version, e.signature, e.payload,
+        int(e.unique_until_processing), e.weight, int(e.hook), e.code_version, e.signature, *_turn(e), e.payload,
     )  # fmt: skip
 
 
+def _turn(e: Envelope) -> tuple[str | None, int | None, int | None]:
+    """What of its turn is kept, as nothing where it is what it is for nearly every job."""
+    return e.fair, None if e.share == 1 else e.share, int(e.expires) or None
+
+
 def _born_row(birth: Birth) -> tuple[object, ...]:
-    e, due = birth.envelope, birth.available_at if birth.state in WAITS_FOR_TIME else None
+    e = birth.envelope
+    due = birth.available_at if birth.state in WAITS_FOR_TIME else expires_at(e) if birth.state == PENDING else None
     return (
         birth.n, birth.state, e.queue, e.name, -e.priority, birth.place, due, birth.available_at, len(e.payload), e.tries, 0, e.round,
-        e.crashes, 0, 0, 0, e.unique_key, birth.unique_until, e.deadline, e.max_tries, e.timeout, None, None, birth.group_n,
+        e.crashes, 0, 0, 0, e.unique_key, birth.unique_until, e.deadline, e.max_tries, e.timeout, None, None, birth.group_n, *_turn(e),
     )  # fmt: skip
 
 
@@ -228,7 +237,7 @@ def went_on(db: Db, ledger: Ledger, moves: Sequence[GoingOn]) -> None:
 
 
 def _going_row(m: GoingOn) -> tuple[object, ...]:
-    due = m.available_at if m.state in WAITS_FOR_TIME else None
+    due = m.available_at if m.state in WAITS_FOR_TIME else m.live.expires_at
     error = (m.error.cause or None, m.error.type, m.error.message) if m.error else (None, None, None)
     return (
         m.state, m.place, due, m.available_at, m.worker, m.tries, m.runs, m.crashes, int(m.suspect), *m.said,
@@ -239,7 +248,7 @@ def _going_row(m: GoingOn) -> tuple[object, ...]:
 def shifted(db: Db, ledger: Ledger, jobs: Sequence[Live], state: int, moves: Sequence[tuple[int, Micros]]) -> None:
     """Move waiting jobs into another waiting state; each with its place and the time it is (or was) available from."""
     waits = state in WAITS_FOR_TIME
-    rows = [(state, place, at if waits else None, at, job.n) for job, (place, at) in zip(jobs, moves, strict=True)]
+    rows = [(state, place, at if waits else job.expires_at, at, job.n) for job, (place, at) in zip(jobs, moves, strict=True)]
     db.many(SHIFT, rows)
     count(ledger, [(job.queue, job.name, job.state, state) for job in jobs])
 
@@ -249,9 +258,18 @@ def ended(db: Db, ledger: Ledger, jobs: Sequence[Live], ends: Sequence[Done]) ->
     change(db, DELETE_LIVE, [job.n for job in jobs])
     db.many(INSERT_DONE, [tuple(end) for end in ends])  # drivers bind plain tuples faster than their subclasses
     count(ledger, [(job.queue, job.name, job.state, end.state) for job, end in zip(jobs, ends, strict=True)])
+    _carried(db, ledger, [(job.queue, end.queue, end) for job, end in zip(jobs, ends, strict=True) if job.queue != end.queue])
     for end in ends:
         if end.group_n is not None:
             ledger.ended(end.group_n, end.state, 1, end.n)
+
+
+def _carried(db: Db, ledger: Ledger, changes: Sequence[tuple[str, str, Done | Live]]) -> None:
+    """Note that records stand in another queue than before: (before, now, the record as it is)."""
+    db.many(RELABEL_JOB, [(after, row.n) for _, after, row in changes])
+    for before, after, row in changes:
+        ledger.move(before, row.name, row.state, None)
+        ledger.move(after, row.name, None, row.state)
 
 
 def completed(db: Db, ledger: Ledger, jobs: Sequence[Held], runs: Sequence[Run], now: Micros) -> bool:
@@ -295,7 +313,7 @@ def reopened(
     for end in ends:
         due = at(end) if at is not None and state in WAITS_FOR_TIME else None
         available_at = (end.available_at or now) if place is None else now if due is None else due
-        where = 0 if place is None else place(end.queue, facts[end.n].deadline)
+        where = 0 if place is None or state != PENDING else place(dead.own(end.queue), end.rank, facts[end.n])
         lives.append(
             live_again(
                 end,
@@ -313,6 +331,7 @@ def reopened(
     change(db, DELETE_DONE, [end.n for end in ends])
     db.many(INSERT_LIVE_WHOLE, lives)
     count(ledger, [(end.queue, end.name, end.state, state) for end in ends])
+    _carried(db, ledger, [(end.queue, live.queue, live) for end, live in zip(ends, lives, strict=True) if end.queue != live.queue])
     for end in ends:
         if end.group_n is not None:
             ledger.ended(end.group_n, end.state, -1)
@@ -351,10 +370,7 @@ def relabelled(db: Db, ledger: Ledger, jobs: Sequence[Live | Done], labels: Sequ
     rows = [(*label, job.n) for job, label in zip(jobs, labels, strict=True)]
     db.many(RELABEL_LIVE, [row for job, row in zip(jobs, rows, strict=True) if isinstance(job, Live)])
     db.many(RELABEL_DONE, [(queue, n) for job, (queue, _, _, n) in zip(jobs, rows, strict=True) if isinstance(job, Done)])
-    db.many(RELABEL_JOB, [(queue, n) for job, (queue, _, _, n) in zip(jobs, rows, strict=True) if job.queue != queue])
-    for job, (queue, _, _) in zip(jobs, labels, strict=True):
-        ledger.move(job.queue, job.name, job.state, None)
-        ledger.move(queue, job.name, None, job.state)
+    _carried(db, ledger, [(job.queue, queue, job) for job, (queue, _, _) in zip(jobs, labels, strict=True) if job.queue != queue])
 
 
 def holders_of(db: Db, keys: Sequence[str], now: Micros) -> dict[str, str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from horizon.backends.database.db import Db
 from horizon.backends.database.kernel.ledger import Ledger
+from horizon.backends.database.kernel.turns import Stands, Turns
 from horizon.core.clock import Micros
 from horizon.core.place import DEFAULT_PATIENCE, place
 
@@ -20,12 +21,19 @@ class Scope:
     ledger: Ledger
     patience: Mapping[str, Micros]
     """Per queue whose patience is not the default."""
+    dead_after: Mapping[str, int]
+    """Per queue that sets aside what failed so often."""
     max_crashes: int
     log_lines: int
 
-    def place(self, queue: str, deadline: Micros | None, entry: Micros | None = None) -> int:
+    turns: Turns = field(default_factory=Turns)
+
+    def place(self, queue: str, rank: int, job: Stands, entry: Micros | None = None) -> int:
         """Where a job that becomes pending stands, `entry` being now where None is given."""
-        return place(self.now if entry is None else entry, deadline=deadline, patience=self.patience.get(queue, DEFAULT_PATIENCE))
+        entry = self.now if entry is None else entry
+        if job.fair is not None:
+            return self.turns.next(self.db, queue, rank, job, entry)
+        return place(entry, deadline=job.deadline, patience=self.patience.get(queue, DEFAULT_PATIENCE), share=job.share or 1)
 
     def part(self) -> Scope:
         """The same with a ledger of its own, for work that may be undone."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from horizon.backends.memory.kernel.store import Job, Store
 from horizon.backends.values import Sample
+from horizon.core import dead
 from horizon.core.clock import MINUTE, Micros
 from horizon.core.histogram import Histogram
 from horizon.core.outcome import Kind, Outcome
@@ -65,7 +66,8 @@ def merged(one: Sample, other: Sample) -> Sample:
 
 def _sample(store: Store, job: Job, now: Micros) -> Sample:
     minute = now - now % MINUTE
-    return store.samples.get((minute, job.queue, job.name)) or Sample(minute=minute, queue=job.queue, name=job.name)
+    queue = dead.own(job.queue)
+    return store.samples.get((minute, queue, job.name)) or Sample(minute=minute, queue=queue, name=job.name)
 
 
 def _keep(store: Store, sample: Sample) -> None:

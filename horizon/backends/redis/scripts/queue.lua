@@ -11,6 +11,9 @@ local key = P .. 'q:' .. code
 for field, value in pairs(ask.fields) do
     call('HSET', key, field, value)
 end
+if ask.fields.dead then
+    call('HSET', key, 'letters', code_of('q', 'dead:' .. ask.name))
+end
 for _, field in ipairs(ask.drop) do
     call('HDEL', key, field)
 end

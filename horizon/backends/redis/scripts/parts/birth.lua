@@ -15,6 +15,9 @@ local function code_of(kind, name)
             call('HSET', P .. 'q:' .. code, 'lane', 1)
             call('SADD', P .. 'qp', code)
         end
+        if kind == 'q' and name:sub(1, 5) == 'dead:' then -- where dead letters stand (core/dead.py)
+            call('HSET', P .. 'q:' .. code, 'of', code_of('q', name:sub(6)))
+        end
     end
     codes[kind .. name] = code
     return code

@@ -9,23 +9,28 @@ local queues = {}
 local function queue(code)
     local found = queues[code]
     if not found then
-        local kept = call('HMGET', P .. 'q:' .. code, 'patience', 'weight', 'max', 'paused', 'until', 'lane')
+        local kept = call('HMGET', P .. 'q:' .. code, 'patience', 'weight', 'max', 'paused', 'until', 'lane', 'dead', 'letters', 'of')
         found = {
             patience = num(kept[1] or 3600000000), weight = num(kept[2] or 1), max = num(kept[3] or ''),
             paused = kept[6] and true or kept[4] == '1' and (not kept[5] or num(kept[5]) > NOW),
-            lane = kept[6] and true,
+            lane = kept[6] and true, dead = num(kept[7] or ''), letters = kept[8], of = kept[9],
         }
         queues[code] = found
     end
     return found
 end
 
+-- The queue a job belongs to, wherever it stands: one that failed too often stands among the dead letters of its queue.
+local function own(r)
+    return queue(r.q).of or r.q
+end
+
 -- figures ---------------------------------------------------------------------------------------------
 
 local MINUTE = NOW - NOW % 60000000
 
-local function minute_of(r)
-    local rest = r.q .. ':' .. r.c
+local function minute_of(r, code)
+    local rest = (code or r.q) .. ':' .. r.c
     local key = P .. 'm:' .. digits(MINUTE) .. ':' .. rest
     rank(P .. 'mi', digits(MINUTE) .. ':' .. rest, MINUTE)
     return key

@@ -98,6 +98,17 @@ local function leave(r)
     end
 end
 
+-- A job that has failed often enough goes to the dead letters of its queue; whatever opens it again takes it back.
+local function set_aside(r, to)
+    local home = own(r)
+    local said = queue(home)
+    local due = to == FAILED and r.s and said.dead and num(r.R or 0) + 1 >= said.dead
+    local code = due and said.letters or home
+    if code ~= r.q then
+        set(r, 'q', code)
+    end
+end
+
 -- `at`: when it is due, or since when it could run; `keep`: a job that goes back unstarted keeps its place.
 local function move(r, to, at, keep, needless)
     if not MOVES[r.s or 'none']:find(to, 1, true) then
@@ -110,6 +121,9 @@ local function move(r, to, at, keep, needless)
         the_groups().owe(r)
     end
     leave(r)
+    if to == FAILED or r.s == FAILED then
+        set_aside(r, to)
+    end
     set(r, 's', to)
     if needless then set(r, 'nd', '1') else unset(r, 'nd') end
     if to == SCHEDULED or to == RETRYING then

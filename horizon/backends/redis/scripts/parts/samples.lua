@@ -9,7 +9,7 @@ end
 local ENDS = {['6'] = 'c', ['7'] = 'f', ['8'] = 'x'}
 
 local function count_ended(r, to)
-    add(minute_of(r), ENDS[to], 1)
+    add(minute_of(r, to == FAILED and own(r)), ENDS[to], 1)
 end
 
 local function note(key, kind, micros)
