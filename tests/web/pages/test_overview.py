@@ -79,6 +79,17 @@ def test_a_worker_lists_what_it_runs(look, stage):
     assert page.all("a", href=f"/horizon/jobs/{stage.running}")
 
 
+def test_a_job_that_runs_keeps_a_slot_busy_before_its_worker_has_told(look, stage):
+    stage.worker()
+    taken = stage.start(stage.push())
+    page = look("/")
+    assert "1 of 8 slots busy" in page.text
+    assert page.all("a", href=f"/horizon/jobs/{taken.id}")
+    stage.end(taken)
+    stage.report("w1", executors=({"pid": 4472, "jobs": 1, "slots": [{"job": taken.id, "since": stage.clock()}]},))
+    assert "0 of 8 slots busy" in look("/").text  # what the worker said last is over
+
+
 def test_causes_are_counted_and_can_be_retried(look, stage):
     stage.worker()
     for _ in range(3):
