@@ -8,6 +8,10 @@ from horizon.core.clock import DAY, HOUR, SECOND, Micros
 from horizon.core.settings import BY_NAME
 
 
+FORGOTTEN = DAY
+"""How long the terms of a lock go on counting after it has expired: nobody who held it then still believes that."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Retention:
     """How long and how many ended jobs are kept; from the settings of the same names."""

@@ -86,3 +86,19 @@ def test_a_released_lock_is_free_at_once_and_its_old_term_is_over(drive: Driver)
 def test_locks_of_different_names_know_nothing_of_each_other(drive: Driver) -> None:
     assert drive.backend.locks.acquire("one", "a", TTL) is not None
     assert drive.backend.locks.acquire("two", "b", TTL) is not None
+
+
+def test_a_lock_that_nobody_has_wanted_for_a_day_leaves_no_trace(drive: Driver) -> None:
+    """Keys of jobs are names of locks, so there are ever new ones."""
+    locks = drive.backend.locks
+    first = locks.acquire("order:7", "me", 5 * SECOND)
+    assert first is not None
+    drive.jump(3600)
+    again = locks.acquire("order:7", "me", 5 * SECOND)
+    assert again is not None and again.term == 2
+    drive.jump(2 * 86_400)
+    assert locks.read("order:7") is None
+    taken = locks.acquire("order:7", "you", 5 * SECOND)
+    assert taken is not None
+    assert not locks.release(first)
+    assert locks.release(taken)

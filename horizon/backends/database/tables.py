@@ -52,6 +52,9 @@ job = table(
     col("code_version", Word, null=True),
     col("signature", Prose, null=True),
     col("payload", Bytes),
+    col("fair", Word, null=True),
+    col("share", Long, null=True),
+    col("expires", Small, null=True),
     index("job_id", "id", unique=True),
     index("job_name", "name", "n"),
     index("job_queue", "queue", "n"),
@@ -102,6 +105,9 @@ live = table(
     col("error_message", Prose, null=True),
     col("reason", Prose, null=True),
     col("group_n", Long, null=True),
+    col("fair", Word, null=True),
+    col("share", Long, null=True),
+    col("expires", Small, null=True),
     partial("live_take", "queue", "rank", "place", "n", where="state = 1"),
     index("live_list", "state", "n"),
     partial("live_due", "due", where="due IS NOT NULL"),
@@ -109,6 +115,7 @@ live = table(
     partial("live_cause", "cause", "n", where="cause IS NOT NULL"),
     partial("live_queue_due", "queue", "due", where="due IS NOT NULL"),
     partial("live_session", "session", "executor", where="session IS NOT NULL"),
+    partial("live_fair", "fair", "queue", "rank", "place", where="fair IS NOT NULL AND state = 1"),
     partial("live_unique", "unique_key", where="unique_key IS NOT NULL", unique=True),
 )
 
@@ -229,7 +236,7 @@ command = table(
     index("command_session", "session", "seq"),
 )
 
-lock = table("lock", col("name", Word, key=True), col("holder", Word), col("term", Long), col("expires_at", Long))
+lock = table("lock", col("name", Word, key=True), col("holder", Word), col("term", Long), col("expires_at", Long), index("lock_over", "expires_at"))
 
 audit = table(
     "audit",

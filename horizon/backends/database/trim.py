@@ -10,6 +10,7 @@ from horizon.backends.database.kernel.rows import CANCELLED, COMPLETED, FAILED, 
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.numbers import BY_QUEUE, counts_of
 from horizon.backends.database.store import Store
+from horizon.backends.retention import FORGOTTEN
 from horizon.backends.values import TOMBSTONE
 
 _MAY_GO = (
@@ -41,6 +42,7 @@ DROP_GROUPS = (
 OLD_AUDIT = "DELETE FROM horizon_audit WHERE at <= ?"
 OLD_OPERATIONS = "DELETE FROM horizon_operation WHERE finished_at IS NOT NULL AND finished_at <= ?"
 OVER_SIGNED_OUT = "DELETE FROM horizon_signed_out WHERE until <= ?"
+OLD_LOCKS = "DELETE FROM horizon_lock WHERE expires_at <= ?"
 OLD_EFFECTS = "DELETE FROM horizon_effect WHERE at <= ?"
 OVER_METERS = "DELETE FROM horizon_meter WHERE until <= ?"
 OLD_SESSIONS = "SELECT id FROM horizon_session WHERE ended_at IS NOT NULL AND ended_at <= ?"
@@ -97,6 +99,7 @@ def _trim_rest(store: Store, scope: Scope) -> None:
     db.run(OLD_OPERATIONS, (now - kept.sessions,))
     db.run(OVER_SIGNED_OUT, (now,))
     db.run(OVER_METERS, (now,))
+    db.run(OLD_LOCKS, (now - FORGOTTEN,))
     db.run(OLD_EFFECTS, (now - kept.effects,))
     ended = [id for (id,) in db.all(OLD_SESSIONS, (now - kept.sessions,))]
     change(db, DROP_COMMANDS, ended)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from horizon.backends.memory.kernel import record
 from horizon.backends.memory.kernel.samples import merged
 from horizon.backends.memory.kernel.store import Job, Store
+from horizon.backends.retention import FORGOTTEN
 from horizon.backends.values import TOMBSTONE
 from horizon.core.clock import DAY, HOUR, Micros
 from horizon.core.group import GroupState
@@ -73,6 +74,7 @@ def _trim_rest(store: Store, now: Micros) -> None:
     _trim_groups(store, now)
     store.tombstones = {id: until for id, until in store.tombstones.items() if until > now}
     store.entries = [entry for entry in store.entries if entry.at is None or entry.at + kept.audit > now]
+    store.locks = {name: lease for name, lease in store.locks.items() if lease.expires_at + FORGOTTEN > now}
     store.effects = {name: effect for name, effect in store.effects.items() if effect.at + kept.effects > now}
     store.signed_out = {id: until for id, until in store.signed_out.items() if until > now}
     store.meters = {key: (taken, until) for key, (taken, until) in store.meters.items() if until > now}

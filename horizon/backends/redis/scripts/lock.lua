@@ -12,6 +12,7 @@ local held = kept[3] and num(kept[3]) > NOW
 
 local function keep(holder, term, expires)
     call('HSET', key, 'holder', holder, 'term', term, 'expires', expires)
+    call('PEXPIRE', key, floor(math.max(0, expires - NOW) / 1000) + 86400000) -- FORGOTTEN of retention.py
     return {holder, term, expires}
 end
 

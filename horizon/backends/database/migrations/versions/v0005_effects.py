@@ -1,4 +1,4 @@
-"""Effects that shall not take place twice."""
+"""Effects that shall not take place twice; locks are found by when they expired."""
 
 from __future__ import annotations
 
@@ -37,8 +37,10 @@ def upgrade() -> None:
     )
     op.create_index("horizon_effect_name", "horizon_effect", ["name", "seq"])
     op.create_index("horizon_effect_at", "horizon_effect", ["at"])
+    op.create_index("horizon_lock_over", "horizon_lock", ["expires_at"])
 
 
 def downgrade() -> None:
     """Remove them, with all that is in them."""
+    op.drop_index("horizon_lock_over", "horizon_lock")
     op.drop_table("horizon_effect")
