@@ -56,6 +56,7 @@ def detail(store: Backend, record: Record, now: Micros) -> dict[str, Any]:
         "timeline": timeline(record, now, round),
         "rounds": rounds(record),
         "attempt": attempt,
+        "held": held(record),
         "error": error,
         "trace": trace.parts(error.traceback, error.type) if error else (),
         "log": job_log.window(attempt, seen, request.args) if attempt else None,
@@ -68,6 +69,12 @@ def detail(store: Backend, record: Record, now: Micros) -> dict[str, Any]:
         "priorities": [(priority.name.capitalize(), priority.value) for priority in Priority],
         **_data(record, seen),
     }
+
+
+def held(record: Record) -> Micros | None:
+    """From when the last attempt was reserved to when its outcome was stored: what the list of attempts says it took."""
+    last = record.history[-1] if record.history else None
+    return None if last is None or last.started_at is None or last.finished_at is None else last.finished_at - last.started_at
 
 
 def _data(record: Record, seen: Sight) -> dict[str, Any]:

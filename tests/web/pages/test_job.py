@@ -221,3 +221,14 @@ def test_what_only_this_page_needs_is_loaded_by_no_other(look, stage):
     served = stage.client.get("/horizon/static/job.js?v=1")
     assert served.content_type.startswith("text/javascript")
     assert len(served.data) < 4_096
+
+
+def test_how_long_a_job_ran_is_told_apart_from_how_long_its_worker_had_it(look, stage):
+    stage.worker()
+    taken = stage.start(stage.push())
+    stage.clock.advance(0.0165)
+    stage.end(taken, runtime=100)
+    page = look(f"/jobs/{taken.id}")
+    assert "0.1 ms of 16.6 ms between being taken and recorded" in page.text
+    again = stage.done()
+    assert "between being taken" not in look(f"/jobs/{again}").text
