@@ -28,7 +28,7 @@ from horizon.web.text import short_name
 
 COLUMNS = (
     Column(title="name"), Column(title="state", coloured=True), Column(title="when"), Column(title="zone"), Column(title="next", right=True),
-    Column(title="last", right=True), Column(title="ended", coloured=True), Column(title="missed", right=True), Column(title="from"),
+    Column(title="last run", right=True), Column(title="its job", coloured=True), Column(title="missed", right=True), Column(title="from"),
     Column(title="job"),
 )  # fmt: skip
 HISTORY = (

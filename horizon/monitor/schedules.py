@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from horizon.backends.base import Backend
-from horizon.backends.schedules import CODE, Schedule
+from horizon.backends.schedules import CODE, Schedule, ScheduleRun
 from horizon.core.clock import SECOND, Micros
 from horizon.core.errors import HorizonError
 from horizon.core.record import Record
@@ -21,6 +21,10 @@ AHEAD = 5
 OVERDUE: Micros = 60 * SECOND
 """So late that nobody can be dispatching."""
 LEADER = "leader"
+RECENT = 20
+"""Runs of each schedule that a list shows."""
+DISPATCHED = ("pushed", "by hand")
+NOT_KEPT = "no longer kept"
 
 
 class Stored(Protocol):
@@ -146,6 +150,20 @@ def _row(schedule: Schedule, last: Record | None, now: Micros) -> Row:
     except HorizonError as error:
         words = str(error)
     return Row(schedule=schedule, words=words, last=last, overdue=not schedule.rests and schedule.next_at < now - OVERDUE)
+
+
+def recent(stores: Stored, rows: Sequence[Row]) -> Mapping[str, Sequence[str]]:
+    """By schedule what became of its latest runs, the oldest first: the state of its job, or `missed`, `skipped`, `refused`."""
+    store = stores.backend()
+    runs = {row.schedule.name: store.schedules.runs(row.schedule.name, RECENT)[::-1] for row in rows}
+    ids = list(dict.fromkeys(run.job for told in runs.values() for run in told if run.job))
+    states = {record.id: str(record.state) for record in stores.everywhere().many(ids)} if ids else {}
+    return {name: [outcome(run, states) for run in told] for name, told in runs.items()}
+
+
+def outcome(run: ScheduleRun, states: Mapping[str, str]) -> str:
+    """What became of one."""
+    return states.get(run.job or "", NOT_KEPT) if run.kind in DISPATCHED else run.kind
 
 
 def preview(when: object, timezone: str, now: Micros) -> tuple[str, list[Micros]]:

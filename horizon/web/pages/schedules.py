@@ -15,6 +15,7 @@ from horizon.jobs.codec import readable
 from horizon.monitor import schedules as seen
 from horizon.monitor.schedules import Row
 from horizon.web import render, sight
+from horizon.web.draw import runs
 from horizon.web.pages import frame
 from horizon.web.pages.queues import page_of
 from horizon.web.state import state_of
@@ -41,8 +42,10 @@ def show() -> Response:
     board = seen.board(state_of().runtime, frame.stores())
     last = max(1, -(-len(board.rows) // ROWS))
     number = min(page_of(request.args.get("page", "")), last)
+    rows = board.rows[(number - 1) * ROWS : number * ROWS]
+    strips = {name: runs.strip(outcomes) for name, outcomes in seen.recent(frame.stores(), rows).items()}
     return render.page(
-        "schedules/page.html", at=frame.stores().backend().now(), rows=board.rows[(number - 1) * ROWS : number * ROWS], total=len(board.rows),
+        "schedules/page.html", at=frame.stores().backend().now(), rows=rows, strips=strips, total=len(board.rows),
         number=number, last_page=last, following=number < last, problems=board.problems, led=board.led, looks=LOOKS, **frame.standing(),
     )  # fmt: skip
 

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from horizon.backends.schedules import Schedule, ScheduleChange
+from horizon.backends.schedules import Schedule, ScheduleChange, ScheduleRun
 from horizon.core.clock import MINUTE
+from horizon.core.outcome import Kind
 from horizon.timetable.declared import declare
 from horizon.timetable.wanted import Wanted
 from tests.schedule.office import Report, alone  # noqa: F401
@@ -47,6 +48,19 @@ def test_the_table_tells_when_each_comes_and_what_may_be_done(look, stage, added
     assert "Nobody dispatches" in page.text
     stage.role = "viewer"
     assert look("/schedules").acts() == set()
+
+
+def test_the_table_draws_what_became_of_the_latest_runs_and_says_it_in_words(look, act, stage, added):
+    assert not look("/schedules").all("svg", **{"class": "runs"})
+    stage.worker()
+    for kind in (Kind.COMPLETED, Kind.FAILED):
+        act("/schedules/act", do="run:weekly")
+        stage.run(stage.store.schedules.get("weekly").last_job, kind)
+    kept = stage.store.schedules.get("weekly")
+    missed = ScheduleRun(at=stage.clock(), due_at=stage.clock(), kind="missed", count=3)
+    stage.store.schedules.write([ScheduleChange(name="weekly", version=kept.version, schedule=kept, runs=(missed,))])
+    (strip,) = look("/schedules").all("svg", **{"class": "runs"})
+    assert strip["aria-label"] == "Last 3 runs: 1 completed, 1 failed, 1 missed; the latest missed"
 
 
 def test_its_own_page_tells_the_next_five_times_and_its_history(look, act, stage, added):
