@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # what type checkers and editors of users see; at run time `_
     from horizon.core.by_exception import ByException as ByException
     from horizon.core.chunked import chunked as chunked
     from horizon.core.errors import HorizonError as HorizonError
+    from horizon.core.limit import ConcurrencyLimit as ConcurrencyLimit
     from horizon.core.limit import RateLimit as RateLimit
     from horizon.core.states import JobState as JobState
     from horizon.core.states import Priority as Priority
@@ -98,6 +99,7 @@ _WHERE: dict[str, str] = {
     "chunked": "horizon.core.chunked",
     "RateLimited": "horizon.jobs.limited",
     "RateLimit": "horizon.core.limit",
+    "ConcurrencyLimit": "horizon.core.limit",
 }
 _LATER: dict[str, str] = {}
 __all__ = [*_WHERE, "__version__"]

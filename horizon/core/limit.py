@@ -8,7 +8,8 @@ from datetime import timedelta
 from horizon.core.clock import SECOND, Micros
 from horizon.core.errors import InvalidOption
 
-STRATEGIES = ("sliding", "fixed")
+STRATEGIES = ("sliding", "fixed", "bucket")
+CONCURRENT = "concurrent"
 LONGEST: Micros = 366 * 86_400 * SECOND
 MOST = 1_000_000_000
 MAX_KEY = 200
@@ -49,24 +50,24 @@ class LimitRecord:
 class RateLimit:
     """At most `max_attempts` runs in `per_seconds`, of all jobs of a class, or of those with the same `key`.
 
-    `strategy`: `sliding` (within any stretch of that length, wherever it begins) or `fixed` (within each full one, counted from
-    1970: a minute is that of the clock). Raises InvalidOption.
+    `strategy`: `sliding` (within any stretch of that length, wherever it begins), `fixed` (within each full one, counted from
+    1970: a minute is that of the clock) or `bucket` (so many at once, and as many more as come back evenly over that time).
+    `shared`: jobs of other classes that name the same key count, too. Raises InvalidOption.
     """
 
     max_attempts: int
     per_seconds: float | timedelta
     key: str | None = None
     strategy: str = "sliding"
+    shared: bool = False
 
     def __post_init__(self) -> None:
-        if isinstance(self.max_attempts, bool) or not isinstance(self.max_attempts, int) or not 1 <= self.max_attempts <= MOST:
-            raise InvalidOption(f"max_attempts of a limit is a whole number from 1 to {MOST:,}; got {self.max_attempts!r}")
+        _check_number(self.max_attempts, "max_attempts")
         if isinstance(self.per_seconds, bool) or not isinstance(self.per_seconds, (int, float, timedelta)) or not 0 < self.per <= LONGEST:
             raise InvalidOption(
                 f"per_seconds of a limit is more than 0 and at most {LONGEST // SECOND:,} seconds; got {self.per_seconds!r}"
             )
-        if self.key is not None and (not isinstance(self.key, str) or not 1 <= len(self.key) <= MAX_KEY):
-            raise InvalidOption(f"the key of a limit is a text of 1 to {MAX_KEY} characters; got {self.key!r}")
+        _check_key(self.key, self.shared)
         if self.strategy not in STRATEGIES:
             raise InvalidOption(f"the strategy of a limit is one of {', '.join(STRATEGIES)}; got {self.strategy!r}")
 
@@ -83,5 +84,44 @@ class RateLimit:
         return f"limit {name} {self.max_attempts}/{self.per} {self.key or ''}"
 
     def __str__(self) -> str:
-        times = "once" if self.max_attempts == 1 else f"{self.max_attempts:,} times"
-        return f"{times} in {self.per / SECOND:g} s" + (f" for {self.key}" if self.key else "")
+        return told(self.max_attempts, self.per) + (f" for {self.key}" if self.key else "")
+
+
+@dataclass(frozen=True, slots=True)
+class ConcurrencyLimit:
+    """At most `max` jobs of a class run at a time, or of those with the same `key`, over all workers.
+
+    `shared`: jobs of other classes that name the same key count, too. Raises InvalidOption.
+    """
+
+    max: int
+    key: str | None = None
+    shared: bool = False
+
+    def __post_init__(self) -> None:
+        _check_number(self.max, "max")
+        _check_key(self.key, self.shared)
+
+    def __str__(self) -> str:
+        return told(self.max, 0) + (f" for {self.key}" if self.key else "")
+
+
+def told(most: int, per: Micros) -> str:
+    """What a limit allows, in words."""
+    if not per:
+        return f"{most:,} at a time"
+    return f"{'once' if most == 1 else f'{most:,} times'} in {per / SECOND:g} s"
+
+
+def _check_number(value: object, what: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST:
+        raise InvalidOption(f"{what} of a limit is a whole number from 1 to {MOST:,}; got {value!r}")
+
+
+def _check_key(key: object, shared: object) -> None:
+    if key is not None and (not isinstance(key, str) or not 1 <= len(key) <= MAX_KEY or not key.isprintable()):
+        raise InvalidOption(f"the key of a limit is a printable text of 1 to {MAX_KEY} characters; got {key!r}")
+    if not isinstance(shared, bool):
+        raise InvalidOption(f"shared of a limit is True or False; got {shared!r}")
+    if shared and key is None:
+        raise InvalidOption("a limit that classes share has a key by which they know it: shared=True goes with key=")

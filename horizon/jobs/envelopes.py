@@ -15,9 +15,11 @@ from horizon.core.envelope import Edge, Envelope
 from horizon.core.errors import InvalidInput, InvalidOption, PayloadTooLarge
 from horizon.core.ids import uuid7
 from horizon.core.lanes import PREFIX, is_lane
-from horizon.jobs import codec, debounce, moments, options, permits, unique
+from horizon.core.limit import Limit
+from horizon.jobs import codec, debounce, limiting, moments, options, permits, unique
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.encrypted import NO_GUARD
+from horizon.jobs.limited import RateLimited
 from horizon.jobs.plan import Plan, Template, encode_backoff, plan_of
 from horizon.jobs.routing import Routing
 from horizon.jobs.said import Said
@@ -58,7 +60,7 @@ def make(
         fields = _merged(fields, plan, job, words or _SILENT, runtime)
     payload = _payload(job, plan, runtime)
     sealed = plan.sealed or fields["sealed"]
-    base = {**fields, **_extras(job, plan, words, payload, runtime.keyring if sealed else None)}
+    base = {**fields, **_extras(job, plan, words, payload, fields["limits"], runtime.keyring if sealed else None)}
     if base.get("retry_until") is not None and base["max_tries"] is None:
         base["max_tries"] = options.MAX_TRIES  # a limit in time takes the place of one in tries
     connection, _ = base.pop("connection"), base.pop("sealed")
@@ -139,10 +141,11 @@ def _template(plan: Plan, runtime: RuntimeLike, job: Shape) -> Template:
         "weight": plan.cls.weight,
         "code_version": settings.CODE_VERSION,
         **_with_queue(levels, queue, routing, routed.get("connection"), runtime.default),
+        "limits": limiting.merged(limiting.of_queue(routing, queue), limiting.of_class(plan.cls)),
         **({"priority": routed["priority"]} if routed.get("priority") else {}),
     }
     ready = None
-    if not (plan.sealed or made["sealed"] or issubclass(plan.cls, unique.ShouldBeUnique)):
+    if not (plan.sealed or made["sealed"] or issubclass(plan.cls, (unique.ShouldBeUnique, RateLimited))):
         ready = {key: value for key, value in made.items() if key not in BESIDE} | {"name": plan.name, "hook": plan.hook}
     plan.template = Template(routing, routing.version, own, made, ready, chosen)
     return plan.template
@@ -175,6 +178,7 @@ def _merged(template: Mapping[str, Any], plan: Plan, job: Shape, said: Said, run
         _not_ours(queue)
         routed = runtime.routing.routed(plan.name, plan.cls, job)
         made.update(_with_queue({**routed, **plan.options}, queue, runtime.routing, routed.get("connection"), runtime.default), queue=queue)
+        made["limits"] = limiting.merged(limiting.of_queue(runtime.routing, queue), limiting.of_class(plan.cls))
     for key in FIELDS:
         if key in instance:
             made[key] = encode_backoff(instance[key]) if key == "backoff" else instance[key]
@@ -190,8 +194,10 @@ def _merged(template: Mapping[str, Any], plan: Plan, job: Shape, said: Said, run
     return made
 
 
-def _extras(job: Shape, plan: Plan, said: Said | None, payload: bytes, keyring: Keyring | None) -> dict[str, Any]:
-    """The fields that most jobs leave alone."""
+def _extras(
+    job: Shape, plan: Plan, said: Said | None, payload: bytes, limits: tuple[Limit, ...], keyring: Keyring | None
+) -> dict[str, Any]:
+    """The fields that most jobs leave alone. `limits`: those of its queue and class."""
     made: dict[str, Any] = {}
     if said is not None:
         for key in ("available_at", "deadline", "user", "tenant", "edges", "unique_key", "unique_for"):
@@ -202,6 +208,8 @@ def _extras(job: Shape, plan: Plan, said: Said | None, payload: bytes, keyring: 
             made["priority"] = said.priority
     if plan.cls.retry_until is not None:
         made["retry_until"] = _retry_until(job)
+    if isinstance(job, RateLimited):
+        made["limits"] = limiting.merged(limits, limiting.of_job(job, keyring))
     unique_by_class = None if "unique_key" in made else unique.key_of(job, plan.name, payload, keyring)
     if unique_by_class is not None:
         made["unique_key"], made["unique_for"], made["unique_until_processing"] = unique_by_class

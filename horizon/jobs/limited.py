@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from horizon.core.limit import RateLimit
+from horizon.core.limit import ConcurrencyLimit, RateLimit
 
 
 class RateLimited:
     """Mix it into a job and say its limits. All of them must have room; a job that waits for one loses no try."""
 
-    def get_rate_limits(self) -> Sequence[RateLimit]:
-        """Asked before each run, with the job's arguments at hand."""
+    def get_rate_limits(self) -> Sequence[RateLimit | ConcurrencyLimit]:
+        """Asked when it is dispatched, with the job's arguments at hand."""
         return ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import NoneType
-from typing import Any, NamedTuple
+from typing import Any
 
 from horizon.backends.values import QueueSettings
 from horizon.core import place
@@ -18,6 +18,8 @@ from horizon.core.limit import RateLimit
 from horizon.jobs import options, routes
 from horizon.jobs.routes import Route
 from horizon.jobs.shape import Shape
+
+REFUSE, DROP, DELAY = "refuse", "drop", "delay"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,8 +32,8 @@ class QueueDefinition:
     timeout: Micros | None = None
     backoff: object = None
     max_jobs: int | None = None
-    drops: bool = False
-    """More than `max_jobs` are dropped instead of refused."""
+    when_full: str = REFUSE
+    """What becomes of more than `max_jobs`: they are refused, dropped, or wait for room in the queue."""
     priority_weight: int = 1
     patience: Micros = place.DEFAULT_PATIENCE
     sealed: bool = False
@@ -41,22 +43,24 @@ class QueueDefinition:
     max_concurrent: int | None = None
     """So many of its jobs run at a time."""
 
+    @property
+    def delays(self) -> bool:
+        """Whether its jobs wait for room in it, instead of being refused."""
+        return self.when_full == DELAY
+
     def settings(self) -> QueueSettings:
         """The part of it that the store keeps."""
-        return QueueSettings(name=self.name, patience=self.patience, priority_weight=self.priority_weight, max_jobs=self.max_jobs)
+        refused = None if self.delays else self.max_jobs
+        return QueueSettings(name=self.name, patience=self.patience, priority_weight=self.priority_weight, max_jobs=refused)
 
 
 def _when_full(value: object) -> object:
-    if value not in ("refuse", "drop"):
-        raise InvalidOption(f"when_full is 'refuse' (dispatch raises QueueFull) or 'drop' (dispatch answers None); got {value!r}")
+    if value not in (REFUSE, DROP, DELAY):
+        raise InvalidOption(
+            "when_full is 'refuse' (dispatch raises QueueFull), 'drop' (dispatch answers None) or 'delay' (the job waits until there is "
+            f"room in its queue); got {value!r}"
+        )
     return value
-
-
-class Limits(NamedTuple):
-    """What holds jobs of one queue back."""
-
-    rate: RateLimit | None
-    max_concurrent: int | None
 
 
 def _connection(value: object) -> str:
@@ -69,7 +73,7 @@ QUEUE_OPTIONS: dict[str, tuple[str, Callable[[object], object]]] = {
     "retry_after": ("timeout", options.timeout),
     "backoff": ("backoff", lambda value: options.backoff(value)),
     "max_jobs": ("max_jobs", lambda value: options.whole(value, "max_jobs", 1, 1_000_000_000)),
-    "when_full": ("drops", lambda value: _when_full(value) == "drop"),
+    "when_full": ("when_full", _when_full),
     "priority_weight": ("priority_weight", lambda value: options.whole(value, "priority_weight", 1, 1_000_000)),
     "max_concurrent": ("max_concurrent", options.max_concurrent),
     "patience": ("patience", lambda value: options.seconds(value, "patience")),
@@ -137,13 +141,9 @@ class Routing:
         found = self._limits.get(name) or (own and own.rate_limit)
         return found or (self._parent.limit(name) if self._parent is not None and own is None else None)
 
-    def limits(self, name: str) -> Limits | None:
-        """Everything that holds jobs of a queue back, None where nothing does."""
-        if name not in self._queues and name not in self._limits:
-            return None if self._parent is None else self._parent.limits(name)
-        said, rate = self.queue(name), self.limit(name)
-        most = None if said is None else said.max_concurrent
-        return None if rate is None and most is None else Limits(rate, most)
+    def named(self) -> set[str]:
+        """Every queue of which anything is said."""
+        return {*self._queues, *self._limits, *(self._parent.named() if self._parent else ())}
 
     def route(self, pattern: Any, **given: Any) -> None:
         """Set options for the jobs that `pattern` is for (see `routes`); a later route goes before an earlier one."""
@@ -186,8 +186,8 @@ def define_queue(name: str, **given: Any) -> None:
     """Say how a queue is to be treated, in every app of this process.
 
     `connection`: where its jobs live. `max_attempts` and `retry_after` (seconds): tries and timeout of jobs that set none
-    themselves. `backoff`: likewise. `max_jobs`: more waiting ones are refused with QueueFull, or, with `when_full="drop"`,
-    dropped: dispatch answers None then. `priority_weight`: its share
+    themselves. `backoff`: likewise. `max_jobs`: more waiting ones are refused with QueueFull; with `when_full="drop"`
+    they are dropped (dispatch answers None then), with `"delay"` they wait until fewer wait or run. `priority_weight`: its share
     where workers draw among queues (1). `rate_limit_enabled`, `rate_limit_max` (100) and `rate_limit_window` (60 s): only so many
     of its jobs run in that time, `max_concurrent`: so many at a time; the others wait, and lose no try. `patience`: after this many seconds a waiting job goes before any deadline (3,600).
     Raises InvalidOption for anything else.

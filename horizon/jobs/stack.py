@@ -2,9 +2,8 @@
 
 0. of jobs that were debounced: whether it is the last one,
 1. the middleware of the app (`HORIZON_MIDDLEWARE`),
-2. how many run at a time: of its queue, of its class,
-3. how often: of its queue, its own (`RateLimited`),
-4. its own middleware.
+2. in stores that do not park jobs: how many run at a time, how often,
+3. its own middleware.
 """
 
 from __future__ import annotations
@@ -12,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from horizon.core.limit import ConcurrencyLimit
 from horizon.jobs import options
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.debounce import OnlyTheLast, key_of
 from horizon.jobs.limited import RateLimited
 from horizon.jobs.naming import stored_name
-from horizon.jobs.routing import Limits
+from horizon.jobs.parking import parks
 from horizon.jobs.shape import Shape
 
 
@@ -27,33 +27,36 @@ def around(job: Shape, runtime: RuntimeLike | None, queue: str | None, tags: tup
         return (OnlyTheLast(last), *around(job, runtime, queue))
     own = job.middleware
     always = () if runtime is None else runtime.middleware
-    of_queue = None if runtime is None or queue is None else runtime.routing.limits(queue)
-    if of_queue is None and job.max_concurrent is None and not isinstance(job, RateLimited):
-        limits: tuple[Any, ...] = ()
-        if own is None and not always:
-            return ()
-    else:
-        limits = (*_at_a_time(job, queue, of_queue), *_so_often(job, queue, of_queue))
+    limits = () if runtime is None or queue is None else tuple(_limits(job, runtime, queue))
+    if own is None and not always:
+        return limits
     return (*always, *limits, *(() if own is None else options.middleware(own)))
 
 
-def _at_a_time(job: Shape, queue: str | None, of_queue: Limits | None) -> Iterator[Any]:
-    from horizon.middleware.without_overlapping import MaxConcurrent  # most jobs have no limit at all
+def _limits(job: Shape, runtime: RuntimeLike, queue: str) -> Iterator[Any]:
+    """What a store that parks jobs has seen to before they came here."""
+    rate, said = runtime.routing.limit(queue), runtime.routing.queue(queue)
+    most = None if said is None else said.max_concurrent
+    if rate is None and most is None and job.max_concurrent is None and not isinstance(job, RateLimited):
+        return
+    running = job._horizon.running
+    if running is None or parks(runtime.backend(running.connection)):
+        return
+    from horizon.middleware.rate_limited import RateLimitedMiddleware
+    from horizon.middleware.without_overlapping import MaxConcurrent
 
-    if of_queue is not None and of_queue.max_concurrent is not None:
-        yield MaxConcurrent(of_queue.max_concurrent, name=f"queue {queue}")
+    if most is not None:
+        yield MaxConcurrent(most, name=f"queue {queue}")
     if job.max_concurrent is not None:
         yield MaxConcurrent(job.max_concurrent, name=stored_name(type(job)))
-
-
-def _so_often(job: Shape, queue: str | None, of_queue: Limits | None) -> Iterator[Any]:
-    from horizon.middleware.rate_limited import RateLimitedMiddleware
-
-    if of_queue is not None and of_queue.rate is not None:
-        yield RateLimitedMiddleware(of_queue.rate, name=f"queue {queue}")
+    if rate is not None:
+        yield RateLimitedMiddleware(rate, name=f"queue {queue}")
     own = job.get_rate_limits() if isinstance(job, RateLimited) else ()
-    if own:
-        yield RateLimitedMiddleware(*own, name=stored_name(type(job)))
+    for limit in own:
+        if isinstance(limit, ConcurrencyLimit):
+            yield MaxConcurrent(limit.max, limit.key, name=stored_name(type(job)))
+    if rates := [limit for limit in own if not isinstance(limit, ConcurrencyLimit)]:
+        yield RateLimitedMiddleware(*rates, name=stored_name(type(job)))
 
 
 def begin(job: Shape) -> Any:

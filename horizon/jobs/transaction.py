@@ -23,6 +23,7 @@ from horizon.core.errors import InvalidInput, InvalidOption, QueueFull
 from horizon.jobs import failover
 from horizon.jobs.ambient import HostTransaction, RuntimeLike
 from horizon.jobs.jobid import Fate, JobId
+from horizon.jobs.routing import DROP
 
 log = logging.getLogger("horizon.jobs")
 Queued = Callable[[Envelope], None]
@@ -95,7 +96,7 @@ def _push(runtime: RuntimeLike, connection: str, envelopes: Sequence[Envelope]) 
 
 def _drops(runtime: RuntimeLike, queue: str) -> bool:
     said = runtime.routing.queue(queue)
-    return said is not None and said.drops
+    return said is not None and said.when_full == DROP
 
 
 def _what_fits(runtime: RuntimeLike, connection: str, envelopes: Sequence[Envelope], full: QueueFull) -> dict[str, JobId | None]:

@@ -7,11 +7,15 @@ from typing import Any
 
 from horizon.backends.base import Backend
 from horizon.core.clock import SECOND, Micros, now
+from horizon.core.errors import InvalidOption
 from horizon.core.limit import RateLimit
 from horizon.middleware.base import Middleware, Next
 from horizon.middleware.pieces import pieces_of
 from horizon.middleware.refusals import refusals_of
 from horizon.middleware.sending_back import come_back, name_of, store_of, was_sent_back
+
+COUNTED = ("sliding", "fixed")
+"""Strategies that a meter of the store can do."""
 
 
 class RateLimitedMiddleware(Middleware):
@@ -24,6 +28,10 @@ class RateLimitedMiddleware(Middleware):
     def __init__(self, *limits: RateLimit, name: str | None = None) -> None:
         if not limits or not all(isinstance(limit, RateLimit) for limit in limits):
             raise TypeError(f"RateLimitedMiddleware takes limits, such as RateLimit(max_attempts=10, per_seconds=60); got {limits!r}")
+        if any(limit.strategy not in COUNTED for limit in limits):
+            raise InvalidOption(
+                f"RateLimitedMiddleware counts {' and '.join(COUNTED)} limits; others go with RateLimited and get_rate_limits()"
+            )
         self.limits = limits
         self.name = name
 

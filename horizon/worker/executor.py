@@ -64,6 +64,7 @@ def serve(
     }
     defaults = AttemptDefaults.of(runtime.settings, tries=said.get("max_tries"), timeout=said.get("timeout"))
     attempts = Attempts(runtime, worker=f"{orders.worker}#{orders.number}", defaults=defaults, connection=orders.connection)
+    _say_limits(runtime, orders.connection)
     post = _post(runtime, defaults, page, pipe, orders, tally)
     run = _prepare(post, attempts, runtime.settings)
     pipe.setblocking(True)
@@ -105,6 +106,15 @@ def _prepare(post: Post, attempts: Attempts, settings: Settings) -> Callable[[],
     post.runner = Runner(attempts, post.page, EventLoop().call)
     _mind_signals(post.page, None)
     return Crew(post, watch).run
+
+
+def _say_limits(runtime: Runtime, connection: str | None) -> None:
+    """Tell the store what the code allows now, so that a changed figure counts for jobs that wait already."""
+    from horizon.jobs import limiting, parking
+
+    limits, store = limiting.defined(runtime, connection), runtime.backend(connection)
+    if limits and parking.parks(store):
+        store.limits.define(limits)
 
 
 def _call_here(slot: Slot, prepared: Prepared) -> Outcome:

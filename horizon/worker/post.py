@@ -70,9 +70,14 @@ class Post:
             queues=orders.queues,
             fair=orders.fair,
             draw=draw,
+            limited=self.free(),
             default_max_tries=defaults.max_tries,
             default_timeout=defaults.timeout,
         )
+
+    def free(self) -> int:
+        """Slots with nothing to do: jobs with limits are not reserved ahead, since what they hold would be missing elsewhere."""
+        return max(0, self.orders.concurrency - len(self.shelf.hands) - len(self.shelf.waiting))
 
     def allowed(self) -> int | None:
         """How many more jobs may be reserved; None: any number."""
