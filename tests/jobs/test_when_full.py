@@ -54,5 +54,5 @@ def test_a_queue_that_does_not_drop_refuses_for_those_beside_it(here: Runtime) -
     Ping().on_queue("strict").dispatch()
     with pytest.raises(QueueFull):
         Ping.dispatch_many([Ping(), Ping().on_queue("strict")])
-    with pytest.raises(InvalidOption, match=r"'refuse' .* or 'drop'"):
+    with pytest.raises(InvalidOption, match=r"'refuse' .* or 'delay'"):
         define_queue("pings", when_full="explode")
