@@ -202,7 +202,9 @@ def _move(deed: Deed, jobs: Sequence[Job]) -> None:
         return f"it is on queue {queue} already" if job.queue == queue else None
 
     chosen = deed.choose(jobs, why_not)
-    labels = [(queue, job.rank, scope.place(queue, job.rank, job) if isinstance(job, Live) and job.state == PENDING else 0) for job in chosen]
+    labels = [
+        (queue, job.rank, scope.place(queue, job.rank, job) if isinstance(job, Live) and job.state == PENDING else 0) for job in chosen
+    ]
     record.relabelled(scope.db, scope.ledger, chosen, labels)
 
 

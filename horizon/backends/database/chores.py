@@ -8,6 +8,7 @@ from horizon.backends.database.inbox import admit
 from horizon.backends.database.kernel import gates, record
 from horizon.backends.database.kernel.rows import PENDING, RETRYING, SCHEDULED, Live, columns
 from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.database.kernel.settle import expire
 from horizon.backends.database.leases import reap
 from horizon.backends.database.operations import step
 from horizon.backends.database.store import Store
@@ -70,11 +71,16 @@ def next_due_of_all(db: Db) -> Micros | None:
 
 
 def promote(scope: Scope, limit: int) -> int:
-    """Make pending what is due, in the order of their times: a job stands where it would, had it been promoted on time."""
+    """Make pending what is due, in the order of their times: a job stands where it would, had it been promoted on time.
+
+    What waits past a deadline that it does not outlive ends here, too.
+    """
     due = [Live._make(row) for row in scope.db.all(DUE, (scope.now, limit))]
     for state in (SCHEDULED, RETRYING):
         jobs = [job for job in due if job.state == state]
         at = [job.due or scope.now for job in jobs]
-        moves = [(scope.place(job.queue, job.deadline, entry), entry) for job, entry in zip(jobs, at, strict=True)]
+        moves = [(scope.place(job.queue, job.rank, job, entry), entry) for job, entry in zip(jobs, at, strict=True)]
         record.shifted(scope.db, scope.ledger, jobs, PENDING, moves)
+    if late := [job for job in due if job.state == PENDING]:
+        expire(scope, late)
     return len(due)

@@ -26,8 +26,10 @@ MINE = (
 )
 """A session that has not ended, and what one executor of it holds."""
 NEXT = (
-    f"SELECT n, size, suspect, name, queue FROM horizon_live WHERE state = {PENDING} AND queue = ? ORDER BY rank, place, n LIMIT ? /*skip*/"
+    f"SELECT n, size, suspect, name, queue, due FROM horizon_live WHERE state = {PENDING} AND queue = ? "
+    "ORDER BY rank, place, n LIMIT ? /*skip*/"
 )
+NEXT_ABOVE = NEXT.replace("ORDER BY", "AND rank <= ? ORDER BY")
 _PENDING_ROWS = f"horizon_live INDEXED BY horizon_live_oldest WHERE state = {PENDING}"
 QUEUES = (
     f"WITH RECURSIVE q(queue) AS (SELECT min(queue) FROM {_PENDING_ROWS} UNION ALL "
@@ -54,6 +56,8 @@ class Candidate(NamedTuple):
     suspect: int
     name: str
     queue: str
+    due: Micros | None
+    """When it expires."""
 
 
 def turn(store: Store, outcomes: Sequence[Outcome], want: Want | None) -> Turned:
@@ -125,7 +129,7 @@ def pick(candidates: Sequence[Candidate], *, count: int, max_bytes: int, busy: b
 
 
 def _candidates(store: Store, scope: Scope, want: Want) -> list[Candidate]:
-    """Pending jobs in the order in which this worker should run them; paused queues are passed over."""
+    """Pending jobs in the order in which this worker should run them; paused queues are passed over, and what has expired."""
     page = store.book.read(scope.db)
     paused = page.paused(scope.now)
     names = list(dict.fromkeys(want.queues)) or [name for (name,) in scope.db.walk(QUEUES)]
@@ -136,8 +140,9 @@ def _candidates(store: Store, scope: Scope, want: Want) -> list[Candidate]:
     for name in names:
         if len(found) >= want.count:
             break
-        found += [Candidate(*row) for row in scope.db.walk(NEXT, (name, want.count - len(found)))]
-    return found
+        least = () if want.floor is None else (-want.floor,)
+        found += [Candidate(*row) for row in scope.db.walk(NEXT_ABOVE if least else NEXT, (name, *least, want.count - len(found)))]
+    return [one for one in found if one.due is None or one.due > scope.now]
 
 
 def _hand_over(scope: Scope, want: Want, picked: Sequence[Candidate], word: str, worker: str) -> list[Row]:

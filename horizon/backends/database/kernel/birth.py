@@ -49,6 +49,8 @@ def store_new(scope: Scope, envelopes: Sequence[Envelope], parents: ParentStates
     if not envelopes:
         return
     parents = parents or {}
+    if fair := [(one.fair, one.queue, -one.priority) for one in envelopes if one.fair is not None]:
+        scope.turns.expect(scope.db, fair)
     births = [_birth(scope, envelope, parents) for envelope in envelopes]
     record.born(scope.db, scope.ledger, births, scope.now)
     numbers = {**{id: parent.n for id, parent in parents.items()}, **{birth.envelope.id: birth.n for birth in births}}
@@ -101,7 +103,7 @@ def _birth(scope: Scope, envelope: Envelope, parents: ParentStates) -> Birth:
     return Birth(
         envelope=envelope,
         state=state,
-        place=scope.place(envelope.queue, envelope.deadline) if state == PENDING else 0,
+        place=scope.place(envelope.queue, -envelope.priority, envelope) if state == PENDING else 0,
         available_at=now if state == PENDING else at,
         tags=json.dumps(envelope.tags, ensure_ascii=False) if envelope.tags else None,
         group_n=-parents[envelope.group].n if envelope.group is not None and envelope.group in parents else None,

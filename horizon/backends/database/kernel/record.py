@@ -15,7 +15,6 @@ from horizon.backends.database.bulk import Bulk
 from horizon.backends.database.db import Db, Row, change, fetch, insert
 from horizon.backends.database.kernel.endings import Facts, live_again
 from horizon.backends.database.kernel.ledger import Ledger
-from horizon.backends.database.kernel.turns import Stands
 from horizon.backends.database.kernel.rows import (
     COMPLETED,
     HIDDEN,
@@ -29,6 +28,7 @@ from horizon.backends.database.kernel.rows import (
     columns,
     state_of,
 )
+from horizon.backends.database.kernel.turns import Stands
 from horizon.backends.expiry import expires_at
 from horizon.core import dead
 from horizon.core.clock import Micros

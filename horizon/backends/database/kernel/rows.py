@@ -71,6 +71,15 @@ class Live(NamedTuple):
     error_message: str | None
     reason: str | None
     group_n: int | None
+    fair: str | None
+    share: int | None
+    """None: 1."""
+    expires: int | None
+
+    @property
+    def expires_at(self) -> Micros | None:
+        """From when on it is not started any more: it is due then, though it waits for nothing but its turn."""
+        return self.deadline if self.expires else None
 
     @property
     def error(self) -> Failure | None:

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from horizon.backends import expiry
 from horizon.backends.database.db import Refused, fetch, undone_on_failure
 from horizon.backends.database.kernel import effects, gates, logs, record
 from horizon.backends.database.kernel.endings import ended_run, ended_unrun
 from horizon.backends.database.kernel.followup import push_follow_ups
 from horizon.backends.database.kernel.record import GoingOn
-from horizon.backends.database.kernel.rows import PROCESSING, Done, Held, Live
+from horizon.backends.database.kernel.rows import FAILED, PROCESSING, Done, Held, Live
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.decide import Next, decide, word
 from horizon.core.outcome import Answer, Failure, Kind, Outcome
@@ -181,6 +182,16 @@ def end_attempts(scope: Scope, attempts: Sequence[tuple[Live, Outcome]], heard: 
         push_follow_ups(scope, [end.job for end in over if end.outcome.follow_up and end.goes.state is JobState.FAILED])
 
 
+def expire(scope: Scope, jobs: Sequence[Live]) -> None:
+    """End waiting jobs whose deadline has passed."""
+    failure = expiry.FAILURE
+    late = [job._replace(cause=failure.cause, error_type=failure.type, error_message=failure.message) for job in jobs]
+    gates.finish(scope, late, [ended_unrun(job, FAILED, scope.now, expiry.REASON) for job in late])
+    for job in late:
+        scope.ledger.of(job.queue, job.name).failed += 1
+    push_follow_ups(scope, late)
+
+
 def _news(end: End) -> logs.News:
     return logs.News(end.job.n, end.job.runs, end.outcome.logs, end.outcome.logs_dropped)
 
@@ -217,13 +228,12 @@ def _done(scope: Scope, end: End) -> Done:
 def _going_on(scope: Scope, end: End) -> GoingOn:
     job, outcome, goes = end.job, end.outcome, end.goes
     pending = goes.state is JobState.PENDING
-    keeps = goes.keep_place or not pending
     traced = _leaves_trace(outcome)
     started_at = (job.reserved_at or scope.now) + outcome.started_after
     return GoingOn(
         live=job,
         state=goes.state.code,
-        place=job.place if keeps else scope.place(job.queue, job.deadline),
+        place=_place(scope, job, goes),
         available_at=goes.at if goes.at is not None else job.available_at if goes.keep_place else scope.now,
         tries=end.tries,
         runs=job.runs if traced else job.runs - 1,
@@ -239,6 +249,15 @@ def _going_on(scope: Scope, end: End) -> GoingOn:
         worker=job.worker,
         attempt=_attempt(scope, end, started_at) if traced else None,
     )
+
+
+def _place(scope: Scope, job: Live, goes: Next) -> int:
+    """Where it stands from now on; what waits for a time has no turn."""
+    if goes.keep_place:
+        return job.place
+    if goes.state is JobState.PENDING:
+        return scope.place(job.queue, job.rank, job)
+    return job.place if job.fair is None else 0
 
 
 def _attempt(scope: Scope, end: End, started_at: int) -> tuple[object, ...]:

@@ -116,7 +116,13 @@ class Question:
 
 def fits(store: ServedStore, outcomes: Sequence[Outcome], want: Want | None) -> bool:
     """Whether a turn looks plain, and no housekeeping is due in it."""
-    if want is None or want.count <= 0 or store.chores.deltas >= LOOK_AFTER or not 0 <= store.now() - store.chores.last < EVERY:
+    if (
+        want is None
+        or want.count <= 0
+        or want.floor is not None
+        or store.chores.deltas >= LOOK_AFTER
+        or not 0 <= store.now() - store.chores.last < EVERY
+    ):
         return False
     refs = {one.ref for one in outcomes if _is_plain(one)}
     return len(refs) == len(outcomes)

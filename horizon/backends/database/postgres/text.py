@@ -15,7 +15,7 @@ WORDS = frozenset(
         "lines", "tag", "kind", "host", "queues", "version", "report", "verb", "holder", "actor", "target", "detail", "origin", "envelope",
         "defined", "overrides", "paused_reason", "query", "params", "state", "reasons", "position", "runtime", "wait", "role", "password",
         "stamp", "scope", "digest", "created_by", "allow", "options", "first_job", "first_type", "first_message", "document",
-        "schedule", "job",
+        "schedule", "job", "fair",
     }
 )  # fmt: skip
 """Columns of text, wherever they occur; every other one is a number. See `NUMBERS` for names that are both."""
@@ -24,6 +24,7 @@ NUMBERS = {
     "horizon_live": frozenset({"state", "runtime", "wait"}),
     "horizon_done": frozenset({"state", "runtime", "wait"}),
     "horizon_edge": frozenset({"state"}),
+    "horizon_session": frozenset({"fair"}),
     "horizon_gate": frozenset({"kind"}),
     "horizon_group": frozenset({"kind", "state"}),
     "horizon_schedule": frozenset({"version"}),
