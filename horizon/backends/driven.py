@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from typing import NamedTuple
 
 from horizon.backends.values import ActParams, Verb
 from horizon.core import dead
+from horizon.core.clock import SECOND, Micros
 from horizon.core.errors import InvalidOption, UnknownAction
 from horizon.core.states import MAX_PRIORITY, MIN_PRIORITY
+
+PER_SECOND = "per_second"
+"""The parameter of an operation that goes on at a pace."""
+SLOWEST, FASTEST = 1 / 3600, 100_000
+CATCH_UP: Micros = 2 * SECOND
+"""Somebody looks after operations about once a second; what is missed beyond this is not made up for."""
+ROUNDING = 1e-6
+"""A part of a row that is but an error of the division."""
 
 
 def parsed(verb: str, params: Mapping[str, object]) -> tuple[Verb, ActParams]:
@@ -16,9 +26,11 @@ def parsed(verb: str, params: Mapping[str, object]) -> tuple[Verb, ActParams]:
     if verb not in set(Verb):
         raise UnknownAction(f"an operation's verb is one of {', '.join(Verb)}; got {verb!r}")
     known = {field.name for field in fields(ActParams)}
-    if unknown := sorted(set(params) - known):
-        raise InvalidOption(f"an operation takes the parameters {', '.join(sorted(known))}; got {', '.join(unknown)}")
-    return Verb(verb), ActParams(**params)  # type: ignore[arg-type]
+    if unknown := sorted(set(params) - known - {PER_SECOND}):
+        raise InvalidOption(f"an operation takes the parameters {', '.join(sorted({*known, PER_SECOND}))}; got {', '.join(unknown)}")
+    if params.get(PER_SECOND) is not None and not SLOWEST <= (pace(params) or 0) <= FASTEST:
+        raise InvalidOption(f"{PER_SECOND} is how many jobs a second, from {SLOWEST:.5f} to {FASTEST:,}; got {params[PER_SECOND]!r}")
+    return Verb(verb), ActParams(**{name: value for name, value in params.items() if name != PER_SECOND})  # type: ignore[arg-type]
 
 
 def check(verb: Verb, params: ActParams) -> None:
@@ -30,3 +42,32 @@ def check(verb: Verb, params: ActParams) -> None:
         raise InvalidOption(f"a priority is from {MIN_PRIORITY} to {MAX_PRIORITY}, got {params.priority}")
     if params.queue is not None:
         dead.refuse(params.queue)
+
+
+class Portion(NamedTuple):
+    """How far an operation may go now."""
+
+    rows: int
+    paid: Micros
+    """The moment up to which its pace is used up then."""
+
+
+def portion(params: Mapping[str, object], paid: Micros, now: Micros, limit: int) -> Portion:
+    """How many more rows an operation may look at. `paid` is what the step before left behind, at first when it was stored.
+
+    One with a pace goes on evenly: so many rows for the time that has passed, and never those of more than `CATCH_UP`, however long
+    nobody drove it: whoever asked for a pace fears a flood.
+    """
+    rate = pace(params)
+    if rate is None:
+        return Portion(limit, paid)
+    gap = SECOND / rate
+    since = max(paid, now - max(CATCH_UP, round(gap)))
+    rows = max(0, min(limit, int((now - since) / gap + ROUNDING)))
+    return Portion(rows, since + round(rows * gap))
+
+
+def pace(params: Mapping[str, object]) -> float | None:
+    """How many rows a second; None: as fast as it goes."""
+    rate = params.get(PER_SECOND)
+    return float(rate) if isinstance(rate, (int, float)) and not isinstance(rate, bool) and rate > 0 else None

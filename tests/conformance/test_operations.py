@@ -150,3 +150,67 @@ def test_an_operation_that_makes_no_sense_is_refused(drive: Driver, verb: str, p
     with pytest.raises(HorizonError):
         start(drive, verb, PENDING, **params)
     assert list(drive.backend.operations.list()) == []
+
+
+# at a pace ------------------------------------------------------------------------------------------
+
+
+def steps(drive: Driver, seconds: float) -> int:
+    drive.clock.advance(seconds)
+    return drive.backend.operations.step()
+
+
+def test_an_operation_with_a_pace_goes_on_evenly(drive: Driver) -> None:
+    drive.push_many(100)
+    operation = start(drive, "cancel", PENDING, per_second=20)
+    assert drive.backend.operations.step() == 0
+    assert [steps(drive, 1), drive.backend.operations.step(), steps(drive, 0.5), steps(drive, 1.25)] == [20, 0, 10, 25]
+    assert drive.counts() == {"cancelled": 55, "pending": 45}
+    got = drive.backend.operations.get(operation.id)
+    assert got is not None
+    assert (got.state, got.done, dict(got.params)) == ("running", 55, {"per_second": 20})
+
+
+def test_an_operation_with_a_pace_comes_to_its_end(drive: Driver) -> None:
+    drive.push_many(5)
+    operation = start(drive, "cancel", PENDING, per_second=2)
+    for _ in range(6):
+        steps(drive, 1)
+    got = drive.backend.operations.get(operation.id)
+    assert got is not None
+    assert (got.state, got.done) == ("done", 5)
+
+
+def test_what_nobody_drove_for_long_does_not_come_as_a_flood(drive: Driver) -> None:
+    drive.push_many(60)
+    start(drive, "cancel", PENDING, per_second=10)
+    assert steps(drive, 600) == 20
+    assert steps(drive, 0) == 0
+
+
+def test_an_operation_that_waits_for_its_pace_keeps_no_other_waiting_and_no_tick_busy(drive: Driver) -> None:
+    drive.push_many(3)
+    slow = start(drive, "cancel", PENDING, per_second=1)
+    quick = start(drive, "prioritize", PENDING, priority=5)
+    assert drive.backend.tick().operated == 3
+    finished = finish(drive, quick.id)
+    assert (finished.state, finished.done) == ("done", 3)
+    assert drive.backend.tick().more is False
+    waiting = drive.backend.operations.get(slow.id)
+    assert waiting is not None
+    assert (waiting.state, waiting.done) == ("running", 0)
+
+
+def test_an_operation_with_a_pace_is_stopped_like_any_other(drive: Driver) -> None:
+    drive.push_many(3)
+    operation = start(drive, "cancel", PENDING, per_second=1)
+    steps(drive, 1)
+    assert drive.backend.operations.stop(operation.id).state == "stopped"
+    assert steps(drive, 5) == 0
+    assert drive.counts() == {"cancelled": 1, "pending": 2}
+
+
+def test_what_is_no_pace_is_refused(drive: Driver) -> None:
+    with pytest.raises(HorizonError, match="per_second is how many jobs a second"):
+        start(drive, "cancel", PENDING, per_second=0)
+    assert list(drive.backend.operations.list()) == []

@@ -17,10 +17,11 @@ from horizon.backends.database.kernel.ledger import touch
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.plan import NEWEST, check_query
 from horizon.backends.database.store import Store
-from horizon.backends.driven import check, parsed
+from horizon.backends.driven import Portion, check, parsed, portion
 from horizon.backends.nouns import Operations
 from horizon.backends.values import ACT_LIMIT, Operation
 from horizon.core.audit import AuditEntry
+from horizon.core.clock import Micros
 from horizon.core.errors import NotFound
 from horizon.core.ids import uuid7
 from horizon.core.query import JobQuery
@@ -28,9 +29,11 @@ from horizon.core.states import JobState
 
 COLUMNS = "id, verb, query, params, actor, state, created_at, finished_at, expected, done, skipped, reasons, position"
 READ = f"SELECT {COLUMNS} FROM horizon_operation"
+AT_A_TIME = 100
+"""Running operations that are looked at, the oldest."""
 INSERT = insert("horizon_operation", COLUMNS)
-RUNNING = f"{READ} WHERE state = 'running' ORDER BY seq LIMIT 1"
-NEXT = f"{RUNNING} /*skip*/"
+RUNNING = f"{READ} WHERE state = 'running' ORDER BY seq LIMIT {AT_A_TIME}"
+NEXT = f"{READ} WHERE id = ? AND state = 'running' /*skip*/"
 WENT = "UPDATE horizon_operation SET state = ?, finished_at = ?, done = ?, skipped = ?, reasons = ?, position = ? WHERE id = ?"
 STOP = "UPDATE horizon_operation SET state = 'stopped', finished_at = ? WHERE id = ? AND state = 'running'"
 
@@ -64,24 +67,32 @@ def _read(row: Row) -> Operation:
     )
 
 
-def has_running(db: Db) -> bool:
-    """Whether one is under way."""
-    return db.one(RUNNING) is not None
+def has_due(db: Db, now: Micros) -> bool:
+    """Whether one could go on at once."""
+    return any(_portion(row, now, 1).rows for row in db.all(RUNNING))
+
+
+def _portion(row: Row, now: Micros, limit: int) -> Portion:
+    """How far this one may go now. Beside the number it came down to stands until when its pace is used up."""
+    _, _, paid = row[12].partition(" ")
+    return portion(json.loads(row[3]), int(paid) if paid else row[6], now, min(limit, ACT_LIMIT))
 
 
 def step(scope: Scope, limit: int = ACT_LIMIT) -> int:
-    """Carry the oldest running operation on; rows are walked once each, newest first, whatever becomes of them."""
-    row = scope.db.one(NEXT)
-    if row is None:
+    """Carry the oldest running operation on that may go on now; rows are walked once each, newest first, whatever becomes of them."""
+    due = next((row[0] for row in scope.db.all(RUNNING) if _portion(row, scope.now, limit).rows), None)
+    row = None if due is None else scope.db.one(NEXT, (due,))
+    most, paid = (0, 0) if row is None else _portion(row, scope.now, limit)
+    if row is None or not most:
         return 0
-    operation, before = _read(row), int(row[12])
+    operation, before = _read(row), int(row[12].partition(" ")[0])
     verb, params = parsed(operation.verb, operation.params)
-    ns, reached = sweep(scope.db, operation.query, min(limit, ACT_LIMIT), before=before)
+    ns, reached = sweep(scope.db, operation.query, most, before=before)
     done, skipped = apply(scope, ns, verb, params)
     reasons = Counter(dict(operation.reasons))
     reasons.update(skipped.values())
     state, finished_at = ("done", scope.now) if reached is None else ("running", None)
-    figures = (operation.done + len(done), operation.skipped + len(skipped), json.dumps(reasons), str(reached or 0))
+    figures = (operation.done + len(done), operation.skipped + len(skipped), json.dumps(reasons), f"{reached or 0} {paid}")
     scope.db.run(WENT, (state, finished_at, *figures, operation.id))
     touch(scope.db, scope.now)
     return len(ns)

@@ -8,7 +8,7 @@ from horizon.backends.database.inbox import admit
 from horizon.backends.database.kernel import gates, groups
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.leases import reap
-from horizon.backends.database.operations import has_running, step
+from horizon.backends.database.operations import has_due, step
 from horizon.backends.database.store import Store
 from horizon.backends.database.trim import trim
 from horizon.backends.values import Ticked
@@ -21,7 +21,8 @@ def tick(store: Store, limit: int) -> Ticked:
     operated = store.act(lambda scope: step(scope, limit))
     folded, rolled = store.act(lambda scope: (fold(scope, limit), roll_up(scope, store.retention)))
     trimmed = store.act(lambda scope: trim(store, scope, limit))
-    due, operating = store.read(lambda db: (next_due_of_all(db), has_running(db)))
+    now = store.now()
+    due, operating = store.read(lambda db: (next_due_of_all(db), has_due(db, now)))
     return Ticked(
         promoted=promoted,
         reaped=reaped,

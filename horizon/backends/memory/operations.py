@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from horizon.backends.driven import check, parsed
+from horizon.backends.driven import Portion, check, parsed, portion
 from horizon.backends.memory.act import apply_all
 from horizon.backends.memory.kernel.store import Driven, Store
 from horizon.backends.memory.read import check_query, matching
@@ -21,12 +21,13 @@ from horizon.core.query import JobQuery
 
 
 def step(store: Store, now: Micros, limit: int = ACT_LIMIT) -> int:
-    """Carry the oldest running operation on; rows are walked once each, newest first, whatever becomes of them."""
-    driven = next((one for one in store.operations.values() if one.operation.state == "running"), None)
-    if driven is None:
+    """Carry the oldest running operation on that may go on now; rows are walked once each, newest first, whatever becomes of them."""
+    found = next(_due(store, now, min(limit, ACT_LIMIT)), None)
+    if found is None:
         return 0
+    driven, (most, paid) = found
     verb, params = parsed(driven.operation.verb, driven.operation.params)
-    rows = list(islice((job for job in matching(store, driven.operation.query) if job.n < driven.cursor), min(limit, ACT_LIMIT)))
+    rows = list(islice((job for job in matching(store, driven.operation.query) if job.n < driven.cursor), most))
     reasons = Counter(driven.operation.reasons)
     left = apply_all(store, rows, verb, params, now)
     reasons.update(left.values())
@@ -34,9 +35,23 @@ def step(store: Store, now: Micros, limit: int = ACT_LIMIT) -> int:
     operation = driven.operation
     operation = replace(operation, done=operation.done + done, skipped=operation.skipped + len(rows) - done, reasons=dict(reasons))
     driven.operation = operation if rows else replace(operation, state="done", finished_at=now)
-    driven.cursor = rows[-1].n if rows else 0
+    driven.cursor, driven.paid = rows[-1].n if rows else 0, paid
     store.changed()
     return len(rows)
+
+
+def has_due(store: Store, now: Micros) -> bool:
+    """Whether one could go on at once."""
+    return any(_due(store, now, 1))
+
+
+def _due(store: Store, now: Micros, limit: int) -> Iterator[tuple[Driven, Portion]]:
+    """Running operations that may go on now, the oldest first, and how far."""
+    for driven in store.operations.values():
+        if driven.operation.state == "running":
+            part = portion(driven.operation.params, driven.paid, now, limit)
+            if part.rows:
+                yield driven, part
 
 
 class MemoryOperations(Operations):
@@ -70,7 +85,7 @@ class MemoryOperations(Operations):
                 created_at=now,
                 expected=expected,
             )
-            self._store.operations[operation.id] = Driven(operation=operation, cursor=self._store.last_n + 1)
+            self._store.operations[operation.id] = Driven(operation=operation, cursor=self._store.last_n + 1, paid=now)
             self._store.keep(audit, now)
             self._store.changed()
             return operation

@@ -6,7 +6,7 @@ from horizon.backends.memory.inbox import admit
 from horizon.backends.memory.kernel import record, settle
 from horizon.backends.memory.kernel.groups import time_out
 from horizon.backends.memory.kernel.store import Store
-from horizon.backends.memory.operations import step
+from horizon.backends.memory.operations import has_due, step
 from horizon.backends.memory.sessions import reap, watch_clock
 from horizon.backends.memory.trim import roll_up, trim
 from horizon.backends.values import DUE_IN_PASSING, Ticked
@@ -31,7 +31,7 @@ def tick(store: Store, now: Micros, limit: int = LIMIT) -> Ticked:
         trimmed=trimmed,
         operated=operated,
         next_due=store.due[0][0] if store.due else None,
-        more=limit in (promoted, admitted, trimmed) or reaped >= limit or _operating(store),
+        more=limit in (promoted, admitted, trimmed) or reaped >= limit or has_due(store, now),
     )
 
 
@@ -56,7 +56,3 @@ def promote(store: Store, now: Micros, limit: int) -> int:
             record.move(store, job, JobState.PENDING, now, at=at)
         promoted += 1
     return promoted
-
-
-def _operating(store: Store) -> bool:
-    return any(driven.operation.state == "running" for driven in store.operations.values())

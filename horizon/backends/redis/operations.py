@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import builtins
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from horizon.backends.driven import check, parsed
+from horizon.backends.driven import Portion, check, parsed, portion
 from horizon.backends.nouns import Operations
 from horizon.backends.redis.act import matching, send
 from horizon.backends.redis.plan import check_query
@@ -20,6 +20,9 @@ from horizon.core.ids import uuid7
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState
 
+AT_A_TIME = 100
+"""Running operations that are looked at, the oldest."""
+
 
 def read_query(text: str) -> JobQuery:
     """A query as it was stored."""
@@ -28,23 +31,40 @@ def read_query(text: str) -> JobQuery:
 
 
 def step(store: Store, limit: int = ACT_LIMIT) -> int:
-    """Carry the oldest running operation on; rows are walked once each, newest first, whatever becomes of them."""
-    running = store.link.call("ZRANGE", store.link.key("opr"), 0, 0)
-    if not running:
+    """Carry the oldest running operation on that may go on now; rows are walked once each, newest first, whatever becomes of them."""
+    found = next(_due(store, limit), None)
+    if found is None:
         return 0
-    id = running[0].decode()
-    kept = _kept(store, id)
+    kept, (most, paid) = found
     operation, position = _read(kept), int(kept["position"])
     verb, params = parsed(operation.verb, operation.params)
-    rows, goes_on, _ = matching(store, operation.query, min(limit, ACT_LIMIT), position)
+    rows, goes_on, _ = matching(store, operation.query, most, position)
     all_seen = goes_on is None
-    moved = send(store, verb, params, rows=rows, operation=[id, position, 0 if goes_on is None else goes_on, all_seen and not rows])
+    step = [operation.id, position, 0 if goes_on is None else goes_on, all_seen and not rows, paid]
+    moved = send(store, verb, params, rows=rows, operation=step)
     return len(rows) if moved else 0
 
 
 def has_running(store: Store) -> bool:
     """Whether one is under way."""
     return bool(store.link.call("ZCARD", store.link.key("opr")))
+
+
+def has_due(store: Store) -> bool:
+    """Whether one could go on at once."""
+    return any(_due(store, 1))
+
+
+def _due(store: Store, limit: int) -> Iterator[tuple[dict[str, str], Portion]]:
+    """Running operations that may go on now, the oldest first, as they are kept, and how far they may go."""
+    for id in store.link.call("ZRANGE", store.link.key("opr"), 0, AT_A_TIME - 1):
+        kept = _kept(store, id.decode())
+        if not kept:
+            continue
+        paid = int(kept.get("paid", kept["created"]))
+        part = portion(json.loads(kept["params"]), paid, store.now(), min(limit, ACT_LIMIT))
+        if part.rows:
+            yield kept, part
 
 
 class RedisOperations(Operations):

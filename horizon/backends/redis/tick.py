@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from horizon.backends.redis.inbox import admit
-from horizon.backends.redis.operations import has_running, step
+from horizon.backends.redis.operations import has_due, step
 from horizon.backends.redis.store import Store
 from horizon.backends.redis.trim import sweep, trim
 from horizon.backends.values import ACT_LIMIT, Ticked
@@ -27,5 +27,5 @@ def tick(store: Store, limit: int) -> Ticked:
         trimmed=trimmed,
         operated=operated,
         next_due=next_due,
-        more=limit in (promoted, admitted, trimmed) or reaped >= limit or has_running(store) or bool(telling),
+        more=limit in (promoted, admitted, trimmed) or reaped >= limit or has_due(store) or bool(telling),
     )

@@ -195,6 +195,8 @@ class Driven:
 
     operation: Operation
     cursor: int
+    paid: Micros
+    """See `driven.portion`."""
 
 
 class Store:

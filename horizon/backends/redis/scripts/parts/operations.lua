@@ -7,11 +7,11 @@ local function stands_at(id, position)
 end
 
 local function carry_on(step, done, reasons)
-    local id, _, position, all = unpack(step)
+    local id, _, position, all, paid = unpack(step)
     local key = P .. 'op:' .. id
     call('HINCRBY', key, 'done', done)
     call('HINCRBY', key, 'skipped', #reasons)
-    call('HSET', key, 'position', position)
+    call('HSET', key, 'position', position, 'paid', digits(paid))
     local counted = cjson.decode(call('HGET', key, 'reasons'))
     for _, reason in ipairs(reasons) do
         counted[reason] = (counted[reason] or 0) + 1
