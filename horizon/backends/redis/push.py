@@ -226,13 +226,17 @@ def _or(limit: int | None) -> int:
 
 
 def _is_plain(envelope: Envelope) -> bool:
-    return envelope.unique_key is None and not envelope.tries and not envelope.before
+    return envelope.unique_key is None and not envelope.tries and not envelope.before and _takes_no_turns(envelope)
+
+
+def _takes_no_turns(envelope: Envelope) -> bool:
+    return envelope.fair is None and envelope.share == 1 and not envelope.expires
 
 
 _sameness = attrgetter(
     "name", "queue", "priority", "delay", "available_at", "max_tries", "timeout", "unique_for", "unique_until_processing", "round", "tries",
     "crashes", "version", "tags", "user", "tenant", "deadline", "backoff", "retry_until", "max_crashes", "hook", "code_version", "signature",
-    "unique_key", "group",
+    "unique_key", "group", "fair", "share", "expires",
 )  # fmt: skip
 """Jobs that are equal in these have one shape, and one header."""
 
@@ -244,7 +248,8 @@ def _shape(envelope: Envelope, line: bytes) -> dict[str, object]:
         "g": 1 if tagged else None, "d": envelope.deadline, "m": envelope.max_tries, "o": envelope.timeout, "X": envelope.max_crashes,
         "H": 1 if envelope.hook else None, "K": envelope.unique_key, "Kf": envelope.unique_for,
         "Ku": 1 if envelope.unique_until_processing else None, "R": envelope.round or None, "t": envelope.tries or None,
-        "x": envelope.crashes or None,
+        "x": envelope.crashes or None, "fk": envelope.fair, "fs": None if envelope.share == 1 else envelope.share,
+        "ex": 1 if envelope.expires and envelope.deadline is not None else None,
     }  # fmt: skip
     shape: dict[str, object] = {
         "queue": envelope.queue, "name": envelope.name, "priority": envelope.priority, "length": len(line),

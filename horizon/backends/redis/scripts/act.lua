@@ -83,6 +83,8 @@ end
 function deeds.run_now(r)
     if r.s ~= SCHEDULED and r.s ~= RETRYING then
         return 'only a scheduled or retrying job can be run now; it is ' .. WORD[r.s]
+    elseif r.lw then
+        return 'it waits for its limit: ' .. the_limits().words_for(r)
     end
     move(r, PENDING)
 end
@@ -102,6 +104,9 @@ function deeds.prioritize(r)
         return 'its priority is ' .. act.priority .. ' already'
     end
     set(r, 'r', digits(act.priority))
+    if r.fk and r.s == PENDING then
+        set(r, 'p', place(r, NOW))
+    end
 end
 
 local target
@@ -115,7 +120,9 @@ function deeds.move(r)
         return 'it is on queue ' .. act.queue .. ' already'
     end
     set(r, 'q', target)
-    set(r, 'p', place(r, NOW))
+    if not r.fk or r.s == PENDING then
+        set(r, 'p', place(r, NOW))
+    end
 end
 
 -- A live job is cancelled first; one that runs is hidden as soon as it ended.

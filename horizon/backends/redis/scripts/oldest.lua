@@ -8,13 +8,13 @@
 local names, found = cjson.decode(ARGV[2]), {}
 local codes = names and #names > 0 and call('HMGET', P .. 'qd', unpack(names)) or names or call('SMEMBERS', P .. 'bq')
 
--- Those of a band come in the order in which they could run, but for the ones with a deadline, which are in `y`.
+-- Those of a band come in the order in which they could run, but for those with a deadline, a key or a share, which are in `y`.
 local function first_of(band)
     local soonest
     for _, member in ipairs(call('ZRANGE', band, 0, 99)) do
         local r = fields(member:sub(2))
         soonest = math.min(soonest or math.huge, num(r.a))
-        if not r.d then
+        if not (r.d or r.fk or r.fs) then
             return soonest
         end
     end

@@ -4,7 +4,7 @@
 -- ARGV[1]   the time, or empty
 -- ARGV[2]   JSON: o outcomes (see parts/attempts.lua) and `at` their places among all, limits {lease, crashes, lines, follow-up's
 --           class}, admitted: the inbox was just looked into, w what is wanted or false: {session, executor, count, queues,
---           fair, draw, max_bytes, tries, timeout, word, again}; queues are names, none for all
+--           fair, draw, max_bytes, floor (a priority or false), limited (so many at the most, or false), tries, timeout, word, again}; queues are names, none for all
 -- ARGV[3]   the other outcomes: attempts that simply worked (see parts/worked.lua)
 -- ARGV[4..] bytes of results
 -- returns   {answers, reservations, next due or nil, time, whether the inbox waits to be admitted first}; a reservation
@@ -57,7 +57,7 @@ local function the_long_way()
     long = {
         jobs = jobs, load = load, settle = settle, promote = promote, reap = reap, carry_gates_on = carry_gates_on, write = write,
         wake_all = wake_all, hand_over = hand_over, unheard = unheard,
-        groups_met = function() return groups_met end, the_groups = the_groups,
+        groups_met = function() return groups_met end, the_groups = the_groups, the_limits = the_limits,
     }
     return long
 end
@@ -134,17 +134,35 @@ end
 -- What was picked so far: how much of it there is, and from which bands.
 local function new_pick(want, busy)
     return {
-        made = {}, count = 0, size = 0, want = want, busy = busy, batch = new_batch(), bands = {}, numbers = {},
+        made = {}, count = 0, size = 0, want = want, busy = busy, batch = new_batch(), bands = {}, numbers = {}, limited = 0, barred = 0,
         attempt = attempt_of(want), members = {},
     }
+end
+
+-- Whether a limited job may start now: one that cannot is parked, or passed over where the worker takes no more of them.
+local function may_start(pick, r)
+    if pick.limited >= (pick.want.limited or math.huge) then
+        return false
+    elseif long.the_limits().has_room(r) then
+        return true
+    end
+    long.the_limits().bar(r)
+    pick.barred = pick.barred + 1
+    return false
 end
 
 -- Take one more job; false where the picking ends with or before it. A suspect is taken alone; one that cannot be, yet,
 -- ends the picking: it must not starve.
 local function take_one(pick, n, text, band, member)
     local r = not (pick.attempt and text:byte(-1) == 46) and the_long_way().load(n)
+    if r and r.ex and num(r.d) <= NOW then -- it ends with the next steps of housekeeping
+        return true
+    end
     if r and r.S and (pick.count > 0 or pick.busy) then
         return false
+    end
+    if r and r.lk and not may_start(pick, r) then
+        return true
     end
     local front = not r and front_of(text:sub(1, 34), pick.want)
     pick.size = pick.size + struct.unpack('<I4', text, 35) - (r or front).h
@@ -153,6 +171,10 @@ local function take_one(pick, n, text, band, member)
     end
     pick.count = pick.count + 1
     if r then
+        if r.lk then
+            pick.limited = pick.limited + 1
+            long.the_limits().start(r)
+        end
         long.hand_over(r, pick.want, pick.made)
         return not r.S and pick.count < pick.want.count
     end
@@ -173,8 +195,11 @@ end
 -- Look through a queue's bands, the highest priority first; false where the picking is over. Bands and queues in which
 -- nothing is left are noted no more.
 local function pick_from(pick, code)
-    local found = 0
+    local found, least = 0, pick.want.floor
     for _, priority in ipairs(call('ZREVRANGE', P .. 'b:' .. code, 0, -1)) do
+        if least and num(priority) < least then
+            return true
+        end
         local band = P .. 'w:' .. code .. ':' .. priority
         local members = call('ZRANGE', band, 0, pick.want.count - pick.count - 1)
         if #members == 0 then

@@ -63,7 +63,7 @@ do
 
     local BODY = {
         'd', 'S', 'K', 'Kf', 'Ku', 'Kx', 'Ks', 'k', 'w', 'e', 'b', 'A', 'z', 'W', 'B', 'D', 'T', 'M', 'L', 'F', 'f', 'y', 'Y', 'Z', 'hd',
-        'nd', 'E', 'O', 'G', 'N', 'l', 'ld', 'we', 'dp', 'v', 'u', 'gd', 'ow',
+        'nd', 'E', 'O', 'G', 'N', 'l', 'ld', 'we', 'dp', 'v', 'u', 'gd', 'ow', 'lk', 'lw', 'fk', 'fs', 'ex',
     }
 
     function packed(r)

@@ -1,16 +1,24 @@
 -- What follows from where a record stands: lists, indexes and counters, moved by the difference between before and now.
 local entered, drawn = {}, {}
+--include limits
 
 -- The sorted set of a queue's jobs of one priority, those that exist, and where they stand.
 local function stand(old, r, going)
     local key, member = P .. 'w:' .. old.q .. ':' .. old.r, ordered(r.number)
     if going then
         unrank(key, member)
-        if r.d then unrank(P .. 'y:' .. old.q, r.number) end
+        if r.d or r.fk or r.fs then unrank(P .. 'y:' .. old.q, r.number) end
+        if r.fk then unrank(P .. 'fq:' .. old.q .. ':' .. old.r, turn_of(r, old.p)) end
+        if r.ex then unrank(P .. 'due', member) end
         return
     end
     rank(key, member, r.p)
-    if r.d then rank(P .. 'y:' .. r.q, r.number, r.a) end
+    if r.d or r.fk or r.fs then rank(P .. 'y:' .. r.q, r.number, r.a) end
+    if r.fk then rank(P .. 'fq:' .. r.q .. ':' .. r.r, turn_of(r, r.p), 0) end
+    if r.ex then -- it is due when it expires
+        rank(P .. 'due', member, r.d)
+        drawn[member] = r.q
+    end
     rank(P .. 'b:' .. r.q, r.r, r.r)
     put(P .. 'bq', r.q)
     entered[r.q] = (entered[r.q] or 0) + 1
@@ -19,6 +27,9 @@ end
 local function keep_place(old, r, going)
     if old.s == PENDING then
         stand(old, r, going)
+    elseif old.lw then -- parked: where, is for limits.lua
+        if r.ex and going then unrank(P .. 'due', ordered(r.number)) end
+        if r.ex and not going then rank(P .. 'due', ordered(r.number), r.d) end
     elseif old.s == SCHEDULED or old.s == RETRYING then
         if going then
             unrank(P .. 'due', ordered(r.number))
@@ -144,7 +155,7 @@ end
 
 local function settle_in(r)
     local old = r.old
-    if not (r.gone == nil and same(old, r, 's', 'q', 'r', 'p', 'a', 'w', 'e')) then
+    if not (r.gone == nil and same(old, r, 's', 'q', 'r', 'p', 'a', 'w', 'e', 'lw')) then
         keep_place(old, r, true)
         if not r.gone then
             keep_place(r, r, false)
@@ -182,6 +193,12 @@ end
 
 -- Write what was decided so far, but for what follows of it for groups.
 local function write_down()
+    for index = 1, #touched do
+        if touched[index].lk then
+            the_limits().deal()
+            break
+        end
+    end
     number_ends()
     for _, r in ipairs(touched) do
         if not (ended(r.s) or r.gone) then
@@ -209,4 +226,7 @@ local function write()
         groups_met.deal()
     end
     write_down()
+    if limits_met and limits_met.open() then
+        write_down()
+    end
 end

@@ -4,6 +4,7 @@
 -- stands and moves everything that follows from it: waiting lists, indexes, counters.
 local jobs, touched = {}, {}
 local the_groups, groups_met -- what the moves of members mean for their groups: see groups.lua
+local the_limits, limits_met -- and those of limited jobs for others that wait: see limits.lua
 
 local function load(n)
     local r = jobs[n]
@@ -18,7 +19,7 @@ local function load(n)
     return r
 end
 
-local FOOTPRINT = {'s', 'q', 'r', 'p', 'a', 'E', 'hd', 'nd', 'w', 'e', 'f'}
+local FOOTPRINT = {'s', 'q', 'r', 'p', 'a', 'E', 'hd', 'nd', 'w', 'e', 'f', 'lw'}
 
 local function set(r, field, value)
     if not r.old then
@@ -62,9 +63,15 @@ end
 
 -- queues ----------------------------------------------------------------------------------------------
 
+--include fair
+
 local function place(r, entry)
-    local at = math.min(entry + queue(r.q).patience, 9007199254740991)
-    return r.d and math.min(at, num(r.d)) or at
+    if r.fk then
+        return fair_place(r, entry)
+    end
+    local patience = queue(r.q).patience
+    local at = math.min(entry + floor(patience / num(r.fs or 1)), 9007199254740991)
+    return r.d and patience > 0 and math.min(at, num(r.d)) or at
 end
 
 -- moving ----------------------------------------------------------------------------------------------
@@ -126,6 +133,7 @@ local function move(r, to, at, keep, needless)
     end
     set(r, 's', to)
     if needless then set(r, 'nd', '1') else unset(r, 'nd') end
+    unset(r, 'lw')
     if to == SCHEDULED or to == RETRYING then
         set(r, 'a', at or NOW)
     elseif to == PENDING and not keep then
