@@ -19,7 +19,7 @@ from horizon.core.envelope import Envelope
 from horizon.core.errors import HorizonError, InvalidInput, InvalidPayload, PayloadTooLarge
 from horizon.core.ids import is_id, uuid7
 from horizon.core.record import Record
-from horizon.jobs import codec, envelopes, options, sealing, stored, unsealing
+from horizon.jobs import codec, envelopes, idempotent, options, sealing, stored, unsealing
 from horizon.jobs.ambient import loader
 from horizon.jobs.form import constructor
 from horizon.jobs.plan import plan_of
@@ -132,5 +132,5 @@ def _unknown(old: Record, payload: bytes) -> Envelope:
 
 
 def _tags(old: Record) -> tuple[str, ...]:
-    kept = [tag for tag in old.tags if not tag.startswith(FROM)]
+    kept = [tag for tag in old.tags if not tag.startswith((FROM, idempotent.KEY))]  # who asks for it again wants it to run
     return (*kept[: options.MAX_TAGS - 1], FROM + old.id)

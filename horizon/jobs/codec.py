@@ -160,6 +160,18 @@ def encode_result(value: object, limit: int) -> bytes | None:
     return data if len(data) <= limit else _marked("cut", data[10:-1].decode(), limit)
 
 
+def encode_value(value: object) -> bytes | None:
+    """The same of what must be read back as it was; None for None. Raises InvalidPayload."""
+    if value is None:
+        return None
+    try:
+        return _write({"result": pack(value)}).encode()
+    except Refused as refused:
+        raise InvalidPayload(f"the value{''.join(refused.path)} is {refused.why}") from None
+    except (ValueError, RecursionError) as error:
+        raise InvalidPayload(f"the value cannot be written as JSON: {error}") from None
+
+
 def _marked(how: str, text: str, limit: int) -> bytes:
     kept = text.encode("utf-8", "backslashreplace")[:limit].decode("utf-8", "ignore")
     return _write({"result": {TAG: how, "v": kept, "size": len(text)}}).encode()

@@ -9,23 +9,20 @@
 from __future__ import annotations
 
 import inspect
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from horizon.core.clock import Micros, as_datetime
+from horizon.core.clock import to_datetime
 from horizon.core.effect import LONGEST, Noted
-from horizon.core.errors import HorizonError, InvalidOption
+from horizon.core.errors import HorizonError, InvalidOption, InvalidPayload
 from horizon.jobs import codec, options
-from horizon.jobs.tagged import Refused
 
 if TYPE_CHECKING:
     from horizon.jobs.running import Running
     from horizon.jobs.shape import Shape
 
-log = logging.getLogger("horizon.jobs")
 WHOLE = "job "
 """Names in the ledger that begin so are those of whole jobs."""
 MOST = 1_000
@@ -74,47 +71,39 @@ async def _awaited(job: Shape, name: str, work: Any) -> Any:
 
 
 def find(job: Shape, key: str) -> Known | None:
-    """See `Job.effect_of`. What this attempt did itself is known at once, all else is asked of the store, once."""
-    running = _running(job)
-    name = checked(key)
-    mine = running.effects.get(name)
-    if mine is None and running.inside is not None:
+    """See `Job.effect_of`. What was asked before or done by this attempt itself is known at once; all else is asked of the store."""
+    running, name = _running(job), checked(key)
+    known = running.effects.get(name)
+    if known is None and running.inside is not None:
         effect = running.inside(running).effects([name]).get(name)
         if effect is not None:
-            mine = Known(key=name, value=codec.decode_result(effect.value), job_id=effect.job_id, at=_at(effect.at))
-            running.effects[name] = mine
-    return mine
+            known = Known(key=name, value=codec.decode_result(effect.value), job_id=effect.job_id, at=to_datetime(effect.at))
+            running.effects[name] = known
+    return known
 
 
 def note(job: Shape, key: str, value: Any = None) -> None:
     """See `Job.took_effect`."""
-    running = _running(job)
-    name = checked(key)
-    if name not in running.effects:
-        if len(running.effects) >= MOST:
-            raise HorizonError(f"one attempt of a job names {MOST:,} effects at the most; give each item a job of its own")
-        running.effects[name] = Known(key=name, value=value, job_id=running.id, at=None)
+    running, name = _running(job), checked(key)
+    if name in running.effects:
+        return
+    if len(running.effects) >= MOST:
+        raise HorizonError(f"one attempt of a job names {MOST:,} effects at the most; give each item a job of its own")
+    running.effects[name] = Known(key=name, value=value, job_id=running.id, at=None)
+    running.noted = (*running.noted, Noted(name, _encoded(running, name, value)))
 
 
-def noted(running: Running) -> tuple[Noted, ...]:
-    """What the store is told when the attempt ends; a value that no store can hold is left out, and the log says so."""
-    if not running.has_effects:
-        return ()
-    return tuple(Noted(name, _encoded(running, known)) for name, known in list(running.effects.items()) if known.at is None)
-
-
-def _encoded(running: Running, known: Known) -> bytes | None:
-    if known.key.startswith(WHOLE):
-        return known.value  # type: ignore[no-any-return]
+def _encoded(running: Running, key: str, value: Any) -> bytes | None:
+    """None where a store cannot hold it, which the job's log says: the effect took place all the same."""
     try:
-        data = codec.encode_value(known.value)
-    except (Refused, ValueError, RecursionError):
-        data, why = None, f"{type(known.value).__name__} cannot be kept"
+        data = codec.encode_value(value)
+    except InvalidPayload as error:
+        why = str(error)
     else:
         if data is None or len(data) <= LARGEST:
             return data
         why = f"it takes {len(data):,} bytes, and {LARGEST:,} are kept"
-    log.warning("the effect %r of job %s is kept without what came of it: %s; return an id or plain data", known.key, running.id, why)
+    running.line("WARNING", f"the effect {key!r} is kept without what came of it: {why}; return an id or plain data instead")
     return None
 
 
@@ -131,7 +120,3 @@ def _running(job: Shape) -> Running:
     if running is None or running.closed:
         raise HorizonError(f"{type(job).__name__} is not running; once, effect_of and took_effect are for inside handle()")
     return running
-
-
-def _at(at: Micros) -> datetime:
-    return as_datetime(at)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
+
+from horizon.core.effect import Effect
 
 
 class Insider(Protocol):
@@ -25,6 +28,9 @@ class Insider(Protocol):
 
     def all_previous(self) -> list[Any]:
         """What each of those it waited for returned."""
+
+    def effects(self, names: Sequence[str]) -> Mapping[str, Effect]:
+        """Those of these effects that took place, what came of them decrypted."""
 
     def announce(self, group: str) -> None:
         """Send the signal that a group which this job follows has ended."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from horizon.core.errors import ComesLater, HorizonError, InvalidOption
-from horizon.jobs import options, reserved
+from horizon.jobs import effects, options, reserved
 from horizon.jobs.context import JOB
 from horizon.jobs.entering import inside_of, maybe_inside
 from horizon.jobs.naming import stored_name
@@ -130,6 +131,19 @@ class Job(Fluent, DispatchingVerbs, Shape):
         if running is None:
             raise HorizonError(f"{type(self).__name__} is not running; release, fail and delete are for inside handle()")
         running.decide(kind, **more)
+
+    def once(self, key: str, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Call the function, unless this was done before under this key, by whichever job of this store: then what it returned is the
+        answer. Of an `async def` function: await it. It is kept with the end of the attempt, however that ends."""
+        return effects.once(self, key, function, args, kwargs)
+
+    def effect_of(self, key: str) -> effects.Known | None:
+        """The effect of this key (`key value job_id at`); None where it has not taken place."""
+        return effects.find(self, key)
+
+    def took_effect(self, key: str, value: Any = None) -> None:
+        """Note that it took place, where `once` is no way to say it."""
+        effects.note(self, key, value)
 
     def batch(self) -> Any:
         """The `JobBatch` this job belongs to, also by way of a chain in it; None where it is in none."""

@@ -37,6 +37,7 @@ def outcome(room: Room, of: Reservation, verdict: Verdict, running: Running, sec
         started_after=(began - received) // 1000,
         runtime=(ended - began) // 1000,
         memory_kb=room.peak.after(began, ended),
+        effects=running.noted,
         logs=() if news is None else secrets().hide_lines(news.lines),
         logs_dropped=0 if news is None else news.dropped,
         started=not verdict.unrun,

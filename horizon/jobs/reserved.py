@@ -6,12 +6,13 @@ from horizon.core.errors import InvalidOption
 
 FLUENT = frozenset({
     "on_queue", "on_connection", "delay_until", "later", "with_priority", "with_deadline", "tagged", "for_user", "for_tenant",
-    "unique_by", "debounce", "depends_on", "with_tries", "with_backoff", "with_timeout", "after_commit", "immediately",
+    "unique_by", "debounce", "depends_on", "with_tries", "with_backoff", "with_timeout", "with_idempotency_key",
+    "after_commit", "immediately",
 })  # fmt: skip
 DISPATCH = frozenset({"dispatch", "dispatch_many", "dispatch_if", "dispatch_unless", "dispatch_now", "dispatch_after_response"})
 INSIDE = frozenset({
     "attempts", "job_id", "progress", "log", "release", "fail", "delete", "heartbeat", "cancel_requested", "batch", "append_to_chain",
-    "prepend_to_chain", "get_previous_result", "get_previous_results",
+    "prepend_to_chain", "get_previous_result", "get_previous_results", "once", "effect_of", "took_effect",
 })  # fmt: skip
 
 ON_CLASS = FLUENT | DISPATCH | INSIDE

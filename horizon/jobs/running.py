@@ -8,10 +8,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from horizon.core.clock import Micros, now
+from horizon.core.effect import Noted
 from horizon.core.outcome import Kind, LogLine
 
 if TYPE_CHECKING:
     from horizon.backends.values import Reservation
+    from horizon.jobs.effects import Known
     from horizon.jobs.insider import Insider
 
 MAX_LINE = 4_000
@@ -41,7 +43,7 @@ class Running:
 
     __slots__ = (
         "_dirty", "_lines", "_lock", "_most", "_note", "_percent", "_sent", "_total", "added", "again_after", "attempt", "begun",
-        "cancel_reason", "closed", "connection", "decided", "id", "inside", "interrupted", "queue", "reservation", "timeout", "user",
+        "cancel_reason", "closed", "connection", "decided", "effects", "id", "inside", "interrupted", "noted", "queue", "reservation", "timeout", "user",
     )  # fmt: skip
 
     def __init__(self, id: str, attempt: int, most_lines: int = 1000, connection: str | None = None) -> None:
@@ -57,6 +59,10 @@ class Running:
         self.inside: Callable[[Running], Insider] | None = None
         """What it can do in its groups."""
         self.added: dict[str, int] | None = None
+        self.effects: dict[str, Known] = {}
+        """Those it knows of, by key."""
+        self.noted: tuple[Noted, ...] = ()
+        """Those that took place in this attempt."""
         self.queue: str | None = None
         self.user: str | None = None
         self.timeout: float | None = None

@@ -12,6 +12,7 @@ import json
 from dataclasses import replace
 
 from horizon.backends.values import ProgressReport
+from horizon.core.effect import Noted
 from horizon.core.envelope import Envelope
 from horizon.core.errors import ConfigurationError, UnknownKey
 from horizon.core.outcome import Failure, Kind, LogLine, Outcome
@@ -107,6 +108,7 @@ class Cover:
         told.result = self.data(told.result)
         told.error = told.error and self.failure(told.error)
         told.logs = self.lines(told.logs)
+        told.effects = tuple(Noted(name, self.data(value)) for name, value in told.effects)
         return told
 
     def progress(self, told: ProgressReport) -> ProgressReport:

@@ -1,6 +1,6 @@
 """What stands around a job when it runs, the outermost first:
 
-0. of jobs that were debounced: whether it is the last one,
+0. of jobs that were debounced: whether it is the last one; of those with an idempotency key: whether that took effect already,
 1. the middleware of the app (`HORIZON_MIDDLEWARE`),
 2. in stores that do not park jobs: how many run at a time, how often,
 3. its own middleware.
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from horizon.core.limit import ConcurrencyLimit
-from horizon.jobs import options
+from horizon.jobs import idempotent, options
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.debounce import OnlyTheLast, key_of
 from horizon.jobs.limited import RateLimited
@@ -24,7 +24,9 @@ from horizon.jobs.shape import Shape
 def around(job: Shape, runtime: RuntimeLike | None, queue: str | None, tags: tuple[str, ...] = ()) -> tuple[Any, ...]:
     """All of it; asked at each run, since a stack may have grown since it was set. `queue`: None where it runs outside of any."""
     if tags and (last := key_of(tags)) is not None:
-        return (OnlyTheLast(last), *around(job, runtime, queue))
+        return (OnlyTheLast(last), *around(job, runtime, queue, tuple(tag for tag in tags if tag != last)))
+    if tags and (key := idempotent.key_of(tags)) is not None:
+        return (idempotent.OncePerKey(key), *around(job, runtime, queue))
     own = job.middleware
     always = () if runtime is None else runtime.middleware
     limits = () if runtime is None or queue is None else tuple(_limits(job, runtime, queue))

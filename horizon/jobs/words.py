@@ -78,6 +78,13 @@ class Fluent:
         held = None if seconds is None else options.seconds(seconds, "unique_by", least=1)
         return self._say(unique_key=options.label(key, "a unique key"), unique_for=held)
 
+    def with_idempotency_key(self, key: str) -> Self:
+        """Let jobs of this class with this key take effect once: where one of them has completed, the others complete without running,
+        with its result."""
+        from horizon.jobs.idempotent import tag
+
+        return self._say(tags=options.tags((*(self._said.tags if self._said else ()), tag(key))))
+
     def debounce(self, key: str, seconds: float | timedelta, *, longest: float | timedelta | None = None) -> Self:
         """Run when nothing was dispatched with this key for so many seconds, and of those that were only the last one; at the latest
         `longest` after the first."""

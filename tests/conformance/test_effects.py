@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from horizon.backends.values import Retention, Verb
+from horizon.backends.values import Retention, Verb, Want
+from horizon.core.audit import AuditQuery
 from horizon.core.clock import DAY
 from horizon.core.effect import LONGEST, Effect, Noted
 from horizon.core.outcome import Answer, Kind
 from tests.conformance.conftest import Opener
-from tests.conformance.driver import Driver, audit
+from tests.conformance.driver import Driver, audit, outcome
 
 CHARGED = Noted("charge:42", b'{"result":"ch_1"}')
 
@@ -46,9 +47,6 @@ def test_beside_a_result_and_among_plain_ends_nothing_is_mixed_up(drive: Driver)
 
 def test_a_worker_that_settles_and_takes_in_one_turn_keeps_them_too(drive: Driver) -> None:
     """The turn of a busy worker, for which a store may have a way of its own."""
-    from horizon.backends.values import Want
-    from tests.conformance.driver import outcome
-
     drive.push_many(2)
     got = drive.take()
     turned = drive.backend.turn([outcome(got, Kind.COMPLETED, effects=(CHARGED,))], Want(session="w", executor=0, count=1))
@@ -107,7 +105,7 @@ def test_a_person_may_have_it_take_place_again_and_the_audit_log_knows(drive: Dr
     assert drive.backend.effects.forget("charge:42", audit=audit("forget_effect", "charge:42"))
     assert not drive.backend.effects.forget("charge:42", audit=audit("forget_effect", "charge:42"))
     assert drive.backend.effects.get(["charge:42"]) == {}
-    assert [entry.verb for entry in drive.backend.audit.find(_all()).items] == ["forget_effect"]
+    assert [entry.verb for entry in drive.backend.audit.find(AuditQuery()).items] == ["forget_effect"]
 
 
 def test_a_job_that_is_done_over_finds_what_it_did(drive: Driver) -> None:
@@ -125,9 +123,3 @@ def test_the_longest_name_and_the_oddest_are_kept_apart_from_those_beside_them(d
     assert {name: effect.value for name, effect in drive.backend.effects.get(names).items()} == {
         name: str(at).encode() for at, name in enumerate(names)
     }
-
-
-def _all():  # type: ignore[no-untyped-def]
-    from horizon.core.audit import AuditQuery
-
-    return AuditQuery()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from horizon.backends.base import Backend
 from horizon.core import clock
+from horizon.core.effect import Effect
 from horizon.core.envelope import Edge
 from horizon.core.errors import HorizonError, InvalidInput, InvalidPayload, NotFound
 from horizon.core.group import GroupKind, GroupRecord
@@ -22,6 +24,7 @@ from horizon.jobs.groups.job_batch import JobBatch
 from horizon.jobs.groups.results import Parent, Results, latest
 from horizon.jobs.running import Running
 from horizon.jobs.shape import Shape
+from horizon.security.sealed import is_sealed
 
 LOOKED = 1.0
 """Seconds for which it is believed that a batch has not been cancelled."""
@@ -134,6 +137,16 @@ class Inside:
     @property
     def _results(self) -> Results:
         return Results(self._here, self._store)
+
+    # effects --------------------------------------------------------------------------------------
+
+    def effects(self, names: Sequence[str]) -> Mapping[str, Effect]:
+        """See `Insider.effects`."""
+        found = self._store.effects.get(names)
+        return {name: replace(one, value=self._opened(one.job_id, one.value)) for name, one in found.items()}
+
+    def _opened(self, job: str, value: bytes | None) -> bytes | None:
+        return self._here.keyring.open(job, value) if value is not None and is_sealed(value) else value
 
     # callbacks ------------------------------------------------------------------------------------
 
