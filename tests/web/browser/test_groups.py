@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from horizon.core.envelope import On
 from tests.web.browser.conftest import comes_true, quick
 from tests.web.pages import flows
 
@@ -61,3 +62,18 @@ def test_the_graph_scrolls_in_its_own_box_stays_there_at_news_and_gives_way_to_t
     page.set_viewport_size({"width": 390, "height": 800})
     expect(box).to_be_hidden()
     expect(page.locator("#steps li")).to_have_count(8)
+
+
+def test_on_a_phone_jobs_and_callbacks_of_a_batch_begin_at_one_edge_and_long_names_are_whole(site):
+    stage = quick()
+    id, _own = flows.batch(stage, 2)
+    stage.store.push([flows.after(id, On.COMPLETED, call="shop.newsletters.callbacks.reporting:tell_the_editor_and_whoever_asked")])
+    page = site(stage).tab(f"/batches/{id}", width=390)
+    edge = "document.querySelector('{}').getBoundingClientRect().left"
+    assert page.evaluate(edge.format("#members .name")) == page.evaluate(edge.format("#followers .link"))
+    assert page.evaluate(
+        "[...document.querySelectorAll('#followers .link')].every(link => link.scrollWidth <= link.parentElement.clientWidth)"
+    )
+    expect(page.locator("#followers")).to_contain_text("tell_the_editor_and_whoever_asked")
+    assert page.evaluate("getComputedStyle(document.querySelector('#followers .link')).textOverflow") != "ellipsis"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
