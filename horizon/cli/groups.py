@@ -16,7 +16,7 @@ from horizon.control.groups import GroupControl
 from horizon.core.errors import NotFound
 from horizon.core.group import GroupKind, GroupQuery, GroupRecord, GroupState
 from horizon.core.ids import is_id
-from horizon.jobs.groups.monitors import StepStatus, status_of
+from horizon.jobs.groups.monitors import NOT_NEEDED, StepStatus, status_of
 from horizon.jobs.groups.pushing import GATE
 from horizon.web import sight, words
 from horizon.web.api import groups as api
@@ -174,7 +174,7 @@ def _failure(one: GroupRecord) -> str:
 
 def _step(step: StepStatus) -> Sequence[str]:
     name = short_name(step.name) if step.kind == "job" else f"{step.kind} {step.name}".rstrip()
-    return (str(step.number), step.state, name, step.id, words.number(len(step.after)))
+    return (str(step.number), step.state if step.needed else NOT_NEEDED, name, step.id, words.number(len(step.after)))
 
 
 batches = _verbs(GroupKind.BATCH, "batches")

@@ -149,7 +149,12 @@ def _note(record: Record) -> str:
         return f"{record.error.type}: {record.error.message}"
     if record.progress is not None and record.state is JobState.PROCESSING:
         return f"{record.progress} % {record.progress_note or ''}".rstrip()
-    return record.reason or " ".join(record.tags)
+    return record.reason or " ".join(telling(record.tags))
+
+
+def telling(tags: Sequence[str]) -> list[str]:
+    """Tags without those that a longer one says as well: of `callback` and `callback:shop.jobs:tell` the second."""
+    return [tag for tag in tags if not any(other.startswith(f"{tag}:") for other in tags)]
 
 
 def _tell_rest(found: Page) -> None:

@@ -12,7 +12,7 @@ from horizon.core.group import GroupQuery, GroupRecord, GroupState, Link
 from horizon.core.query import MAX_LIMIT, JobQuery
 from horizon.core.record import Record
 from horizon.core.states import JobState
-from horizon.jobs.groups.monitors import in_order
+from horizon.jobs.groups.monitors import NOT_NEEDED, in_order
 
 MOST = 400
 """Steps that are looked at, those pushed first: more than anybody follows with the eye."""
@@ -21,8 +21,6 @@ MOST_INNER = 60
 DEEPEST = 8
 LAST = 2**63
 """Beyond every number of a job: an empty group stands behind all others."""
-NOT_NEEDED = "not needed"
-"""Why a job was cancelled whose condition did not come to pass."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

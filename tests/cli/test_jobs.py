@@ -33,6 +33,12 @@ def test_elsewhere_than_at_a_terminal_a_job_is_a_line_of_tabs(site: Site, horizo
     assert line.split("\t")[:4] == [id, "pending", "Send", "emails"]
 
 
+def test_a_callback_of_a_group_is_told_once_in_the_list(site: Site, horizon) -> None:
+    site.push(1, tags=("callback", "callback:shop.jobs:tell", "urgent"))
+    _head, line = horizon("jobs").output.splitlines()
+    assert line.split("\t")[-1] == "callback:shop.jobs:tell urgent"
+
+
 def test_the_words_of_the_search_box_narrow_the_list(site: Site, horizon) -> None:
     site.push(1, queue="mail")
     (wanted,) = site.push(1, queue="reports")

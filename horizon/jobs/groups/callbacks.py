@@ -12,6 +12,7 @@ from horizon.core.group import GroupKind
 from horizon.jobs.function import JobFunction
 from horizon.jobs.groups import functions
 from horizon.jobs.groups.calling import BY_EVENT, Announce
+from horizon.jobs.options import MAX_TAG
 from horizon.jobs.said import Said
 from horizon.jobs.shape import Shape
 
@@ -37,7 +38,7 @@ class Callback:
         if self.announce:
             return Announce(group)
         made = BY_EVENT[self.on](group, self.call or "")
-        made._horizon.said = Said(tags=(TAG, f"{TAG}:{self.call}"[:100]))
+        made._horizon.said = Said(tags=(TAG, f"{TAG}:{self.call}"[:MAX_TAG]))
         return made
 
 

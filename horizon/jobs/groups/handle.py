@@ -7,6 +7,7 @@ Figures (`total_jobs`, `failed_jobs`, ...) are those of the last look, so that t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, Self
 
@@ -208,14 +209,14 @@ def is_cancelled(group: GroupRecord) -> bool:
     return group.state is GroupState.CANCELLED or (not group.ended and group.reason is not None)
 
 
-def members(store: Backend, group: str, *states: JobState) -> list[Record]:
-    """A group's own jobs in the order in which they were pushed."""
+def members(store: Backend, group: str, *states: JobState, hidden: bool = False) -> list[Record]:
+    """A group's own jobs in the order in which they were pushed. `hidden`: also what was not needed, or is forgotten."""
     found: list[Record] = []
-    query: JobQuery | None = JobQuery(group=group, states=states, limit=MAX_LIMIT)
+    query: JobQuery | None = JobQuery(group=group, states=states, limit=MAX_LIMIT, include_forgotten=hidden)
     while query is not None:
         page = store.find(query)
         found += page.items
-        query = JobQuery(group=group, states=states, limit=MAX_LIMIT, cursor=page.next) if page.next else None
+        query = replace(query, cursor=page.next) if page.next else None
     return sorted(found, key=lambda record: record.n)
 
 

@@ -11,11 +11,14 @@ from horizon.backends.base import Backend
 from horizon.core import clock
 from horizon.core.group import FirstFailure, GroupKind, GroupRecord, GroupState
 from horizon.core.record import Record
+from horizon.core.states import JobState
 from horizon.jobs.groups import adding
 from horizon.jobs.groups.handle import Handle, members, nested
 from horizon.jobs.jobid import JobId
 
 JOB = "job"
+NOT_NEEDED = "not needed"
+"""Why a job was cancelled whose condition did not come to pass."""
 MOST_ASKED = 1_000
 """Jobs whose edges are asked for at once."""
 
@@ -36,6 +39,8 @@ class StepStatus:
     """Ids of the steps it waits for, or waited for."""
     started_at: datetime | None
     finished_at: datetime | None
+    needed: bool = True
+    """False where its condition did not come to pass: it was cancelled, and nobody misses it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +53,8 @@ class GroupStatus:
     progress: int
     """Percent, 0 to 100."""
     current_step: int
-    """The number of the first step that has not completed; where all have, of the last one; 0 where there is none."""
+    """The number of the first step that has neither completed nor turned out not to be needed; where there is no such, of the
+    last one; 0 where there is none."""
     steps: tuple[StepStatus, ...]
     failure: FirstFailure | None
 
@@ -87,7 +93,7 @@ class WorkflowMonitor(Monitor):
 def status_of(store: Backend, group: GroupRecord) -> GroupStatus:
     """How a stored group stands, with its steps in order."""
     steps = _steps(store, group)
-    open = [step.number for step in steps if step.state != "completed"]
+    open = [step.number for step in steps if step.needed and step.state != "completed"]
     return GroupStatus(
         id=group.id,
         name=group.name,
@@ -100,7 +106,7 @@ def status_of(store: Backend, group: GroupRecord) -> GroupStatus:
 
 
 def _steps(store: Backend, group: GroupRecord) -> tuple[StepStatus, ...]:
-    jobs = {record.id: record for record in members(store, group.id)}
+    jobs = {record.id: record for record in members(store, group.id, hidden=True)}
     groups = {inner.id: inner for inner in nested(store, group.id)}
     asks = {**{id: id for id in jobs}, **{id: first for id in groups if (first := _first(store, id)) is not None}}
     waits = _waits(store, list(asks.values()))
@@ -114,7 +120,7 @@ def _steps(store: Backend, group: GroupRecord) -> tuple[StepStatus, ...]:
 
 def _first(store: Backend, group: str) -> str | None:
     """The job of a nested group, or of one in it, that was pushed first: what it waits for is what the group waits for."""
-    own = members(store, group)
+    own = members(store, group, hidden=True)
     inner = (first for one in nested(store, group) if (first := _first(store, one.id)) is not None)
     return own[0].id if own else next(inner, None)
 
@@ -150,6 +156,7 @@ def _of_job(number: int, record: Record, after: Sequence[str]) -> StepStatus:
         after=tuple(after),
         started_at=clock.to_datetime(record.started_at),
         finished_at=clock.to_datetime(record.finished_at),
+        needed=record.reason != NOT_NEEDED or record.state is not JobState.CANCELLED,
     )
 
 

@@ -166,6 +166,7 @@ def _step(step: Any) -> Json:
         "kind": step.kind,
         "name": step.name,
         "state": step.state,
+        "needed": step.needed,
         "progress": step.progress,
         "after": list(step.after),
         "started_at": _moment(step.started_at),

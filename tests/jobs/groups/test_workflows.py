@@ -57,6 +57,10 @@ def test_an_edge_has_a_condition(hands: Hands) -> None:
     assert sorted(seen) == ["good", "if it failed", "mixed", "whatever"]
     assert w.id is not None
     assert w.id.find().state == "failed"  # type: ignore[union-attr]
+    status = WorkflowMonitor(w.id).get_status()
+    assert status.total_steps == 7  # a step that was not needed is one
+    assert [step.needed for step in status.steps].count(False) == 1
+    assert all(step.after == (status.steps[1].id,) for step in status.steps if not step.needed)
 
 
 def test_a_failure_cancels_what_needed_it_and_nothing_else(hands: Hands) -> None:

@@ -10,6 +10,7 @@ from horizon.web.api.doc.words import (
     COUNT,
     MOMENT,
     TEXT,
+    TRUTH,
     WHOLE,
     Answer,
     Param,
@@ -57,6 +58,7 @@ STEP = obj(
         "name": TEXT,
         "state": TEXT,
         "progress": either(WHOLE),
+        "needed": said(TRUTH, "false: its condition did not come to pass, so it was cancelled and nobody misses it"),
         "after": said(many(TEXT), "ids of the steps it waits for, or waited for"),
         "started_at": either(MOMENT),
         "finished_at": either(MOMENT),
@@ -98,8 +100,8 @@ EXAMPLE: dict[str, Any] = {
     "failure": {"job_id": "0199f3c2-7b1e-7c44-b1d5-5e2a0c9d1f00", "type": "ValueError", "message": "a bad row"},
 }  # fmt: skip
 STEP_EXAMPLE: dict[str, Any] = {
-    "number": 1, "id": "0199f3c2-7b1e-7c44-b1d5-5e2a0c9d1f00", "kind": "job", "name": "shop.jobs:Extract", "state": "completed", "progress": None,
-    "after": [], "started_at": "2026-11-22T14:03:08.000Z", "finished_at": "2026-11-22T14:03:09.000Z",
+    "number": 1, "id": "0199f3c2-7b1e-7c44-b1d5-5e2a0c9d1f00", "kind": "job", "name": "shop.jobs:Extract", "state": "completed", "needed": True,
+    "progress": None, "after": [], "started_at": "2026-11-22T14:03:08.000Z", "finished_at": "2026-11-22T14:03:09.000Z",
 }  # fmt: skip
 RETRIED: dict[str, Any] = {"action": "retry", "done": 1, "skipped": [], "operations": []}
 PARAMS = (
