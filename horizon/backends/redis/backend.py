@@ -14,6 +14,7 @@ from horizon.backends.redis.accounts import RedisAccounts
 from horizon.backends.redis.act import act
 from horizon.backends.redis.address import locate
 from horizon.backends.redis.audit import RedisAudit
+from horizon.backends.redis.effects import RedisEffects
 from horizon.backends.redis.envelopes import envelopes
 from horizon.backends.redis.find import find
 from horizon.backends.redis.groups import RedisGroups
@@ -22,7 +23,6 @@ from horizon.backends.redis.inbox import RedisInbox
 from horizon.backends.redis.limits import RedisLimits
 from horizon.backends.redis.link import Link
 from horizon.backends.redis.locks import RedisLocks
-from horizon.backends.redis.effects import RedisEffects
 from horizon.backends.redis.meters import RedisMeters
 from horizon.backends.redis.numbers import RedisNumbers
 from horizon.backends.redis.operations import RedisOperations
@@ -68,7 +68,7 @@ class RedisBackend(Backend):
         self.queues = RedisQueues(self._store)
         self.operations = RedisOperations(self._store)
         self.progress = RedisProgress(self._store)
-        self.limits = RedisLimits()
+        self.limits = RedisLimits(self._store)
         self.schedules = RedisSchedules(self._store)
         self.accounts = RedisAccounts(self._store)
         self.meters = RedisMeters(self._store)

@@ -33,6 +33,7 @@ def _envelope(store: Store, raw: Sequence[Any]) -> Envelope:
         deadline=head.deadline, tags=head.tags, user=head.user, tenant=head.tenant, group=record.group, round=record.round, tries=record.attempts, crashes=record.crashes,
         hook=head.hook, code_version=head.code_version, signature=head.signature, created_at=record.created_at,
         unique_key=None if "Ks" in fields else head.unique_key, unique_until_processing="Ku" in fields,
+        limits=head.limits,
         fair=fields.get("fk"), share=int(fields.get("fs", 1)), expires="ex" in fields,
         unique_for=None if until is None else max(0, int(until) - store.now()),
     )  # fmt: skip

@@ -6,10 +6,12 @@ Jobs of one class mostly have the same line, so both ways are remembered.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
 from horizon.core.envelope import Envelope
+from horizon.core.limit import Limit
 
 
 class Header(NamedTuple):
@@ -28,11 +30,12 @@ class Header(NamedTuple):
     code_version: str | None = None
     signature: str | None = None
     unique_key: str | None = None
+    limits: tuple[Limit, ...] = ()
 
 
 LETTERS = {
     "n": "name", "v": "version", "t": "tags", "u": "user", "T": "tenant", "d": "deadline", "b": "backoff", "r": "retry_until",
-    "X": "max_crashes", "H": "hook", "V": "code_version", "S": "signature", "K": "unique_key",
+    "X": "max_crashes", "H": "hook", "V": "code_version", "S": "signature", "K": "unique_key", "L": "limits",
 }  # fmt: skip
 
 
@@ -42,6 +45,7 @@ def write(envelope: Envelope) -> bytes:
         Header(
             envelope.name, envelope.version, envelope.tags, envelope.user, envelope.tenant, envelope.deadline, envelope.backoff,
             envelope.retry_until, envelope.max_crashes, envelope.hook, envelope.code_version, envelope.signature, envelope.unique_key,
+            envelope.limits,
         )
     )  # fmt: skip
 
@@ -50,6 +54,8 @@ def write(envelope: Envelope) -> bytes:
 def _write(header: Header) -> bytes:
     given = header._asdict()
     said = {letter: given[name] for letter, name in LETTERS.items() if given[name] not in (None, (), False)}
+    if header.limits:
+        said["L"] = rows_of(header.limits)
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -58,7 +64,18 @@ def read(line: bytes) -> Header:
     """What `write` wrote."""
     said = {LETTERS[letter]: value for letter, value in json.loads(line).items()}
     said["tags"] = tuple(said.get("tags", ()))
+    said["limits"] = limits_of(said.get("limits", ()))
     return Header(**said)
+
+
+def rows_of(limits: Iterable[Limit]) -> list[tuple[str, int, int, str]]:
+    """Limits as JSON holds them, and scripts take them."""
+    return [(limit.key, limit.most, limit.per, limit.strategy) for limit in limits]
+
+
+def limits_of(rows: Iterable[tuple[str, int, int, str]]) -> tuple[Limit, ...]:
+    """What `rows_of` made of them."""
+    return tuple(Limit(key=key, most=most, per=per, strategy=strategy) for key, most, per, strategy in rows)
 
 
 def pack_id(id: str) -> bytes:

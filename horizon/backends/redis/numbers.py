@@ -9,6 +9,7 @@ from typing import Any
 
 from horizon.backends.nouns import Numbers
 from horizon.backends.redis.groups import recounted
+from horizon.backends.redis.limits import recounted as recounted_limits
 from horizon.backends.redis.store import Store
 from horizon.backends.values import QueueCount, Sample
 from horizon.core.clock import MINUTE, Micros
@@ -117,7 +118,7 @@ class RedisNumbers(Numbers):
             truth.update({field.decode(): times for field, times in pairs(counted).items()})
             after = pairs(figures)
         fields = {field.decode() for field in {*before, *after}} | set(truth)  # type: ignore[misc]
-        drift = dict(recounted(store))
+        drift = dict(recounted(store)) | dict(recounted_limits(store))
         for field in sorted(fields):
             told = after.get(field.encode(), 0)
             if told != truth[field] and told == (before or {}).get(field.encode(), 0):

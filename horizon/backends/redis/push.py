@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from horizon.backends.grouping import asked_of, refuse_progress_of_jobs
+from horizon.backends.parking import refuse_limits
 from horizon.backends.redis import header
 from horizon.backends.redis.groups import RedisGroups
 from horizon.backends.redis.link import Begun
@@ -59,7 +60,8 @@ def push(
 
 
 def check(envelopes: Sequence[Envelope], groups: Sequence[NewGroup] = ()) -> None:
-    """Refuse what needs no look into the store. Raises InvalidInput, DependencyCycle."""
+    """Refuse what needs no look into the store. Raises InvalidInput, InvalidOption, DependencyCycle."""
+    refuse_limits(envelopes)
     if any(envelope.edges for envelope in envelopes):
         refuse_cycles({envelope.id: envelope for envelope in envelopes}, {group.id: group.parent for group in groups})
         refuse_progress_of_jobs(envelopes)
@@ -110,6 +112,8 @@ class _Act:
         elif asked or any(envelope.before for envelope in envelopes):
             others_to = others_from + len(others) - 1
             what |= {"groups": list(map(_new_group, groups)), "seal": seal, "asked": asked, "others": (others_from, others_to)}
+        if limits := {limit.key: limit for envelope in envelopes for limit in envelope.limits}:
+            what["limits"] = header.rows_of(limits.values())
         self._text = encode(what if plain else {**what, "audit": False, "refused": False, **more})
         self._parts += [*others, *map(header.pack_id, self._own)]
 
@@ -230,13 +234,13 @@ def _is_plain(envelope: Envelope) -> bool:
 
 
 def _takes_no_turns(envelope: Envelope) -> bool:
-    return envelope.fair is None and envelope.share == 1 and not envelope.expires
+    return envelope.fair is None and envelope.share == 1 and not envelope.expires and not envelope.limits
 
 
 _sameness = attrgetter(
     "name", "queue", "priority", "delay", "available_at", "max_tries", "timeout", "unique_for", "unique_until_processing", "round", "tries",
     "crashes", "version", "tags", "user", "tenant", "deadline", "backoff", "retry_until", "max_crashes", "hook", "code_version", "signature",
-    "unique_key", "group", "fair", "share", "expires",
+    "unique_key", "group", "fair", "share", "expires", "limits",
 )  # fmt: skip
 """Jobs that are equal in these have one shape, and one header."""
 
@@ -250,6 +254,7 @@ def _shape(envelope: Envelope, line: bytes) -> dict[str, object]:
         "Ku": 1 if envelope.unique_until_processing else None, "R": envelope.round or None, "t": envelope.tries or None,
         "x": envelope.crashes or None, "fk": envelope.fair, "fs": None if envelope.share == 1 else envelope.share,
         "ex": 1 if envelope.expires and envelope.deadline is not None else None,
+        "lk": sorted(limit.key for limit in envelope.limits) or None,
     }  # fmt: skip
     shape: dict[str, object] = {
         "queue": envelope.queue, "name": envelope.name, "priority": envelope.priority, "length": len(line),

@@ -6,9 +6,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from horizon.backends.parking import waits_for
 from horizon.backends.redis import header
 from horizon.backends.redis.packed import Fields, fields_of
 from horizon.backends.redis.store import Store
+from horizon.core.limit import Limit
 from horizon.core.outcome import Failure, LogLine
 from horizon.core.record import Attempt, Record
 from horizon.core.states import BY_CODE, JobState
@@ -16,7 +18,7 @@ from horizon.core.states import BY_CODE, JobState
 
 def record_of(store: Store, raw: Sequence[Any], **whole: Any) -> Record:
     """One job from what a script read of it; `whole` adds payload, result and history."""
-    n, _, line, error, worker, waits, _ = raw
+    n, _, line, error, worker, waits, _, limit = raw
     f, head = fields_of(raw[1]), header.read(line)
     state = BY_CODE[f["s"]]
     running = state is JobState.PROCESSING
@@ -49,7 +51,7 @@ def record_of(store: Store, raw: Sequence[Any], **whole: Any) -> Record:
         progress=_int(f, "G"),
         progress_note=f.get("N"),
         error=_error(f, error, whole.get("history", ())),
-        reason=reason_of(f, state),
+        reason=waits_for(_limit(limit)) if limit and "Y" not in f else reason_of(f, state),
         cancel_requested="Y" in f,
         memory_kb=_int(f, "M"),
         wait=_int(f, "D"),
@@ -69,6 +71,8 @@ def whole_record(store: Store, found: Sequence[Any]) -> Record:
         store,
         raw,
         signature=header.read(raw[2]).signature,
+        limits=tuple(limit.key for limit in header.read(raw[2]).limits),
+        waits_for_limit=raw[7][0].decode() if raw[7] else None,
         payload=raw[6],
         result=result,
         history=_history(raw, f, attempts, lines),
@@ -76,6 +80,11 @@ def whole_record(store: Store, found: Sequence[Any]) -> Record:
         dependants=tuple(header.unpack_id(id) for id in dependants),
         key_holder=header.unpack_id(holder) if holder else None,
     )
+
+
+def _limit(row: Sequence[bytes]) -> Limit:
+    key, most, per, strategy = row
+    return Limit(key=key.decode(), most=int(most), per=int(per), strategy=strategy.decode())
 
 
 def _int(f: Fields, letter: str) -> int | None:

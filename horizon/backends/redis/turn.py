@@ -91,7 +91,8 @@ class Turn:
         wanted = {
             "session": want.session, "executor": want.executor, "count": want.count, "queues": want.queues, "fair": want.fair,
             "draw": want.draw, "max_bytes": want.max_bytes, "tries": want.default_max_tries or False, "timeout": want.default_timeout or False,
-            "word": self.word, "floor": False if want.floor is None else want.floor, "again": (want.session, want.executor) in self.store.unheard,
+            "word": self.word, "floor": False if want.floor is None else want.floor,
+            "limited": False if want.limited is None else want.limited, "again": (want.session, want.executor) in self.store.unheard,
         }  # fmt: skip
         return {"o": told.rows, "at": told.places, "w": wanted, "limits": self.store.limits, "admitted": admitted}
 

@@ -9,6 +9,7 @@
 --           before others: groups: {id, kind, name, parent, allow, allow_all, options, user, tenant}, seal: ids, asked: ids of all
 --           groups it speaks of, others: first and last index of ids of edges and of others; a shape then has group: {id, index of its
 --           bytes}, a job a fourth value, the indexes of those it goes before, and an edge to a group a third, its id
+--           limits: {key, most, per, strategy} of each that its jobs have
 -- ARGV[3..] id and blob of each job, by turns; then ids of edges and of those that jobs go before; then of groups
 -- returns   {statuses, ids of holders}: 1 created, 2 exists, 3 duplicate, 4 gone; or {'unknown', child, parent, state}, or
 --           {'full', queue, most, waiting, more}, or {'groups', statuses, states of those asked for, states of others}, and nothing
@@ -103,6 +104,9 @@ end
 local last = (#new > 0 or grouped) and call('INCRBY', P .. 'n', #new) -- the first write: over maxmemory it is refused, and nothing has changed
 if grouped then
     grouped.make_groups()
+end
+for _, words in ipairs(#new > 0 and act.limits or {}) do
+    the_limits().define(words)
 end
 if #new > 0 then
     for at, one in ipairs(new) do

@@ -109,11 +109,10 @@ for _, shape in ipairs(shapes) do
         end
         local at = shape.at or now + (shape.delay or 0)
         local state = at > now and '3' or '1'
-        local patience = tonumber(call('HGET', P .. 'q:' .. shape.q, 'patience') or 3600000000)
-        local place = now + patience
+        local place = now + tonumber(call('HGET', P .. 'q:' .. shape.q, 'patience') or 3600000000)
         place = math.min(place, 9007199254740991)
         shape.state = state
-        shape.place = shape.kept.d and patience > 0 and math.min(place, shape.kept.d) or place
+        shape.place = shape.kept.d and math.min(place, shape.kept.d) or place
         shape.starts = state == '1' and now or at
         shape.score = string.format('%.0f', state == '1' and shape.place or at) -- as text: Redis would print a number for every job
         local kept = shape.kept

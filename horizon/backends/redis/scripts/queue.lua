@@ -19,6 +19,10 @@ for _, field in ipairs(ask.drop) do
 end
 local still = call('HMGET', key, 'paused', 'lane')
 if still[1] == '1' or still[2] then call('SADD', P .. 'qp', code) else call('SREM', P .. 'qp', code) end
+if call('EXISTS', P .. 'lz:' .. code) == 1 then -- limits that wait for it to go on: see lots.lua
+    local till = still[1] == '1' and (call('HGET', key, 'until') or 'never') or NOW
+    if till == 'never' then call('ZREM', P .. 'due', '!' .. code .. ':') else call('ZADD', P .. 'due', till, '!' .. code .. ':') end
+end
 keep(ask.audit)
 call('INCR', P .. 'v')
 if ask.stir then

@@ -4,7 +4,7 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: limit; audit, sessions, effects, minutes, hours, days: how long they are kept; groups: {state: how long} of ended ones
 -- returns  how many figures went into coarser ones
---include base freely bag
+--include base freely bag gauges
 local act = cjson.decode(ARGV[2])
 local HOUR, DAY = 3600000000, 86400000000
 
@@ -56,6 +56,19 @@ local function forget_groups()
                 end
                 call('DEL', P .. 'G:' .. id, P .. 'gp:' .. id)
             end
+        end
+    end
+end
+
+-- Limits that nobody uses or waits for, and that are as good as new: whoever has one brings its words along.
+local function forget_limits()
+    for _, key in ipairs(over('lu', NOW)) do
+        if is_as_new(gauge(key)) then
+            call('DEL', P .. 'lm:' .. key)
+            call('ZREM', P .. 'lu', key)
+            call('ZREM', P .. 'll', key)
+        else
+            call('ZADD', P .. 'lu', math.max(fades_at(gauge(key)), NOW + 60000000), key)
         end
     end
 end
@@ -124,6 +137,7 @@ forget_audit()
 forget_sessions()
 forget_operations()
 forget_visits()
+forget_limits()
 forget_effects()
 local rolled = roll_up(HOUR, act.minutes)
 empty_bag()

@@ -4,7 +4,8 @@
 -- ARGV[1]   the time, or empty
 -- ARGV[2]   JSON: o outcomes (see parts/attempts.lua) and `at` their places among all, limits {lease, crashes, lines, follow-up's
 --           class}, admitted: the inbox was just looked into, w what is wanted or false: {session, executor, count, queues,
---           fair, draw, max_bytes, floor (a priority or false), limited (so many at the most, or false), tries, timeout, word, again}; queues are names, none for all
+--           fair, draw, max_bytes, floor (a priority or false), limited (at most so many of these, or false), tries, timeout, word, again};
+--           queues are names, none for all
 -- ARGV[3]   the other outcomes: attempts that simply worked (see parts/worked.lua)
 -- ARGV[4..] bytes of results
 -- returns   {answers, reservations, next due or nil, time, whether the inbox waits to be admitted first}; a reservation
@@ -74,62 +75,7 @@ end
 
 --include swift worked
 
--- All names, each next one drawn by weight; one number in [0, 1) is enough for the whole order.
-local function in_drawn_order(codes, draw)
-    local left, order = codes, {}
-    while #left > 0 do
-        local total, passed = 0, 0
-        for _, code in ipairs(left) do
-            total = total + queue(code).weight
-        end
-        local point = draw * total
-        for at, code in ipairs(left) do
-            local weight = queue(code).weight
-            if point < passed + weight or at == #left then
-                if weight > 0 then
-                    draw = math.min(math.max((point - passed) / weight, 0), 0.999999)
-                end
-                order[#order + 1] = code
-                table.remove(left, at)
-                break
-            end
-            passed = passed + weight
-        end
-    end
-    return order
-end
-
-local function codes_of(names)
-    if #names == 0 then
-        return nil
-    end
-    local found, seen = {}, {}
-    for _, code in ipairs(call('HMGET', P .. 'qd', unpack(names))) do
-        if code and not seen[code] then
-            seen[code] = true
-            found[#found + 1] = code
-        end
-    end
-    return found
-end
-
--- Queues in the order in which this worker should look into them; paused ones are passed over.
-local function in_order(want, wanted)
-    local codes = {}
-    local all = wanted or call('SMEMBERS', P .. 'bq')
-    if not wanted then
-        table.sort(all, function(a, b) return num(a) < num(b) end)
-    end
-    for _, code in ipairs(all) do
-        if not queue(code).paused and call('EXISTS', P .. 'b:' .. code) == 1 then
-            codes[#codes + 1] = code
-        end
-    end
-    if want.fair or not wanted then
-        return in_drawn_order(codes, want.draw)
-    end
-    return codes
-end
+--include order
 
 -- What was picked so far: how much of it there is, and from which bands.
 local function new_pick(want, busy)
@@ -192,6 +138,24 @@ local function take_one(pick, n, text, band, member)
     return pick.count < pick.want.count
 end
 
+-- Look at as many of a band as are still wanted, behind those seen before; how many there were, or false where the picking is over.
+local function pick_some(pick, band, seen)
+    local members = call('ZRANGE', band, seen, seen + pick.want.count - pick.count - 1)
+    local ns = {}
+    for at, member in ipairs(members) do
+        ns[at] = member:sub(2)
+    end
+    local texts = from_pieces('j:', ns)
+    for at, member in ipairs(members) do
+        if not take_one(pick, ns[at], texts[at], band, member) then
+            return false
+        end
+    end
+    return #members
+end
+
+local MOST_BARRED = 200 -- stand-ins that one turn puts back at the most, or a few more
+
 -- Look through a queue's bands, the highest priority first; false where the picking is over. Bands and queues in which
 -- nothing is left are noted no more.
 local function pick_from(pick, code)
@@ -200,22 +164,20 @@ local function pick_from(pick, code)
         if least and num(priority) < least then
             return true
         end
-        local band = P .. 'w:' .. code .. ':' .. priority
-        local members = call('ZRANGE', band, 0, pick.want.count - pick.count - 1)
-        if #members == 0 then
-            call('ZREM', P .. 'b:' .. code, priority)
-        end
-        found = found + #members
-        local ns = {}
-        for at, member in ipairs(members) do
-            ns[at] = member:sub(2)
-        end
-        local texts = from_pieces('j:', ns)
-        for at, member in ipairs(members) do
-            if not take_one(pick, ns[at], texts[at], band, member) then
+        local band, barred = P .. 'w:' .. code .. ':' .. priority, nil
+        local seen = 0
+        repeat -- once more where limits kept back some of those
+            barred = pick.barred
+            local met = pick_some(pick, band, seen)
+            if not met then
                 return false
             end
+            seen = seen + met
+        until pick.barred == barred or barred > MOST_BARRED
+        if seen == 0 then
+            call('ZREM', P .. 'b:' .. code, priority)
         end
+        found = found + seen
     end
     if found == 0 then
         call('SREM', P .. 'bq', code)

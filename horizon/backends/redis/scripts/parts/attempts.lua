@@ -89,6 +89,7 @@ local function remember(r, o, goes)
     local began = num(r.b) or NOW
     if o.kind == 5 and not o.started then
         set(r, 'n', num(r.n) - 1)
+        r.unbegun = began -- so that its limits get back what it took
         return
     end
     local started = began + o.started_after
@@ -161,7 +162,7 @@ local function push_follow_up(r)
     local payload = '{"args": {"job_id": ' .. quoted(as_text(r.i)) .. ', "round": ' .. (r.R or '0') .. '}}'
     local queue_name = call('LINDEX', P .. 'ql', num(own(r)) - 1)
     local n = digits(call('INCR', P .. 'n'))
-    local kept = {g = of.u and '1' or nil}
+    local kept = {g = of.u and '1' or nil, fk = r.fk, fs = r.fs}
     create(new_record(n, id, {header = head, queue = queue_name, name = name, length = #text, kept = kept}, nil, text .. payload))
 end
 

@@ -22,7 +22,7 @@ local function fair_place(r, entry)
     local head, last = heads[band], lasts[turn]
     local place = head or entry
     if head and last then
-        place = math.max(head, last + floor(1000000 / num(r.fs or 1)))
+        place = math.max(head, last + floor(1000000 / math.max(num(r.fs or 1), 1)))
     end
     heads[band], lasts[turn] = head or place, place
     return math.min(place, 9007199254740991)

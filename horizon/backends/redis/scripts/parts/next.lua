@@ -1,4 +1,8 @@
-local function queue_of(n)
+local function queue_of(member)
+    if member:byte(1) == 33 then -- a limit that opens: see lots.lua
+        return member:match('^!(%d+):')
+    end
+    local n = member:sub(2)
     local text = call('HGET', lies_in(n), n)
     return text and digits((struct.unpack('<I4', text, REST)))
 end
@@ -12,7 +16,7 @@ local function next_due(names)
         wanted[code] = true
     end
     for at = 1, #soonest, 2 do
-        local code = queue_of(soonest[at]:sub(2))
+        local code = queue_of(soonest[at])
         if code and (not wanted or wanted[code]) and not queue(code).paused then
             return num(soonest[at + 1])
         end

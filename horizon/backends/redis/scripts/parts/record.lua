@@ -69,9 +69,9 @@ local function place(r, entry)
     if r.fk then
         return fair_place(r, entry)
     end
-    local patience = queue(r.q).patience
-    local at = math.min(entry + floor(patience / num(r.fs or 1)), 9007199254740991)
-    return r.d and patience > 0 and math.min(at, num(r.d)) or at
+    local share = num(r.fs or 1)
+    local at = math.min(entry + floor(queue(r.q).patience / math.max(share, 1)), 9007199254740991)
+    return r.d and share > 0 and math.min(at, num(r.d)) or at
 end
 
 -- moving ----------------------------------------------------------------------------------------------
