@@ -83,7 +83,8 @@ class Envelope:
     fair: str | None = None
     """Jobs of one queue and priority take turns by this key; None: by the time at which they came."""
     share: int = 1
-    """How many turns its key has where another one has one."""
+    """How many turns its key has where another one has one. Without a key: how much of the patience of its queue it does without
+    (a job of 2 waits half of it); 0: not even its deadline lets it start before those that came earlier."""
     expires: bool = False
     """It fails where its deadline passes before it has started."""
     hook: bool = False

@@ -16,11 +16,11 @@ TURN = 1_000_000
 def place(entry: Micros, *, deadline: Micros | None = None, patience: Micros = DEFAULT_PATIENCE, share: int = 1) -> int:
     """Where a job that enters `pending` at `entry` stands.
 
-    min(entry + patience / share, deadline): a near deadline overtakes whoever came earlier, one a year away overtakes nobody.
-    Without any patience it is the order in which they came, and nothing else.
+    min(entry + patience / share, deadline): a near deadline overtakes whoever came earlier, one a year away overtakes nobody. With a
+    share of 0 it is the order in which they came, whatever the deadline.
     """
-    waits = entry + patience // share
-    return min(waits, LIMIT - 1) if deadline is None or not patience else min(waits, deadline, LIMIT - 1)
+    waits = entry + patience // max(share, 1)
+    return min(waits, LIMIT - 1) if deadline is None or not share else min(waits, deadline, LIMIT - 1)
 
 
 def fair_place(entry: Micros, *, head: int | None, last: int | None, share: int = 1) -> int:
@@ -31,4 +31,4 @@ def fair_place(entry: Micros, *, head: int | None, last: int | None, share: int 
     """
     if head is None:
         return min(entry, LIMIT - 1)
-    return min(head if last is None else max(head, last + TURN // share), LIMIT - 1)
+    return min(head if last is None else max(head, last + TURN // max(share, 1)), LIMIT - 1)

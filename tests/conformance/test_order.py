@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from horizon.backends.base import Backend
-from horizon.backends.values import QueueSettings, Verb, Want
+from horizon.backends.values import Verb, Want
 from horizon.core.clock import SECOND, ManualClock
 from horizon.core.envelope import On
 from horizon.core.group import GroupKind, GroupState, NewGroup
@@ -151,14 +151,14 @@ def test_a_heavier_job_starts_before_lighter_ones_that_came_up_to_half_the_patie
     assert order(drive) == [early, heavy, light]
 
 
-def test_without_patience_jobs_start_in_the_order_in_which_they_came(drive: Driver, backend: Backend, clock: ManualClock) -> None:
-    backend.queues.define([QueueSettings(name="mails", patience=0)])
-    first = drive.push()
+def test_jobs_with_no_share_start_in_the_order_in_which_they_came(drive: Driver, clock: ManualClock) -> None:
+    first = drive.push(share=0)
     clock.advance(SECOND)
-    near = drive.push(deadline=backend.now() - 10 * SECOND)
-    heavy = drive.push(share=100)
+    near = drive.push(share=0, deadline=deadline(drive))
+    clock.advance(SECOND)
+    before = drive.push()  # from when the queue was none of those yet
 
-    assert order(drive) == [first, near, heavy]
+    assert order(drive) == [first, near, before]
 
 
 # a floor ------------------------------------------------------------------------------------------------
@@ -303,6 +303,15 @@ def test_the_follow_up_of_an_expired_job_is_pushed_where_its_class_has_a_failed(
     drive.jump(10)
 
     assert drive.take().name == "horizon.jobs.followup:CallFailed"
+
+
+def test_the_follow_up_of_a_job_with_a_key_takes_its_turn(drive: Driver) -> None:
+    a = drive.push(deadline=deadline(drive), expires=True, hook=True, fair="a")
+    b = drive.push_many(3, fair="b")
+    drive.jump(10)
+
+    assert drive.state(a) is JobState.FAILED
+    assert [drive.run().id for _ in range(2)] != b[:2], "it did not wait for all of them"
 
 
 def test_a_retried_job_that_is_still_past_its_deadline_expires_again(drive: Driver) -> None:

@@ -68,5 +68,5 @@ def _envelope(told: Told, job: Live, now: Micros) -> Envelope:
         backoff=told.backoff, retry_until=told.retry_until, max_crashes=told.max_crashes, deadline=told.deadline,
         tags=tuple(json.loads(told.tags)) if told.tags else (), user=told.owner, tenant=told.tenant, round=job.round,
         tries=job.tries, crashes=job.crashes, hook=bool(told.hook), code_version=told.code_version, signature=told.signature,
-        created_at=told.created_at, fair=told.fair, share=told.share or 1, expires=bool(told.expires), **unique,
+        created_at=told.created_at, fair=told.fair, share=1 if told.share is None else told.share, expires=bool(told.expires), **unique,
     )  # fmt: skip

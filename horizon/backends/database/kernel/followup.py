@@ -38,4 +38,6 @@ def _follow_up(job: Live, id: str, user: str | None, tenant: str | None, code_ve
         user=user,
         tenant=tenant,
         code_version=code_version,
+        fair=job.fair,
+        share=1 if job.share is None else job.share,
     )

@@ -6,7 +6,7 @@ import json
 
 from horizon.backends import expiry
 from horizon.backends.decide import Next, decide, word
-from horizon.backends.memory.kernel import gates, record
+from horizon.backends.memory.kernel import gates, lots, record
 from horizon.backends.memory.kernel.birth import create
 from horizon.backends.memory.kernel.samples import count_attempt, count_ended
 from horizon.backends.memory.kernel.store import Job, Store
@@ -77,6 +77,8 @@ def end_attempt(store: Store, job: Job, outcome: Outcome, now: Micros) -> None:
 
 def expire(store: Store, job: Job, now: Micros) -> None:
     """End a waiting job whose deadline has passed."""
+    if job.parked:
+        record.let_stand(store, job)
     job.error = expiry.FAILURE
     gates.finish(store, job, JobState.FAILED, now, reason=expiry.REASON)
     count_ended(store, job, JobState.FAILED, now)
@@ -89,6 +91,7 @@ def _remember(store: Store, job: Job, outcome: Outcome, goes: Next, now: Micros)
     started_at = (job.reserved_at or now) + outcome.started_after
     if outcome.kind is Kind.RETURNED and not outcome.started:
         job.runs -= 1
+        lots.give_back(store, job, now)
         return
     lines, dropped = capped([*job.logs, *outcome.logs], store.log_lines)
     job.history.append(
@@ -140,6 +143,7 @@ def _push_follow_up(store: Store, job: Job, now: Micros) -> None:
     of = job.envelope
     payload = json.dumps({"args": {"job_id": job.id, "round": job.round}}).encode()
     envelope = Envelope(
-        id=id, name=FOLLOW_UP, queue=dead.own(job.queue), payload=payload, user=of.user, tenant=of.tenant, code_version=of.code_version
-    )
+        id=id, name=FOLLOW_UP, queue=dead.own(job.queue), payload=payload, user=of.user, tenant=of.tenant, code_version=of.code_version,
+        fair=of.fair, share=of.share,
+    )  # fmt: skip
     create(store, envelope, now)
