@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from horizon.core.clock import to_datetime
 from horizon.core.effect import LONGEST, Noted
 from horizon.core.errors import HorizonError, InvalidOption, InvalidPayload
 from horizon.jobs import codec, options
+from horizon.jobs.known import Known
 
 if TYPE_CHECKING:
     from horizon.jobs.running import Running
@@ -29,19 +28,6 @@ MOST = 1_000
 """Effects of one attempt."""
 LARGEST = 16_000
 """Bytes of what came of one."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Known:
-    """An effect that took place."""
-
-    key: str
-    value: Any
-    """What came of it."""
-    job_id: str
-    """In which job."""
-    at: datetime | None
-    """When that attempt was settled; None: it is the one under way."""
 
 
 def once(job: Shape, key: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:

@@ -17,6 +17,7 @@ from horizon.jobs.verbs import DispatchingVerbs
 from horizon.jobs.words import Fluent
 
 if TYPE_CHECKING:
+    from horizon.jobs.known import Known
     from horizon.jobs.said import Said
 
 GUARDED = reserved.ON_INSTANCE | options.ON_INSTANCE.keys() | (options.ON_CLASS.keys() - {"name"})
@@ -137,7 +138,7 @@ class Job(Fluent, DispatchingVerbs, Shape):
         answer. Of an `async def` function: await it. It is kept with the end of the attempt, however that ends."""
         return effects.once(self, key, function, args, kwargs)
 
-    def effect_of(self, key: str) -> effects.Known | None:
+    def effect_of(self, key: str) -> Known | None:
         """The effect of this key (`key value job_id at`); None where it has not taken place."""
         return effects.find(self, key)
 

@@ -13,8 +13,8 @@ from horizon.core.outcome import Kind, LogLine
 
 if TYPE_CHECKING:
     from horizon.backends.values import Reservation
-    from horizon.jobs.effects import Known
     from horizon.jobs.insider import Insider
+    from horizon.jobs.known import Known
 
 MAX_LINE = 4_000
 """Characters kept of one log line."""
