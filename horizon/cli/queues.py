@@ -12,8 +12,9 @@ from horizon.cli.moments import duration, moment
 from horizon.cli.output import as_json as print_json
 from horizon.cli.output import confirm, escaped, table
 from horizon.control.acting import backend_of
-from horizon.control.queues import SETTABLE, UNLIMITED, QueueControl
+from horizon.control.queues import LIMITS, SETTABLE, UNLIMITED, QueueControl
 from horizon.core.clock import Micros
+from horizon.core.dead import is_dead
 from horizon.core.errors import NotFound
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState
@@ -52,7 +53,8 @@ def queues(ctx: click.Context, connection: str | None, as_json: bool) -> None:
 def set_(queue: str, setting: tuple[str, ...], connection: str | None, as_json: bool) -> None:
     """Set at run time what the code says of a queue.
 
-    SETTING is max_jobs (a number, or `unlimited`), priority_weight or patience (900, 15m); the value `code` goes back to
+    SETTING is max_jobs (a number, or `unlimited`), priority_weight, patience (900, 15m) or dead_after (rounds after which a failed
+    job goes to the dead letters, or `unlimited`: none does); the value `code` goes back to
     what the code says: horizon queues set emails max_jobs=5000 patience=code
     """
     from horizon.web.api.queues import settings as shape
@@ -76,12 +78,12 @@ def _setting(word: str) -> tuple[str, object]:
         raise click.BadParameter(f"expected SETTING=VALUE with one of {', '.join(SETTABLE)}; got {word[:80]!r}")
     if value == "code":
         return name, None
-    if value == UNLIMITED and name == "max_jobs":
+    if value == UNLIMITED and name in LIMITS:
         return name, value
     if name == "patience":
         return name, duration(value)
     if not value.isdecimal():
-        raise click.BadParameter(f"{name} takes a whole number{', unlimited' if name == 'max_jobs' else ''} or code; got {value[:40]!r}")
+        raise click.BadParameter(f"{name} takes a whole number{', unlimited' if name in LIMITS else ''} or code; got {value[:40]!r}")
     return name, int(value[:12])
 
 
@@ -202,7 +204,7 @@ def _named(runtime: Runtime, names: tuple[str, ...], connection: str | None) -> 
         return list(dict.fromkeys(names))
     if len(names) > 1:
         raise click.UsageError("name either queues or `all`, not both")
-    return [settings.name for settings in backend_of(runtime, connection).queues.all()]
+    return [settings.name for settings in backend_of(runtime, connection).queues.all() if not is_dead(settings.name)]
 
 
 def _must_be(runtime: Runtime, name: str, connection: str | None) -> None:

@@ -10,6 +10,7 @@ from horizon.backends.base import Backend
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Operation, QueueSettings, Verb
 from horizon.control.acting import Stores, backend_of, entry
 from horizon.control.verbs import check_reason, moment
+from horizon.core import dead
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros, iso
 from horizon.core.errors import InvalidOption, NotFound
@@ -21,12 +22,17 @@ from horizon.security.permissions import Ability, Actor, require
 
 UNLIMITED = "unlimited"
 """What is given for a limit that shall not hold, whatever the code says."""
+LIMITS = ("max_jobs", "dead_after")
+"""Settings that may be `UNLIMITED`."""
 NO_LIMIT = 10**15
 """As it is kept, so that it differs from `as in the code`: more than any store can hold."""
+NEVER = 10**9
+"""Rounds that no job ever comes to: a queue whose code says otherwise has no dead letters."""
 SETTABLE: Mapping[str, Callable[[object], object]] = {
     "max_jobs": lambda value: NO_LIMIT if value == UNLIMITED else options.whole(value, "max_jobs", 1, 1_000_000_000),
     "priority_weight": lambda value: options.whole(value, "priority_weight", 1, 1_000_000),
     "patience": lambda value: options.whole(value, "patience", 0, options.LONGEST),
+    "dead_after": lambda value: NEVER if value == UNLIMITED else options.dead_after(value),
 }
 """What a person may change at run time; None goes back to what the code says. Patience is in microseconds."""
 WAITING = (JobState.PENDING, JobState.SCHEDULED, JobState.RETRYING)
@@ -79,7 +85,7 @@ class QueueControl:
 
     def _stop(self, actor: Actor, verb: str, name: str, until: Micros | None, reason: str | None, connection: str | None) -> int:
         require(actor, Ability.OPERATE)
-        options.queue(name)
+        _named(name)
         backend = backend_of(self.stores, connection)
         if until is not None:
             moment(until, backend.now())
@@ -91,7 +97,7 @@ class QueueControl:
     def resume(self, actor: Actor, name: str, *, connection: str | None = None) -> None:
         """Undo a pause or a drain. Raises PermissionDenied, InvalidOption."""
         require(actor, Ability.OPERATE)
-        options.queue(name)
+        _named(name)
         if is_lane(name):
             raise InvalidOption(
                 f"{name} holds jobs on their way to another connection; they leave it by themselves, or with `horizon move --back`"
@@ -104,10 +110,12 @@ class QueueControl:
         Raises PermissionDenied, InvalidOption.
         """
         require(actor, Ability.ADMIN)
-        options.queue(name)
+        _named(name)
         if not changes:
             raise InvalidOption(f"nothing to change was named; there are: {', '.join(SETTABLE)}")
         options.check_all(changes, SETTABLE, f"queue {name}")
+        if changes.get("dead_after") is not None:
+            dead.check_name(name)
         detail = ", ".join(f"{key}={value}" for key, value in changes.items())
         audit = entry(actor, "override", f"queue:{name}", detail=detail)
         kept = {key: None if value is None else SETTABLE[key](value) for key, value in changes.items()}
@@ -120,7 +128,7 @@ class QueueControl:
         and `unclear` undoes it. Raises PermissionDenied, InvalidOption, NotFound (of a connection).
         """
         require(actor, Ability.ADMIN)
-        options.queue(name)
+        _named(name)
         if reason is not None:
             check_reason(reason)
         backend = backend_of(self.stores, connection)
@@ -146,7 +154,7 @@ class QueueControl:
         `mark` is that of `cleared`. Raises PermissionDenied, InvalidOption, NotFound where nothing is to be put back.
         """
         require(actor, Ability.ADMIN)
-        options.queue(name)
+        _named(name)
         check_reason(mark)
         backend = backend_of(self.stores, connection)
         query = _cleared(name, mark)
@@ -162,7 +170,7 @@ class QueueControl:
     def unclear_latest(self, actor: Actor, name: str, connection: str | None = None) -> Acted | Operation:
         """Undo the latest clear of this queue. Raises PermissionDenied, InvalidOption, NotFound where none is left to be undone."""
         require(actor, Ability.ADMIN)
-        options.queue(name)
+        _named(name)
         latest = self.cleared(name, connection=connection)
         if latest is None:
             raise NotFound(f"nothing that was cleared from {name} is left to be put back")
@@ -174,8 +182,8 @@ class QueueControl:
         Like `clear`, at once up to 500 jobs, as a stored operation beyond. Raises PermissionDenied, InvalidOption, NotFound.
         """
         require(actor, Ability.OPERATE)
-        options.queue(name)
-        if options.queue(to) == name:
+        _named(name)
+        if _named(to) == name:
             raise InvalidOption(f"the jobs are on queue {name} already; name another queue to move them to")
         backend = backend_of(self.stores, connection)
         audit = entry(actor, "move", f"queue:{name}", detail=f"to queue {to}")
@@ -192,9 +200,15 @@ class QueueControl:
         )
 
 
+def _named(name: object) -> str:
+    """A queue that people act on: that of dead letters is nothing by itself. Raises InvalidOption."""
+    dead.refuse(options.queue(name))
+    return str(name)
+
+
 def limit(value: Any) -> Any:
     """A setting as it is told: None for a limit that does not hold."""
-    return None if value == NO_LIMIT else value
+    return None if value in (NO_LIMIT, NEVER) else value
 
 
 def is_drain(reason: str | None) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from horizon.backends.values import ActParams, Verb
 from horizon.control.acting import MAX_REASON
+from horizon.core import dead
 from horizon.core.clock import Micros, iso
 from horizon.core.errors import InvalidOption, UnknownAction
 from horizon.jobs import options
@@ -67,7 +68,7 @@ def check(verb: Verb, params: ActParams, now: Micros) -> ActParams:
     if params.priority is not None:
         options.priority(params.priority)
     if params.queue is not None:
-        options.queue(params.queue)
+        dead.refuse(options.queue(params.queue))
     if params.reason is not None:
         check_reason(params.reason)
     if params.at is not None:

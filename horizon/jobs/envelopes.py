@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from horizon.core import dead
 from horizon.core.clock import Micros, now
 from horizon.core.envelope import Edge, Envelope
 from horizon.core.errors import InvalidInput, InvalidOption, PayloadTooLarge
@@ -152,7 +153,8 @@ def _template(plan: Plan, runtime: RuntimeLike, job: Shape) -> Template:
 
 
 def _not_ours(queue: str) -> None:
-    """Refuse a queue in which jobs wait to be carried to another store. Raises InvalidOption."""
+    """Refuse a queue in which jobs wait to be carried to another store, or lie dead. Raises InvalidOption."""
+    dead.refuse(queue)
     if is_lane(queue):
         raise InvalidOption(f"queues whose name begins with {PREFIX!r} are Horizon's own; give this one another name: {queue!r}")
 

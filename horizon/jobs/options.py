@@ -30,6 +30,11 @@ def queue(value: object) -> str:
     return value
 
 
+def dead_after(value: object) -> int:
+    """Rounds after which a failed job is set aside."""
+    return whole(value, "dead_after", 1, 1_000)
+
+
 def seconds(value: object, what: str, *, least: Micros = 0, most: Micros = LONGEST) -> Micros:
     """A duration, given as seconds or a timedelta, in microseconds."""
     if isinstance(value, timedelta):

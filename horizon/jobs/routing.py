@@ -11,7 +11,7 @@ from types import NoneType
 from typing import Any
 
 from horizon.backends.values import QueueSettings
-from horizon.core import place
+from horizon.core import dead, place
 from horizon.core.clock import Micros
 from horizon.core.errors import ComesLater, InvalidOption
 from horizon.core.limit import RateLimit
@@ -42,6 +42,8 @@ class QueueDefinition:
     """Its jobs wait for room in it before they run."""
     max_concurrent: int | None = None
     """So many of its jobs run at a time."""
+    dead_after: int | None = None
+    """What failed for good so often is set aside."""
 
     @property
     def delays(self) -> bool:
@@ -51,7 +53,9 @@ class QueueDefinition:
     def settings(self) -> QueueSettings:
         """The part of it that the store keeps."""
         refused = None if self.delays else self.max_jobs
-        return QueueSettings(name=self.name, patience=self.patience, priority_weight=self.priority_weight, max_jobs=refused)
+        return QueueSettings(
+            name=self.name, patience=self.patience, priority_weight=self.priority_weight, max_jobs=refused, dead_after=self.dead_after
+        )
 
 
 def _when_full(value: object) -> object:
@@ -77,6 +81,7 @@ QUEUE_OPTIONS: dict[str, tuple[str, Callable[[object], object]]] = {
     "priority_weight": ("priority_weight", lambda value: options.whole(value, "priority_weight", 1, 1_000_000)),
     "max_concurrent": ("max_concurrent", options.max_concurrent),
     "patience": ("patience", lambda value: options.seconds(value, "patience")),
+    "dead_after": ("dead_after", options.dead_after),
     "encryption_enabled": ("sealed", lambda value: options.yes_or_no(value, "encryption_enabled")),
 }
 """Keyword of `define_queue` → field of the definition, and its checker."""
@@ -113,7 +118,9 @@ class Routing:
 
     def define_queue(self, name: str, **given: Any) -> None:
         """Say something about a queue; said again, the later words replace all the earlier ones."""
-        options.queue(name)
+        dead.refuse(options.queue(name))
+        if given.get("dead_after") is not None:
+            dead.check_name(name)
         for key in given:
             if key not in QUEUE_OPTIONS and key not in LATER and key not in LIMIT_OPTIONS:
                 known = sorted({*QUEUE_OPTIONS, *LATER, *LIMIT_OPTIONS})
@@ -189,7 +196,7 @@ def define_queue(name: str, **given: Any) -> None:
     themselves. `backoff`: likewise. `max_jobs`: more waiting ones are refused with QueueFull; with `when_full="drop"`
     they are dropped (dispatch answers None then), with `"delay"` they wait until fewer wait or run. `priority_weight`: its share
     where workers draw among queues (1). `rate_limit_enabled`, `rate_limit_max` (100) and `rate_limit_window` (60 s): only so many
-    of its jobs run in that time, `max_concurrent`: so many at a time; the others wait, and lose no try. `patience`: after this many seconds a waiting job goes before any deadline (3,600).
+    of its jobs run in that time, `max_concurrent`: so many at a time; the others wait, and lose no try. `patience`: after this many seconds a waiting job goes before any deadline (3,600). `dead_after`: a job that failed for good in so many rounds is set aside among the dead letters.
     Raises InvalidOption for anything else.
     """
     PROCESS.define_queue(name, **given)

@@ -22,6 +22,8 @@ class QueueFigures:
     connection: str
     counts: Mapping[JobState, int]
     """Every state, zeros included."""
+    dead: int = 0
+    """Its dead letters: jobs that failed too often, see `core/dead.py`. They are not among the counts."""
     oldest: float | None = None
     """How long the oldest job that could run has waited; None where none waits."""
     per_minute: float = 0.0

@@ -38,7 +38,9 @@ class QueueStats:
     completed: int = 0
     """Jobs that ended well, as far as they are still stored."""
     failed: int = 0
-    """Jobs that failed for good, as far as they are still stored."""
+    """Jobs that failed for good, as far as they are still stored; dead letters are not among them."""
+    dead: int = 0
+    """Dead letters: jobs that failed for good so often that they were set aside."""
     cancelled: int = 0
     """Jobs that were cancelled, as far as they are still stored."""
     oldest_age: float | None = None
@@ -113,6 +115,7 @@ def merged(name: str, rows: Sequence[QueueFigures]) -> QueueStats:
         name=name,
         connections=tuple(row.connection for row in rows),
         **{state.value: sum(row.count(state) for row in rows) for state in JobState},
+        dead=sum(row.dead for row in rows),
         oldest_age=max(ages, default=None),
         in_per_minute=round(sum(row.in_per_minute for row in rows), 1),
         jobs_per_minute=round(sum(row.per_minute for row in rows), 1),

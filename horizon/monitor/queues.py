@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from horizon.backends.values import QueueSettings, SessionRecord
+from horizon.core import dead
 from horizon.core.clock import MINUTE, SECOND, Micros
 from horizon.core.lanes import is_lane
 from horizon.core.states import LIVE, JobState
@@ -22,8 +23,10 @@ def queue_rows(reading: Reading) -> list[QueueFigures]:
     counts = {queue.queue: queue.counts for queue in reading.counts}
     settings = {queue.name: queue for queue in reading.settings}
     listed = {name for worker in reading.workers for name in worker.info.queues}
-    names = sorted(name for name in {*counts, *settings, *reading.oldest, *listed} if not _is_empty_lane(name, counts))
-    return [_row(reading, name, counts.get(name, {}), settings.get(name) or QueueSettings(name=name)) for name in names]
+    set_aside = {dead.own(name) for name in counts if dead.is_dead(name) and any(counts[name].values())}
+    known = {name for name in {*counts, *settings, *reading.oldest, *listed} if not dead.is_dead(name)}
+    names = sorted(name for name in {*known, *set_aside} if not _is_empty_lane(name, counts))
+    return [_row(reading, name, counts, settings.get(name) or QueueSettings(name=name)) for name in names]
 
 
 def _is_empty_lane(name: str, counts: Mapping[str, Mapping[JobState, int]]) -> bool:
@@ -31,7 +34,8 @@ def _is_empty_lane(name: str, counts: Mapping[str, Mapping[JobState, int]]) -> b
     return is_lane(name) and not any(counts.get(name, {}).get(state) for state in LIVE)
 
 
-def _row(reading: Reading, name: str, counts: Mapping[JobState, int], settings: QueueSettings) -> QueueFigures:
+def _row(reading: Reading, name: str, all_counts: Mapping[str, Mapping[JobState, int]], settings: QueueSettings) -> QueueFigures:
+    counts, letters = all_counts.get(name, {}), all_counts.get(dead.letters(name), {}).get(JobState.FAILED, 0)
     since, paused = reading.oldest.get(name), is_paused(settings, reading.now) or is_lane(name)
     flow = flow_of(reading.window, name, reading.now)
     serving = [worker for worker in reading.workers if serves(worker, name)]
@@ -41,6 +45,7 @@ def _row(reading: Reading, name: str, counts: Mapping[JobState, int], settings: 
         name=name,
         connection=reading.connection,
         counts={state: counts.get(state, 0) for state in JobState},
+        dead=letters,
         oldest=None if since is None else max(0, reading.now - since) / SECOND,
         per_minute=flow.out_per_minute,
         ended=flow.ended,
@@ -55,7 +60,10 @@ def _row(reading: Reading, name: str, counts: Mapping[JobState, int], settings: 
         to_clear=to_clear,
         stuck=to_clear is None and counts.get(JobState.PENDING, 0) > 0,
         settings=settings,
-        unknown=not settings.defined and not any(counts.values()) and not any(name in worker.info.queues for worker in serving),
+        unknown=not settings.defined
+        and not letters
+        and not any(counts.values())
+        and not any(name in worker.info.queues for worker in serving),
     )
 
 

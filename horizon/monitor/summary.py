@@ -24,6 +24,7 @@ def summarise(readings: Sequence[Reading], warnings: Iterable[str] = ()) -> Over
     minutes = hour(readings)
     completed, failed = sum(minute.completed for minute in minutes), sum(minute.failed for minute in minutes)
     counts = {state: sum(row.count(state) for row in queues) for state in JobState}
+    counts[JobState.FAILED] += sum(row.dead for row in queues)
     longest = next((row for row in queues if row.oldest), None)
     problems = [problem for worker in workers for problem in worker.report.problems]
     silent = list(warnings)

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from horizon.core.dead import is_dead, own
+
 QUEUE_NAME = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
@@ -41,6 +43,10 @@ def _queues(text: str) -> tuple[str, ...]:
     for name in names:
         if not QUEUE_NAME.fullmatch(name):
             raise argparse.ArgumentTypeError(f"a queue name has 1 to 64 letters, digits, '_', '.', ':' or '-'; got {name!r}")
+        if is_dead(name):
+            raise argparse.ArgumentTypeError(
+                f"{name!r} holds dead letters, which no worker runs; `horizon dead requeue {own(name)}` gives them back to their queue"
+            )
     return names
 
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from horizon.backends.values import QueueSettings
 from horizon.control.acting import backend_of
-from horizon.control.queues import SETTABLE, UNLIMITED, QueueControl, limit
+from horizon.control.queues import LIMITS, SETTABLE, UNLIMITED, QueueControl, limit
 from horizon.core.clock import SECOND, iso
 from horizon.core.errors import InvalidCursor, InvalidOption, NotFound
 from horizon.core.states import JobState
@@ -45,9 +45,8 @@ def set_queue(name: str) -> Response:
     body = Body.read((*SETTABLE, "connection"))
     connection = body.text("connection")
     changes: dict[str, object] = {key: body.integer(key) for key in ("priority_weight",) if key in body.fields}
-    if "max_jobs" in body.fields:
-        unlimited = body.fields["max_jobs"] == UNLIMITED
-        changes["max_jobs"] = UNLIMITED if unlimited else body.integer("max_jobs")
+    for key in (name for name in LIMITS if name in body.fields):
+        changes[key] = UNLIMITED if body.fields[key] == UNLIMITED else body.integer(key)
     if "patience" in body.fields:
         patience = body.number("patience")
         changes["patience"] = None if patience is None else options.seconds(patience, "patience")
@@ -86,6 +85,7 @@ def queue(row: QueueFigures) -> Json:
     return {
         **shapes.queue(row),
         **{state.value: row.count(state) for state in JobState},
+        "dead": row.dead,
         "in_per_minute": row.in_per_minute,
         "seconds_to_clear": row.to_clear,
         "clearing": not row.stuck,

@@ -13,6 +13,7 @@ from horizon.control.jobs import JobControl
 from horizon.control.operations import OperationControl
 from horizon.control.verbs import RULES
 from horizon.core.clock import Micros
+from horizon.core.dead import is_dead
 from horizon.security.permissions import Actor, require
 from horizon.web import render
 from horizon.web.auth import current_actor
@@ -48,7 +49,7 @@ def _on_jobs() -> Response:
     before = store.many(wish.ids) if wish.ids else []
     question = None if wish.sure else questions.question(wish, before, store)
     if question is not None:
-        queues = [queue.name for queue in store.queues.all()] if question.lacks == "queue" else []
+        queues = [queue.name for queue in store.queues.all() if not is_dead(queue.name)] if question.lacks == "queue" else []
         return render.asked("confirm/page.html", ask=question, wish=wish, queues=queues, back=_back("horizon.jobs"))
     wish = _with_mark(wish, actor, now)
     said = JobControl(runtime).act(actor, wish.verb, wish.selection(now), wish.params(before), wish.connection)

@@ -12,6 +12,7 @@ from horizon.backends.values import Acted, ActParams, Verb
 from horizon.control.jobs import JobControl
 from horizon.control.verbs import RULES
 from horizon.core.clock import HOUR, Micros, from_datetime
+from horizon.core.dead import is_dead
 from horizon.core.errors import BackendUnavailable, HorizonError, InvalidOption
 from horizon.core.query import Selection
 from horizon.core.record import Record
@@ -95,7 +96,7 @@ def local_text(at: Micros, zone_name: str) -> str:
 
 
 def _where_form(record: Record, wrong: str) -> Response:
-    names = [one.name for one in frame.store().queues.all()[:QUEUES] if one.name != record.queue]
+    names = [one.name for one in frame.store().queues.all() if one.name != record.queue and not is_dead(one.name)][:QUEUES]
     return _asked("job/where.html", record, wrong, queues=names, given=request.form.get("queue", ""))
 
 

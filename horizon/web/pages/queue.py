@@ -35,6 +35,7 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "max_jobs": ("Most waiting jobs", "One more is refused with QueueFull. A number, or: unlimited."),
     "priority_weight": ("Weight", "Its share where workers draw among queues."),
     "patience": ("Patience, seconds", "After so long a waiting job goes before any deadline."),
+    "dead_after": ("Dead letters after", "A job that has failed for good so often is set aside. A number, or: unlimited."),
 }
 """What can be set at run time: label, and what it means."""
 
@@ -125,7 +126,7 @@ def settings_of(settings: QueueSettings) -> list[Setting]:
 
 def _told(key: str, value: object) -> str:
     if not isinstance(value, int):
-        return "no limit" if key == "max_jobs" else words.DASH
+        return {"max_jobs": "no limit", "dead_after": "never"}.get(key, words.DASH)
     return words.duration(value) if key == "patience" else words.number(value)
 
 

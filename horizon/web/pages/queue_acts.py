@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from horizon.control.acting import backend_of
-from horizon.control.queues import SETTABLE, UNLIMITED, QueueControl, limit
+from horizon.control.queues import LIMITS, SETTABLE, UNLIMITED, QueueControl, limit
 from horizon.core.clock import HOUR, MINUTE, SECOND, Micros, from_datetime
 from horizon.core.errors import InvalidInput
 from horizon.security.permissions import Actor
@@ -156,7 +156,7 @@ def shown(value: object, overridden: bool) -> object:
 def setting(name: str, text: str) -> int | str | None:
     """A setting as typed: whole numbers, `unlimited`, patience in seconds; None where the field is empty. Raises InvalidInput."""
     typed = text.strip().replace(",", "")
-    if name == "max_jobs" and typed.lower() in (UNLIMITED, "no limit"):
+    if name in LIMITS and typed.lower() in (UNLIMITED, "no limit"):
         return UNLIMITED
     if not typed:
         return None

@@ -13,7 +13,12 @@ from horizon.web.pages.telling import left_alone
 from horizon.web.render import Toast
 from horizon.web.words import plural
 
-LABELS = {"max_jobs": "most waiting jobs", "priority_weight": "weight", "patience": "patience"}
+LABELS = {
+    "max_jobs": "most waiting jobs",
+    "priority_weight": "weight",
+    "patience": "patience",
+    "dead_after": "rounds before the dead letters",
+}
 """Settings as people call them."""
 
 

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from horizon.backends.schedules import CODE, Schedule
 from horizon.control.schedules import ScheduleControl, wanted_of
 from horizon.core.clock import SECOND, Micros
+from horizon.core.dead import is_dead
 from horizon.core.errors import BackendUnavailable, HorizonError, InvalidInput, InvalidTransition
 from horizon.jobs.registry import REGISTRY
 from horizon.monitor import schedules as seen
@@ -94,7 +95,7 @@ def _drawn(form: Form, before: Schedule | None, wrong: str = "", ahead: tuple[st
     return render.page(
         "schedules/form.html", status=422 if wrong else 200, at=state_of().runtime.backend().now(), shell="page", form=form, before=before,
         hidden=before is not None and hidden(before), wrong=wrong, ahead=ahead, misfires=MISFIRE, overlaps=OVERLAP,
-        jobs=REGISTRY.names()[:JOBS], queues=[one.name for one in state_of().runtime.backend().queues.all()[:JOBS]], **frame.standing(),
+        jobs=REGISTRY.names()[:JOBS], queues=[one.name for one in state_of().runtime.backend().queues.all()[:JOBS] if not is_dead(one.name)], **frame.standing(),
     )  # fmt: skip
 
 

@@ -32,12 +32,14 @@ def _setting(value: Schema, text: str) -> Schema:
 
 LIMIT: Schema = {"anyOf": [{"type": ["integer", "null"], "minimum": 1, "maximum": 1_000_000_000}, {"const": "unlimited"}]}
 WEIGHT: Schema = {"type": ["integer", "null"], "minimum": 1, "maximum": 1_000_000}
+ROUNDS: Schema = {"anyOf": [{"type": ["integer", "null"], "minimum": 1, "maximum": 1_000}, {"const": "unlimited"}]}
 PATIENCE: Schema = {"type": ["number", "null"], "minimum": 0, "maximum": 3660 * 86_400}
 SETTINGS = obj(
     {
         "max_jobs": _setting(either(WHOLE), "most waiting jobs, one more is refused; null: no limit"),
         "priority_weight": _setting(WHOLE, "its share where workers draw among queues"),
         "patience": _setting(NUMBER, "seconds after which a waiting job goes before any deadline"),
+        "dead_after": _setting(either(WHOLE), "rounds after which a failed job goes to the dead letters; null: none does"),
     }
 )
 QUEUE_IN_FULL = obj(
@@ -45,6 +47,7 @@ QUEUE_IN_FULL = obj(
         "name": TEXT,
         "connection": TEXT,
         **{state.value: COUNT for state in JobState},
+        "dead": said(COUNT, "dead letters: jobs that failed for good too often"),
         "oldest_seconds": said(either(NUMBER), "how long its oldest pending job has waited"),
         "jobs_per_minute": said(NUMBER, "that ended in the past minute"),
         "in_per_minute": said(NUMBER, "that were pushed in the past minute"),
@@ -65,9 +68,10 @@ SET_QUEUE = obj(
         "max_jobs": said(LIMIT, "unlimited: none at all; null: back to what the code says"),
         "priority_weight": said(WEIGHT, "null: back to what the code says"),
         "patience": said(PATIENCE, "seconds; null: back to what the code says"),
+        "dead_after": said(ROUNDS, "unlimited: no job goes to the dead letters; null: back to what the code says"),
         "connection": said(either(TEXT), "left out: the default one"),
     },
-    optional=("max_jobs", "priority_weight", "patience", "connection"),
+    optional=("max_jobs", "priority_weight", "patience", "dead_after", "connection"),
     closed=True,
 )
 COMPONENTS: dict[str, Schema] = {
@@ -80,11 +84,11 @@ COMPONENTS: dict[str, Schema] = {
 
 SET: dict[str, Any] = {
     "max_jobs": {"value": 5000, "code": None, "overridden": True}, "priority_weight": {"value": 5, "code": 5, "overridden": False},
-    "patience": {"value": 3600.0, "code": 3600.0, "overridden": False},
+    "patience": {"value": 3600.0, "code": 3600.0, "overridden": False}, "dead_after": {"value": 3, "code": 3, "overridden": False},
 }  # fmt: skip
 EXAMPLE: dict[str, Any] = {
     "name": "emails", "connection": "default", "scheduled": 9, "blocked": 0, "pending": 31, "processing": 4, "retrying": 2,
-    "completed": 1840, "failed": 12, "cancelled": 1, "oldest_seconds": 7.5, "jobs_per_minute": 62.0, "in_per_minute": 58.0,
+    "completed": 1840, "failed": 12, "cancelled": 1, "dead": 2, "oldest_seconds": 7.5, "jobs_per_minute": 62.0, "in_per_minute": 58.0,
     "seconds_to_clear": 30.0, "clearing": True, "workers": 2, "slots": 10, "unserved": False, "unused": False, "paused": False,
     "paused_until": None, "paused_reason": None, "settings": SET,
 }  # fmt: skip
