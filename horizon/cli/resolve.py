@@ -14,6 +14,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
 from horizon.control.acting import backend_of
@@ -54,6 +55,18 @@ def import_modules(names: Sequence[str]) -> list[str]:
     return problems
 
 
+def unusable_schedules(runtime: Runtime) -> list[str]:
+    """Why schedules of the code cannot be used, such as a job that nobody defines: at the worker's start, too, it is told."""
+    if not runtime.schedules.all():
+        return []
+    from horizon.timetable.declared import settled
+
+    with nullcontext() if runtime.around is None else runtime.around():
+        return [
+            f"the schedule {name!r} cannot be used: {problem}" for name, problem in settled(runtime.schedules, runtime).problems.items()
+        ]
+
+
 def explained(load: Callable[[], T]) -> T:
     """What it returns; an error that prevents that is shown, and ends the process: with 2 where no app is found, else with 1."""
     from flask.cli import NoAppException
@@ -86,7 +99,7 @@ def _tell(app_path: str | None, fd: int, connection: str | None) -> None:
         raise ConfigurationError(
             "a memory:// store lives inside one process, so no worker can reach its jobs; set HORIZON_URL to sqlite:///horizon.db, for example"
         )
-    warnings = [*runtime.settings.warnings(), *backend.warnings()]
+    warnings = [*runtime.settings.warnings(), *backend.warnings(), *unusable_schedules(runtime)]
     _write(fd, {**runtime.resolved(connection), "location": backend.location, "warnings": warnings, "problems": problems})
     runtime.close()
 

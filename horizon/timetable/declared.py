@@ -5,6 +5,7 @@ Said at import time they hold for every app of the process; `runtime.schedules` 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -41,7 +42,7 @@ def declare(into: Declared, wanted: Wanted) -> None:
 
 def _said(wanted: Wanted) -> tuple[object, ...]:
     target = wanted.target if isinstance(wanted.target, str) else planning.name_of(wanted.target)
-    return (target, *(getattr(wanted, key) for key in Wanted.__slots__ if key != "target"))
+    return (target, *(getattr(wanted, key) for key in Wanted.__slots__ if key not in ("target", "said_at")))
 
 
 class JobScheduler:
@@ -75,9 +76,15 @@ class JobScheduler:
             PROCESS,
             Wanted(
                 target=target, when=when, params=params or {}, name=name, args=args or {}, options=options or {}, timezone=timezone,
-                misfire=misfire, most=catch_up, overlap=overlap, jitter=jitter,
+                misfire=misfire, most=catch_up, overlap=overlap, jitter=jitter, said_at=_caller(),
             )
         )  # fmt: skip
+
+
+def _caller() -> str:
+    """Where `schedule` was called: a name that nobody bears is known only when all jobs are, far from that line."""
+    frame = sys._getframe(2)
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
 # what becomes of them -------------------------------------------------------------------------------
@@ -100,7 +107,7 @@ def settled(declared: Declared, runtime: Settled) -> Settlement:
         try:
             found.append(planning.settle(wanted, runtime, source=CODE))
         except HorizonError as error:
-            problems[name] = str(error)
+            problems[name] = str(error) + (f" (it is said in {wanted.said_at})" if wanted.said_at else "")
     return Settlement(schedules=found, problems=problems)
 
 

@@ -24,6 +24,8 @@ class Wanted:
     most: int = 10
     overlap: str = "allow"
     jitter: object = None
+    said_at: str | None = None
+    """File and line of the code that says it."""
 
 
 class Declared:

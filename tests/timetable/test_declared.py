@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 
 from horizon import JobScheduler
+from horizon.cli.resolve import unusable_schedules
 from horizon.core.errors import InvalidInput, InvalidOption, UnknownJobName
 from horizon.timetable import wanted
-from horizon.timetable.declared import declare
+from horizon.timetable.declared import declare, settled
 from horizon.timetable.wanted import Wanted
 from tests.schedule.office import Report, alone, runtime, tidy  # noqa: F401
 
@@ -92,3 +93,21 @@ def test_an_argument_that_has_the_name_of_an_option_goes_to_the_constructor() ->
         {"priority": "low"},
         {"queue": "q"},
     )  # type: ignore[arg-type]
+
+
+def test_a_name_that_no_job_bears_is_told_with_the_line_that_says_it_at_the_start_of_a_worker_too() -> None:
+    JobScheduler.schedule("clean-the-attic", "@daily")
+    here = runtime()
+    (problem,) = settled(here.schedules, here).problems.values()
+    assert "no job is registered as 'clean-the-attic'" in problem
+    assert f"(it is said in {__file__}:" in problem
+    assert unusable_schedules(here) == [f"the schedule 'clean-the-attic' cannot be used: {problem}"]
+    here.close()
+
+
+def test_a_worker_has_nothing_to_tell_where_every_schedule_can_be_used() -> None:
+    here = runtime()
+    assert unusable_schedules(here) == []
+    JobScheduler.schedule(Report, "@daily")
+    assert unusable_schedules(here) == []
+    here.close()
