@@ -34,6 +34,7 @@ def unadmitted(envelope: Envelope, received_at: Micros, connection: str) -> Reco
         backoff=envelope.backoff,
         code_version=envelope.code_version,
         in_inbox=True,
+        limits=tuple(limit.key for limit in envelope.limits),
         signature=envelope.signature,
         payload=envelope.payload,
         waits_for=tuple(edge.job_id for edge in envelope.edges),

@@ -8,6 +8,7 @@ from horizon.backends.values import ActParams, Reservation, Verb, Verdict, Verdi
 from horizon.core.clock import MINUTE, SECOND
 from horizon.core.outcome import Answer, Kind
 from horizon.core.query import JobQuery, Selection
+from horizon.core.states import JobState
 from tests.conformance.driver import LEASE, Driver, after, envelope
 from tests.conformance.grouping import members, new, push_batch
 from tests.conformance.limiting import TIMED, at_a_full_minute, at_a_time, at_rest, known, limit, limited, only_where_built, parked
@@ -239,33 +240,34 @@ def test_the_next_one_takes_the_place_of_one_that_leaves(drive: Driver, leaves) 
 def test_a_parked_job_may_leave(drive: Driver, leaves) -> None:
     first, second, third = limited(drive, 3, limit(1))
     leaves(drive, second)
-    drive.run(first)
+    drive.complete(drive.take(first, queues=("mails",)))
+    assert drive.reserve(5) == []
+    assert known(drive, "smtp").waiting == 1 + (leaves is move)
     drive.clock.advance(66)
-    drive.complete(drive.take(third, queues=("mails",)))
-    assert known(drive, "smtp").waiting == (leaves is move)
+    drive.take(third, queues=("mails",))
     at_rest(drive)
 
 
 def test_a_job_that_was_moved_has_its_limits_there_too(drive: Driver) -> None:
     first, second, third = limited(drive, 3, limit(1))
     drive.did(Verb.MOVE, second, queue="elsewhere")
-    drive.run(first)
+    drive.complete(drive.take(first, queues=("mails",)))
     assert drive.reserve(5) == []
     drive.clock.advance(66)
     assert len(drive.reserve(5)) == 1
     assert held(drive) == (1, 1)
-    assert drive.counts("elsewhere") | drive.counts() != {}
     assert {drive.get(second).queue, drive.get(third).queue} == {"elsewhere", "mails"}
     at_rest(drive)
 
 
 def test_one_that_is_moved_to_a_queue_where_others_wait_for_the_same_waits_with_them(drive: Driver) -> None:
     here, there = limited(drive, 2, limit(1)), limited(drive, 2, limit(1), queue="elsewhere")
+    drive.clock.advance(1)
     drive.did(Verb.MOVE, here[0], queue="elsewhere")
     drive.did(Verb.MOVE, here[1], queue="elsewhere")
     began = []
     for _ in range(4):
-        began += [drive.complete(one) and one.id for one in drive.reserve(5)]
+        began += [drive.complete(one) and one.id for one in drive.reserve(5, queues=("elsewhere",))]
         drive.clock.advance(66)
     assert (began[0], sorted(began)) == (there[0], sorted([*here, *there]))
 
@@ -286,7 +288,7 @@ def test_a_scheduled_one_that_is_run_now_waits_for_its_limit(drive: Driver) -> N
 
 def test_what_is_due_and_what_is_let_go_waits_for_its_limit(drive: Driver) -> None:
     first = drive.push()
-    (child,) = limited(drive, 1, limit(1), edges=after(first))
+    (child,) = limited(drive, 1, limit(1), edges=after(first), priority=-1)
     (due,) = limited(drive, 1, limit(1), delay=10 * SECOND)
     (now,) = limited(drive, 1, limit(1))
     assert {drive.run().id, drive.run().id} == {first, now}
@@ -317,8 +319,8 @@ def test_a_cancelled_job_that_is_put_back_waits_for_its_limit(drive: Driver) -> 
 
 def test_a_query_finds_parked_jobs_among_the_scheduled(drive: Driver) -> None:
     ids = limited(drive, 4, limit(1))
-    assert sorted(drive.found(states=("scheduled",))) == sorted(ids[1:])
-    acted = drive.backend.act(Selection(query=JobQuery(states=("scheduled",))), Verb.CANCEL, ActParams())
+    assert sorted(drive.found(states=(JobState.SCHEDULED,))) == sorted(ids[1:])
+    acted = drive.backend.act(Selection(query=JobQuery(states=(JobState.SCHEDULED,))), Verb.CANCEL, ActParams())
     assert sorted(acted.done) == sorted(ids[1:])
     assert drive.counts() == {"pending": 1, "cancelled": 3}
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 
 from horizon.backends.driven import check
-from horizon.backends.memory.kernel import gates, record
+from horizon.backends.memory.kernel import gates, lots, record
 from horizon.backends.memory.kernel.samples import count_ended
 from horizon.backends.memory.kernel.store import Job, Store
 from horizon.backends.memory.putback import put_back
 from horizon.backends.memory.read import check_query, matching
+from horizon.backends.parking import not_now
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Verb
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
@@ -103,6 +104,8 @@ def _retry(store: Store, job: Job, params: ActParams, now: Micros) -> str | None
 def _run_now(store: Store, job: Job, params: ActParams, now: Micros) -> str | None:
     if job.state not in WAITS_FOR_TIME:
         return f"only a scheduled or retrying job can be run now; it is {job.state}"
+    if job.parked:
+        return not_now(lots.barred_by(store, lots.lot_of(job), now).limit)
     record.move(store, job, JobState.PENDING, now)
     return None
 

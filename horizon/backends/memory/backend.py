@@ -14,15 +14,16 @@ from horizon.backends.memory import read
 from horizon.backends.memory.accounts import MemoryAccounts
 from horizon.backends.memory.act import act
 from horizon.backends.memory.audit import MemoryAudit
+from horizon.backends.memory.effects import MemoryEffects
 from horizon.backends.memory.envelopes import envelopes
 from horizon.backends.memory.groups import MemoryGroups
 from horizon.backends.memory.hidden import hidden
 from horizon.backends.memory.inbox import MemoryInbox
 from horizon.backends.memory.kernel.groups import ripen_all
+from horizon.backends.memory.kernel.leveling import level_all
 from horizon.backends.memory.kernel.store import Store
 from horizon.backends.memory.limits import MemoryLimits
 from horizon.backends.memory.locks import MemoryLocks
-from horizon.backends.memory.effects import MemoryEffects
 from horizon.backends.memory.meters import MemoryMeters
 from horizon.backends.memory.numbers import MemoryNumbers
 from horizon.backends.memory.operations import MemoryOperations
@@ -52,7 +53,7 @@ class MemoryBackend(Backend):
 
     def __init__(self, url: str, options: StoreOptions) -> None:
         self._store = Store(options)
-        self._store.at_end = partial(ripen_all, self._store)
+        self._store.at_end = partial(_settle_down, self._store)
         self.name = options.name
         self.location = url
         self.sessions = MemorySessions(self._store)
@@ -64,7 +65,7 @@ class MemoryBackend(Backend):
         self.queues = MemoryQueues(self._store)
         self.operations = MemoryOperations(self._store)
         self.progress = MemoryProgress(self._store)
-        self.limits = MemoryLimits()
+        self.limits = MemoryLimits(self._store)
         self.schedules = MemorySchedules(self._store)
         self.accounts = MemoryAccounts(self._store)
         self.meters = MemoryMeters(self._store)
@@ -168,3 +169,9 @@ class MemoryBackend(Backend):
 
     def close(self) -> None:
         """Nothing to let go of; the jobs stay as long as the object."""
+
+
+def _settle_down(store: Store, now: Micros) -> None:
+    """What follows from an act, before the next one comes."""
+    ripen_all(store, now)
+    level_all(store, now)

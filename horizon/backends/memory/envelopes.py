@@ -22,7 +22,7 @@ def envelopes(store: Store, ids: Sequence[str], now: Micros) -> list[Envelope]:
             queue=job.queue,
             priority=job.priority,
             delay=0,
-            available_at=None if job.state is JobState.PENDING else job.available_at,
+            available_at=None if job.parked or job.state is JobState.PENDING else job.available_at,
             max_tries=job.max_tries,
             timeout=job.timeout,
             round=job.round,

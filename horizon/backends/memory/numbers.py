@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from horizon.backends.memory.kernel import lots
 from horizon.backends.memory.kernel.samples import merged
 from horizon.backends.memory.kernel.store import Store
 from horizon.backends.nouns import Numbers
@@ -53,7 +54,8 @@ class MemoryNumbers(Numbers):
             for (queue, _, state), times in self._store.counters.items():
                 counted[queue, state] += times
             truth = Counter((job.queue, job.state) for job in self._store.by_n.values() if job.visible and job.state is not None)
-            drifted = {f"group:{id}/{what}": pair for id, what, pair in _recounted(self._store)}
+            drifted = {f"limit:{key}/running": pair for key, pair in _recounted_limits(self._store)}
+            drifted |= {f"group:{id}/{what}": pair for id, what, pair in _recounted(self._store)}
             return drifted | {
                 f"{queue}/{state}": (counted[queue, state], truth[queue, state])
                 for queue, state in {**counted, **truth}
@@ -74,3 +76,12 @@ def _recounted(store: Store) -> Iterator[tuple[str, str, tuple[int, int]]]:
             counted = sum(truth.values()) if what == "total" else truth[JobState(what)]
             if figure != counted:
                 yield group.id, what, (figure, counted)
+
+
+def _recounted_limits(store: Store) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Limits that more or fewer jobs hold than was counted. That is mended: jobs would wait for ever for one that has ended."""
+    truth = Counter(key for held in store.held.values() for job in held.values() for key in lots.lot_of(job)[1])
+    for key, gauge in store.gauges.items():
+        if gauge.running != truth[key]:
+            yield key, (gauge.running, truth[key])
+            lots.mend(store, key, truth[key])

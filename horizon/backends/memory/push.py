@@ -9,6 +9,7 @@ from horizon.backends.memory.kernel import gates
 from horizon.backends.memory.kernel import groups as groups_of
 from horizon.backends.memory.kernel.birth import create, let_wait
 from horizon.backends.memory.kernel.store import Store
+from horizon.backends.parking import refuse_limits
 from horizon.backends.values import PUSH_LIMIT, Pushed, PushStatus
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
@@ -32,6 +33,7 @@ def push(
     audit: AuditEntry | None = None,
 ) -> list[Pushed]:
     """See `Backend.push`."""
+    refuse_limits(envelopes)
     chunks = list(_chunks(envelopes)) or [()]
     answers: list[Pushed] = []
     for chunk in chunks:

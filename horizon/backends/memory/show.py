@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from horizon.backends.memory.kernel import lots
 from horizon.backends.memory.kernel.settle import worker_of
 from horizon.backends.memory.kernel.store import Job, Store
+from horizon.backends.parking import waits_for
 from horizon.core.record import RELATED, Attempt, Record
 from horizon.core.states import JobState
 
@@ -14,6 +16,7 @@ def record_of(store: Store, job: Job, *, whole: bool = False) -> Record:
     """One job; `whole` adds payload, result and history."""
     envelope = job.envelope
     running = job.state is JobState.PROCESSING
+    bar = lots.barred_by(store, lots.lot_of(job), store.now()) if job.parked else None
     return Record(
         id=job.id,
         n=job.n,
@@ -43,7 +46,7 @@ def record_of(store: Store, job: Job, *, whole: bool = False) -> Record:
         progress=job.progress,
         progress_note=job.progress_note,
         error=job.error,
-        reason=_reason(job),
+        reason=waits_for(bar.limit) if bar else _reason(job),
         cancel_requested=job.cancel_reason is not None,
         memory_kb=job.memory_kb,
         wait=job.wait,
@@ -55,6 +58,8 @@ def record_of(store: Store, job: Job, *, whole: bool = False) -> Record:
         result=job.result if whole else None,
         history=_history(store, job) if whole else (),
         waits_for=_waits_for(job),
+        limits=tuple(limit.key for limit in envelope.limits) if whole else (),
+        waits_for_limit=bar.limit.key if bar and whole else None,
         **(_related(store, job) if whole else {}),
     )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from horizon.backends.memory.inbox import admit
-from horizon.backends.memory.kernel import record, settle
+from horizon.backends.memory.kernel import lots, record, settle
 from horizon.backends.memory.kernel.groups import time_out
+from horizon.backends.memory.kernel.leveling import level_all
 from horizon.backends.memory.kernel.store import Store
 from horizon.backends.memory.operations import has_due, step
 from horizon.backends.memory.sessions import reap, watch_clock
@@ -30,15 +31,18 @@ def tick(store: Store, now: Micros, limit: int = LIMIT) -> Ticked:
         folded=folded,
         trimmed=trimmed,
         operated=operated,
-        next_due=store.due[0][0] if store.due else None,
-        more=limit in (promoted, admitted, trimmed) or reaped >= limit or has_due(store, now),
+        next_due=min((*(at for at, _ in store.due[:1]), *(at for _, at in lots.openings(store, now))), default=None),
+        more=limit in (promoted, admitted, trimmed) or reaped >= limit or bool(store.loose) or has_due(store, now),
     )
 
 
 def catch_up(store: Store, now: Micros, limit: int = LIMIT, *, due: int = DUE_IN_PASSING) -> tuple[int, int, int]:
     """What is due, what came with a host's transaction, what dead workers held: (admitted, promoted, reaped)."""
     watch_clock(store, now)
-    return admit(store, now, limit), promote(store, now, due), reap(store, now, limit)
+    moved = admit(store, now, limit), promote(store, now, due), reap(store, now, limit)
+    lots.loosen_open(store, now)
+    level_all(store, now, limit)
+    return moved
 
 
 def promote(store: Store, now: Micros, limit: int) -> int:
@@ -50,7 +54,7 @@ def promote(store: Store, now: Micros, limit: int) -> int:
     while promoted < limit and store.due and store.due[0][0] <= now:
         at, n = store.due[0]
         job = store.by_n[n]
-        if job.state is JobState.PENDING:
+        if job.parked or job.state is JobState.PENDING:
             settle.expire(store, job, now)
         else:
             record.move(store, job, JobState.PENDING, now, at=at)

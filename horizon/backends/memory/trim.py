@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from horizon.backends.memory.kernel import record
+from horizon.backends.memory.kernel import lots, record
 from horizon.backends.memory.kernel.samples import merged
 from horizon.backends.memory.kernel.store import Job, Store
 from horizon.backends.retention import FORGOTTEN
@@ -72,6 +72,7 @@ def _trim_groups(store: Store, now: Micros) -> None:
 def _trim_rest(store: Store, now: Micros) -> None:
     kept = store.retention
     _trim_groups(store, now)
+    lots.trim(store, now)
     store.tombstones = {id: until for id, until in store.tombstones.items() if until > now}
     store.entries = [entry for entry in store.entries if entry.at is None or entry.at + kept.audit > now]
     store.locks = {name: lease for name, lease in store.locks.items() if lease.expires_at + FORGOTTEN > now}

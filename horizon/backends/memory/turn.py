@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from horizon.backends.expiry import expires_at
-from horizon.backends.memory.kernel import gates, record
+from horizon.backends.memory.kernel import gates, lots, record
 from horizon.backends.memory.kernel.groups import ripen_all
 from horizon.backends.memory.kernel.settle import settle
 from horizon.backends.memory.kernel.store import Job, Store
@@ -46,19 +46,35 @@ def reserve(store: Store, want: Want, now: Micros) -> list[Reservation]:
 
 
 def _pick(store: Store, want: Want, now: Micros, *, busy: bool) -> list[Job]:
-    """The next jobs in order. A suspect is taken alone; one that cannot be, yet, ends the picking: it must not starve."""
+    """The next jobs in order. One whose limits have no room any more is parked, and passed over.
+
+    A suspect is taken alone; one that cannot be, yet, ends the picking: it must not starve.
+    """
     picked: list[Job] = []
-    size = 0
+    barred: list[Job] = []
     for job in _in_order(store, want, now):
-        if job.suspect:
-            return picked if picked or busy else [job]
-        size += len(job.envelope.payload)
-        if picked and size > want.max_bytes:
-            return picked
+        if job.envelope.limits and not lots.has_room(store, job, now):
+            barred.append(job)
+            continue
+        if _ends(job, picked, want, busy=busy):
+            break
         picked.append(job)
-        if len(picked) == want.count:
-            return picked
+        if job.envelope.limits:
+            lots.take(store, job, now)
+        if job.suspect or len(picked) == want.count:
+            break
+    for job in barred:
+        record.park(store, job)
     return picked
+
+
+def _ends(job: Job, picked: list[Job], want: Want, *, busy: bool) -> bool:
+    """Whether the picking ends before this job, and with it: it must not be overtaken again and again."""
+    if job.suspect:
+        return bool(picked) or busy
+    if job.envelope.limits and sum(bool(one.envelope.limits) for one in picked) == want.limited:
+        return True
+    return bool(picked) and sum(len(one.envelope.payload) for one in (*picked, job)) > want.max_bytes
 
 
 def _in_order(store: Store, want: Want, now: Micros) -> Iterator[Job]:
@@ -123,8 +139,10 @@ def _reservation(job: Job, attempt_token: str, now: Micros) -> Reservation:
 
 def next_due(store: Store, queues: Sequence[str], now: Micros) -> Micros | None:
     """When the next waiting job of these queues (none given: of any) is due; paused queues do not count."""
-    for at, n in store.due:
-        queue = store.by_n[n].queue
-        if (not queues or queue in queues) and not store.settings(queue, now).paused:
-            return at
-    return None
+
+    def goes_on(queue: str) -> bool:
+        return (not queues or queue in queues) and not store.settings(queue, now).paused
+
+    due = next((at for at, n in store.due if goes_on(store.by_n[n].queue)), None)
+    opens = min((at for (queue, _), at in lots.openings(store, now) if goes_on(queue)), default=None)
+    return opens if due is None or (opens is not None and opens < due) else due

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from horizon.backends.memory.kernel import gates, record
+from horizon.backends.memory.kernel import gates, lots, record
 from horizon.backends.memory.kernel.samples import count_ended, count_pushed
 from horizon.backends.memory.kernel.store import Job, Store, Wait
 from horizon.core.clock import Micros
@@ -14,6 +14,7 @@ from horizon.core.states import JobState
 
 def create(store: Store, envelope: Envelope, now: Micros) -> Job:
     """Store a checked envelope: blocked where an edge is open, scheduled where its time is to come, else pending."""
+    lots.say(store, envelope.limits, now)
     job = _new(store, envelope, now)
     for edge in envelope.edges:
         _wait_for(store, job, Wait(parent=edge.job_id, on=edge.on, of_group=edge.of_group))

@@ -9,6 +9,7 @@ from bisect import bisect_left, insort
 from typing import TypeVar
 
 from horizon.backends.expiry import expires_at
+from horizon.backends.memory.kernel import lots
 from horizon.backends.memory.kernel.store import Job, ReadyKey, Store
 from horizon.backends.values import TOMBSTONE
 from horizon.core import dead
@@ -27,13 +28,15 @@ def move(
     """Take a job from the state it is in to `to`.
 
     `at` is when it is due (scheduled, retrying) or since when it could run (pending; now where None). A job that goes
-    back unstarted keeps its place. Raises InvalidTransition before anything is touched.
+    back unstarted keeps its place. One with limits is parked for now instead of pending: `leveling` lets it stand in where there
+    is room. Raises InvalidTransition before anything is touched.
     """
     check_move(job.state, to)
     _count_in_group(store, job, to, needless)
     _leave(store, job)
     _set_aside(store, job, to, now)
-    job.state = to
+    job.parked = to is JobState.PENDING and bool(job.envelope.limits)
+    job.state = JobState.SCHEDULED if job.parked else to
     job.needless = needless
     if to in WAITS_FOR_TIME:
         job.available_at = now if at is None else at
@@ -56,6 +59,22 @@ def _set_aside(store: Store, job: Job, to: JobState, now: Micros) -> None:
         job.queue = home
 
 
+def let_stand(store: Store, job: Job) -> None:
+    """A parked job becomes pending, in the place in which it would stand had it never been parked."""
+    check_move(job.state, JobState.PENDING)
+    _leave(store, job)
+    job.parked, job.state = False, JobState.PENDING
+    _enter(store, job)
+
+
+def park(store: Store, job: Job) -> None:
+    """A pending job is put aside."""
+    check_move(job.state, JobState.SCHEDULED)
+    _leave(store, job)
+    job.parked, job.state = True, JobState.SCHEDULED
+    _enter(store, job)
+
+
 def relabel(store: Store, job: Job, now: Micros, *, queue: str | None = None, priority: int | None = None) -> None:
     """Change the queue or the priority of a job that stays in its state."""
     _leave(store, job)
@@ -67,6 +86,8 @@ def relabel(store: Store, job: Job, now: Micros, *, queue: str | None = None, pr
         store.queue(queue)
     if anew:
         job.place = _place(store, job, now, now)
+    if job.state is JobState.PENDING and job.envelope.limits:
+        job.parked, job.state = True, JobState.SCHEDULED  # it may have to wait there
     _enter(store, job)
 
 
@@ -151,8 +172,11 @@ def _count_in_group(store: Store, job: Job, to: JobState, needless: bool) -> Non
 
 def _enter(store: Store, job: Job) -> None:
     _count(store, job, +1)
-    if job.state is JobState.PENDING:
-        insort(store.ready.setdefault(job.queue, []), _ready_key(job))
+    if job.parked or (job.state is JobState.PENDING and job.envelope.limits):
+        lots.enter(store, job, _ready_key(job))
+    if job.parked or job.state is JobState.PENDING:
+        if not job.parked:
+            insort(store.ready.setdefault(job.queue, []), _ready_key(job))
         if job.envelope.fair is not None:
             insort(store.turns.setdefault(_turn_key(job), []), (job.place, job.n))
         if (at := expires_at(job.envelope)) is not None:
@@ -170,8 +194,11 @@ def _leave(store: Store, job: Job) -> None:
     if job.state is None:
         return
     _count(store, job, -1)
-    if job.state is JobState.PENDING:
-        _take_out(store.ready[job.queue], _ready_key(job))
+    if job.parked or (job.state is JobState.PENDING and job.envelope.limits):
+        lots.leave(store, job, _ready_key(job))
+    if job.parked or job.state is JobState.PENDING:
+        if not job.parked:
+            _take_out(store.ready[job.queue], _ready_key(job))
         if job.envelope.fair is not None:
             _take_out(store.turns[_turn_key(job)], (job.place, job.n))
         if (at := expires_at(job.envelope)) is not None:
@@ -180,6 +207,7 @@ def _leave(store: Store, job: Job) -> None:
         _take_out(store.due, (job.available_at, job.n))
     elif job.state is JobState.PROCESSING and job.session and job.token:
         store.held[job.session].pop(job.token)
+        lots.end(store, job)
         job.token = job.session = job.executor = job.reserved_at = job.cancel_reason = None
         job.alone = False
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from horizon.backends.metering import Gauge
 from horizon.backends.people import ApiToken, User
 from horizon.backends.schedules import Schedule, ScheduleRun
 from horizon.backends.values import Lease, Operation, QueueSettings, Retention, Sample, SessionInfo, SessionReport, StoreOptions
@@ -25,6 +26,8 @@ from horizon.core.states import JobState
 ReadyKey = tuple[int, int, int]
 """(-priority, place, n): the order in which jobs of one queue start."""
 CountKey = tuple[str, str, JobState]
+LotKey = tuple[str, tuple[str, ...]]
+"""A queue, and the keys of limits in order."""
 SampleKey = tuple[Micros, str, str]
 
 
@@ -50,6 +53,8 @@ class Job:
     created_at: Micros
     available_at: Micros
     state: JobState | None = None
+    parked: bool = False
+    """It would be pending if its limits had room."""
     place: int = 0
     max_tries: int | None = None
     timeout: Micros | None = None
@@ -190,6 +195,15 @@ class Queue:
 
 
 @dataclass(kw_only=True, slots=True)
+class Lot:
+    """Waiting jobs of one queue that have the same limits, in order."""
+
+    standing: list[ReadyKey] = field(default_factory=list)
+    """Those that are pending."""
+    parked: list[ReadyKey] = field(default_factory=list)
+
+
+@dataclass(kw_only=True, slots=True)
 class Driven:
     """A stored operation and how far it got: rows below `cursor` are still to be looked at."""
 
@@ -241,6 +255,10 @@ class Store:
         self.signed_out: dict[str, Micros] = {}
         self.meters: dict[str, tuple[int, Micros]] = {}
         self.effects: dict[str, Effect] = {}
+        self.gauges: dict[str, Gauge] = {}
+        self.lots: dict[LotKey, Lot] = {}
+        self.lots_of: dict[str, dict[LotKey, None]] = {}
+        self.loose: dict[LotKey, None] = {}
         self.schedules: dict[str, Schedule] = {}
         self.schedule_runs: dict[str, list[ScheduleRun]] = {}
         self.seen_at: Micros | None = None
