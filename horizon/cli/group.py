@@ -16,6 +16,7 @@ from horizon.cli import (
     completion,
     db,
     doctor,
+    effects,
     groups,
     jobs,
     keys,
@@ -159,7 +160,7 @@ for _command in (
     jobs.jobs, jobs.failed, jobs.show, acts.retry, acts.cancel,
     acts.run_now, acts.reschedule, acts.prioritize, acts.forget, acts.flush, acts.restore, queues.queues, queues.pause, queues.resume,
     queues.clear, queues.move, groups.batches, groups.chains, groups.workflows, schedules.schedule, workers.workers, workers.restart, workers.terminate, operations.operations, doctor.doctor, db.db,
-    users.users, tokens.tokens, keys.keys, completion.completion, version,
+    effects.effects, users.users, tokens.tokens, keys.keys, completion.completion, version,
 ):  # fmt: skip
     cli.add_command(_command)
 

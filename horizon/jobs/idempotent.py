@@ -46,10 +46,12 @@ def key_of(tags: tuple[str, ...]) -> str | None:
 
 def names_of(cls: type, key: str) -> list[str]:
     """Under what the ledger knows the jobs of this class with this key: by the class's name now, and by those it had before."""
-    return [_short(f"{WHOLE}{name} {key}") for name in (stored_name(cls), *cls.__dict__.get("aliases", ()))]
+    return [named(name, key) for name in (stored_name(cls), *cls.__dict__.get("aliases", ()))]
 
 
-def _short(name: str) -> str:
+def named(job: str, key: str) -> str:
+    """The name in the ledger of the jobs that are stored under this name, with this key."""
+    name = f"{WHOLE}{job} {key}"
     return name if len(name) <= LONGEST else f"{name[:100]}~{hashlib.sha256(name.encode()).hexdigest()}"
 
 
