@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from horizon.backends.database.audit import keep
 from horizon.backends.database.db import change, fetch
 from horizon.backends.database.find import sweep
-from horizon.backends.database.kernel import gates, record
+from horizon.backends.database.kernel import gates, keys, record
 from horizon.backends.database.kernel.endings import ended_unrun
+from horizon.backends.database.kernel.gauges import barring
 from horizon.backends.database.kernel.ledger import touch
 from horizon.backends.database.kernel.rows import (
     CANCELLED,
@@ -27,6 +28,7 @@ from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.putback import put_back
 from horizon.backends.database.store import Store
 from horizon.backends.driven import check
+from horizon.backends.parking import not_now
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Verb
 from horizon.core.audit import AuditEntry
 from horizon.core.errors import InvalidInput
@@ -142,7 +144,7 @@ def _cancel_now(scope: Scope, jobs: Sequence[Live], reason: str) -> None:
 def _retry(deed: Deed, jobs: Sequence[Job]) -> None:
     scope = deed.scope
     ended = deed.choose(jobs, lambda job: None if isinstance(job, Done) else f"only a job that ended can be retried; it is {_word(job)}")
-    held = record.keys_held(scope.db, [job.n for job in ended], scope.now)
+    held = keys.keys_held(scope.db, [job.n for job in ended], scope.now)
     free = _ends(deed.choose(ended, lambda job: f"key held by {held[job.n]}" if job.n in held else None))
     back = [end for end in free if deed.params.keep_time and end.state == CANCELLED]
     # one that completed did what its group wanted of it: whatever comes now is its own affair
@@ -161,7 +163,11 @@ def _retry(deed: Deed, jobs: Sequence[Job]) -> None:
 
 
 def _run_now(deed: Deed, jobs: Sequence[Job]) -> None:
+    barred = barring(deed.scope.db, _lives(jobs))
+
     def why_not(job: Job) -> str | None:
+        if job.n in barred:
+            return not_now(barred[job.n])
         return None if job.state in record.WAITS_FOR_TIME else f"only a scheduled or retrying job can be run now; it is {_word(job)}"
 
     scope, ready = deed.scope, _lives(deed.choose(jobs, why_not))
@@ -189,8 +195,8 @@ def _prioritize(deed: Deed, jobs: Sequence[Job]) -> None:
         return f"its priority is {priority} already" if job.rank == -priority else None
 
     scope, chosen = deed.scope, _lives(deed.choose(jobs, why_not))
-    turns = {job.n: scope.place(job.queue, -priority, job) for job in chosen if job.fair is not None and job.state == PENDING}
-    record.relabelled(scope.db, scope.ledger, chosen, [(job.queue, -priority, turns.get(job.n, job.place)) for job in chosen])
+    turns = {job.n: scope.place(job.queue, -priority, job) for job in chosen if job.fair is not None and job.waits_for_turn}
+    record.relabelled(scope.db, scope.ledger, chosen, [(job.queue, -priority, turns.get(job.n, job.place)) for job in chosen], scope.now)
 
 
 def _move(deed: Deed, jobs: Sequence[Job]) -> None:
@@ -202,10 +208,8 @@ def _move(deed: Deed, jobs: Sequence[Job]) -> None:
         return f"it is on queue {queue} already" if job.queue == queue else None
 
     chosen = deed.choose(jobs, why_not)
-    labels = [
-        (queue, job.rank, scope.place(queue, job.rank, job) if isinstance(job, Live) and job.state == PENDING else 0) for job in chosen
-    ]
-    record.relabelled(scope.db, scope.ledger, chosen, labels)
+    labels = [(queue, job.rank, scope.place(queue, job.rank, job) if isinstance(job, Live) and job.waits_for_turn else 0) for job in chosen]
+    record.relabelled(scope.db, scope.ledger, chosen, labels, scope.now)
 
 
 def _forget(deed: Deed, jobs: Sequence[Job]) -> None:

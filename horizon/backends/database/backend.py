@@ -14,6 +14,7 @@ from horizon.backends.database.accounts import DatabaseAccounts
 from horizon.backends.database.act import act
 from horizon.backends.database.audit import DatabaseAudit
 from horizon.backends.database.dialects import dialect_of
+from horizon.backends.database.effects import DatabaseEffects
 from horizon.backends.database.envelopes import envelopes
 from horizon.backends.database.find import find
 from horizon.backends.database.groups import DatabaseGroups
@@ -21,7 +22,6 @@ from horizon.backends.database.hidden import hidden
 from horizon.backends.database.inbox import DatabaseInbox
 from horizon.backends.database.limits import DatabaseLimits
 from horizon.backends.database.locks import DatabaseLocks
-from horizon.backends.database.effects import DatabaseEffects
 from horizon.backends.database.meters import DatabaseMeters
 from horizon.backends.database.numbers import DatabaseNumbers
 from horizon.backends.database.operations import DatabaseOperations
@@ -65,7 +65,7 @@ class DatabaseBackend(Backend):
         self.queues = DatabaseQueues(self._store)
         self.operations = DatabaseOperations(self._store)
         self.progress = DatabaseProgress(self._store)
-        self.limits = DatabaseLimits()
+        self.limits = DatabaseLimits(self._store)
         self.schedules = DatabaseSchedules(self._store)
         self.accounts = DatabaseAccounts(self._store)
         self.meters = DatabaseMeters(self._store)

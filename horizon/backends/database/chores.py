@@ -6,6 +6,7 @@ from horizon.backends.database.db import Db
 from horizon.backends.database.fold import FOLD_MANY, fold, roll_up, waiting
 from horizon.backends.database.inbox import admit
 from horizon.backends.database.kernel import gates, record
+from horizon.backends.database.kernel.parking import conclude
 from horizon.backends.database.kernel.rows import PENDING, RETRYING, SCHEDULED, Live, columns
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.kernel.settle import expire
@@ -41,7 +42,7 @@ def on_the_way(store: Store, scope: Scope) -> Micros | None:
     if soonest is not None and soonest <= scope.now:
         promote(scope, DUE_IN_PASSING)
         soonest = next_due_of_all(scope.db)
-    return soonest
+    return next_due_of_all(scope.db) if conclude(scope) else soonest
 
 
 def _look_after(store: Store, scope: Scope) -> Micros | None:
@@ -76,11 +77,14 @@ def promote(scope: Scope, limit: int) -> int:
     What waits past a deadline that it does not outlive ends here, too.
     """
     due = [Live._make(row) for row in scope.db.all(DUE, (scope.now, limit))]
+    for job in due:
+        if job.lot is not None and job.lot < 0:
+            scope.ledger.lots.of(job.lot).due.add(job.n)
     for state in (SCHEDULED, RETRYING):
-        jobs = [job for job in due if job.state == state]
+        jobs = [job for job in due if job.state == state and not job.waits_for_turn]
         at = [job.due or scope.now for job in jobs]
         moves = [(scope.place(job.queue, job.rank, job, entry), entry) for job, entry in zip(jobs, at, strict=True)]
         record.shifted(scope.db, scope.ledger, jobs, PENDING, moves)
-    if late := [job for job in due if job.state == PENDING]:
+    if late := [job for job in due if job.waits_for_turn and job.expires_at is not None and job.expires_at <= scope.now]:
         expire(scope, late)
     return len(due)

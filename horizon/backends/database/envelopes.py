@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from horizon.backends.database.db import Db, fetch
 from horizon.backends.database.kernel.gates import fetch_live
+from horizon.backends.database.kernel.gauges import read_limits
 from horizon.backends.database.kernel.rows import PENDING, RETRYING, SCHEDULED, Live
 from horizon.backends.database.store import Store
 from horizon.core.clock import Micros
@@ -40,6 +41,7 @@ class Told(NamedTuple):
     fair: str | None
     share: int | None
     expires: int | None
+    limits: str | None
 
 
 READ = f"SELECT {', '.join(Told._fields)} FROM horizon_job WHERE id IN ({{in}})"
@@ -64,9 +66,10 @@ def _envelope(told: Told, job: Live, now: Micros) -> Envelope:
         unique = {"unique_key": told.unique_key, "unique_for": left, "unique_until_processing": bool(told.until_processing)}
     return Envelope(
         id=told.id, name=told.name, queue=job.queue, payload=bytes(told.payload), version=told.version, priority=-job.rank,
-        available_at=None if job.state == PENDING else job.available_at, max_tries=job.max_tries, timeout=job.timeout,
+        available_at=None if job.waits_for_turn else job.available_at, max_tries=job.max_tries, timeout=job.timeout,
         backoff=told.backoff, retry_until=told.retry_until, max_crashes=told.max_crashes, deadline=told.deadline,
         tags=tuple(json.loads(told.tags)) if told.tags else (), user=told.owner, tenant=told.tenant, round=job.round,
         tries=job.tries, crashes=job.crashes, hook=bool(told.hook), code_version=told.code_version, signature=told.signature,
-        created_at=told.created_at, fair=told.fair, share=1 if told.share is None else told.share, expires=bool(told.expires), **unique,
+        created_at=told.created_at, fair=told.fair, share=1 if told.share is None else told.share, expires=bool(told.expires),
+        limits=read_limits(told.limits), **unique,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 
 from horizon.backends.database.db import Refused, insert, undone_on_failure
 from horizon.backends.database.kernel.birth import available_at, store_refused
+from horizon.backends.database.kernel.gauges import read_limits, write_limits
 from horizon.backends.database.kernel.rows import CANCELLED, FAILED
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.push import push_chunk
@@ -30,9 +31,9 @@ REMOVE = "DELETE FROM horizon_inbox WHERE seq = ?"
 
 def write_envelope(envelope: Envelope) -> str:
     """An envelope as text, without its payload."""
-    given = {field.name: getattr(envelope, field.name) for field in fields(envelope) if field.name not in ("payload", "edges")}
+    given = {field.name: getattr(envelope, field.name) for field in fields(envelope) if field.name not in ("payload", "edges", "limits")}
     edges = [[edge.job_id, int(edge.on), *([1] if edge.of_group else [])] for edge in envelope.edges]
-    return json.dumps({**given, "edges": edges}, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps({**given, "edges": edges, "limits": write_limits(envelope.limits)}, ensure_ascii=False, separators=(",", ":"))
 
 
 def read_envelope(text: str, payload: bytes) -> Envelope:
@@ -40,6 +41,7 @@ def read_envelope(text: str, payload: bytes) -> Envelope:
     given = json.loads(text)
     edges = tuple(Edge(job_id=id, on=On(on), of_group=bool(of)) for id, on, *of in given.pop("edges"))
     given["before"] = tuple(given.get("before", ()))
+    given["limits"] = read_limits(given.get("limits"))
     return Envelope(**{**given, "tags": tuple(given["tags"])}, edges=edges, payload=payload)
 
 

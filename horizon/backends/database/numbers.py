@@ -10,6 +10,7 @@ from horizon.backends.database.db import Db
 from horizon.backends.database.group_truth import drifted
 from horizon.backends.database.kernel.ledger import STATES, SUMS
 from horizon.backends.database.kernel.rows import BLOCKED, PENDING, RETRYING, SCHEDULED
+from horizon.backends.database.limit_truth import drifted as drifted_limits
 from horizon.backends.database.store import Store
 from horizon.backends.nouns import Numbers
 from horizon.backends.values import QueueCount, Sample
@@ -100,14 +101,14 @@ class DatabaseNumbers(Numbers):
 
     def recount(self) -> Mapping[str, tuple[int, int]]:
         """See `Numbers.recount`."""
-        counters, truth_rows, groups = self._store.read(
-            lambda db: (counts_of(db), db.all(TRUTH_LIVE) + db.all(TRUTH_DONE), dict(drifted(db)))
+        counters, truth_rows, others = self._store.read(
+            lambda db: (counts_of(db), db.all(TRUTH_LIVE) + db.all(TRUTH_DONE), {**dict(drifted(db)), **dict(drifted_limits(db))})
         )
         counted: Counter[tuple[str, int]] = Counter()
         for (queue, _, state), n in counters.items():
             counted[queue, state] += n
         truth = {(queue, state): n for queue, state, n in truth_rows}
-        return groups | {
+        return others | {
             f"{queue}/{BY_CODE[state]}": (counted[queue, state], truth.get((queue, state), 0))
             for queue, state in sorted({*counted, *truth})
             if counted[queue, state] != truth.get((queue, state), 0)

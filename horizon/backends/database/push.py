@@ -8,13 +8,14 @@ from typing import NamedTuple
 from horizon.backends.database import grouped
 from horizon.backends.database.audit import keep
 from horizon.backends.database.db import fetch
-from horizon.backends.database.kernel import gates, record
+from horizon.backends.database.kernel import gates, keys
 from horizon.backends.database.kernel.birth import ParentStates, parents_of, store_new
 from horizon.backends.database.kernel.rows import PLAIN, state_of
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.numbers import WAITING, waiting_of
 from horizon.backends.database.store import Store
 from horizon.backends.grouping import asked_of, check_edge, refuse_progress_of_jobs
+from horizon.backends.parking import refuse_limits
 from horizon.backends.values import PUSH_LIMIT, TOMBSTONE, Pushed, PushStatus
 from horizon.core.audit import AuditEntry
 from horizon.core.cycles import refuse_cycles
@@ -35,6 +36,7 @@ def push(
     audit: AuditEntry | None = None,
 ) -> list[Pushed]:
     """See `Backend.push`."""
+    refuse_limits(envelopes)
     answers: list[Pushed] = []
     last = (max(len(envelopes), 1) - 1) // PUSH_LIMIT * PUSH_LIMIT
     for start in range(0, last + 1, PUSH_LIMIT):
@@ -68,6 +70,7 @@ def push_chunk(
     store: Store, scope: Scope, envelopes: Sequence[Envelope], groups: Sequence[NewGroup] = (), seal: Sequence[str] = ()
 ) -> list[Pushed]:
     """Answer for every envelope first, refuse what must be refused, and only then write."""
+    refuse_limits(envelopes)
     answers = _answers(scope, envelopes)
     new = {answer.id: e for answer, e in zip(answers, envelopes, strict=True) if answer.status is PushStatus.CREATED}
     known = grouped.known_of(scope, asked_of(envelopes, groups, seal))
@@ -110,7 +113,7 @@ def _answer(envelope: Envelope, known: set[str], gone: set[str], holders: dict[s
 
 def _holders(scope: Scope, envelopes: Sequence[Envelope]) -> dict[str, str]:
     """Who holds the unique keys of these now; a holder past its time loses its key to the push that meets it."""
-    return record.holders_of(scope.db, sorted({str(envelope.unique_key) for envelope in envelopes}), scope.now)
+    return keys.holders_of(scope.db, sorted({str(envelope.unique_key) for envelope in envelopes}), scope.now)
 
 
 # what is refused ------------------------------------------------------------------------------------

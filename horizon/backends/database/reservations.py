@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from horizon.backends.database.db import Row
-from horizon.backends.database.kernel import record
+from horizon.backends.database.kernel import keys
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.values import Reservation
 from horizon.core.clock import Micros
@@ -25,7 +25,7 @@ def reservations_of(scope: Scope, taken: Sequence[Row], ns: Sequence[int], made:
     """In the order of these numbers; keys that last until the start are freed here, once for all."""
     rows = {row[0]: row for row in taken}
     spent = [n for n, row in rows.items() if row[27] and not row[28]]
-    record.spent_key(scope.db, spent)
+    keys.spent_key(scope.db, spent)
     return [_reservation(rows[n], made) for n in ns]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from horizon.backends.database.db import Db
+from horizon.backends.database.kernel.parking import conclude
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.store import Moved, Store
 from horizon.backends.values import StoreOptions
@@ -85,6 +86,7 @@ class ServedStore(Store):
 
     def concluded(self, scope: Scope) -> None:
         """What comes last in every act."""
+        conclude(scope)
         self.chores.deltas += self.write_down(scope)
         self.tell(scope)
 

@@ -10,16 +10,19 @@ from typing import Any, NamedTuple
 from horizon.backends.database.db import Db, Row, fetch
 from horizon.backends.database.kernel import logs
 from horizon.backends.database.kernel.gates import fetch_done, fetch_done_short, fetch_live
+from horizon.backends.database.kernel.gauges import barring, read_limits
 from horizon.backends.database.kernel.rows import BLOCKED, PROCESSING, Done, Live, failure, state_of
 from horizon.backends.database.store import Store
+from horizon.backends.parking import waits_for as why
 from horizon.core.clock import Micros
+from horizon.core.limit import Limit
 from horizon.core.record import RELATED, Attempt, Record
 
 WAITS_FOR = (
     "SELECT e.child, j.id FROM horizon_edge e JOIN horizon_job j ON j.n = e.parent WHERE e.state <> 1 AND e.child IN ({in}) "
     "ORDER BY e.child, e.parent"
 )
-PAYLOAD = "SELECT payload, signature FROM horizon_job WHERE n = ?"
+PAYLOAD = "SELECT payload, signature, limits FROM horizon_job WHERE n = ?"
 ATTEMPTS = (
     "SELECT run, round, started_at, finished_at, worker, outcome, memory_kb, delay, reason, cause, error_type, error_message, traceback "
     "FROM horizon_attempt WHERE n = ? ORDER BY run"
@@ -62,10 +65,11 @@ def records(store: Store, db: Db, ns: Sequence[int]) -> list[Record]:
     waits: dict[int, list[str]] = {}
     for child, id in fetch(db, WAITS_FOR, [n for n, job in lives.items() if job.state == BLOCKED]):
         waits.setdefault(child, []).append(id)
+    barred = barring(db, lives.values())
     made = []
     for n in ns:
         if n in lives:
-            made.append(_live(store, facts[n], lives[n], tuple(waits.get(n, ()))))
+            made.append(_live(store, facts[n], lives[n], tuple(waits.get(n, ())), barred.get(n)))
         elif n in ends:
             made.append(_ended(store, facts[n], ends[n]))
     return made
@@ -76,7 +80,7 @@ def whole(store: Store, db: Db, n: int) -> Record | None:
     short = records(store, db, [n])
     if not short:
         return None
-    ((payload, signature),) = db.all(PAYLOAD, (n,))
+    ((payload, signature, limits),) = db.all(PAYLOAD, (n,))
     ends = fetch_done(db, [n])
     history = _history(store, db, n, ends[0] if ends else None)
     error = short[0].error
@@ -87,6 +91,7 @@ def whole(store: Store, db: Db, n: int) -> Record | None:
     result = ends[0].result if ends else None
     return replace(
         short[0], payload=payload, signature=signature, result=result, error=error, history=tuple(history),
+        limits=tuple(limit.key for limit in read_limits(limits)),
         **_related(db, n, short[0].unique_key),
     )  # fmt: skip
 
@@ -101,7 +106,7 @@ def _related(db: Db, n: int, key: str | None) -> dict[str, Any]:
     }
 
 
-def _live(store: Store, fact: Fact, job: Live, waits_for: tuple[str, ...]) -> Record:
+def _live(store: Store, fact: Fact, job: Live, waits_for: tuple[str, ...], barred: Limit | None) -> Record:
     return Record(
         **_common(store, fact, job),
         state=state_of(job.state),
@@ -109,9 +114,10 @@ def _live(store: Store, fact: Fact, job: Live, waits_for: tuple[str, ...]) -> Re
         session=job.session,
         started_at=job.reserved_at if job.state == PROCESSING else job.started_at,
         finished_at=None,
-        reason=job.reason if job.cancel_reason is None else job.cancel_reason,
+        reason=job.cancel_reason or (job.reason if barred is None else why(barred)),
         cancel_requested=job.cancel_reason is not None,
         waits_for=waits_for,
+        waits_for_limit=None if barred is None else barred.key,
     )
 
 

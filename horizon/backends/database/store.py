@@ -11,6 +11,7 @@ from horizon.backends.database.book import QueueBook
 from horizon.backends.database.db import Access, Db
 from horizon.backends.database.kernel import groups
 from horizon.backends.database.kernel.ledger import Ledger
+from horizon.backends.database.kernel.parking import conclude
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.values import Asked, Pushed, Retention, StoreOptions, Turned, Want
 from horizon.core import clock
@@ -77,6 +78,7 @@ class Store:
         def whole(db: Db) -> tuple[T, Moved]:
             scope = self.scope(db)
             result = act(scope)
+            conclude(scope)
             self.chores.deltas += scope.ledger.write(db, scope.now)
             return result, scope.ledger.moved()
 

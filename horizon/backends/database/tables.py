@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from horizon.backends.database import effect_tables as effect_tables
 from horizon.backends.database import group_tables as group_tables
+from horizon.backends.database import limit_tables as limit_tables
 from horizon.backends.database.columns import PREFIX as PREFIX
 from horizon.backends.database.columns import VERSION_TABLE as VERSION_TABLE
 from horizon.backends.database.columns import Bytes, Id, Long, Prose, Small, Word, col, index, partial, table
@@ -55,6 +56,7 @@ job = table(
     col("fair", Word, null=True),
     col("share", Long, null=True),
     col("expires", Small, null=True),
+    col("limits", Prose, null=True),
     index("job_id", "id", unique=True),
     index("job_name", "name", "n"),
     index("job_queue", "queue", "n"),
@@ -108,6 +110,7 @@ live = table(
     col("fair", Word, null=True),
     col("share", Long, null=True),
     col("expires", Small, null=True),
+    col("lot", Long, null=True),
     partial("live_take", "queue", "rank", "place", "n", where="state = 1"),
     index("live_list", "state", "n"),
     partial("live_due", "due", where="due IS NOT NULL"),
@@ -116,6 +119,7 @@ live = table(
     partial("live_queue_due", "queue", "due", where="due IS NOT NULL"),
     partial("live_session", "session", "executor", where="session IS NOT NULL"),
     partial("live_fair", "fair", "queue", "rank", "place", where="fair IS NOT NULL AND state = 1"),
+    partial("live_lot", "lot", "state", "rank", "place", "n", where="lot IS NOT NULL"),
     partial("live_unique", "unique_key", where="unique_key IS NOT NULL", unique=True),
 )
 
@@ -236,7 +240,9 @@ command = table(
     index("command_session", "session", "seq"),
 )
 
-lock = table("lock", col("name", Word, key=True), col("holder", Word), col("term", Long), col("expires_at", Long), index("lock_over", "expires_at"))
+lock = table(
+    "lock", col("name", Word, key=True), col("holder", Word), col("term", Long), col("expires_at", Long), index("lock_over", "expires_at")
+)
 
 audit = table(
     "audit",

@@ -47,4 +47,5 @@ def _time_out(store: Store, scope: Scope, limit: int) -> None:
 
 
 def _catch_up(store: Store, scope: Scope, limit: int) -> tuple[int, int, int, int]:
+    scope.ledger.lots.most = limit
     return admit(store, scope, limit), promote(scope, limit), reap(store, scope, limit), gates.resume(scope)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from horizon.backends.database.db import change
-from horizon.backends.database.kernel import gates, record
+from horizon.backends.database.kernel import gates, gauges, record
 from horizon.backends.database.kernel.rows import CANCELLED, COMPLETED, FAILED, NEEDLESS, Done
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.numbers import BY_QUEUE, counts_of
@@ -57,6 +57,7 @@ def trim(store: Store, scope: Scope, limit: int) -> int:
     removed = 0
     for sql, params in _kinds(store, scope):
         removed += len(_remove(scope, sql, params, limit - removed))
+    gauges.trim(scope.db, scope.now, limit)
     surplus = trim_surplus(store, scope, limit - removed)
     _trim_rest(store, scope)
     return removed + surplus

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from horizon.backends.database.chores import on_the_way
+from horizon.backends.database import limited
+from horizon.backends.database.chores import next_due_of_all, on_the_way
 from horizon.backends.database.db import Db, Row
 from horizon.backends.database.draw import in_drawn_order
 from horizon.backends.database.kernel import record
+from horizon.backends.database.kernel.parking import conclude
 from horizon.backends.database.kernel.rows import PENDING
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.kernel.settle import Settled, settle, settle_carefully
@@ -26,7 +28,7 @@ MINE = (
 )
 """A session that has not ended, and what one executor of it holds."""
 NEXT = (
-    f"SELECT n, size, suspect, name, queue, due FROM horizon_live WHERE state = {PENDING} AND queue = ? "
+    f"SELECT n, size, suspect, name, queue, due, lot, rank, place FROM horizon_live WHERE state = {PENDING} AND queue = ? "
     "ORDER BY rank, place, n LIMIT ? /*skip*/"
 )
 NEXT_ABOVE = NEXT.replace("ORDER BY", "AND rank <= ? ORDER BY")
@@ -58,6 +60,9 @@ class Candidate(NamedTuple):
     queue: str
     due: Micros | None
     """When it expires."""
+    lot: int | None = None
+    rank: int = 0
+    place: int = 0
 
 
 def turn(store: Store, outcomes: Sequence[Outcome], want: Want | None) -> Turned:
@@ -86,9 +91,12 @@ def _turn(store: Store, scope: Scope, outcomes: Sequence[Outcome], want: Want | 
         scope.db.attend(want.session, want.executor)
     settled = settling(scope, outcomes)
     soonest = on_the_way(store, scope)
+    made = [] if want is None else reserve(store, scope, want)
+    if conclude(scope):
+        soonest = next_due_of_all(scope.db)
     return Turned(
         answers=settled.answers,
-        reservations=[] if want is None else reserve(store, scope, want),
+        reservations=made,
         next_due=next_due(store, scope.db, () if want is None else want.queues, scope.now, soonest),
         now=scope.now,
         refused=settled.refused,
@@ -103,13 +111,26 @@ def reserve(store: Store, scope: Scope, want: Want) -> list[Reservation]:
     host, pid, held, alone = mine
     if alone:
         return []
-    picked = pick(_candidates(store, scope, want), count=want.count, max_bytes=want.max_bytes, busy=held > 0)
+    picked = _picked(store, scope, want, busy=held > 0)
     if not picked:
         return []
     word, host_pid = token(), f"{host}:{pid}"
     taken = _hand_over(scope, want, picked, word, host_pid)
     made = Reserved(word=word, now=scope.now, alone=bool(picked[0].suspect))
     return reservations_of(scope, taken, [one.n for one in picked], made)
+
+
+def _picked(store: Store, scope: Scope, want: Want, *, busy: bool) -> list[Candidate]:
+    """What may start now; what comes up and finds no room in its limits is parked, and the next ones are looked at."""
+    left: frozenset[int] = frozenset()
+    for _ in range(limited.ROUNDS):
+        found = [one for one in _candidates(store, scope, want) if one.n not in left]
+        picked = pick(limited.within(found, want.limited), count=want.count, max_bytes=want.max_bytes, busy=busy)
+        asked = limited.ask(scope, picked)
+        if asked.fine:
+            return picked
+        left |= asked.busy
+    return []
 
 
 def pick(candidates: Sequence[Candidate], *, count: int, max_bytes: int, busy: bool) -> list[Candidate]:

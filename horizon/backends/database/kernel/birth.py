@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from horizon.backends.database.db import fetch, insert
-from horizon.backends.database.kernel import gates, record
+from horizon.backends.database.kernel import gates, parked, record
 from horizon.backends.database.kernel.endings import ended_at_birth
 from horizon.backends.database.kernel.record import Birth
 from horizon.backends.database.kernel.rows import BLOCKED, CANCELLED, PENDING, SCHEDULED
@@ -52,6 +52,9 @@ def store_new(scope: Scope, envelopes: Sequence[Envelope], parents: ParentStates
     if fair := [(one.fair, one.queue, -one.priority) for one in envelopes if one.fair is not None]:
         scope.turns.expect(scope.db, fair)
     births = [_birth(scope, envelope, parents) for envelope in envelopes]
+    lots = parked.lots_for(scope.db, scope.ledger, [(one.queue, one.limits) for one in envelopes], scope.now, anew=True)
+    for birth, lot in zip(births, lots, strict=True):
+        birth.lot = lot
     record.born(scope.db, scope.ledger, births, scope.now)
     numbers = {**{id: parent.n for id, parent in parents.items()}, **{birth.envelope.id: birth.n for birth in births}}
     edges = {

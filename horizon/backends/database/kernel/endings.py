@@ -103,6 +103,7 @@ class Facts(NamedTuple):
     fair: str | None
     share: int | None
     expires: int | None
+    limits: str | None
 
     @property
     def expires_at(self) -> Micros | None:

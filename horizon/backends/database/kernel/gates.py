@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from horizon.backends.database.db import Db, change, fetch
-from horizon.backends.database.kernel import record
+from horizon.backends.database.kernel import keys, record
 from horizon.backends.database.kernel.endings import ended_unrun, set_aside
 from horizon.backends.database.kernel.record import Run
 from horizon.backends.database.kernel.rows import (
@@ -231,7 +231,7 @@ def _unblock(scope: Scope, parents: Mapping[int, int]) -> list[int]:
     other = dict(fetch(scope.db, SHUT_PARENTS, [end.n for end in ended]))
     scope.db.many(BLAME, [(parent, None, n) for n, parent in other.items()])
     free = [end for end in ended if end.n not in other and not end.state & HIDDEN]
-    held = record.keys_held(scope.db, [end.n for end in free], scope.now)
+    held = keys.keys_held(scope.db, [end.n for end in free], scope.now)
     scope.db.many(BLAME, [(parents[n], f"key held by {holder}", n) for n, holder in held.items()])
     revived = [end for end in free if end.n not in held]
     record.reopened(scope.db, scope.ledger, revived, BLOCKED, scope.now)
@@ -269,7 +269,7 @@ def open_again(scope: Scope, children: Sequence[int]) -> None:
     if running:
         _note(scope.db, running, OWED)
     ended = [job for job in jobs.values() if isinstance(job, Done) and job.state in (COMPLETED, FAILED)]
-    held = record.keys_held(scope.db, [end.n for end in ended], scope.now)
+    held = keys.keys_held(scope.db, [end.n for end in ended], scope.now)
     record.reopened(scope.db, scope.ledger, [end for end in ended if end.n not in held], PENDING, scope.now, place=scope.place)
 
 
@@ -288,7 +288,7 @@ def block_again(scope: Scope, group: int) -> None:
     jobs = hold(scope.db, sorted({edge.child for edge in edges}))
     change(scope.db, UNNOTE, list(jobs), before=(OWED,))
     ended = [job for job in jobs.values() if isinstance(job, Done) and job.state in (COMPLETED, FAILED)]
-    held = record.keys_held(scope.db, [end.n for end in ended], scope.now)
+    held = keys.keys_held(scope.db, [end.n for end in ended], scope.now)
     free = [end for end in ended if end.n not in held]
     waiting = {end.n for end in free} | {job.n for job in jobs.values() if job.state == BLOCKED}
     scope.db.many(DECIDE, [(OPEN, *edge) for edge in edges if edge.child in waiting])

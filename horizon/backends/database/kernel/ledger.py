@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from horizon.backends.database.db import Db, insert
+from horizon.backends.database.kernel.lots import Lots
 from horizon.backends.database.kernel.rows import NEEDLESS, PLAIN
 from horizon.core.clock import Micros
 from horizon.core.histogram import Histogram
@@ -93,6 +94,7 @@ class Ledger:
         self.groups: dict[int, GroupTally] = {}
         self.judge: set[int] = set()
         """Groups that have to be judged anew, whoever is unfinished in them."""
+        self.lots = Lots()
         self.calls = False
         """Whether those who wait for jobs are to look again although no job moved: a pause ended, say."""
 
@@ -179,6 +181,7 @@ class Ledger:
             ours.runtime.merge(theirs.runtime)
             ours.wait.merge(theirs.wait)
 
+        self.lots.absorb(other.lots)
         self.judge |= other.judge
         for group, change in other.groups.items():
             self.groups.setdefault(group, GroupTally()).absorb(change)

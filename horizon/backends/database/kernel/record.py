@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 from horizon.backends.database.bulk import Bulk
 from horizon.backends.database.db import Db, Row, change, fetch, insert
+from horizon.backends.database.kernel import parked
 from horizon.backends.database.kernel.endings import Facts, live_again
+from horizon.backends.database.kernel.gauges import write_limits
 from horizon.backends.database.kernel.ledger import Ledger
 from horizon.backends.database.kernel.rows import (
     COMPLETED,
@@ -43,13 +45,13 @@ Due = Callable[[Done], Micros | None]
 """When a job that is opened again is due."""
 JOB_COLUMNS = (
     "n id name queue created_at pushed_at priority version max_tries timeout backoff retry_until max_crashes deadline tags owner tenant "
-    "group_id unique_key unique_for until_processing weight hook code_version signature fair share expires payload"
+    "group_id unique_key unique_for until_processing weight hook code_version signature fair share expires limits payload"
 )
 INSERT_JOB = Bulk("horizon_job", JOB_COLUMNS, own="n id payload")
 INSERT_LIVE = Bulk(
     "horizon_live",
     "n state queue name rank place due available_at size tries runs round crashes suspect alone key_spent unique_key unique_until "
-    "deadline max_tries timeout last_token last_said group_n fair share expires",
+    "deadline max_tries timeout last_token last_said group_n fair share expires lot",
     own="n size",
 )
 INSERT_LIVE_WHOLE = insert("horizon_live", columns(Live))
@@ -101,12 +103,7 @@ RELABEL_DONE = "UPDATE horizon_done SET queue = ? WHERE n = ?"
 RELABEL_JOB = "UPDATE horizon_job SET queue = ? WHERE n = ?"
 HIDE = f"UPDATE horizon_done SET state = state + {HIDDEN}, hidden_at = ? WHERE n IN ({{in}})"
 SHOW = f"UPDATE horizon_done SET state = state - {HIDDEN}, hidden_at = NULL, hide_reason = NULL WHERE n IN ({{in}})"
-FACTS = "SELECT n, deadline, length(payload), unique_key, unique_for, fair, share, expires FROM horizon_job WHERE n IN ({in})"
-KEYS = (
-    "SELECT j.n, j.id, j.unique_key FROM horizon_job j JOIN horizon_done d ON d.n = j.n "
-    "WHERE j.unique_key IS NOT NULL AND d.key_spent = 0 AND j.n IN ({in})"
-)
-HOLDERS = "SELECT l.unique_key, j.id, l.unique_until, l.n FROM horizon_live l JOIN horizon_job j ON j.n = l.n WHERE l.unique_key IN ({in})"
+FACTS = "SELECT n, deadline, length(payload), unique_key, unique_for, fair, share, expires, limits FROM horizon_job WHERE n IN ({in})"
 NAMES = "SELECT n, id, tags FROM horizon_job WHERE n IN ({in})"
 FORGET_TAG = "DELETE FROM horizon_tag WHERE tag = ? AND n = ?"
 DROPS = (
@@ -119,8 +116,6 @@ DROPS = (
     "DELETE FROM horizon_job WHERE n IN ({in})",
 )
 BURY = insert("horizon_tombstone", "id removed_at")
-SPEND_KEY = "UPDATE horizon_live SET unique_key = NULL, unique_until = NULL, key_spent = 1 WHERE n IN ({in})"
-LOSE_KEY = "UPDATE horizon_live SET unique_key = NULL, unique_until = NULL WHERE n IN ({in})"
 
 
 @dataclass(kw_only=True, slots=True)
@@ -135,6 +130,13 @@ class Birth:
     n: int = 0
     unique_until: Micros | None = None
     group_n: int | None = None
+    lot: int | None = None
+    """Where it has limits."""
+
+    @property
+    def stored(self) -> tuple[int, int | None]:
+        """(state, lot): one with limits is parked first."""
+        return (SCHEDULED, -self.lot) if self.lot is not None and self.state == PENDING else (self.state, self.lot)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -171,6 +173,7 @@ def born(db: Db, ledger: Ledger, births: Sequence[Birth], now: Micros) -> None:
     for (queue, name, state), times in Counter((b.envelope.queue, b.envelope.name, b.state) for b in births).items():
         ledger.move(queue, name, None, state, times)
         ledger.of(queue, name).pushed += times
+    parked.noted(ledger, [_entry(b) for b in births if b.lot is not None and b.state == PENDING])
     for group, times in Counter(birth.group_n for birth in births).items():
         ledger.joined(group, times)
 
@@ -186,12 +189,17 @@ def born_ended(db: Db, ledger: Ledger, birth: Birth, now: Micros, end: Callable[
     ledger.of(done.queue, done.name).pushed += 1
 
 
+def _entry(birth: Birth) -> parked.Entry:
+    e, lot = birth.envelope, birth.lot or 0
+    return birth.n, e.queue, e.name, lot, (-e.priority, birth.place, birth.n), birth.state
+
+
 def _job_row(birth: Birth, now: Micros) -> tuple[object, ...]:
     e = birth.envelope
     return (
         birth.n, e.id, e.name, e.queue, now if e.created_at is None else e.created_at, now, e.priority, e.version, e.max_tries, e.timeout,
         e.backoff, e.retry_until, e.max_crashes, e.deadline, birth.tags, e.user, e.tenant, e.group, e.unique_key, e.unique_for,
-        int(e.unique_until_processing), e.weight, int(e.hook), e.code_version, e.signature, *_turn(e), e.payload,
+        int(e.unique_until_processing), e.weight, int(e.hook), e.code_version, e.signature, *_turn(e), write_limits(e.limits), e.payload,
     )  # fmt: skip
 
 
@@ -201,11 +209,11 @@ def _turn(e: Envelope) -> tuple[str | None, int | None, int | None]:
 
 
 def _born_row(birth: Birth) -> tuple[object, ...]:
-    e = birth.envelope
+    e, (state, lot) = birth.envelope, birth.stored
     due = birth.available_at if birth.state in WAITS_FOR_TIME else expires_at(e) if birth.state == PENDING else None
     return (
-        birth.n, birth.state, e.queue, e.name, -e.priority, birth.place, due, birth.available_at, len(e.payload), e.tries, 0, e.round,
-        e.crashes, 0, 0, 0, e.unique_key, birth.unique_until, e.deadline, e.max_tries, e.timeout, None, None, birth.group_n, *_turn(e),
+        birth.n, state, e.queue, e.name, -e.priority, birth.place, due, birth.available_at, len(e.payload), e.tries, 0, e.round,
+        e.crashes, 0, 0, 0, e.unique_key, birth.unique_until, e.deadline, e.max_tries, e.timeout, None, None, birth.group_n, *_turn(e), lot,
     )  # fmt: skip
 
 
@@ -234,6 +242,10 @@ def went_on(db: Db, ledger: Ledger, moves: Sequence[GoingOn]) -> None:
     db.many(INSERT_ATTEMPT, [move.attempt for move in moves if move.attempt is not None])
     db.many(GO_ON, [_going_row(move) for move in moves])
     count(ledger, [(move.live.queue, move.live.name, move.live.state, move.state) for move in moves])
+    if limited := [move for move in moves if move.live.lot is not None]:
+        for move in limited:
+            ledger.lots.left(move.live, unbegun=move.attempt is None)
+        parked.shifted(db, ledger, [(move.live, move.place) for move in limited if move.state == PENDING])
 
 
 def _going_row(m: GoingOn) -> tuple[object, ...]:
@@ -247,10 +259,14 @@ def _going_row(m: GoingOn) -> tuple[object, ...]:
 
 def shifted(db: Db, ledger: Ledger, jobs: Sequence[Live], state: int, moves: Sequence[tuple[int, Micros]]) -> None:
     """Move waiting jobs into another waiting state; each with its place and the time it is (or was) available from."""
-    waits = state in WAITS_FOR_TIME
+    waits, limited = state in WAITS_FOR_TIME, any(job.lot is not None for job in jobs)
+    if limited:
+        parked.left(db, ledger, jobs)
     rows = [(state, place, at if waits else job.expires_at, at, job.n) for job, (place, at) in zip(jobs, moves, strict=True)]
     db.many(SHIFT, rows)
     count(ledger, [(job.queue, job.name, job.state, state) for job in jobs])
+    if limited and state == PENDING:
+        parked.shifted(db, ledger, [(job, place) for job, (place, _) in zip(jobs, moves, strict=True)])
 
 
 def ended(db: Db, ledger: Ledger, jobs: Sequence[Live], ends: Sequence[Done]) -> None:
@@ -259,7 +275,8 @@ def ended(db: Db, ledger: Ledger, jobs: Sequence[Live], ends: Sequence[Done]) ->
     db.many(INSERT_DONE, [tuple(end) for end in ends])  # drivers bind plain tuples faster than their subclasses
     count(ledger, [(job.queue, job.name, job.state, end.state) for job, end in zip(jobs, ends, strict=True)])
     _carried(db, ledger, [(job.queue, end.queue, end) for job, end in zip(jobs, ends, strict=True) if job.queue != end.queue])
-    for end in ends:
+    for job, end in zip(jobs, ends, strict=True):
+        ledger.lots.left(job, unbegun=not end.ran)
         if end.group_n is not None:
             ledger.ended(end.group_n, end.state, 1, end.n)
 
@@ -281,6 +298,8 @@ def completed(db: Db, ledger: Ledger, jobs: Sequence[Held], runs: Sequence[Run],
     for group, times in Counter(job.group_n for job in jobs).items():
         if group is not None:
             ledger.ended(group, COMPLETED, times)
+    for job in jobs:
+        ledger.lots.left(job)
     return db.move(COMPLETE, DELETE_LIVE, AWAITED, runs, (now,))
 
 
@@ -327,11 +346,15 @@ def reopened(
                 tries=tries,
             )
         )
+    lots = parked.lots_for(db, ledger, [(live.queue, facts[live.n].limits) for live in lives], now)
+    lives = [live if lot is None else live._replace(lot=lot) for live, lot in zip(lives, lots, strict=True)]
     change(db, KEEP_LAST_RUN, [end.n for end in ends if end.ran])
     change(db, DELETE_DONE, [end.n for end in ends])
     db.many(INSERT_LIVE_WHOLE, lives)
     count(ledger, [(end.queue, end.name, end.state, state) for end in ends])
     _carried(db, ledger, [(end.queue, live.queue, live) for end, live in zip(ends, lives, strict=True) if end.queue != live.queue])
+    if state == PENDING:
+        parked.shifted(db, ledger, [(live, live.place) for live in lives if live.lot is not None])
     for end in ends:
         if end.group_n is not None:
             ledger.ended(end.group_n, end.state, -1)
@@ -365,38 +388,12 @@ def removed(db: Db, ledger: Ledger, ends: Sequence[Done], now: Micros) -> None:
         ledger.move(end.queue, end.name, end.state, None)
 
 
-def relabelled(db: Db, ledger: Ledger, jobs: Sequence[Live | Done], labels: Sequence[tuple[str, int, int]]) -> None:
+def relabelled(db: Db, ledger: Ledger, jobs: Sequence[Live | Done], labels: Sequence[tuple[str, int, int]], now: Micros) -> None:
     """Change queue, rank and place of jobs that stay in their state."""
+    limited = [(job, label) for job, label in zip(jobs, labels, strict=True) if isinstance(job, Live) and job.lot is not None]
+    parked.left(db, ledger, [job for job, _ in limited if job.waits_for_turn])
     rows = [(*label, job.n) for job, label in zip(jobs, labels, strict=True)]
     db.many(RELABEL_LIVE, [row for job, row in zip(jobs, rows, strict=True) if isinstance(job, Live)])
     db.many(RELABEL_DONE, [(queue, n) for job, (queue, _, _, n) in zip(jobs, rows, strict=True) if isinstance(job, Done)])
     _carried(db, ledger, [(job.queue, queue, job) for job, (queue, _, _) in zip(jobs, labels, strict=True) if job.queue != queue])
-
-
-def holders_of(db: Db, keys: Sequence[str], now: Micros) -> dict[str, str]:
-    """Who holds these unique keys, by key; a holder past its time loses its key here and now."""
-    rows = fetch(db, HOLDERS, keys)
-    lost_key(db, [n for _, _, until, n in rows if until is not None and until <= now])
-    return {key: id for key, id, until, _ in rows if until is None or until > now}
-
-
-def keys_held(db: Db, ns: Sequence[int], now: Micros) -> dict[int, str]:
-    """Which of these ended jobs could not take their unique key again, and the id of the job that holds it."""
-    wanted = [(n, id, key) for n, id, key in fetch(db, KEYS, ns)]
-    holders = holders_of(db, sorted({key for _, _, key in wanted}), now)
-    held: dict[int, str] = {}
-    for n, id, key in wanted:
-        if key in holders:
-            held[n] = holders[key]
-        holders.setdefault(key, id)
-    return held
-
-
-def lost_key(db: Db, ns: Sequence[int]) -> None:
-    """Free the unique keys of jobs that held them past their time."""
-    change(db, LOSE_KEY, ns)
-
-
-def spent_key(db: Db, ns: Sequence[int]) -> None:
-    """Free the unique keys of jobs whose key lasted until they started; they never take it again."""
-    change(db, SPEND_KEY, ns)
+    parked.relabelled(db, ledger, limited, now)

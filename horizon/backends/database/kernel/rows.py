@@ -75,6 +75,13 @@ class Live(NamedTuple):
     share: int | None
     """None: 1."""
     expires: int | None
+    lot: int | None = None
+    """Of a job with limits, see `kernel/lots.py`; below 0 while it is parked."""
+
+    @property
+    def waits_for_turn(self) -> bool:
+        """Whether it is pending, or would be, had its limits room."""
+        return self.state == PENDING or (self.lot is not None and self.lot < 0)
 
     @property
     def expires_at(self) -> Micros | None:
@@ -100,6 +107,7 @@ class Held(NamedTuple):
     available_at: Micros
     hide_reason: str | None
     group_n: int | None
+    lot: int | None
 
 
 class Done(NamedTuple):

@@ -33,7 +33,9 @@ class Scope:
         entry = self.now if entry is None else entry
         if job.fair is not None:
             return self.turns.next(self.db, queue, rank, job, entry)
-        return place(entry, deadline=job.deadline, patience=self.patience.get(queue, DEFAULT_PATIENCE), share=1 if job.share is None else job.share)
+        return place(
+            entry, deadline=job.deadline, patience=self.patience.get(queue, DEFAULT_PATIENCE), share=1 if job.share is None else job.share
+        )
 
     def part(self) -> Scope:
         """The same with a ledger of its own, for work that may be undone."""

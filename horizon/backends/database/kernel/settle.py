@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from horizon.backends import expiry
 from horizon.backends.database.db import Refused, fetch, undone_on_failure
-from horizon.backends.database.kernel import effects, gates, logs, record
+from horizon.backends.database.kernel import effects, gates, logs, parked, record
 from horizon.backends.database.kernel.endings import ended_run, ended_unrun
 from horizon.backends.database.kernel.followup import push_follow_ups
 from horizon.backends.database.kernel.record import GoingOn
@@ -184,7 +184,7 @@ def end_attempts(scope: Scope, attempts: Sequence[tuple[Live, Outcome]], heard: 
 
 def expire(scope: Scope, jobs: Sequence[Live]) -> None:
     """End waiting jobs whose deadline has passed."""
-    failure = expiry.FAILURE
+    failure, jobs = expiry.FAILURE, parked.as_pending(scope.db, scope.ledger, jobs)
     late = [job._replace(cause=failure.cause, error_type=failure.type, error_message=failure.message) for job in jobs]
     gates.finish(scope, late, [ended_unrun(job, FAILED, scope.now, expiry.REASON) for job in late])
     for job in late:

@@ -54,7 +54,10 @@ class Notes:
 
 def are_plain(envelopes: Sequence[Envelope]) -> bool:
     """Whether nothing has to be looked at before these are stored, but whether they are new."""
-    if any(one.unique_key is not None or one.edges or one.group is not None or one.before or one.fair is not None for one in envelopes):
+    if any(
+        one.unique_key is not None or one.edges or one.group is not None or one.before or one.fair is not None or one.limits
+        for one in envelopes
+    ):
         return False
     return len(envelopes) == 1 or len({one.id for one in envelopes}) == len(envelopes)
 

@@ -45,8 +45,8 @@ _rare = attrgetter(
 )  # fmt: skip
 _PLAIN = (0, VERSION, None, None, None, None, None, None, None, None, None, False, 1, False, None, None)
 _agreed = attrgetter(*SHARED)
-_asks = attrgetter("unique_key", "edges", "group", "before", "tries", "fair", "share", "expires")
-ASKS_NOTHING = (None, (), None, (), 0, None, 1, False)
+_asks = attrgetter("unique_key", "edges", "group", "before", "tries", "fair", "share", "expires", "limits")
+ASKS_NOTHING = (None, (), None, (), 0, None, 1, False, ())
 
 
 def push(db: PostgresDb, book: QueueBook, now: Micros, envelopes: Sequence[Envelope]) -> list[Pushed] | None:

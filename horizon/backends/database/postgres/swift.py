@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from horizon.backends.database.chores import EVERY, LOOK_AFTER, on_the_way
+from horizon.backends.database.chores import EVERY, LOOK_AFTER, next_due_of_all, on_the_way
 from horizon.backends.database.db import Busy, Refused, Row
 from horizon.backends.database.draw import in_drawn_order
 from horizon.backends.database.kernel import gates, record
+from horizon.backends.database.kernel.parking import conclude
 from horizon.backends.database.kernel.rows import COMPLETED, PENDING, PROCESSING
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.pool import Begun, Undone
@@ -57,12 +58,12 @@ OF_THESE = (
 )
 """Names of queues hold no space."""
 TAKE = (
-    f"WITH c AS MATERIALIZED (SELECT n, size, suspect, place FROM horizon_live WHERE state = {PENDING} AND queue = ? "
+    f"WITH c AS MATERIALIZED (SELECT n, size, suspect, lot, place FROM horizon_live WHERE state = {PENDING} AND queue = ? "
     "AND (SELECT NOT EXISTS (SELECT 1 FROM horizon_edge WHERE state = 0 AND parent IN ({in})) AND NOT EXISTS (SELECT 1 FROM horizon_inbox) "
     "AND NOT EXISTS (SELECT 1 FROM horizon_live WHERE due IS NOT NULL AND due <= ?) "
     "AND NOT EXISTS (SELECT 1 FROM horizon_live WHERE session = ? AND executor = ? AND alone = 1)) "
     "ORDER BY rank, place, n LIMIT ? FOR UPDATE SKIP LOCKED), "
-    "f AS MATERIALIZED (SELECT max(suspect) = 0 AND (sum(size) <= ? OR count(*) = 1) AS fine FROM c) "
+    "f AS MATERIALIZED (SELECT max(suspect) = 0 AND (sum(size) <= ? OR count(*) = 1) AND count(lot) = 0 AS fine FROM c) "
     f"UPDATE horizon_live l SET state = {PROCESSING}, token = ? || l.n, session = s.id, executor = ?, worker = s.host || ':' || s.pid, "
     "reserved_at = ?, alone = 0, tries = l.tries + 1, runs = l.runs + 1, progress = NULL, note = NULL, due = NULL, "
     "max_tries = coalesce(l.max_tries, ?), timeout = coalesce(l.timeout, ?) "
@@ -161,6 +162,8 @@ def steps(store: ServedStore, db: PostgresDb, outcomes: Sequence[Outcome], want:
     made = _reserved(scope, taken, asked)
     waiting = (names or "").split()
     made += reserve(store, scope, want) if extra else _more(store, scope, asked, made, waiting)
+    if conclude(scope):
+        soonest = next_due_of_all(scope.db)
     if not want.queues:
         store.chores.queues = waiting
     turned = Turned(

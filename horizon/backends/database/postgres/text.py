@@ -15,7 +15,7 @@ WORDS = frozenset(
         "lines", "tag", "kind", "host", "queues", "version", "report", "verb", "holder", "actor", "target", "detail", "origin", "envelope",
         "defined", "overrides", "paused_reason", "query", "params", "state", "reasons", "position", "runtime", "wait", "role", "password",
         "stamp", "scope", "digest", "created_by", "allow", "options", "first_job", "first_type", "first_message", "document",
-        "schedule", "job", "fair",
+        "schedule", "limits", "strategy", "marks", "names", "waits_for", "job", "fair",
     }
 )  # fmt: skip
 """Columns of text, wherever they occur; every other one is a number. See `NUMBERS` for names that are both."""
@@ -110,7 +110,7 @@ def settled(insert: str) -> str:
     began = "coalesce(horizon_live.reserved_at, ?::bigint) + v.started_after"
     going = (
         "l AS (DELETE FROM horizon_live USING v WHERE horizon_live.n = v.n AND horizon_live.token = v.token "
-        f"AND horizon_live.state + 0 = {PROCESSING} AND horizon_live.hide_reason IS NULL RETURNING horizon_live.*, "
+        f"AND horizon_live.state + 0 = {PROCESSING} AND horizon_live.hide_reason IS NULL AND horizon_live.lot IS NULL RETURNING horizon_live.*, "
         f"{began} AS v_started_at, greatest(0, {began} - horizon_live.available_at) AS v_wait, "
         "v.runtime AS v_runtime, v.memory_kb AS v_memory_kb, v.result AS v_result)"
     )

@@ -1,0 +1,251 @@
+"""Which jobs with limits stand in their queue, and which are parked: decided once an act has moved all that it moves.
+
+Whoever lets a job with limits enter `pending` parks it first (`record.parked`). Here, at the end of the act,
+
+1. the limits of all lots that were touched are locked, and what was freed is given back to them;
+2. lots that wait for a limit with room again are looked at, in the order of their best jobs, and lots that jobs came to or left;
+3. of each, as many jobs go to the queue as its limits have room for beside those that stand there already; the others stay parked
+   for the limit that has room last;
+4. one lot in each queue keeps watch for each limit: `due` of one of its jobs says when to look again.
+
+Standing in the queue is no promise: a turn asks again, takes from the limits, and parks what has no room (`refuse`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from horizon.backends.database.db import fetch
+from horizon.backends.database.kernel import parked
+from horizon.backends.database.kernel.gauges import LOT_COLUMNS, Held, Lot, hold, lot_of, lots_of, names_of, save
+from horizon.backends.database.kernel.lots import LotTally, Standing
+from horizon.backends.database.kernel.rows import PENDING, SCHEDULED
+from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.metering import barred_by, end, give_back, next_at, room
+from horizon.core.clock import SECOND, Micros
+
+AGAIN: Micros = SECOND
+"""After so long a limit is looked at again of which there is room that those did not take who were let go for it."""
+BEST = (
+    f"SELECT n, rank, place, queue, name FROM horizon_live WHERE lot = ? AND state = {SCHEDULED} ORDER BY rank, place, n LIMIT ? /*skip*/"
+)
+WORST = (
+    f"SELECT n, rank, place, queue, name FROM horizon_live WHERE lot = ? AND state = {PENDING} "
+    "ORDER BY rank DESC, place DESC, n DESC LIMIT ? /*skip*/"
+)
+WATCHED = "SELECT DISTINCT queue FROM horizon_lot WHERE waits_for = ? AND watch IS NOT NULL"
+WAITING = f"SELECT {LOT_COLUMNS} FROM horizon_lot WHERE waits_for = ? AND queue = ? ORDER BY rank, place, n LIMIT ?"
+WATCHES = "SELECT n, waits_for, queue, watch FROM horizon_lot WHERE watch IS NOT NULL AND waits_for IN ({in})"
+DUES = f"SELECT n, due, CASE WHEN expires = 1 THEN deadline END FROM horizon_live WHERE state = {SCHEDULED} AND n IN ({{in}})"
+SET_DUE = f"UPDATE horizon_live SET due = ? WHERE n = ? AND state = {SCHEDULED} AND lot < 0"
+NO_WATCH = f"UPDATE horizon_live SET due = CASE WHEN expires = 1 THEN deadline END WHERE n = ? AND state = {SCHEDULED} AND lot < 0"
+SET_WATCH = "UPDATE horizon_lot SET watch = ? WHERE n = ?"
+
+
+def conclude(scope: Scope) -> bool:
+    """Let go and park what this act made room for, or took it from. Whether there was anything to do."""
+    if not scope.ledger.lots:
+        return False
+    tallies, changed = scope.ledger.lots.taken()
+    names = names_of(scope.db, sorted(tallies))
+    held = hold(scope.db, {name for these in names.values() for name in these} | changed)
+    scope.ledger.lots.holding = True
+    desk = Desk(scope, held, lots_of(scope.db, sorted(names)))
+    freed = desk.apply({n: tally for n, tally in tallies.items() if n in desk.lots})
+    for name in sorted(freed | (changed & held.keys())):
+        desk.open_all(name)
+    for n in sorted(desk.lots):
+        desk.look_at(desk.lots[n])
+    desk.finish()
+    return True
+
+
+class Desk:
+    """One act at work on limits and lots that it holds."""
+
+    def __init__(self, scope: Scope, held: dict[str, Held], lots: dict[int, Lot]) -> None:
+        self._scope, self._held, self.lots = scope, held, lots
+        self._tallies: Mapping[int, LotTally] = {}
+        self._seen: set[int] = set()
+        self._opened: list[int] = []
+        self._parked: list[int] = []
+        self._waited = {n: (lot.waits_for, lot.parked) for n, lot in lots.items()}
+        self._unwatched: set[tuple[str, str]] = set()
+        """(limit, queue) for which somebody has to keep watch who did not."""
+        self._spent: set[tuple[str, str]] = set()
+        """(limit, queue) for which all the room that there is was given away."""
+        self._rest: dict[str, Micros] = {}
+        """When to look again at limits of which not all was looked at that may go."""
+
+    # what the act did -----------------------------------------------------------------------------
+
+    def apply(self, tallies: Mapping[int, LotTally]) -> set[str]:
+        """Enter what was moved; returns the limits that may have more room now."""
+        self._tallies = tallies
+        freed: set[str] = set()
+        for n, tally in sorted(tallies.items()):
+            lot = self.lots[n]
+            lot.stands, lot.parked = max(0, lot.stands + tally.stands), max(0, lot.parked + tally.parked)
+            if tally.due and lot.waits_for is not None:
+                freed.add(lot.waits_for)
+            if lot.watch in tally.left:
+                self._leave_watch(lot)
+            self._scope.db.many(NO_WATCH, [(n,) for n in sorted(tally.due - {lot.watch})])
+            if tally.started or tally.unbegun:
+                freed.update(lot.names if tally.started < 0 or tally.unbegun else ())
+                self._give_back(lot, tally)
+        return freed & self._held.keys()
+
+    def _give_back(self, lot: Lot, tally: LotTally) -> None:
+        for held in (self._held[name] for name in lot.names if name in self._held):
+            held.gauge, held.changed = end(held.gauge, -tally.started), True
+            for taken_at in tally.unbegun:
+                held.gauge = give_back(held.gauge, taken_at, self._scope.now)
+
+    def _leave_watch(self, lot: Lot) -> None:
+        if lot.watch is not None and lot.waits_for is not None:
+            self._unwatched.add((lot.waits_for, lot.queue))
+            lot.watch = None
+
+    # who may go -----------------------------------------------------------------------------------
+
+    def open_all(self, name: str) -> None:
+        """Look at the lots that wait for a limit; in each queue as many jobs go as it has room for."""
+        most, free = self._scope.ledger.lots.most, room(self._held[name].gauge, self._scope.now)
+        for (queue,) in self._scope.db.all(WATCHED, (name,)) if free else ():
+            left = min(most, free)
+            waiting = self._waiting(name, queue, most)
+            for lot in waiting:
+                if left <= 0:
+                    break
+                left -= self.look_at(lot, left)
+            if left <= 0:
+                self._spent.add((name, queue))
+            if left <= 0 or len(waiting) == most:
+                self._look_again(name, AGAIN if left <= 0 and free <= most else 0)
+
+    def _waiting(self, name: str, queue: str, most: int) -> list[Lot]:
+        """Lots that wait for it, as far as nobody else is busy with their other limits."""
+        found = [lot_of(row) for row in self._scope.db.all(WAITING, (name, queue, most))]
+        more = {other for lot in found for other in lot.names if other not in self._held}
+        if more:
+            self._held.update(hold(self._scope.db, more, wait=False))
+        free = [lot for lot in found if all(other in self._held for other in lot.names)]
+        if len(free) < len(found):
+            self._look_again(name, 0)
+        now_held = lots_of(self._scope.db, [lot.n for lot in free if lot.n not in self.lots])
+        for n, lot in now_held.items():
+            self.lots[n] = lot
+            self._waited[n] = (lot.waits_for, lot.parked)
+        return [self.lots[lot.n] for lot in free if lot.n in self.lots]
+
+    def _look_again(self, name: str, after: Micros) -> None:
+        at = self._scope.now + after
+        self._rest[name] = min(at, self._rest.get(name, at))
+
+    def look_at(self, lot: Lot, budget: int | None = None) -> int:
+        """Let as many jobs of a lot go as there is room for; returns how many. Each lot is looked at once."""
+        if lot.n in self._seen or not all(name in self._held for name in lot.names):
+            return 0
+        self._seen.add(lot.n)
+        tally = self._tallies.get(lot.n) or LotTally()
+        gauges = [self._held[name].gauge for name in lot.names]
+        free = min(room(gauge, self._scope.now) for gauge in gauges) - lot.stands
+        most = self._scope.ledger.lots.most
+        if budget is None:
+            budget = 0 if (lot.waits_for, lot.queue) in self._spent else most
+        go = max(0, min(free, lot.parked, budget))
+        before = lot.waits_for
+        if lot.parked:
+            self._open(lot, go, tally)
+        if not go and lot.stands and tally.entered:
+            self._overtake(lot, len(tally.entered))
+        barring = barred_by(gauges, self._scope.now) or min(gauges, key=lambda gauge: room(gauge, self._scope.now))
+        lot.waits_for = barring.limit.key if lot.parked else None
+        if lot.waits_for != before and lot.watch is not None:
+            watch, lot.watch = lot.watch, None
+            self._unwatched.add((before or "", lot.queue))
+            self._scope.db.run(NO_WATCH, (watch,))
+        if lot.waits_for is not None and (lot.waits_for != before or lot.watch is None):
+            self._unwatched.add((lot.waits_for, lot.queue))
+            if go == most < free:
+                self._look_again(lot.waits_for, 0)
+        return go
+
+    def _open(self, lot: Lot, count: int, tally: LotTally) -> None:
+        """The best `count` of them go; the next one is what the lot is known by."""
+        if len(tally.entered) == lot.parked:
+            best: Sequence[Standing] = sorted(tally.entered)
+        elif not count and not tally.left:
+            best = [min(one[:2], (lot.rank, lot.place)) + one[2:] for one in sorted(tally.entered)[:1]]
+        else:
+            best = [(rank, place, n) for n, rank, place, _, _ in self._scope.db.all(BEST, (-lot.n, count + 1))]
+        gone = [n for _, _, n in best[:count]]
+        self._opened += gone
+        lot.stands, lot.parked = lot.stands + len(gone), lot.parked - len(gone)
+        if lot.watch in gone:
+            self._leave_watch(lot)
+        if len(best) > count:
+            lot.rank, lot.place, _ = best[count]
+
+    def _overtake(self, lot: Lot, count: int) -> None:
+        """Those that come before jobs which stand in the queue change places with them."""
+        db = self._scope.db
+        best = [(rank, place, n) for n, rank, place, _, _ in db.all(BEST, (-lot.n, count + 1))]
+        worst = [(rank, place, n) for n, rank, place, _, _ in db.all(WORST, (lot.n, count))]
+        pairs = [(one, other) for one, other in zip(best, worst, strict=False) if one < other]
+        self._opened += [one[2] for one, _ in pairs]
+        self._parked += [other[2] for _, other in pairs]
+        if pairs and lot.watch in {one[2] for one, _ in pairs}:
+            self._leave_watch(lot)
+        left = sorted([*best[len(pairs) :], *(other for _, other in pairs)])
+        if left:
+            lot.rank, lot.place, _ = left[0]
+
+    # writing it down ------------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        """Write everything, and see that somebody keeps watch."""
+        scope = self._scope
+        parked.let_go(scope.db, scope.ledger, self._opened)
+        parked.take_back(scope.db, scope.ledger, self._parked)
+        for n, (waited_for, many) in self._waited.items():
+            self._crowd(waited_for, -many)
+            self._crowd(self.lots[n].waits_for, self.lots[n].parked)
+        save(scope.db, self._held, self.lots.values(), scope.now)
+        self._set_watches()
+
+    def _crowd(self, name: str | None, change: int) -> None:
+        if name is not None and change:
+            self._held[name].crowd += change
+            self._held[name].changed = True
+
+    def _set_watches(self) -> None:
+        """In each queue one lot per limit keeps watch, and all of them know the time of their limit."""
+        watches = {(name, queue): watch for _, name, queue, watch in fetch(self._scope.db, WATCHES, sorted(self._held))}
+        for name, queue in sorted(self._unwatched - watches.keys()):
+            if name in self._held and (watch := self._appoint(name, queue)) is not None:
+                watches[name, queue] = watch
+        known = {n: (due, ends) for n, due, ends in fetch(self._scope.db, DUES, sorted(watches.values()))}
+        rows = []
+        for (name, _), watch in watches.items():
+            if watch in known:
+                due, ends = known[watch]
+                at = min((time for time in (self._opens_at(name), ends) if time is not None), default=None)
+                rows += [(at, watch)] if at != due else []
+        self._scope.db.many(SET_DUE, rows)
+        self._scope.ledger.calls |= any(at is not None for at, _ in rows)
+
+    def _appoint(self, name: str, queue: str) -> int | None:
+        """Somebody to keep watch; None where nobody waits."""
+        for row in self._scope.db.all(WAITING, (name, queue, 1)):
+            lot = lot_of(row)
+            for n, *_ in self._scope.db.all(BEST, (-lot.n, 1)):
+                self._scope.db.run(SET_WATCH, (n, lot.n))
+                return int(n)
+        return None
+
+    def _opens_at(self, name: str) -> Micros | None:
+        """When to look again at those that wait for it; None where something has to happen first."""
+        at = next_at(self._held[name].gauge, self._scope.now)
+        return at if at != self._scope.now else self._rest.get(name)
