@@ -14,6 +14,7 @@ from horizon.jobs import envelopes, options
 from horizon.jobs.ambient import RuntimeLike, runtime
 from horizon.jobs.dispatching import dispatch, on
 from horizon.jobs.jobid import JobId
+from horizon.jobs.limiting import keys_of_queue
 from horizon.jobs.shape import Shape
 
 
@@ -72,7 +73,11 @@ class JobDispatcher:
         if limit is None:
             return own / SECOND
         waiting = next((row.counts.get(JobState.PENDING, 0) for row in store.numbers.counts() if row.queue == name), 0)
-        return max(own / SECOND, behind(waiting, limit), _until_room(store, limit, name))
+        known = store.limits.get(keys_of_queue(name)[0])
+        if known is None:
+            return max(own / SECOND, behind(waiting, limit))
+        opens = 0 if known.opens_at is None else max(0, known.opens_at - store.now())
+        return max(own / SECOND, opens / SECOND + behind(waiting + known.waiting, limit))
 
 
 def least(loads: Sequence[Load]) -> str:
@@ -83,16 +88,6 @@ def least(loads: Sequence[Load]) -> str:
 def behind(waiting: int, limit: RateLimit) -> float:
     """Seconds until so many others have had their turn. Pure."""
     return waiting // limit.max_attempts * limit.per / SECOND
-
-
-def _until_room(store: Backend, limit: RateLimit, queue: str) -> float:
-    """Seconds until the limit has room; a place is taken for the question and given back at once."""
-    key = limit.meter(f"queue {queue}")
-    taken = store.meters.take(key, limit.max_attempts, limit.per)
-    if taken.granted:
-        store.meters.give_back(key)
-        return 0.0
-    return taken.retry_after / SECOND
 
 
 def _store(here: RuntimeLike, job: Shape) -> Backend:

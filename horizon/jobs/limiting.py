@@ -11,8 +11,9 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from itertools import count
 
+from horizon.backends.parking import MOST_LIMITS
 from horizon.core.errors import ConfigurationError, InvalidOption
-from horizon.core.limit import CONCURRENT, ConcurrencyLimit, Limit, RateLimit
+from horizon.core.limit import CONCURRENT, MAX_KEY, ConcurrencyLimit, Limit, RateLimit
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.classes import name_of
 from horizon.jobs.limited import RateLimited
@@ -21,9 +22,8 @@ from horizon.jobs.routing import Routing
 from horizon.jobs.shape import Shape
 from horizon.security.keys import Keyring
 
-LONGEST_KEY = 200
-MOST_LIMITS = 20
-"""Of one job. Each must have room, and each costs the store a look."""
+MOST_OWN = MOST_LIMITS - 4
+"""What a job may say itself: its queue has three at the most, its class one."""
 AT_ONCE, ROOM = "at once", "room"
 """What is counted under a key where that is not starts: how many run, how many wait or run."""
 
@@ -41,6 +41,11 @@ def _of_queue(routing: Routing, queue: str) -> Iterator[Limit]:
         yield _at_once(f"queue {queue}", said.max_concurrent)
     if said is not None and said.delays and said.max_jobs is not None:
         yield Limit(key=_key(f"queue {queue}", ROOM), most=said.max_jobs, strategy=CONCURRENT)
+
+
+def keys_of_queue(queue: str) -> tuple[str, ...]:
+    """Under which they are counted."""
+    return tuple(_key(f"queue {queue}", what) for what in ("", AT_ONCE, ROOM))
 
 
 def of_class(cls: type[Shape]) -> tuple[Limit, ...]:
@@ -62,8 +67,8 @@ def of_job(job: Shape, keyring: Keyring | None = None) -> tuple[Limit, ...]:
         if limit not in made.values():
             key = _free(limit.key, made)
             made[key] = replace(limit, key=key)
-        if len(made) > MOST_LIMITS:
-            raise InvalidOption(f"a job has at most {MOST_LIMITS} limits of its own; {name_of(type(job))} has more")
+        if len(made) > MOST_OWN:
+            raise InvalidOption(f"a job has at most {MOST_OWN} limits of its own; {name_of(type(job))} has more")
     return tuple(made.values())
 
 
@@ -123,6 +128,6 @@ def _free(key: str, taken: Container[str]) -> str:
 def _key(whom: str, what: str = "") -> str:
     """A key says whom it counts and what, and none of the figures: changed ones count for jobs that wait already."""
     key = f"{whom}, {what}" if what else whom
-    if len(key) <= LONGEST_KEY:
+    if len(key) <= MAX_KEY:
         return key
     return f"{key[:150]}… {hashlib.sha256(key.encode()).hexdigest()[:32]}"

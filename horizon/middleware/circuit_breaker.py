@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Awaitable, Callable
-from enum import StrEnum
 from typing import Any
 
+from horizon.backends import circuits
 from horizon.backends.base import Backend
-from horizon.backends.slices import SLICES
-from horizon.core.clock import DAY, SECOND
+from horizon.backends.circuits import Circuit, State
+from horizon.core import clock
+from horizon.core.clock import DAY, Micros
 from horizon.core.limit import RateLimit
 from horizon.middleware.base import Middleware, Next
 from horizon.middleware.sending_back import come_back, left, running_of, store_of, was_sent_back
 
 PROBED = 5.0
 """Seconds after which a job looks again at the latest, while another one tries the service."""
-OPEN = "open"
-"""Who holds a circuit's time-out, where no probe does."""
-
-
-class State(StrEnum):
-    """How a circuit stands."""
-
-    CLOSED = "closed"
-    """Jobs run."""
-    OPEN = "open"
-    """Jobs wait."""
-    HALF_OPEN = "half-open"
-    """The time-out is over: the next job is a probe."""
+AGAIN = DAY
+"""How often a process that runs on lets a circuit be listed anew."""
+_LISTED: weakref.WeakKeyDictionary[Backend, dict[Circuit, Micros]] = weakref.WeakKeyDictionary()
 
 
 class CircuitBreaker(Middleware):
@@ -54,7 +46,8 @@ class CircuitBreaker(Middleware):
         self.failures = RateLimit(fail_max, within, key=service)
         self.reset = RateLimit(1, reset).per
         self.exceptions = exceptions
-        self._broken, self._wait = f"circuit {service} broken", f"circuit {service} wait"
+        self.circuit = Circuit(service=service, fail_max=fail_max, within=self.failures.per, reset=self.reset)
+        self._broken, self._wait = circuits.broken(service), circuits.wait(service)
 
     def handle(self, job: Any, next: Next) -> Any:
         state = self._enter(job)
@@ -88,22 +81,21 @@ class CircuitBreaker(Middleware):
 
     def state(self, store: Backend) -> State:
         """How it stands in this store."""
-        if store.locks.read(self._broken) is None:
-            return State.CLOSED
-        return State.HALF_OPEN if store.locks.read(self._wait) is None else State.OPEN
+        return circuits.state(store, self.service)
 
     # the steps ----------------------------------------------------------------------------------------
 
     def _enter(self, job: Any) -> State:
         """Closed or half-open where the job may run; open where it was sent back."""
         store = store_of(job)
+        self._enlist(store)
         if store.locks.read(self._broken) is None:
             return State.CLOSED
         if store.locks.acquire(self._wait, running_of(job).id, self.reset) is not None:
             return State.HALF_OPEN
         held = store.locks.read(self._wait)
         wait, why = 1.0 if held is None else left(store, held.expires_at), f"it failed {self.failures.max_attempts} times"
-        if held is not None and held.holder != OPEN:  # it may be well again any moment
+        if held is not None and held.holder != circuits.OPEN:  # it may be well again any moment
             wait, why = min(wait, PROBED), f"job {held.holder} tries it"
         come_back(job, wait, f"waits for {self.service}: its circuit is open, {why}")
         return State.OPEN
@@ -111,35 +103,25 @@ class CircuitBreaker(Middleware):
     def _failed(self, job: Any, state: State) -> None:
         store = store_of(job)
         if state is State.HALF_OPEN:
-            self._open(store, running_of(job).id)
-        elif not store.meters.take(f"circuit {self._key()}", self.failures.max_attempts - 1, self.failures.per).granted:
-            self._open(store, OPEN)
-
-    def _open(self, store: Backend, holder: str) -> None:
-        """Let nobody in for a while; `broken` outlasts that, so that what comes then is a probe."""
-        store.locks.acquire(self._broken, OPEN, max(DAY, self.reset * 10))
-        held = store.locks.acquire(self._wait, holder, self.reset)
-        if held is not None and holder != OPEN:  # the probe's own time is over: the wait is nobody's now
-            store.locks.release(held)
-            store.locks.acquire(self._wait, OPEN, self.reset)
+            circuits.open_it(store, self.circuit, running_of(job).id)
+        elif not store.meters.take(self.circuit.meter, self.circuit.fail_max - 1, self.circuit.within).granted:
+            circuits.open_it(store, self.circuit, circuits.OPEN)
 
     def _worked(self, job: Any, state: State) -> None:
         """Close it, if this was the probe; one that was sent back has tried nothing, and leaves its place to another."""
         if state is not State.HALF_OPEN:
             return
-        locks = store_of(job).locks
-        sent_back = was_sent_back(job)
-        for name in (self._wait,) if sent_back else (self._broken, self._wait):
-            held = locks.read(name)
-            if held is not None and held.holder in (OPEN, running_of(job).id):
-                locks.release(held)
-        if not sent_back:
-            self._forget_failures(store_of(job))
+        store = store_of(job)
+        if not was_sent_back(job):
+            circuits.close(store, self.circuit)
+            return
+        held = store.locks.read(self._wait)
+        if held is not None and held.holder == running_of(job).id:
+            store.locks.release(held)
 
-    def _forget_failures(self, store: Backend) -> None:
-        """Those before the probe count no longer. A meter keeps them in eleven slices at the most, and gives back one at a time."""
-        for _ in range(min(SLICES + 1, self.failures.max_attempts - 1)):
-            store.meters.give_back(f"circuit {self._key()}", self.failures.max_attempts)
-
-    def _key(self) -> str:
-        return f"{self.service} {self.failures.max_attempts}/{self.failures.per // SECOND}"
+    def _enlist(self, store: Backend) -> None:
+        """Have it listed, once a day in each process."""
+        listed = _LISTED.setdefault(store, {})
+        if listed.get(self.circuit, 0) < clock.now() - AGAIN:
+            circuits.enlist(store, self.circuit)
+            listed[self.circuit] = clock.now()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from horizon.core.clock import SECOND, Micros
 from horizon.core.envelope import Envelope
+from horizon.core.limit import Limit
 from horizon.jobs.shape import Shape
 from horizon.testing.grouped import Grouped
 
@@ -47,6 +48,11 @@ class Dispatched:
     def tags(self) -> tuple[str, ...]:
         """Every tag it would have."""
         return self.envelope.tags
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """What must have room before it could start."""
+        return self.envelope.limits
 
     @property
     def delay(self) -> float:

@@ -22,6 +22,7 @@ from horizon.core import current
 from horizon.core.clock import SECOND, now
 from horizon.core.envelope import Envelope
 from horizon.core.ids import uuid7
+from horizon.core.limit import Limit
 from horizon.core.outcome import Kind, LogLine, Outcome
 from horizon.jobs import codec, envelopes, options, unsealing
 from horizon.jobs.ambient import RuntimeLike
@@ -56,6 +57,11 @@ class JobTester(Ending):
             prepared = Attempts(runtime, worker="JobTester", defaults=defaults).prepare(_reserved(self._envelope, attempt))
             self._outcome = unsealing.outcome(prepared.run(), runtime.keyring)
         return self
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """What must have room before a worker starts it; it is not asked here."""
+        return self._envelope.limits
 
     @property
     def outcome(self) -> Outcome:

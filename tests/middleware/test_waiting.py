@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from horizon import Job, RateLimit, RateLimited, define_queue
+from horizon import Job, RateLimit, define_queue
+from horizon.backends.circuits import State
 from horizon.core import clock, current
 from horizon.core.errors import InvalidOption, NotNow
 from horizon.core.outcome import Kind
 from horizon.core.states import JobState
 from horizon.middleware import CircuitBreaker, MaxConcurrent, RateLimitedMiddleware, ThrottleMiddleware, WithoutOverlapping, come_back
-from horizon.middleware.circuit_breaker import State
 from horizon.runtime import Runtime
 from horizon.testing import freeze, work_all
 from tests.jobs.hands import Hands, runtime
@@ -188,33 +188,6 @@ def test_a_fixed_window_begins_anew_with_the_clock(here: Runtime) -> None:
             work_all().assert_completed(1)
 
 
-def test_a_job_says_its_own_limits_with_its_arguments_at_hand(here: Runtime) -> None:
-    class Mail(Job, RateLimited, name="test-limited-mail"):
-        def __init__(self, to: str) -> None:
-            self.to = to
-
-        def get_rate_limits(self) -> list[RateLimit]:
-            return [RateLimit(max_attempts=100, per_seconds=3600), RateLimit(max_attempts=1, per_seconds=60, key=f"user:{self.to}")]
-
-        def handle(self) -> None:
-            RAN.append(self.to)
-
-    Mail.dispatch_many([("ana",), ("ana",), ("bob",)])
-    reasons = [ran.reason for ran in work_all()]
-    assert RAN == ["ana", "bob"]
-    assert reasons == [None, "waits for its limit: once in 60 s for user:ana", None]
-
-
-def test_a_queue_has_a_limit_of_its_own(here: Runtime) -> None:
-    define_queue("slow", rate_limit_enabled=True, rate_limit_max=1, rate_limit_window=60)
-    define_queue("free", rate_limit_enabled=False, rate_limit_max=1)
-    around()
-    for word, queue in [("a", "slow"), ("b", "slow"), ("c", "free"), ("d", "free")]:
-        Within(word).on_queue(queue).dispatch()
-    work_all()
-    assert sorted(RAN) == ["a", "c", "d"]
-
-
 @pytest.mark.parametrize(
     "wrong",
     [{"max_attempts": 0}, {"per_seconds": 0}, {"per_seconds": float("inf")}, {"per_seconds": "60"}, {"key": ""}, {"strategy": "leaky"}],
@@ -341,23 +314,6 @@ def test_so_many_run_at_a_time(here: Runtime) -> None:
     assert len(RAN) == 2
     Within("d").dispatch()
     work_all().assert_completed()
-
-
-@pytest.mark.parametrize("of", ["class", "queue"])
-def test_a_class_and_a_queue_say_how_many_run_at_a_time(here: Runtime, of: str) -> None:
-    define_queue("narrow", max_concurrent=1)
-    during: list[Any] = []
-
-    class Narrow(Job, name=f"test-narrow-{of}", max_concurrent=1 if of == "class" else None):
-        def handle(self) -> None:
-            if not during:
-                during.append(other.run())
-
-    for _ in range(2):
-        Narrow().on_queue("narrow" if of == "queue" else "wide").dispatch()
-    one, other = Hands(here).prepared()
-    assert one.run().kind is Kind.COMPLETED
-    assert (during[0].kind, during[0].reason) == (Kind.RETURNED, "waits for its turn: no more run at a time")
 
 
 @pytest.mark.parametrize("wrong", [0, 1_000_001, True, 1.5])

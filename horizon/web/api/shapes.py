@@ -61,6 +61,8 @@ def job_in_full(record: Record, seen: Sight, tries: int | None = None, home: Hom
         "payload": seen.data(readable(record.payload)),
         "result": seen.data(readable(record.result)),
         "history": [attempt(one, seen) for one in record.history],
+        "limits": list(record.limits),
+        "waits_for_limit": record.waits_for_limit,
     }
 
 

@@ -25,6 +25,8 @@ JOB_IN_FULL: Json = {
     "payload": {"to": "ana@example.com", "subject": "Welcome"},
     "result": None,
     "history": [ATTEMPT],
+    "limits": ["send-email", "send-email user:ana"],
+    "waits_for_limit": None,
 }
 JOBS: Json = {"items": [JOB], "next": None, "total": 1, "total_at_least": 1}
 REMOVED_JOB: Json = {**JOB, "removed_at": "2026-11-22T14:20:00.000Z", "restorable_until": "2026-11-22T15:20:00.000Z"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from horizon.core.states import JobState
 from horizon.security.permissions import Ability
-from horizon.web.api.doc import groups, metrics, queues, schedules, workers
+from horizon.web.api.doc import groups, limits, metrics, queues, schedules, workers
 from horizon.web.api.doc.words import (
     ANYTHING,
     COUNT,
@@ -50,6 +50,10 @@ JOB = {
     "batch_id": either(TEXT),
     "chain_id": either(TEXT),
     "error": either(ref("Failure")),
+}
+HELD = {
+    "limits": said(many(TEXT), "keys of the limits that must have room before it starts"),
+    "waits_for_limit": said(either(TEXT), "of those, the one that has none: `GET limits` tells when it opens"),
 }
 ATTEMPT = {
     "attempt": said(WHOLE, "over all rounds, from 1"),
@@ -160,7 +164,7 @@ def components(actions: tuple[str, ...]) -> dict[str, Schema]:
     failure = {"type": TEXT, "message": TEXT}
     return {
         "Job": obj(JOB),
-        "JobInFull": obj({**JOB, "encrypted": TRUTH, "payload": ANYTHING, "result": ANYTHING, "history": many(ref("Attempt"))}),
+        "JobInFull": obj({**JOB, "encrypted": TRUTH, "payload": ANYTHING, "result": ANYTHING, "history": many(ref("Attempt")), **HELD}),
         "Attempt": obj(ATTEMPT),
         "LogLine": obj({"at": MOMENT, "level": TEXT, "message": TEXT}),
         "Failure": obj(failure),
@@ -175,6 +179,7 @@ def components(actions: tuple[str, ...]) -> dict[str, Schema]:
         "Processes": obj({"running": COUNT, "slots": COUNT, "busy": COUNT}),
         "QueueFigures": obj(QUEUE_FIGURES),
         **queues.COMPONENTS,
+        **limits.COMPONENTS,
         **groups.COMPONENTS,
         **schedules.COMPONENTS,
         **workers.COMPONENTS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from horizon.web.api.doc import examples as ex
-from horizon.web.api.doc import groups, metrics, queues, schedules, workers
+from horizon.web.api.doc import groups, limits, metrics, queues, schedules, workers
 from horizon.web.api.doc.words import TEXT, Answer, Param, Schema, Told
 
 LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
@@ -91,6 +91,7 @@ TOLD: dict[str, Told] = {
         },
     ),
     **queues.TOLD,
+    **limits.TOLD,
     **groups.TOLD,
     **schedules.TOLD,
     **workers.TOLD,
