@@ -14,10 +14,11 @@ from typing import Any
 
 from horizon.control.acting import entry
 from horizon.control.dispatching import Dispatcher, store
-from horizon.core import current
+from horizon.core import current, dead
 from horizon.core.envelope import Envelope
 from horizon.core.errors import HorizonError, InvalidInput, InvalidPayload, PayloadTooLarge
 from horizon.core.ids import is_id, uuid7
+from horizon.core.lanes import is_lane
 from horizon.core.record import Record
 from horizon.jobs import codec, envelopes, idempotent, options, sealing, stored, unsealing
 from horizon.jobs.ambient import loader
@@ -93,7 +94,9 @@ class EditControl:
             key = old.unique_key if not isinstance(job, ShouldBeUnique) else None
             # its permissions are asked for whoever dispatches it now, where the app can tell; and in the worker for its user
             user = old.user if self.runtime.settings.ACTOR is None else None
-            said = Said(unique_key=key, user=user) if key or user else None
+            # what its queue says of turns is asked of the job as it will be
+            queue = None if is_lane(old.queue) else dead.own(old.queue)
+            said = Said(unique_key=key, user=user, queue=queue, tenant=old.tenant, tags=old.tags)
             return envelopes.make(job, self.runtime, said)[1]
 
 

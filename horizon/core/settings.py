@@ -67,6 +67,7 @@ OPTIONS: tuple[Option, ...] = (
     _o("LIVE_SECONDS", "float", 2.0, "How often a page asks for news.", unit="s", least=0.5, most=60),
     # jobs
     _o("QUEUE", "str", "default", "The queue of jobs that name none."),
+    _o("PRIORITIES", "bool", True, "Jobs start by priority, deadline, weight and whose turn it is; False: in the order in which they come, in every queue."),
     _o("MAX_TRIES", "int", 3, "How often a job may run before it fails for good.", unit="tries", least=1, most=10_000),
     _o("TIMEOUT", "float", 60.0, "How long one attempt may run.", unit="s", least=0.01, most=30 * DAY),
     _o("BACKOFF", "backoff", None, "Wait between tries: seconds, or a list of them. Left out: exponential from 3 s to 10 min, with jitter.", unit="s"),

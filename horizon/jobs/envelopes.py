@@ -17,12 +17,12 @@ from horizon.core.errors import InvalidInput, InvalidOption, PayloadTooLarge
 from horizon.core.ids import uuid7
 from horizon.core.lanes import PREFIX, is_lane
 from horizon.core.limit import Limit
-from horizon.jobs import codec, debounce, limiting, moments, options, permits, unique
+from horizon.jobs import codec, debounce, limiting, moments, options, ordering, permits, unique
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.encrypted import NO_GUARD
 from horizon.jobs.limited import RateLimited
 from horizon.jobs.plan import Plan, Template, encode_backoff, plan_of
-from horizon.jobs.routing import Routing
+from horizon.jobs.routing import QueueDefinition, Routing
 from horizon.jobs.said import Said
 from horizon.jobs.sealing import protect
 from horizon.jobs.shape import Inner, Shape
@@ -73,6 +73,7 @@ def make(
         permits.at_dispatch(job, base.get("user"), plan.name, runtime, connection)
     if edges:
         base["edges"] = tuple(dict.fromkeys((*base.get("edges", ()), *edges)))
+    base.update(_turn(job, plan, runtime, base))
     envelope = Envelope(id=id or uuid7(), name=plan.name, payload=payload, hook=plan.hook, group=group, **base)
     if (sealed or runtime.keyring) and not runtime.runs_here(connection):  # what runs here is kept nowhere
         return connection, protect(
@@ -147,7 +148,9 @@ def _template(plan: Plan, runtime: RuntimeLike, job: Shape) -> Template:
     }
     ready = None
     if not (plan.sealed or made["sealed"] or issubclass(plan.cls, (unique.ShouldBeUnique, RateLimited))):
-        ready = {key: value for key, value in made.items() if key not in BESIDE} | {"name": plan.name, "hook": plan.hook}
+        turn = _fixed(routing.queue(queue), plan, runtime)
+        if turn is not None:
+            ready = {key: value for key, value in made.items() if key not in BESIDE} | {"name": plan.name, "hook": plan.hook, **turn}
     plan.template = Template(routing, routing.version, own, made, ready, chosen)
     return plan.template
 
@@ -170,6 +173,24 @@ def _with_queue(levels: Mapping[str, Any], queue: str, routing: Routing, connect
         "backoff": encode_backoff(levels.get("backoff", said and said.backoff)),
         "sealed": bool(said and said.sealed),
     }
+
+
+def _turn(job: Shape, plan: Plan, runtime: RuntimeLike, base: Mapping[str, Any]) -> dict[str, Any]:
+    """What decides when it starts among others, and whether it still does after its deadline."""
+    said = runtime.routing.queue(base["queue"])
+    made = _fixed(said, plan, runtime)
+    if made is None:
+        assert said is not None
+        assert said.fair is not None
+        made = said.fair.turn(job, plan.name, base)
+    if "deadline" in base and said is not None and said.expire:
+        made.setdefault("expires", base.get("expires", True))
+    return made
+
+
+def _fixed(said: QueueDefinition | None, plan: Plan, runtime: RuntimeLike) -> dict[str, Any] | None:
+    fifo = not runtime.settings.PRIORITIES or (said is not None and said.fifo)
+    return ordering.fixed(None if said is None else said.fair, fifo=fifo, weight=plan.cls.weight)
 
 
 def _merged(template: Mapping[str, Any], plan: Plan, job: Shape, said: Said, runtime: RuntimeLike) -> dict[str, Any]:
@@ -208,6 +229,8 @@ def _extras(
                 made[key] = value
         if said.priority is not None:
             made["priority"] = said.priority
+        if said.expires is not None and said.deadline is not None:
+            made["expires"] = said.expires
     if plan.cls.retry_until is not None:
         made["retry_until"] = _retry_until(job)
     if isinstance(job, RateLimited):

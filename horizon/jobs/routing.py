@@ -13,9 +13,10 @@ from typing import Any
 from horizon.backends.values import QueueSettings
 from horizon.core import dead, place
 from horizon.core.clock import Micros
-from horizon.core.errors import ComesLater, InvalidOption
+from horizon.core.errors import InvalidOption
 from horizon.core.limit import RateLimit
 from horizon.jobs import options, routes
+from horizon.jobs.ordering import Fairness, fairness
 from horizon.jobs.routes import Route
 from horizon.jobs.shape import Shape
 
@@ -44,6 +45,12 @@ class QueueDefinition:
     """So many of its jobs run at a time."""
     dead_after: int | None = None
     """What failed for good so often is set aside."""
+    fair: Fairness | None = None
+    """Its jobs take turns by a key."""
+    fifo: bool = False
+    """Its jobs start in the order in which they came."""
+    expire: bool = False
+    """Its jobs do not outlive their deadlines."""
 
     @property
     def delays(self) -> bool:
@@ -82,13 +89,13 @@ QUEUE_OPTIONS: dict[str, tuple[str, Callable[[object], object]]] = {
     "max_concurrent": ("max_concurrent", options.max_concurrent),
     "patience": ("patience", lambda value: options.seconds(value, "patience")),
     "dead_after": ("dead_after", options.dead_after),
+    "fifo": ("fifo", lambda value: options.yes_or_no(value, "fifo")),
+    "expire": ("expire", lambda value: options.yes_or_no(value, "expire")),
     "encryption_enabled": ("sealed", lambda value: options.yes_or_no(value, "encryption_enabled")),
 }
 """Keyword of `define_queue` → field of the definition, and its checker."""
 LIMIT_OPTIONS = ("rate_limit_enabled", "rate_limit_max", "rate_limit_window")
-LATER = {
-    "fair_by": "fair queues"
-}  # fmt: skip
+FAIR_OPTIONS = ("fair_by", "fair_weights")
 
 
 def _rate_limit(name: str, given: Mapping[str, Any]) -> RateLimit | None:
@@ -122,11 +129,9 @@ class Routing:
         if given.get("dead_after") is not None:
             dead.check_name(name)
         for key in given:
-            if key not in QUEUE_OPTIONS and key not in LATER and key not in LIMIT_OPTIONS:
-                known = sorted({*QUEUE_OPTIONS, *LATER, *LIMIT_OPTIONS})
+            if key not in QUEUE_OPTIONS and key not in FAIR_OPTIONS and key not in LIMIT_OPTIONS:
+                known = sorted({*QUEUE_OPTIONS, *FAIR_OPTIONS, *LIMIT_OPTIONS})
                 raise InvalidOption(f"a queue has no option {key!r}{options.nearest(key, known)}; there are: {', '.join(known)}")
-            if key in LATER and given[key]:
-                raise ComesLater(f"{key}= of define_queue comes with {LATER[key]}, in a later release; leave it out for now")
         fields = {
             QUEUE_OPTIONS[key][0]: QUEUE_OPTIONS[key][1](value)
             for key, value in given.items()
@@ -134,7 +139,10 @@ class Routing:
         }
         if callable(fields.get("backoff")):
             raise InvalidOption("a queue's backoff is a number, a list or Exponential(...); a callable belongs on the job's class")
-        self._queues[name] = QueueDefinition(name=name, rate_limit=_rate_limit(name, given), **fields)  # type: ignore[arg-type]
+        fair = fairness(given.get("fair_by"), given.get("fair_weights"))
+        if fair is not None and fields.get("fifo"):
+            raise InvalidOption("a queue takes its jobs in turns (fair_by) or in the order in which they came (fifo), not both")
+        self._queues[name] = QueueDefinition(name=name, rate_limit=_rate_limit(name, given), fair=fair, **fields)  # type: ignore[arg-type]
         self._version += 1
 
     def limit_queue(self, name: str, limit: RateLimit) -> None:

@@ -29,6 +29,7 @@ class Said:
     available_at: Micros | None = None
     priority: int | None = None
     deadline: Micros | None = None
+    expires: bool | None = None
     tags: tuple[str, ...] = ()
     user: str | None = None
     tenant: str | None = None

@@ -57,9 +57,11 @@ class Fluent:
         """From -100 to 100, `Priority.HIGH` and the like included; higher runs first."""
         return self._say(priority=options.priority(priority))
 
-    def with_deadline(self, when: When) -> Self:
-        """It should have started by then: it goes before jobs of its priority that have more time."""
-        return self._say(deadline=moments.moment(when, now(), "with_deadline"))
+    def with_deadline(self, when: When, *, expire: bool | None = None) -> Self:
+        """It should have started by then: it goes before jobs of its priority that have more time. `expire`: it fails where it has not
+        started by then, True or False; left out, as its queue says."""
+        expires = None if expire is None else options.yes_or_no(expire, "expire")
+        return self._say(deadline=moments.moment(when, now(), "with_deadline"), expires=expires)
 
     def tagged(self, *tags: str) -> Self:
         """More tags, beside those of the class or instance."""

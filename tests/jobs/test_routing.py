@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from horizon.core.clock import SECOND
-from horizon.core.errors import ComesLater, InvalidOption
+from horizon.core.errors import InvalidOption
 from horizon.jobs.routing import PROCESS, Routing
 from tests.jobs.hands import runtime
 
@@ -34,13 +34,6 @@ def test_an_unknown_or_improper_queue_option_is_refused(given: dict[str, Any]) -
 def test_an_unknown_option_names_the_nearest() -> None:
     with pytest.raises(InvalidOption, match=r"no option 'max_job' \(did you mean 'max_jobs'\?\)"):
         Routing().define_queue("emails", max_job=3)
-
-
-@pytest.mark.parametrize("given", [{"fair_by": "user"}])
-def test_options_of_later_releases_say_so_and_may_be_given_switched_off(given: dict[str, Any]) -> None:
-    with pytest.raises(ComesLater, match="comes with"):
-        Routing().define_queue("emails", **given)
-    Routing().define_queue("emails", **dict.fromkeys(given))
 
 
 def test_an_app_hears_what_the_process_said_before_and_after_it_was_made_and_may_say_otherwise() -> None:
