@@ -155,6 +155,12 @@ def test_the_key_is_free_when_its_holder_ended(drive: Driver, end: Kind) -> None
     assert statuses(drive, envelope(unique_key="k")) == ["created"]
 
 
+def test_a_person_who_cancels_the_holder_frees_its_key(drive: Driver) -> None:
+    waits = drive.push(unique_key="k")
+    drive.did(Verb.CANCEL, waits)
+    assert statuses(drive, envelope(unique_key="k")) == ["created"]
+
+
 @pytest.mark.parametrize("kind_of_pause", [Kind.RETRY, Kind.RELEASED, Kind.RETURNED])
 def test_the_key_stays_held_while_its_holder_waits_for_another_try(drive: Driver, kind_of_pause: Kind) -> None:
     id = drive.push(unique_key="k")
