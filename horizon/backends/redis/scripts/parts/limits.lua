@@ -6,18 +6,6 @@ function the_limits()
     end
 --include gauges lots
 
-    -- As the job itself tells it, where the store has forgotten.
-    local function gauge_of(r, key)
-        local l = gauge(key)
-        for _, words in ipairs(not l.most and header(r).L or {}) do
-            if words[1] == key then redefine(l, words[2], words[3], words[4]) end
-        end
-        if not l.most then
-            redefine(l, MOST_LIMIT, 0, 'concurrent')
-        end
-        return l
-    end
-
     local function define(words)
         local l = gauge(words[1])
         if redefine(l, words[2], words[3], words[4]) then
@@ -47,7 +35,7 @@ function the_limits()
     local function bar(r)
         local sits = find_seat(r, r)
         local lot, member = lot_of(r.q, r.lk), standing(r)
-        if sits then stand_up(r, true) end
+        if sits then stand_up(r) end
         local closed = barred_by(lot, member)
         park(r, lot, member, closed or lot.keys[1])
     end

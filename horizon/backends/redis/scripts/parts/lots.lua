@@ -114,11 +114,24 @@ local function take_out(lot, member)
     if member == lot.best then hang(lot, lot.hook) end
 end
 
+-- As the job itself tells it, where the store has forgotten.
+local function gauge_of(r, key)
+    local l = gauge(key)
+    for _, words in ipairs(not l.most and header(r).L or {}) do
+        if words[1] == key then redefine(l, words[2], words[3], words[4]) end
+    end
+    if not l.most then
+        redefine(l, MOST_LIMIT, 0, 'concurrent')
+    end
+    return l
+end
+
 -- Which limit keeps this one out, the last to open of several; nil where none does, and the stand-ins that must make way for it.
 local function barred_by(lot, member)
     local closed, at, out = nil, nil, {}
     for _, key in ipairs(lot.keys) do
         local l, q = gauge(key), lot.q
+        if not l.most then gauge_of(load(number_in(member)), key) end
         local first = (l.waits[q] or 0) > 0 and call('ZRANGE', line(q, key), 0, 0)[1]
         local barred = first and first ~= lot.member and precedes(first, member)
         if not barred and free_in(l) <= call('ZCARD', seats(q, key)) then
@@ -239,8 +252,8 @@ local function open_line(q, key)
         else
             budget = budget - 1
             empty_lot(lot)
-            if lot.hook == key then
-                late[q .. ':' .. key] = budget <= 0 or nil
+            local first = call('ZRANGE', line(q, key), 0, 0)[1]
+            if budget > 0 and first and first == lot.member then -- it is for this limit that it waits, not for those before it
                 return
             end
         end
