@@ -10,6 +10,7 @@ import click
 from horizon.backends.values import Acted, ActParams, Operation, Verb
 from horizon.cli import apps
 from horizon.cli.output import as_json, escaped
+from horizon.control import pacing
 from horizon.control.acting import backend_of
 from horizon.control.jobs import JobControl
 from horizon.core.ids import is_id
@@ -85,14 +86,14 @@ def question(verb: str, target: Target, states: Sequence[JobState]) -> str:
     return f"{verb} every job that matches (more than {len(page.items)})?"
 
 
-def do(verb: Verb, target: Target, states: Sequence[JobState], params: ActParams, done: str, json: bool) -> None:
+def do(verb: Verb, target: Target, states: Sequence[JobState], params: ActParams, done: str, json: bool, pace: float | None = None) -> None:
     """Do it and tell; exits with 1 where ids were named and nothing could be done to any."""
     runtime = apps.runtime()
     if target.everything:
         selection = Selection(query=query_of(target, states, runtime))
-        said = JobControl(runtime).act(apps.actor(), verb, selection, params, target.connection)
+        said = JobControl(runtime).act(apps.actor(), verb, selection, params, target.connection, pace)
     else:
-        said = _on_ids(runtime, verb, target, params)
+        said = _on_ids(runtime, verb, target, params, pace)
     if isinstance(said, Operation):
         tell_operation(said, json)
     else:
@@ -101,12 +102,10 @@ def do(verb: Verb, target: Target, states: Sequence[JobState], params: ActParams
             raise SystemExit(1)
 
 
-def _on_ids(runtime: Runtime, verb: Verb, target: Target, params: ActParams) -> Acted:
-    """Ids may live on any connection: each is acted on where it is."""
+def _on_ids(runtime: Runtime, verb: Verb, target: Target, params: ActParams, pace: float | None) -> Acted | Operation:
+    """Ids may live on any connection: each is acted on where it is, at once unless a pace was named."""
     ids = tuple(dict.fromkeys(word.lower() for word in target.words))
-    said = JobControl(runtime).act(apps.actor(), verb, Selection(ids=ids), params, target.connection)
-    assert isinstance(said, Acted)  # ids are acted on at once
-    return said
+    return JobControl(runtime).act(apps.actor(), verb, Selection(ids=ids), params, target.connection, pace)
 
 
 def tell(verb: str, said: Acted, done: str, json: bool) -> None:
@@ -127,5 +126,7 @@ def tell_operation(said: Operation, json: bool) -> None:
         as_json({"operation": said.id})
         return
     many = plural(said.expected, "job") if said.expected is not None else "every job that matches"
-    click.echo(f"{many[0].upper()}{many[1:]}: too many for one step, so it goes on in the background, as operation {said.id}.")
+    rate = pacing.of(said.params)
+    why = "too many for one step, so it goes on in the background" if rate is None else f"{pacing.told(rate)}, in the background"
+    click.echo(f"{many[0].upper()}{many[1:]}: {why}, as operation {said.id}.")
     click.echo(f"How far it is: horizon operations show {said.id}")

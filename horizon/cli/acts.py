@@ -8,6 +8,7 @@ from horizon.backends.values import ActParams, Verb
 from horizon.cli import acting, apps, options
 from horizon.cli.moments import moment
 from horizon.cli.output import confirm
+from horizon.control import pacing
 from horizon.control.acting import backend_of
 from horizon.core.states import LIVE, TERMINAL, JobState, Priority
 
@@ -16,29 +17,32 @@ from horizon.core.states import LIVE, TERMINAL, JobState, Priority
 @acting.ids
 @acting.search_option
 @options.queue
+@options.pace
 @options.connection
 @options.yes
 @options.as_json
 def retry(
-    id: tuple[str, ...], search: str | None, queue: str | None, connection: str | None, yes: bool, as_json: bool
+    id: tuple[str, ...], search: str | None, queue: str | None, pace: str | None, connection: str | None, yes: bool, as_json: bool
 ) -> None:  # `yes` is taken so that scripts may say it to every verb
-    """Run ended jobs again: same id, history kept. `all`: every job that failed for good."""
-    acting.do(Verb.RETRY, acting.target(id, search, queue, connection), (JobState.FAILED,), ActParams(), "Retried", as_json)
+    """Run ended jobs again: same id, history kept. `all`: every job that failed for good, dead letters among them."""
+    target = acting.target(id, search, queue, connection)
+    acting.do(Verb.RETRY, target, (JobState.FAILED,), ActParams(), "Retried", as_json, pacing.read(pace))
 
 
 @click.command("run-now")
 @acting.ids
 @acting.search_option
 @options.queue
+@options.pace
 @options.connection
 @options.yes
 @options.as_json
 def run_now(
-    id: tuple[str, ...], search: str | None, queue: str | None, connection: str | None, yes: bool, as_json: bool
+    id: tuple[str, ...], search: str | None, queue: str | None, pace: str | None, connection: str | None, yes: bool, as_json: bool
 ) -> None:  # `yes`: as for `retry`
     """Let jobs that wait for their time run at once. `all`: every scheduled or retrying job."""
     states = (JobState.SCHEDULED, JobState.RETRYING)
-    acting.do(Verb.RUN_NOW, acting.target(id, search, queue, connection), states, ActParams(), "Let run", as_json)
+    acting.do(Verb.RUN_NOW, acting.target(id, search, queue, connection), states, ActParams(), "Let run", as_json, pacing.read(pace))
 
 
 @click.command()

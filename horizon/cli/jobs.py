@@ -66,7 +66,7 @@ def jobs(search: tuple[str, ...], state: str | None, queue: str | None, **paging
     SEARCH is what the dashboard's search box takes: queue:emails tag:user:* "took:>5s" "two words". Behind `--`, terms may
     begin with a minus: horizon jobs -- state:failed -queue:emails.
     """
-    _list({"q": " ".join(search), "state": state, "queue": queue}, **paging)
+    listed({"q": " ".join(search), "state": state, "queue": queue}, **paging)
 
 
 @click.command(cls=Searching)
@@ -74,7 +74,7 @@ def jobs(search: tuple[str, ...], state: str | None, queue: str | None, **paging
 @_paged
 def failed(search: tuple[str, ...], state: str | None, queue: str | None, **paging: Any) -> None:
     """List jobs that failed for good, the latest first."""
-    _list({"q": " ".join(search), "state": state or JobState.FAILED.value, "queue": queue}, **paging)
+    listed({"q": " ".join(search), "state": state or JobState.FAILED.value, "queue": queue}, **paging)
 
 
 @click.command()
@@ -106,7 +106,8 @@ def find(runtime: Runtime, id: str) -> Record:
 # the list -----------------------------------------------------------------------------------------------------------------
 
 
-def _list(asked: dict[str, str | None], *, limit: int, cursor: str | None, connection: str | None, as_json: bool) -> None:
+def listed(asked: dict[str, str | None], *, limit: int, cursor: str | None, connection: str | None, as_json: bool) -> None:
+    """Print what the words ask for, as a page of it."""
     runtime = apps.runtime()
     backend = backend_of(runtime, connection)
     tries = runtime.max_tries

@@ -12,8 +12,10 @@ from horizon.cli import apps, options
 from horizon.cli.acting import tell, tell_operation
 from horizon.cli.output import Column, at_terminal, bar, escaped, pairs, table
 from horizon.cli.output import as_json as print_json
+from horizon.control import pacing
 from horizon.control.operations import OperationControl
 from horizon.core import clock
+from horizon.core.clock import SECOND
 from horizon.web import filters, words
 
 COLUMNS = (
@@ -104,7 +106,10 @@ def _follow(control: OperationControl, one: Operation) -> Operation:
 def _progress(one: Operation) -> str:
     of = f" of {words.number(one.expected)}" if one.expected is not None else ""
     skipped = f", {words.number(one.skipped)} skipped" if one.skipped else ""
-    return f"{words.number(one.done)}{of} done{skipped}"
+    rate, left = pacing.of(one.params), max(0, (one.expected or 0) - one.done - one.skipped)
+    pace = f", {pacing.told(rate)}" if rate is not None and one.state == "running" else ""
+    to_go = f", {words.duration(round(left / rate * SECOND))} to go" if pace and rate and left else ""
+    return f"{words.number(one.done)}{of} done{skipped}{pace}{to_go}"
 
 
 def _row(one: Operation) -> list[str]:
@@ -130,6 +135,7 @@ def _tell(one: Operation) -> None:
             ("state", one.state),
             ("action", one.verb),
             ("of", filters.text_of(one.query)),
+            ("pace", pacing.told(rate) if (rate := pacing.of(one.params)) is not None else ""),
             ("by", one.actor),
             ("began", words.exact(one.created_at, UTC)),
             ("ended", words.exact(one.finished_at, UTC) if one.finished_at is not None else ""),

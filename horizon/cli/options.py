@@ -12,6 +12,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, in the shape of the HTTP API.")
 yes = click.option("--yes", "--force", "-y", "yes", is_flag=True, help="Do not ask.")
 connection = click.option("--connection", metavar="NAME", help="Which store; left out: the default one.")
+pace = click.option("--pace", metavar="50/s", help="Go on in the background at this pace: 50/s, 600/m, 20/h.")
 queue = click.option("--queue", metavar="NAME", help="Only of this queue.")
 
 

@@ -10,14 +10,17 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 from horizon.backends.base import Backend
+from horizon.backends.driven import PER_SECOND
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Operation, Verb
-from horizon.control import marks
+from horizon.control import marks, pacing
 from horizon.control.acting import Stores, backend_of, entry
 from horizon.control.verbs import RULES, check, verb_of
-from horizon.core.errors import InvalidFilter
+from horizon.core.errors import InvalidFilter, InvalidOption
 from horizon.core.query import MAX_LIMIT, JobQuery, Selection
 from horizon.security.permissions import Actor, require
 
+PACED = (Verb.RETRY, Verb.RUN_NOW)
+"""Verbs that may be let go on at a pace."""
 PROBES = 5
 """Pages looked at to see whether a selection fits into one act, where no counter knows."""
 
@@ -35,8 +38,11 @@ class JobControl:
         selection: Selection,
         params: ActParams | None = None,
         connection: str | None = None,
+        pace: float | None = None,
     ) -> Acted | Operation:
         """Do it now, or, for a query that matches more than 500 jobs, store it as an operation and return that.
+
+        With a `pace`, so many jobs a second, it is an operation in any case: what puts jobs to work may be let go on slowly.
 
         Raises UnknownAction, PermissionDenied, InvalidOption, InvalidFilter, NotFound (of a connection).
         """
@@ -45,6 +51,8 @@ class JobControl:
         _bounded(selection)
         backend = backend_of(self.stores, connection)
         checked = check(word, params or ActParams(), backend.now())
+        if pace is not None:
+            return self._paced(backend, actor, word, selection, checked, pace)
         if selection.query is None:
             return self._now(backend, actor, word, selection, checked)
         return self._matching(backend, actor, word, selection.query, checked)
@@ -60,13 +68,30 @@ class JobControl:
         # more came in between the look and the act: the rest follows as an operation
         return self._later(backend, actor, verb, query, params, None) if acted.more else acted
 
+    def _paced(self, backend: Backend, actor: Actor, verb: Verb, selection: Selection, params: ActParams, pace: float) -> Operation:
+        if verb not in PACED:
+            raise InvalidOption(f"a pace is for what puts jobs to work ({', '.join(PACED)}); {verb} is done as fast as it goes")
+        query = JobQuery(ids=selection.ids) if selection.query is None else replace(selection.query, cursor=None, backwards=False)
+        expected = len(set(selection.ids)) or _size(backend, query)[0]
+        return self._later(backend, actor, verb, query, params, expected, pacing.read(pace))
+
     def _now(self, backend: Backend, actor: Actor, verb: Verb, selection: Selection, params: ActParams) -> Acted:
         audit = entry(actor, verb.value, target_of(selection), count=0, detail=_told(params))
         return backend.act(selection, verb, params, audit=audit)
 
-    def _later(self, backend: Backend, actor: Actor, verb: Verb, query: JobQuery, params: ActParams, expected: int | None) -> Operation:
-        audit = entry(actor, verb.value, target_of(Selection(query=query)), count=expected or 0, detail=_told(params))
-        values = {name: value for name, value in asdict(params).items() if value is not None}
+    def _later(
+        self,
+        backend: Backend,
+        actor: Actor,
+        verb: Verb,
+        query: JobQuery,
+        params: ActParams,
+        expected: int | None,
+        pace: float | None = None,
+    ) -> Operation:
+        told = ", ".join(part for part in (_told(params), pace and f"at {pacing.told(pace)}") if part) or None
+        audit = entry(actor, verb.value, target_of(Selection(query=query)), count=expected or 0, detail=told)
+        values = {name: value for name, value in {**asdict(params), PER_SECOND: pace}.items() if value is not None}
         return backend.operations.start(verb.value, query, values, actor=actor.name, expected=expected, audit=audit)
 
 

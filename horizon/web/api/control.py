@@ -9,6 +9,7 @@ from flask import jsonify
 from werkzeug.wrappers import Response
 
 from horizon.backends.values import Acted, ActParams, Operation, Verb
+from horizon.control import pacing
 from horizon.control.acting import backend_of
 from horizon.control.jobs import JobControl
 from horizon.control.queues import QueueControl
@@ -25,7 +26,7 @@ from horizon.web.api.operations import goes_on
 from horizon.web.auth import current_actor
 from horizon.web.state import state_of
 
-FIELDS = ("action", "job_id", "job_ids", "filter", "queue", "priority", "at", "reason", "connection")
+FIELDS = ("action", "job_id", "job_ids", "filter", "queue", "priority", "at", "reason", "pace", "connection")
 ON_JOBS = (*(verb.value for verb in Verb), *ALIASES)
 ON_QUEUES = ("pause", "resume", "drain", "clear", "unclear")
 ON_STORE = ("cleanup",)
@@ -62,7 +63,8 @@ def _on_jobs(action: str, body: Body) -> Response:
     connection = body.text("connection")
     selection = selected(body, connection)
     params = ActParams(at=body.moment("at"), priority=body.integer("priority"), queue=body.text("queue"), reason=body.text("reason"))
-    done = JobControl(state_of().runtime).act(current_actor(), action, selection, params, connection)
+    rate = pacing.read(body.fields.get("pace"))
+    done = JobControl(state_of().runtime).act(current_actor(), action, selection, params, connection, rate)
     if isinstance(done, Operation):
         return goes_on(done)
     if not done.done and body.text("job_id") is not None:
@@ -105,7 +107,7 @@ def _on_queue(action: str, body: Body) -> Response:
     name, connection = body.text("queue"), body.text("connection")
     if name is None:
         raise InvalidOption(f"{action} needs queue: the name of the queue")
-    if named := [field for field in ("job_id", "job_ids", "filter", "priority") if body.fields.get(field) is not None]:
+    if named := [field for field in ("job_id", "job_ids", "filter", "priority", "pace") if body.fields.get(field) is not None]:
         raise InvalidOption(f"{action} acts on a queue and does not take {' or '.join(named)}")
     return _done_to_queue(action, name, connection, until=body.moment("at"), reason=body.text("reason"))
 

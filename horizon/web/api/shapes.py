@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from horizon.backends.values import Acted, Cause, Operation, SessionRecord
+from horizon.control import pacing
 from horizon.core.clock import SECOND, Micros, iso
 from horizon.core.outcome import Failure
 from horizon.core.query import Page
@@ -199,6 +200,7 @@ def operation(one: Operation) -> Json:
         "created_at": iso(one.created_at),
         "finished_at": iso(one.finished_at),
         "expected": one.expected,
+        "per_second": pacing.of(one.params),
         "done": one.done,
         "skipped": one.skipped,
         "reasons": dict(one.reasons),

@@ -7,6 +7,7 @@ from horizon.security.permissions import Ability
 from horizon.web.api import (
     audit,
     control,
+    dead,
     failures,
     groups,
     health,
@@ -65,6 +66,8 @@ ROUTES: tuple[Route, ...] = (
         ability=Ability.OPERATE,
     ),
     Route(endpoint="api_failures", rule="/api/failures", view=failures.list_failures),
+    Route(endpoint="api_dead", rule="/api/dead", view=dead.list_dead),
+    Route(endpoint="api_control_dead", rule="/api/dead/control", view=dead.control, methods=("POST",), ability=Ability.OPERATE),
     Route(endpoint="api_removed", rule="/api/removed", view=removed.list_removed),
     Route(endpoint="api_queues", rule="/api/queues", view=queues.list_queues),
     Route(endpoint="api_queue", rule="/api/queues/<name>", view=queues.show_queue),

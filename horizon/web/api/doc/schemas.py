@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from horizon.core.states import JobState
 from horizon.security.permissions import Ability
-from horizon.web.api.doc import groups, limits, metrics, queues, schedules, workers
+from horizon.web.api.doc import dead, groups, limits, metrics, queues, schedules, workers
 from horizon.web.api.doc.words import (
     ANYTHING,
     COUNT,
@@ -122,6 +122,7 @@ OPERATION = {
     "created_at": MOMENT,
     "finished_at": either(MOMENT),
     "expected": said(either(COUNT), "how many it will look at; null where nobody counted"),
+    "per_second": dead.PER_SECOND,
     "done": COUNT,
     "skipped": COUNT,
     "reasons": said({"type": "object", "additionalProperties": COUNT}, "why rows were skipped, and how many"),
@@ -154,6 +155,7 @@ def _act(actions: tuple[str, ...]) -> Schema:
         "priority": either(PRIORITY),
         "at": said(either(MOMENT), "a time to come, with its zone"),
         "reason": either({"type": "string", "maxLength": 500}),
+        "pace": said(dead.PACE, "of retry and run_now: `50/s`, `600/m`, `20/h`, or a number a second"),
         "connection": either(TEXT),
     }
     return obj(body, optional=tuple(name for name in body if name != "action"), closed=True)
@@ -180,6 +182,7 @@ def components(actions: tuple[str, ...]) -> dict[str, Schema]:
         "QueueFigures": obj(QUEUE_FIGURES),
         **queues.COMPONENTS,
         **limits.COMPONENTS,
+        **dead.COMPONENTS,
         **groups.COMPONENTS,
         **schedules.COMPONENTS,
         **workers.COMPONENTS,

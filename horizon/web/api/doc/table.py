@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from horizon.web.api.doc import dead, groups, limits, metrics, queues, schedules, workers
 from horizon.web.api.doc import examples as ex
-from horizon.web.api.doc import groups, limits, metrics, queues, schedules, workers
 from horizon.web.api.doc.words import TEXT, Answer, Param, Schema, Told
 
 LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
@@ -58,10 +58,11 @@ TOLD: dict[str, Told] = {
     "api_control": Told(
         group="acts", summary="Act on jobs or on a queue", body="Act", errors=(400, 404, 409, 413, 422),
         text="Jobs are named by exactly one of `job_id`, `job_ids` and `filter`; `pause`, `resume`, `drain`, `clear` and `unclear` take `queue` "
-        "instead, and `cleanup` neither. What matches more than 500 jobs goes on in the background.",
+        "instead, and `cleanup` neither. What matches more than 500 jobs goes on in the background, and so does a retry or run_now with a `pace`.",
         examples={
             "retry one": {"action": "retry", "job_id": ex.ID},
             "retry many": {"action": "retry", "filter": "state:failed queue:emails error:SMTP"},
+            "retry many, slowly": {"action": "retry", "filter": "state:failed", "pace": "50/s"},
             "pause a queue": {"action": "pause", "queue": "emails", "reason": "the relay moves", "at": "2031-01-01T00:00:00Z"},
         },
         answers={
@@ -92,6 +93,7 @@ TOLD: dict[str, Told] = {
     ),
     **queues.TOLD,
     **limits.TOLD,
+    **dead.TOLD,
     **groups.TOLD,
     **schedules.TOLD,
     **workers.TOLD,
