@@ -10,7 +10,7 @@ from horizon.core.clock import MINUTE, SECOND, Micros
 from horizon.core.limit import Limit, LimitRecord
 from tests.conformance.driver import Driver
 
-LACKING: tuple[str, ...] = ("redis", "valkey")
+LACKING: tuple[str, ...] = ()
 """Stores that know nothing of limits yet. Whoever builds one takes its words out; none may be left."""
 TIMED = ("sliding", "fixed", "bucket")
 

@@ -13,7 +13,7 @@ from horizon.core.group import NEVER_SEALED
 def tick(store: Store, limit: int) -> Ticked:
     """See `Backend.tick`."""
     admitted = admit(store, limit)
-    promoted, reaped, next_due, _, telling = store.run(
+    promoted, reaped, next_due, _, telling, opening = store.run(
         "tick", {"limit": limit, "limits": store.limits, "unsealed": [store.options.seal_timeout, NEVER_SEALED]}
     )
     operated = step(store, min(limit, ACT_LIMIT))
@@ -27,5 +27,5 @@ def tick(store: Store, limit: int) -> Ticked:
         trimmed=trimmed,
         operated=operated,
         next_due=next_due,
-        more=limit in (promoted, admitted, trimmed) or reaped >= limit or has_due(store) or bool(telling),
+        more=limit in (promoted, admitted, trimmed) or reaped >= limit or has_due(store) or bool(telling or opening),
     )

@@ -60,10 +60,23 @@ local function forget_groups()
     end
 end
 
+-- Whether jobs with this limit are about to start.
+local function has_stand_ins(key)
+    for from = 1, call('LLEN', P .. 'ql'), 500 do
+        local found = {}
+        for code = from, math.min(from + 499, call('LLEN', P .. 'ql')) do
+            found[#found + 1] = P .. 'ls:' .. code .. ':' .. key
+        end
+        if call('EXISTS', unpack(found)) > 0 then
+            return true
+        end
+    end
+end
+
 -- Limits that nobody uses or waits for, and that are as good as new: whoever has one brings its words along.
 local function forget_limits()
     for _, key in ipairs(over('lu', NOW)) do
-        if is_as_new(gauge(key)) then
+        if is_as_new(gauge(key)) and not has_stand_ins(key) then
             call('DEL', P .. 'lm:' .. key)
             call('ZREM', P .. 'lu', key)
             call('ZREM', P .. 'll', key)

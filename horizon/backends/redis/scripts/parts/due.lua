@@ -3,6 +3,7 @@ local EXPIRED = 'expired: its deadline passed before it started' -- as in backen
 
 -- End a waiting job whose deadline has passed.
 local function expire(r)
+    if r.lw then move(r, PENDING, nil, true) end
     call('SET', P .. 'x:' .. r.number, quoted({'JobExpired', EXPIRED}))
     set(r, 'E', 'JobExpired')
     finish(r, FAILED, EXPIRED)

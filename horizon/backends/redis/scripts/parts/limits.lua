@@ -70,18 +70,25 @@ function the_limits()
         end
     end
 
-    -- When the lots of a queue that wait for a limit are looked at again.
+    -- The queue is paused: its lots are looked at when it goes on.
+    local function lay_by(q, l)
+        put(P .. 'lz:' .. q, l.key)
+        local till = call('HGET', P .. 'q:' .. q, 'until')
+        if till then rank(P .. 'due', '!' .. q .. ':', till) end
+    end
+
+    -- When the lots of a queue that wait for a limit are looked at again: never later than was said, unless this act has looked.
     local function note_time(q, l)
         local member = '!' .. q .. ':' .. l.key
-        local at = late[q .. ':' .. l.key] and NOW or grows_at(l)
+        local seen = looked[q .. ':' .. l.key]
+        local before = not seen and num(call('ZSCORE', P .. 'due', member) or nil)
+        local at = late[q .. ':' .. l.key] and NOW or grows_at(l) or before
         if l.waits[q] > 0 and queue(q).paused then
-            put(P .. 'lz:' .. q, l.key)
-            local till = call('HGET', P .. 'q:' .. q, 'until')
-            if till then rank(P .. 'due', '!' .. q .. ':', till) end
+            lay_by(q, l)
             at = nil
         end
         if at and l.waits[q] > 0 then
-            rank(P .. 'due', member, at)
+            rank(P .. 'due', member, math.min(at, before or at))
             drawn[member] = q
         else
             unrank(P .. 'due', member)
@@ -102,7 +109,8 @@ function the_limits()
             rank(P .. 'll', key, -l.waiting)
             rank(P .. 'lu', key, fades_at(l))
         end
-        changed, late = {}, {}
+        is_late = is_late or next(late) ~= nil
+        changed, late, looked = {}, {}, {}
     end
 
     -- What the moves of this act mean for limits, before they are written.
@@ -137,7 +145,7 @@ function the_limits()
         while id do
             hooks[id] = nil
             if gauge(hook.key).most then
-                changed[hook.key] = gauge(hook.key)
+                changed[hook.key], looked[id] = gauge(hook.key), true
                 open_line(hook.q, hook.key)
             end
             id, hook = next(hooks)
@@ -156,6 +164,7 @@ function the_limits()
     limits_met = {
         words_for = words_for,
         define = define, has_room = has_room, start = start, bar = bar, deal = deal, wake_line = wake_line, open = open, keep = keep,
+        goes_on = function() return is_late end,
     }
     return limits_met
 end

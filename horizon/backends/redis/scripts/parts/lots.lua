@@ -6,7 +6,7 @@
 -- lq:<queue>:<limit>  the lots of a queue that wait for a limit, in the order of their best jobs; when they are looked at again stands
 --                     in `due` as !<queue>:<limit>
 -- lz:<queue>          limits whose lots are looked at when a paused queue goes on: in `due` !<queue>: where that has a time
-local lots, changed, hooks, late = {}, {}, {}, {}
+local lots, changed, hooks, looked, late, is_late = {}, {}, {}, {}, {}, false
 local budget = 100 -- parked jobs that one act lets in, and lots it looks at
 
 -- Where a job stands among others of its queue: as text that sorts so, byte by byte. Behind it its number.
