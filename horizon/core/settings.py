@@ -56,6 +56,7 @@ OPTIONS: tuple[Option, ...] = (
     _o("REVEAL", "str", "admin", "The least role that may look into what encrypted jobs keep, which the audit log remembers; HORIZON_PAYLOADS is needed as well.", choices=("viewer", "operator", "admin")),
     _o("KEYS", "list", [], "Keys that encrypt and sign jobs, the newest first, each as `horizon keys generate` prints it. Web and workers need the same.", secret=True),
     _o("SIGNED_ONLY", "bool", False, "Workers run no job without a signature, of whatever class; set it once nothing unsigned waits any more (`horizon keys check`)."),
+    _o("CLOSURES", "bool", False, "Callbacks of batches, chains and workflows may be lambdas and functions inside functions: they are stored as code, signed with HORIZON_KEYS, and run by workers that have this set, too."),
     _o("ACTOR", "callable", None, "Takes nothing, returns the id of the user on whose behalf a job is dispatched here, where `for_user()` says nothing; None: nobody's."),
     _o("PERMISSIONS", "callable", None, "Takes a user's id (None: nobody's), returns the names of their permissions, for jobs that require some: asked at dispatch and again in the worker."),
     _o("SIGN_IN", "float", 43_200.0, "How long a sign-in on the log-in page lasts.", unit="s", least=60, most=366 * DAY),

@@ -23,6 +23,7 @@ from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.classes import UnknownClass
 from horizon.jobs.ending import Limits, retry_lists
 from horizon.jobs.groups import calling as calling  # likewise the jobs that call the callbacks of groups
+from horizon.jobs.groups import closures as closures
 from horizon.jobs.groups.inside import Inside
 from horizon.jobs.plan import Plan, plan_of
 from horizon.jobs.prepared import Prepared

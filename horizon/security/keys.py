@@ -20,6 +20,7 @@ from horizon.security.sealed import FINGERPRINT, SEALED
 SIZE = 32
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 _SIGNING = b"horizon: signing, 1"
+_STAMP = b"stamp\n"
 _NAMING = b"horizon: fingerprint, 1"
 NO_CRYPTOGRAPHY = "encrypted jobs need the package cryptography, which is not installed here: pip install 'flask-horizon[crypto]'"
 
@@ -77,6 +78,10 @@ class Key:
     def sign(self, of: Signed) -> str:
         """The signature of an envelope."""
         return f"{self.fingerprint}:{urlsafe_b64encode(hmac.digest(self._signing, _said(of), 'sha256')).decode()[:43]}"
+
+    def stamp(self, data: bytes) -> str:
+        """What proves that this was made by somebody with the key."""
+        return f"{self.fingerprint}:{hmac.digest(self._signing, _STAMP + data, 'sha256').hex()}"
 
     def digest(self, data: bytes) -> str:
         """32 hexadecimal digits."""
@@ -156,6 +161,22 @@ class Keyring:
         if self._newest is None:
             raise ConfigurationError(NO_KEY)
         return self._newest.digest(data)
+
+    def stamp(self, data: bytes) -> str:
+        """What proves that this was made by somebody with a key. Raises ConfigurationError where there is none."""
+        if self._newest is None:
+            raise ConfigurationError(NO_KEY)
+        return self._newest.stamp(data)
+
+    def check_stamp(self, data: bytes, stamp: str) -> None:
+        """Raise UnknownKey or InvalidSignature unless it is one of ours, of exactly this."""
+        if not stamp:
+            raise InvalidSignature("this carries no stamp, so nobody who has HORIZON_KEYS made it; nothing of it was run")
+        key = self._require(stamp.partition(":")[0])
+        if not hmac.compare_digest(key.stamp(data).encode(), stamp.encode("utf-8", "backslashreplace")):
+            raise InvalidSignature(
+                "the stamp does not fit: this is not what was dispatched, or it was made for something else; nothing of it was run"
+            )
 
     def _require(self, fingerprint: str) -> Key:
         key = self._keys.get(fingerprint)

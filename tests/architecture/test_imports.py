@@ -35,6 +35,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "apscheduler": ("horizon.schedule",),
     "cronsim": ("horizon.timetable",),
     "cryptography": ("horizon.security",),
+    "cloudpickle": ("horizon.security.pickled",),
     "pytest": ("horizon.testing.plugin",),
 }
 """Each third-party package has one home, or two that share it."""

@@ -10,11 +10,12 @@ from horizon.core.envelope import On
 from horizon.core.errors import InvalidOption
 from horizon.core.group import GroupKind
 from horizon.jobs.function import JobFunction
-from horizon.jobs.groups import functions
+from horizon.jobs.groups import closures, functions
 from horizon.jobs.groups.calling import BY_EVENT, Announce
 from horizon.jobs.options import MAX_TAG
 from horizon.jobs.said import Said
 from horizon.jobs.shape import Shape
+from horizon.security.keys import Keyring
 
 TAG = "callback"
 """The tag of a job that calls a function for a group."""
@@ -27,17 +28,23 @@ class Callback:
     on: On
     call: str | None = None
     """Of a function: where it stands."""
+    code: bytes | None = None
+    """Of a closure: itself; `call` is what people call it."""
     job: Shape | None = None
     announce: bool = False
     """It sends the signal of the group's end."""
 
-    def job_for(self, group: str) -> Shape:
+    def job_for(self, group: str, keyring: Keyring) -> Shape:
         """The job that does it for this group."""
         if self.job is not None:
             return self.job
         if self.announce:
             return Announce(group)
-        made = BY_EVENT[self.on](group, self.call or "")
+        made: Shape
+        if self.code is not None:
+            made = closures.job_of(self.on, group, self.call or "", self.code, keyring)
+        else:
+            made = BY_EVENT[self.on](group, self.call or "")
         made._horizon.said = Said(tags=(TAG, f"{TAG}:{self.call}"[:MAX_TAG]))
         return made
 
@@ -56,7 +63,13 @@ def checked(on: On, given: Shape | Callable[..., Any] | str) -> Callback:
         given = functions.written(given)
     if not callable(given):
         raise InvalidOption(f"a callback is a function or a job; got {given!r}")
-    name, count = functions.name_of(given), functions.takes(given)
+    try:
+        name = functions.name_of(given)
+    except InvalidOption as refused:
+        closures.allowed(refused)
+        functions.takes(given)
+        return Callback(on=on, call=functions.shown(given), code=closures.code_of(given))
+    count = functions.takes(given)
     if isinstance(given, JobFunction) and not count:
         return Callback(on=on, job=given.job())
     return Callback(on=on, call=name)

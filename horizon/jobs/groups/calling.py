@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from horizon.core.envelope import On
@@ -30,14 +30,18 @@ class Calls(Job):
 
     def handle(self) -> Any:
         handle = inside_of(self, "a callback").followed(self._group)
+        function = self._function()
+        answer = function(*self._arguments(functions.takes(function), handle))
+        return asyncio.run(_awaited(answer)) if inspect.isawaitable(answer) else answer
+
+    def _function(self) -> Callable[..., Any]:
         function = functions.find(self._call)
         if function is None:
             raise UnknownJobName(
                 f"no module loaded by this worker holds the function {self._call!r}; add its module to HORIZON_IMPORTS, or keep the old name, "
                 "then retry this job"
             )
-        answer = function(*self._arguments(functions.takes(function), handle))
-        return asyncio.run(_awaited(answer)) if inspect.isawaitable(answer) else answer
+        return function
 
     def _arguments(self, count: int, handle: Any) -> tuple[Any, ...]:
         if count == 1 and self.exception_first:

@@ -43,6 +43,11 @@ def name_of(function: Callable[..., Any]) -> str:
     return name
 
 
+def shown(function: Callable[..., Any]) -> str:
+    """What people call it, whether it can be found by that or not."""
+    return f"{getattr(function, '__module__', None) or '?'}:{getattr(function, '__qualname__', None) or type(function).__name__}"
+
+
 def find(name: str) -> Callable[..., Any] | None:
     """The loaded function of this name; None where there is none."""
     module, _, qualname = name.partition(":")
@@ -78,7 +83,7 @@ def takes(function: Callable[..., Any]) -> int:
         elif parameter.kind is parameter.VAR_POSITIONAL:
             more = True
         elif parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty:
-            raise InvalidOption(f"a callback is given no keywords, and {name_of(function)} needs {parameter.name}=")
+            raise InvalidOption(f"a callback is given no keywords, and {shown(function)} needs {parameter.name}=")
     if least > MOST:
-        raise InvalidOption(f"{name_of(function)} takes {least} arguments; a callback is given none, one, or the batch and the exception")
+        raise InvalidOption(f"{shown(function)} takes {least} arguments; a callback is given none, one, or the batch and the exception")
     return max(1, positional) if more and positional < MOST else min(positional, MOST)

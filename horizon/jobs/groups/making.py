@@ -59,7 +59,7 @@ class Maker:
     def follow(self, chunk: Chunk) -> Chunk:
         """The same chunk with its callbacks made: last, when it is known where the group lives."""
         for callback, group, said in chunk.callbacks:
-            job = callback.job_for(group)
+            job = callback.job_for(group, self._runtime.keyring)
             own, base = job._horizon.said, _of_callbacks(said, callback, self.connection or self._runtime.default)
             edge = Edge(job_id=group, on=callback.on, of_group=True)
             connection, envelope = envelopes.make(job, self._runtime, own.over(base) if own else base, edges=(edge,))
