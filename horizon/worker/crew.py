@@ -14,9 +14,10 @@ import threading
 from horizon.backends.values import Reservation
 from horizon.core import clock
 from horizon.core.errors import HorizonError
-from horizon.worker import pace
+from horizon.worker import pace, reserve
 from horizon.worker.page import COMMAND, Command, Ending
 from horizon.worker.post import Post
+from horizon.worker.reserve import LOOK, Room
 from horizon.worker.scout import Scout
 from horizon.worker.slot import Slot, ThreadStriker
 from horizon.worker.watch import Watch
@@ -60,9 +61,12 @@ class Crew:
         post = self.post
         if post.exchange.silent_for():
             return True
-        if self._scout.back():
+        wanted = self._room()
+        hinted = self._scout.back()  # of what may be for others, where only urgent jobs may have the slots that are free
+        if wanted.floor != post.floor or (hinted and wanted.floor is None):
             self._ask_at = 0.0
-        room = self._room() if clock.monotonic() >= self._ask_at else 0
+        post.floor = wanted.floor
+        room = wanted.many if clock.monotonic() >= self._ask_at else 0
         if not room and not post.shelf.outbox:
             return True
         turned = post.exchange.turn(room)
@@ -70,21 +74,27 @@ class Crew:
             return True
         if len(turned.reservations) < room:
             patience = post.patience(turned.next_due, turned.now)
-            self._ask_at = clock.monotonic() + patience
-            self._scout.send(patience)
+            self._ask_at = clock.monotonic() + (patience if post.floor is None else min(patience, LOOK))
+            if post.floor is None:
+                self._scout.send(patience)
         return bool(turned.reservations)
 
-    def _room(self) -> int:
-        """How many jobs to ask for: free slots, and some ahead as long as jobs are short."""
+    def _room(self) -> Room:
+        """What to ask for: free slots, and some ahead as long as jobs are short; nothing ahead where slots are kept for urgent jobs, since
+        those could not have a slot that somebody waits for."""
         post, shelf = self.post, self.post.shelf
-        held = len(shelf.hands) + len(shelf.waiting)
         head = shelf.head()
         if not self._open() or self._is_alone() or (head and head.alone):
-            return 0
-        ahead = (pace.ahead(post.pace.mean) - 1) * self.size
-        room = min(self.size + ahead - held, pace.MOST)
+            return Room(0, post.floor)
+        room = reserve.room(post.orders.reserve, self.size, shelf.priorities()) if post.orders.reserve else Room(self._ahead())
         allowed = post.allowed()
-        return max(0, room if allowed is None else min(room, allowed))
+        return room if allowed is None else room._replace(many=min(room.many, allowed))
+
+    def _ahead(self) -> int:
+        shelf = self.post.shelf
+        held = len(shelf.hands) + len(shelf.waiting)
+        ahead = (pace.ahead(self.post.pace.mean) - 1) * self.size
+        return max(0, min(self.size + ahead - held, pace.MOST))
 
     def _open(self) -> bool:
         return self.post.command() is Command.RUN and self.post.may_start()
@@ -115,7 +125,7 @@ class Crew:
         elif shelf.outbox:
             pause = LINGER
         elif shelf.hands or shelf.waiting or not self._open():
-            pause = beat
+            pause = beat if self.post.floor is None else min(beat, max(0.001, self._ask_at - clock.monotonic()))
         else:
             pause = max(0.001, self._ask_at - clock.monotonic())
         self.post.bell.wait(min(pause, self.post.orders.sleep))

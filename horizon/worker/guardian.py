@@ -23,7 +23,7 @@ from functools import partial
 from horizon import __version__
 from horizon.backends.values import Renewed, SessionInfo, SessionReport
 from horizon.core import clock
-from horizon.core.errors import HorizonError
+from horizon.core.errors import HorizonError, InvalidOption
 from horizon.worker import crowd, judge, lifeline
 from horizon.worker.child import Child
 from horizon.worker.ledger import Ledger
@@ -225,7 +225,7 @@ def greet(plan: Plan, told: Told) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one worker; returns the exit code: 0 after a proper end, 1 where the app could not be loaded."""
+    """Run one worker; returns the exit code: 0 after a proper end, 1 where the app could not be loaded, 2 for flags that do not fit."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     options = parse(arguments)
     ears = Signals()
@@ -245,7 +245,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             return told
     from horizon.backends import bare
 
-    made = plan(options, told)
+    try:
+        made = plan(options, told)
+    except InvalidOption as error:
+        say(str(error))
+        return crowd.WRONG_USAGE
     try:
         store = bare.connect(made.store)
         greet(made, told)

@@ -9,6 +9,7 @@ from horizon.core.errors import HorizonError
 from horizon.worker import pace
 from horizon.worker.page import COMMAND, RECALL, Command, Ending
 from horizon.worker.post import Post
+from horizon.worker.reserve import LOOK
 from horizon.worker.slot import Slot
 from horizon.worker.watch import Watch, WatchThread
 
@@ -118,7 +119,8 @@ class Loop:
             self._nap(pace.retry_after(1))
             return None
         self._fruitless = self._fruitless + 1 if hinted else 0
-        self._nap(pace.pause_after(self._fruitless))
+        look = LOOK if hinted and post.floor is not None else 0.0  # what waits may be for others
+        self._nap(max(look, pace.pause_after(self._fruitless)))
         return None
 
     def _stand_still(self) -> None:

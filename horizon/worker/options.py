@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from horizon.core.dead import is_dead, own
+from horizon.core.errors import InvalidOption
+from horizon.worker import reserve
 
 QUEUE_NAME = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
@@ -32,6 +34,8 @@ class Options:
     verbose: bool
     connection: str | None = None
     """The one store to work for; None: every store in which there may be jobs of these queues."""
+    reserve: tuple[int, ...] = ()
+    """Floors of the slots that are kept for urgent jobs."""
     parent: int | None = None
     """Process id of the guardian that started this one for its connection, with which it ends."""
 
@@ -48,6 +52,13 @@ def _queues(text: str) -> tuple[str, ...]:
                 f"{name!r} holds dead letters, which no worker runs; `horizon dead requeue {own(name)}` gives them back to their queue"
             )
     return names
+
+
+def _floors(text: str) -> tuple[int, ...]:
+    try:
+        return reserve.parse(text)
+    except InvalidOption as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _number(kind: Callable[[str], float], least: float, most: float, unit: str) -> Callable[[str], float]:
@@ -74,6 +85,7 @@ def parser() -> argparse.ArgumentParser:
     add("--fair", action="store_true", help="draw from the listed queues by weight instead of in strict order")
     add("--processes", type=_number(int, 1, 256, "processes"), metavar="P", help="executors; left out: HORIZON_PROCESSES")
     add("--concurrency", type=_number(int, 1, 1000, "slots"), metavar="N", help="slots of one executor; left out: HORIZON_CONCURRENCY")
+    add("--reserve", type=_floors, default=(), metavar="LEVEL=N", help="keep slots for urgent jobs: critical=2, or high=1,critical=2")
     add("--timeout", type=_number(float, 0.01, 2_592_000, "seconds"), metavar="S", help="for jobs that set no timeout themselves")
     add("--tries", type=_number(int, 1, 10_000, "tries"), metavar="N", help="for jobs that set no max_tries themselves")
     add("--sleep", type=_number(float, 0.01, 60, "seconds"), default=1.0, metavar="S", help="longest wait between two looks for work (1)")

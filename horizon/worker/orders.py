@@ -20,6 +20,8 @@ class Orders:
     queues: tuple[str, ...] = ()
     fair: bool = False
     concurrency: int = 1
+    reserve: tuple[int, ...] = ()
+    """Floors of the slots that are kept for urgent jobs, the highest first."""
     timeout: float | None = None
     """Seconds; for jobs that say nothing themselves. None: the app's setting."""
     tries: int | None = None
@@ -45,4 +47,4 @@ class Orders:
 def decode(line: bytes) -> Orders:
     """The orders written by `encode`."""
     values = json.loads(line)
-    return Orders(**{**values, "queues": tuple(values["queues"])})
+    return Orders(**{**values, "queues": tuple(values["queues"]), "reserve": tuple(values["reserve"])})

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from horizon.worker import reserve
 from horizon.worker.judge import Limits
 from horizon.worker.options import Options
 from horizon.worker.orders import Orders
@@ -25,6 +26,8 @@ class Plan:
     fair: bool
     processes: int
     concurrency: int
+    reserve: tuple[int, ...]
+    """Floors of the slots that are kept for urgent jobs."""
     memory: int
     limits: Limits
     store: Mapping[str, object]
@@ -56,6 +59,7 @@ class Plan:
             queues=self.queues,
             fair=self.fair,
             concurrency=self.concurrency,
+            reserve=reserve.dealt(self.reserve, place, self.processes),
             timeout=asked.timeout,
             tries=asked.tries,
             sleep=asked.sleep,
@@ -70,7 +74,11 @@ class Plan:
 
 
 def plan(options: Options, told: Told) -> Plan:
-    """Flags where they were given, settings otherwise; `--once` needs no more than one slot."""
+    """Flags where they were given, settings otherwise; `--once` needs no more than one slot. Raises InvalidOption."""
+    processes = 1 if options.once else options.processes or int(told.number("processes"))
+    concurrency = 1 if options.once else options.concurrency or int(told.number("concurrency"))
+    floors = () if options.once else options.reserve
+    reserve.check(floors, processes * concurrency)
     lease = told.number("lease")
     patience = min(told.number("busy_timeout"), max(0.2, lease / 15))
     version = told.values.get("code_version")
@@ -80,8 +88,9 @@ def plan(options: Options, told: Told) -> Plan:
         options=options,
         queues=options.queues,
         fair=options.fair,
-        processes=1 if options.once else options.processes or int(told.number("processes")),
-        concurrency=1 if options.once else options.concurrency or int(told.number("concurrency")),
+        processes=processes,
+        concurrency=concurrency,
+        reserve=floors,
         memory=int(told.number("memory")) if options.memory is None else options.memory,
         limits=Limits(
             lease=lease,

@@ -54,6 +54,9 @@ class Post:
     def __post_init__(self) -> None:
         self.shelf = Shelf(self.page, self.tally, self.orders.place)
         self.exchange = Exchange(self.backend, self.shelf, self.want)
+        single = self.orders.concurrency == 1
+        self.floor = self.orders.reserve[0] if single and self.orders.reserve else None
+        """Jobs of at least this priority are asked for."""
         self._limit = limit_kb(self.orders.memory, rss_kb())
         self._looked = clock.monotonic()
         self._peak = 0
@@ -70,6 +73,7 @@ class Post:
             queues=orders.queues,
             fair=orders.fair,
             draw=draw,
+            floor=self.floor,
             limited=self.free(),
             default_max_tries=defaults.max_tries,
             default_timeout=defaults.timeout,

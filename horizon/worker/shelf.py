@@ -37,6 +37,8 @@ class Shelf:
         self.outbox: list[Outcome] = []
         self.hands: dict[int, str] = {}
         """Slot to the token of what it took and has not ended yet."""
+        self.levels: dict[int, int] = {}
+        """Slot to the priority of what it took."""
         self.recalled = page.words[RECALL]
         """The last recall that was answered; a job picked before it must not start after it."""
         self.done = 0
@@ -79,6 +81,7 @@ class Shelf:
         self.page.take()
         reservation = self.waiting.popleft()
         self.hands[slot.index] = reservation.token
+        self.levels[slot.index] = reservation.priority
         slot.received = self._received.popleft()
         slot.recall = self.recalled
         return reservation
@@ -88,6 +91,7 @@ class Shelf:
         with self.lock:
             self.outbox.append(outcome)
             self.hands.pop(slot.index, None)
+            self.levels.pop(slot.index, None)
             self.done += outcome.started
             if self.tally is not None and not outcome.started:
                 self.tally.release(self._place)
@@ -133,6 +137,11 @@ class Shelf:
 
     def _forget(self, outcomes: list[Outcome]) -> None:
         self._sending = [sending for sending in self._sending if sending is not outcomes]
+
+    def priorities(self) -> list[int]:
+        """Of all that runs or is to start here."""
+        with self.lock:
+            return [*self.levels.values(), *(reservation.priority for reservation in self.waiting)]
 
     def tokens(self) -> set[str]:
         """Of everything here, what is being sent included."""

@@ -26,7 +26,7 @@ HOUR = 3600 * 10**9
 def reservation(n: int, name: str = "job", *, alone: bool = False, **values: object) -> Reservation:
     """Number `n`; its token is `t<n>`."""
     fields = dict.fromkeys(Reservation.__slots__)
-    fields.update(id=f"id{n}", ref=n, token=f"t{n}", name=name, queue="default", payload=b"{}", tags=(), attempt=1, alone=alone)
+    fields.update(id=f"id{n}", ref=n, token=f"t{n}", name=name, queue="default", payload=b"{}", tags=(), attempt=1, alone=alone, priority=0)
     return Reservation(**{**fields, **values})
 
 
@@ -59,7 +59,8 @@ class FakeStore:
             count = want.count if want else 0
             self.turns.append((list(outcomes), count))
             answers = [self._settle(outcome) for outcome in outcomes]
-            given, self.ready = self.ready[:count], self.ready[count:]
+            given = [one for one in self.ready if not want or want.floor is None or one.priority >= want.floor][:count]
+            self.ready = [one for one in self.ready if one not in given]
             self.held.update({one.token: one for one in given})
             if self.lose_reply:
                 self.lose_reply = False
