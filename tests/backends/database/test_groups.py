@@ -78,6 +78,23 @@ def test_a_member_that_is_retried_and_ends_before_anybody_looks_still_opens_its_
     assert batch.callbacks()[0] == ("pending" if again is Kind.COMPLETED else "cancelled")
 
 
+def test_a_cancelled_member_that_is_retried_and_cancelled_again_before_anybody_looks_opens_its_group_again(
+    drive: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = push_batch(drive, 2)
+    drive.did(Verb.CANCEL, batch.jobs[0])
+    batch.end(batch.jobs[1])
+    run(drive, batch.last)
+    before = batch.figures()
+    with monkeypatch.context() as dead:
+        dead.setattr(Store, "see_to", lambda *_, **__: None)
+        drive.did(Verb.RETRY, batch.jobs[0])
+        drive.did(Verb.CANCEL, batch.jobs[0])
+    drive.another.tick()
+    assert (batch.now.state, batch.now.generation, drive.state(batch.last)) == ("completed", 1, "pending")
+    assert batch.figures() == before
+
+
 def test_what_a_process_that_died_left_undone_is_done_by_any_busy_worker(drive: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = push_batch(drive, 1)
     attempt = drive.take(batch.jobs[0])

@@ -172,7 +172,7 @@ def _is_empty(db: Db, group: Group) -> bool:
 
 def _went_on(before: Group, now: Group, change: GroupTally | None) -> bool:
     """Whether members of an ended group were retried and have ended anew, all before anybody looked."""
-    return now != before or (change is not None and change.failed_n is not None)
+    return now != before or (change is not None and (change.again or change.failed_n is not None))
 
 
 def time_out(scope: Scope, before: Micros, limit: int) -> list[int]:
@@ -206,6 +206,7 @@ def _fold(db: Db, ns: Sequence[int]) -> tuple[dict[int, GroupTally], bool]:
         tally.cancelled += cancelled
         tally.unneeded += unneeded
         tally.failed_n = tally.failed_n or failed_n
+        tally.again = tally.again or completed + failed + cancelled < 0
     change(db, FOLDED, [row[0] for row in rows])
     return changes, len(rows) < FOLD
 

@@ -52,11 +52,13 @@ class Tally:
 class GroupTally:
     """The changes to one group's figures."""
 
-    __slots__ = ("cancelled", "completed", "failed", "failed_n", "total", "unneeded")
+    __slots__ = ("again", "cancelled", "completed", "failed", "failed_n", "total", "unneeded")
 
     def __init__(self) -> None:
         self.total = self.completed = self.failed = self.cancelled = self.unneeded = 0
         self.failed_n: int | None = None
+        self.again = False
+        """Of what is read back: members were opened again, though they may have ended once more since."""
 
     def ended(self, state: int, times: int, n: int | None) -> None:
         """See `Ledger.ended`."""
