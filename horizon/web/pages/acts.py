@@ -52,7 +52,7 @@ def _on_jobs() -> Response:
         queues = [queue.name for queue in store.queues.all() if not is_dead(queue.name)] if question.lacks == "queue" else []
         return render.asked("confirm/page.html", ask=question, wish=wish, queues=queues, back=_back("horizon.jobs"))
     wish = _with_mark(wish, actor, now)
-    said = JobControl(runtime).act(actor, wish.verb, wish.selection(now), wish.params(before), wish.connection)
+    said = JobControl(runtime).act(actor, wish.verb, wish.selection(now), wish.params(before), wish.connection, wish.rate)
     return render.acted(telling.about_jobs(wish, said, before), _back("horizon.jobs"))
 
 

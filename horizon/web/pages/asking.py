@@ -2,7 +2,7 @@
 
 A form sends `do` = `verb`, `verb:ID[,ID…]` or `verb:?SEARCH`; any number of `id` (in a list that names its jobs once, in
 `rows`, an id may be the number of its row); or `match` (a search text: all that
-match), or `mark` (what one act left behind, within `match`); and the parameters `priority`, `queue`, `reason`, and `at`
+match), or `mark` (what one act left behind, within `match`); and the parameters `priority`, `queue`, `reason`, `pace` (`50/s`), and `at`
 (microseconds, or a local time as a browser sends it) or `in` (`15m`: so long from now). What destroys, acts on many, or
 lacks a parameter is done only with `sure`.
 """
@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 
 from horizon.backends.values import ACT_LIMIT, ActParams, Verb
-from horizon.control import marks
+from horizon.control import marks, pacing
+from horizon.control.jobs import PACED
 from horizon.control.verbs import RULES, verb_of
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidFilter, InvalidInput
@@ -41,6 +42,8 @@ class Wish:
     at: Micros | None = None
     queue: str | None = None
     reason: str | None = None
+    pace: str | None = None
+    """As chosen: `50/s`; of a retry or a start alone."""
     keep_time: bool = False
     one_click: bool = False
     """It came from the button of one job, which says all there is to say."""
@@ -55,6 +58,16 @@ class Wish:
         """What `match` and `mark` mean."""
         found = filters.query_of({"q": self.match}, now=now)
         return marks.marked(UNDOES[self.verb], found, self.mark) if self.mark else found
+
+    @property
+    def takes_pace(self) -> bool:
+        """Whether it may go on slowly: it puts many jobs to work."""
+        return self.verb in PACED and bool(self.match) and not self.mark
+
+    @property
+    def rate(self) -> float | None:
+        """Jobs a second, as chosen; None: as fast as it goes. Raises InvalidOption."""
+        return pacing.read(self.pace) if self.verb in PACED and not (self.mark or self.one_click) else None
 
     @property
     def lacks(self) -> str:
@@ -78,7 +91,7 @@ class Wish:
         given = [("do", self.verb.value), ("sure", "1"), *(("id", id) for id in self.ids)]
         more = (
             ("match", self.match), ("connection", self.connection), ("priority", self.priority), ("at", self.at),
-            ("queue", self.queue),
+            ("queue", self.queue)
         )  # fmt: skip
         return [*given, *((name, str(value)) for name, value in more if value not in (None, ""))]
 
@@ -102,7 +115,7 @@ def read(form: MultiDict[str, str], moment: search.Moment) -> Wish:
     return Wish(
         verb=verb, ids=() if match or mark else ids, match=match, mark=mark,
         priority=_whole(form, "priority"), at=_when(form, moment), queue=form.get("queue", "").strip() or None,
-        reason=form.get("reason", "").strip() or None, keep_time=form.get("keep_time") == "1", one_click=bool(ids and named),
+        pace=form.get("pace", "").strip() or None, reason=form.get("reason", "").strip() or None, keep_time=form.get("keep_time") == "1", one_click=bool(ids and named),
         sure=form.get("sure") == "1", connection=form.get("connection") or None,
     )  # fmt: skip
 

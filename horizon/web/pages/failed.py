@@ -31,9 +31,18 @@ def show() -> Response:
     """GET /failed"""
     if request.args.get("view") == "causes":
         return _by_cause()
+    if request.args.get("view") == "dead":
+        return _dead()
     standing = frame.standing()
     listing = jobs.read_list(frame.store(), (JobState.FAILED,))
     return render.page("failed/page.html", view="jobs", **listing, **standing)
+
+
+def _dead() -> Response:
+    """The queues that have set jobs aside."""
+    standing = frame.standing()
+    rows = [row for row in standing["figures"].queues if row.dead and frame.connection() in (None, row.connection)]
+    return render.page("failed/dead.html", at=standing["figures"].at, view="dead", rows=rows, **standing)
 
 
 def _by_cause() -> Response:

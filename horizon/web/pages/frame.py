@@ -84,7 +84,9 @@ def standing() -> dict[str, Any]:
 def counts_of(figures: Overview, connection: str | None) -> dict[JobState, int]:
     """Jobs per state on one connection (None: on all of them): what its lists hold."""
     rows = [row for row in figures.queues if connection in (None, row.connection)]
-    return {state: sum(row.count(state) for row in rows) for state in JobState}
+    counts = {state: sum(row.count(state) for row in rows) for state in JobState}
+    counts[JobState.FAILED] += sum(row.dead for row in rows)
+    return counts
 
 
 def under_way(now: Micros) -> list[Operation]:

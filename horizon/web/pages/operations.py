@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from werkzeug.wrappers import Response
 
+from horizon.backends.driven import PER_SECOND
 from horizon.backends.values import Operation, Verb
-from horizon.control import marks
+from horizon.control import marks, pacing
 from horizon.control.operations import OperationControl, undoable
-from horizon.core.clock import Micros, iso
+from horizon.core.clock import SECOND, Micros, iso
 from horizon.web import filters, render
 from horizon.web.pages import frame
 from horizon.web.words import plural
@@ -46,8 +47,17 @@ class Told:
         """How many jobs it has looked at."""
         return self.one.done + self.one.skipped
 
+    @property
+    def pace(self) -> str:
+        """That it was given, in words; empty: as fast as it goes."""
+        rate = pacing.of(self.one.params)
+        return "" if rate is None else pacing.told(rate)
+
     def left(self, now: Micros) -> Micros | None:
         """How long it will still take at its pace; None where nobody can know."""
+        rate = pacing.of(self.one.params)
+        if rate is not None and self.one.state == "running" and self.one.expected:
+            return round(max(0, self.one.expected - self.looked) / rate * SECOND)
         spent = now - self.one.created_at
         if self.one.state != "running" or not self.one.expected or not self.looked or spent <= 0:
             return None
@@ -80,7 +90,9 @@ def told(one: Operation, connection: str | None) -> Told:
 def _given(one: Operation) -> str:
     """The parameters, but for those that only matter to us, and the mark of the act that it undoes."""
     shown = {
-        name: iso(value) if name == "at" and isinstance(value, int) else value for name, value in one.params.items() if name != "keep_time"
+        name: iso(value) if name == "at" and isinstance(value, int) else value
+        for name, value in one.params.items()
+        if name not in ("keep_time", PER_SECOND)
     }
     if isinstance(shown.get("reason"), str):  # what a person said: who it was and when stands on the page already
         shown["reason"] = marks.said(str(shown["reason"]))

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from horizon.backends.base import Backend
 from horizon.backends.values import QueueSettings, SessionRecord
 from horizon.control.acting import backend_of
 from horizon.control.queues import DRAINING, ENDS, MOVABLE, UNLIMITED, WAITING, QueueControl, is_drain, limit
+from horizon.core import dead
 from horizon.core.clock import MINUTE, SECOND, Micros
 from horizon.core.errors import InvalidOption, NotFound
 from horizon.core.lanes import is_lane
@@ -57,6 +58,8 @@ class Setting:
 
 def show(name: str) -> Response:
     """GET /queues/NAME"""
+    if dead.is_dead(name):  # no queue of its own: the list of its jobs is all there is to it
+        return redirect(url_for("horizon.failed", q=f"queue:{name}", connection=frame.connection()))
     standing = frame.standing()
     row = found(standing["figures"], name)
     store = backend_of(frame.stores(), row.connection)

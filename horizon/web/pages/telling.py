@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from horizon.backends.values import Acted, Operation, Verb
+from horizon.control import pacing
 from horizon.control.marks import UNDONE_BY, is_mark
 from horizon.control.operations import undoable
 from horizon.core.record import Record
@@ -90,7 +91,9 @@ def about_operation(one: Operation, connection: str | None = None) -> Toast:
     """The toast after an act that goes on in the background."""
     many = plural(one.expected, "job") if one.expected is not None else "every job that matches"
     undo = {"action": "operation", "id": one.id, **({"connection": connection} if connection else {})} if undoable(one) else {}
-    return Toast(text=f"{DOING[Verb(one.verb)]} {many} in the background", undo=undo)
+    rate = pacing.of(one.params)
+    slowly = "" if rate is None else f", {pacing.told(rate)}"
+    return Toast(text=f"{DOING[Verb(one.verb)]} {many} in the background{slowly}", undo=undo)
 
 
 def about_undo(said: Acted | Operation) -> Toast:
