@@ -40,6 +40,8 @@ job_queued = _bridged("job_queued")
 """Stored for good (with the host's transaction: committed). `job_id name queue connection`."""
 job_processing = _bridged("job_processing")
 """An attempt begins."""
+job_deadline_missed = _bridged("job_deadline_missed")
+"""The first attempt begins, after the job's deadline; `deadline` is that moment, and `late` how many seconds ago it was."""
 job_processed = _bridged("job_processed")
 """Completed."""
 job_failed = _bridged("job_failed")
@@ -53,6 +55,8 @@ batch_finished = _bridged("batch_finished")
 `JobBatch`. Sent by a worker, in a job that is pushed with the batch where somebody listens in the process that dispatches it."""
 chain_finished = _bridged("chain_finished")
 """The same of a chain: `chain_id name state connection`, and `chain`, its `ChainMonitor`."""
+workflow_finished = _bridged("workflow_finished")
+"""The same of a workflow: `workflow_id name state connection`, and `workflow`, its `WorkflowMonitor`."""
 worker_started = _bridged("worker_started")
 worker_stopped = _bridged("worker_stopped")
 alert_raised = _bridged("alert_raised")

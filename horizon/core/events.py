@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 NAMES = (
-    "job_queued", "job_processing", "job_processed", "job_failed", "job_retrying", "job_cancelled", "batch_finished",
-    "chain_finished", "worker_started", "worker_stopped", "alert_raised", "alert_resolved",
+    "job_queued", "job_processing", "job_deadline_missed", "job_processed", "job_failed", "job_retrying", "job_cancelled", "batch_finished",
+    "chain_finished", "workflow_finished", "worker_started", "worker_stopped", "alert_raised", "alert_resolved",
 )  # fmt: skip
 
 Listener = Callable[..., object]

@@ -49,8 +49,8 @@ class Callback:
         return made
 
 
-ANNOUNCED: Mapping[GroupKind, str] = {GroupKind.BATCH: "batch_finished", GroupKind.CHAIN: "chain_finished"}
-"""The signal of each kind of group; workflows have none."""
+ANNOUNCED: Mapping[GroupKind, str] = {kind: f"{kind}_finished" for kind in GroupKind}
+"""The signal of each kind of group."""
 
 
 def checked(on: On, given: Shape | Callable[..., Any] | str) -> Callback:

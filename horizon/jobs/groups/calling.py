@@ -68,7 +68,7 @@ class Progress(Calls):
 
 
 class Announce(Job):
-    """Sends `batch_finished` or `chain_finished` in the worker that runs it."""
+    """Sends `batch_finished`, `chain_finished` or `workflow_finished` in the worker that runs it."""
 
     def __init__(self, group: str) -> None:
         super().__init__()

@@ -13,7 +13,7 @@ from horizon.core.envelope import Envelope
 from horizon.core.errors import InvalidInput, InvalidOption
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
-from horizon.events import batch_finished, chain_finished
+from horizon.events import batch_finished, chain_finished, workflow_finished
 from horizon.jobs.groups.failures import MemberFailed
 from horizon.runtime import Runtime
 from tests.jobs.groups import sample
@@ -162,17 +162,18 @@ def test_a_callback_may_be_retried_by_its_own_options(hands: Hands) -> None:
     assert seen == [1, 2]
 
 
-def test_the_end_of_a_batch_and_of_a_chain_is_signalled_where_somebody_listens(here: Runtime, hands: Hands) -> None:
+def test_the_end_of_a_batch_a_chain_and_a_workflow_is_signalled_where_somebody_listens(here: Runtime, hands: Hands) -> None:
     heard: list[Any] = []
 
     def listen(sender: Any, **details: Any) -> None:
-        heard.append((details.get("batch_id") or details["chain_id"], details["name"], details["state"]))
+        id = details.get("batch_id") or details.get("chain_id") or details["workflow_id"]
+        heard.append((id, details["name"], details["state"]))
 
     quiet = batch([Does("a")]).dispatch()
-    with batch_finished.connected_to(listen), chain_finished.connected_to(listen):
+    with batch_finished.connected_to(listen), chain_finished.connected_to(listen), workflow_finished.connected_to(listen):
         one, two = batch([Fails()]).name("B").dispatch(), chain([Does("a")]).name("C").dispatch()
         with workflow("W") as w:
             w.add(Does("a"))
         drain(hands)
-    assert sorted(heard) == sorted([(one, "B", "failed"), (two, "C", "completed")])
+    assert sorted(heard) == sorted([(one, "B", "failed"), (two, "C", "completed"), (w.id, "W", "completed")])
     assert here.backend().groups.callbacks(quiet) == []
