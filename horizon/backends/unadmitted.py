@@ -30,6 +30,8 @@ def unadmitted(envelope: Envelope, received_at: Micros, connection: str) -> Reco
         user=envelope.user,
         tenant=envelope.tenant,
         deadline=envelope.deadline,
+        expires=envelope.expires,
+        fair=envelope.fair,
         unique_key=envelope.unique_key,
         backoff=envelope.backoff,
         code_version=envelope.code_version,

@@ -13,7 +13,8 @@ from horizon.backends.base import Backend
 from horizon.cli import apps, options
 from horizon.cli.output import Column, as_json, at_terminal, block, escaped, pairs, table
 from horizon.control.acting import backend_of
-from horizon.core.clock import Micros, iso
+from horizon.core import deadlines
+from horizon.core.clock import Micros, iso, now
 from horizon.core.errors import NotFound
 from horizon.core.ids import is_id
 from horizon.core.query import DEFAULT_LIMIT, Page
@@ -200,6 +201,7 @@ def _tell(record: Record, seen: Sight, tries: int) -> None:
             ("user", record.user or ""),
             ("created", _moment(record.created_at)),
             ("available", _moment(record.available_at)),
+            ("deadline", _deadline(record)),
             ("started", _moment(record.started_at)),
             ("finished", _moment(record.finished_at)),
             ("waited", words.duration(record.wait) if record.wait is not None else ""),
@@ -217,6 +219,11 @@ def _compact(value: object) -> str:
     import json
 
     return json.dumps(value, ensure_ascii=False)
+
+
+def _deadline(record: Record) -> str:
+    told = _moment(record.deadline)
+    return f"{told} (missed)" if deadlines.missed(record, now()) else told
 
 
 def _moment(at: Micros | None) -> str:

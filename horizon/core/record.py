@@ -60,6 +60,10 @@ class Record:
     tenant: str | None = None
     group: str | None = None
     deadline: Micros | None = None
+    expires: bool = False
+    """It fails where its deadline passes before it has started."""
+    fair: str | None = None
+    """The key by which it takes turns with other jobs of its queue and priority."""
     unique_key: str | None = None
     backoff: str | None = None
     worker: str | None = None

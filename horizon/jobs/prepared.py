@@ -215,6 +215,7 @@ class Prepared:
         JOB.set(job)
         if runtime.events.heard("job_processing"):
             report.announce(self._room, self.reservation, job, "job_processing")
+        report.announce_late(self._room, self.reservation, job)
         return job
 
     def _denied(self, job: Shape) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from horizon.backends.values import Reservation
-from horizon.core.clock import SECOND
+from horizon.core.clock import SECOND, to_datetime
 from horizon.core.outcome import Failure, Kind, Outcome
 from horizon.jobs import failure
 from horizon.jobs.ending import Verdict
@@ -59,6 +59,13 @@ def announce_end(room: Room, of: Reservation, job: Shape | None, verdict: Verdic
         announce(
             room, of, job, event, runtime=took, exception=verdict.error, delay=verdict.delay / SECOND, reason=verdict.reason
         )  # fmt: skip
+
+
+def announce_late(room: Room, of: Reservation, job: Shape) -> None:
+    """Tell listeners that a job begins after its deadline; of its later attempts nobody is told so again."""
+    late = 0 if of.deadline is None or of.run != 1 else of.reserved_at - of.deadline
+    if of.deadline is not None and late > 0 and room.runtime.events.heard("job_deadline_missed"):
+        announce(room, of, job, "job_deadline_missed", deadline=to_datetime(of.deadline), late=late / SECOND)
 
 
 def announce(room: Room, of: Reservation, job: Shape | None, event: str, **more: Any) -> None:

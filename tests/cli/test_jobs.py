@@ -104,6 +104,12 @@ def test_show_tells_what_was_given_what_happened_and_why_it_failed(site: Site, h
         assert expected in shown
 
 
+def test_show_marks_a_missed_deadline(site: Site, horizon) -> None:
+    late, soon = site.push(1, deadline=1)[0], site.push(1, deadline=9 * 10**15)[0]
+    assert "(missed)" in horizon("show", late).output
+    assert "(missed)" not in horizon("show", soon).output
+
+
 def test_show_as_json_is_what_the_api_answers(site: Site, horizon) -> None:
     id = fail(site, "no such file")
     assert json.loads(horizon("show", id, "--json").output) == site.app.test_client().get(f"/horizon/api/jobs/{id}").json

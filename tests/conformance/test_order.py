@@ -231,6 +231,15 @@ def test_without_expire_a_job_runs_after_its_deadline(drive: Driver) -> None:
     assert drive.complete(reservation)
 
 
+def test_a_record_tells_its_key_and_whether_it_expires(drive: Driver) -> None:
+    id = drive.push(deadline=deadline(drive), expires=True, fair="a")
+    waiting = drive.get(id)
+    drive.run(id)
+    plain = drive.get(drive.push())
+
+    assert [(one.fair, one.expires) for one in (waiting, drive.get(id), plain)] == [("a", True), ("a", True), (None, False)]
+
+
 def test_a_running_job_does_not_expire_but_it_is_not_tried_again_after_its_deadline(drive: Driver) -> None:
     id = drive.push(deadline=deadline(drive), expires=True)
     running = drive.take(id)

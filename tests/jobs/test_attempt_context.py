@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from horizon.core import current
-from horizon.core.clock import SECOND
+from horizon.core.clock import SECOND, to_datetime
 from horizon.core.errors import JobCancelled
 from horizon.core.events import Events
 from horizon.core.outcome import Kind
@@ -153,6 +153,21 @@ def test_signals_tell_how_attempts_went(here: Runtime, hands: Hands) -> None:
     assert names == ["job_processed", "job_retrying", "job_failed", "job_cancelled"]
     assert len(heard) == 8
     assert isinstance(heard[3][2], ValueError)
+
+
+def test_a_signal_tells_of_a_job_that_begins_after_its_deadline_once(here: Runtime, hands: Hands) -> None:
+    here.events = Events()
+    heard: list[dict[str, Any]] = []
+    here.events.listen("job_deadline_missed", lambda **details: heard.append(details))
+    Call.acts["it"] = lambda job: None
+    Call("it").with_deadline(60).dispatch()
+    (reservation,) = hands.reserve()
+    late = reservation.reserved_at - 3 * SECOND
+    for of in (reservation, replace(reservation, deadline=late), replace(reservation, deadline=late, run=2)):
+        hands.attempts.prepare(of).run()
+
+    (told,) = heard
+    assert (told["job_id"], told["late"], told["deadline"]) == (reservation.id, 3.0, to_datetime(late))
 
 
 def test_a_run_leaves_no_trace_in_the_thread(hands: Hands) -> None:

@@ -52,6 +52,8 @@ class Fact(NamedTuple):
     unique_key: str | None
     backoff: str | None
     code_version: str | None
+    fair: str | None
+    expires: int | None
 
 
 FACTS = f"SELECT {', '.join(Fact._fields)} FROM horizon_job WHERE n IN ({{in}})"
@@ -140,7 +142,7 @@ def _common(store: Store, fact: Fact, job: Live | Done) -> dict[str, Any]:
         "id": fact.id, "n": fact.n, "name": fact.name, "queue": job.queue, "connection": store.options.name, "priority": -job.rank,
         "created_at": fact.created_at, "attempts": job.tries, "max_tries": job.max_tries, "timeout": job.timeout, "round": job.round,
         "crashes": job.crashes, "tags": tuple(json.loads(fact.tags)) if fact.tags else (), "user": fact.owner, "tenant": fact.tenant,
-        "group": fact.group_id, "deadline": fact.deadline, "unique_key": fact.unique_key, "backoff": fact.backoff,
+        "group": fact.group_id, "deadline": fact.deadline, "expires": bool(fact.expires), "fair": fact.fair, "unique_key": fact.unique_key, "backoff": fact.backoff,
         "worker": job.worker, "progress": job.progress, "progress_note": job.note, "error": job.error,
         "memory_kb": job.memory_kb, "wait": job.wait, "runtime": job.runtime, "code_version": fact.code_version,
     }  # fmt: skip

@@ -44,6 +44,8 @@ def record_of(store: Store, raw: Sequence[Any], **whole: Any) -> Record:
         tenant=head.tenant,
         group=f.get("gr"),
         deadline=head.deadline,
+        expires="ex" in f,
+        fair=f.get("fk"),
         unique_key=head.unique_key,
         backoff=head.backoff,
         worker=_text(worker) if running else f.get("W"),

@@ -7,7 +7,8 @@ from typing import Any
 
 from horizon.backends.values import Acted, Cause, Operation, SessionRecord
 from horizon.control import pacing
-from horizon.core.clock import SECOND, Micros, iso
+from horizon.core import deadlines
+from horizon.core.clock import SECOND, Micros, iso, now
 from horizon.core.outcome import Failure
 from horizon.core.query import Page
 from horizon.core.record import Attempt, Record
@@ -62,6 +63,10 @@ def job_in_full(record: Record, seen: Sight, tries: int | None = None, home: Hom
         "payload": seen.data(readable(record.payload)),
         "result": seen.data(readable(record.result)),
         "history": [attempt(one, seen) for one in record.history],
+        "deadline": iso(record.deadline),
+        "deadline_missed": deadlines.missed(record, now()),
+        "expires": record.expires,
+        "fair": record.fair,
         "limits": list(record.limits),
         "waits_for_limit": record.waits_for_limit,
     }

@@ -8,12 +8,15 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from horizon.backends.base import Backend
+from horizon.control.acting import backend_of
+from horizon.core import deadlines
 from horizon.core.clock import Micros
 from horizon.core.errors import NotFound
 from horizon.core.outcome import Failure
 from horizon.core.record import Attempt, Record
 from horizon.core.states import Priority
 from horizon.jobs import stored
+from horizon.monitor.limits import of_job
 from horizon.security.payloads import Sight
 from horizon.web import render, sight
 from horizon.web.draw import trace
@@ -54,6 +57,7 @@ def detail(store: Backend, record: Record, now: Micros) -> dict[str, Any]:
         "buttons": buttons.of(record, frame.actor()),
         "more": job_menu.of(record, frame.actor(), state_of().runtime.registry.find(record.name) is not None),
         "timeline": timeline(record, now, round),
+        "late": deadlines.missed(record, now),
         "rounds": rounds(record),
         "attempt": attempt,
         "held": held(record),
@@ -64,6 +68,7 @@ def detail(store: Backend, record: Record, now: Micros) -> dict[str, Any]:
         "seen": seen,
         "lock": lock,
         "related": job_related.of(store, record),
+        "limits": of_job(backend_of(frame.stores(), record.connection), record),
         "places": job_group.places(record),
         "followed": job_group.followed(record),
         "priorities": [(priority.name.capitalize(), priority.value) for priority in Priority],

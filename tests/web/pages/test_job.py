@@ -35,6 +35,16 @@ def test_every_attempt_can_be_looked_at(look, stage):
     assert "from the second" in look(f"/jobs/{id}?attempt=999").text
 
 
+def test_a_missed_deadline_is_marked_and_whose_turn_it_is_told(look, stage):
+    late = stage.push(deadline=stage.clock() - 1, fair="tenant 7")
+    soon = stage.push(deadline=stage.clock() + HOUR, expires=True)
+    assert "missed" in look(f"/jobs/{late}").text
+    assert "tenant 7" in look(f"/jobs/{late}").text
+    page = look(f"/jobs/{soon}")
+    assert "then it fails" in page.text
+    assert "missed" not in page.text
+
+
 def test_a_result_is_shown_as_a_tree(look, stage):
     stage.worker()
     id = stage.run(stage.push(), result=b'{"result":{"rows":1000,"rejected":[1,2,3]}}')

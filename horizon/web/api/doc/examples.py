@@ -25,6 +25,10 @@ JOB_IN_FULL: Json = {
     "payload": {"to": "ana@example.com", "subject": "Welcome"},
     "result": None,
     "history": [ATTEMPT],
+    "deadline": "2026-11-22T14:10:00.000Z",
+    "deadline_missed": False,
+    "expires": False,
+    "fair": None,
     "limits": ["send-email", "send-email user:ana"],
     "waits_for_limit": None,
 }

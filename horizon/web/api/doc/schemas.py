@@ -52,6 +52,10 @@ JOB = {
     "error": either(ref("Failure")),
 }
 HELD = {
+    "deadline": said(either(MOMENT), "by when it should have started"),
+    "deadline_missed": said(TRUTH, "it had not started by then"),
+    "expires": said(TRUTH, "it fails where its deadline passes before it has started"),
+    "fair": said(either(TEXT), "the key by which it takes turns with other jobs of its queue and priority"),
     "limits": said(many(TEXT), "keys of the limits that must have room before it starts"),
     "waits_for_limit": said(either(TEXT), "of those, the one that has none: `GET limits` tells when it opens"),
 }
