@@ -21,6 +21,7 @@ from horizon.cli import (
     groups,
     jobs,
     keys,
+    limits,
     metrics,
     monitor,
     operations,
@@ -160,7 +161,7 @@ for _command in (
     work, serve.serve, demo, stats.stats, stats.status, monitor.monitor, top.top, metrics.metrics, monitor.health,
     jobs.jobs, jobs.failed, jobs.show, acts.retry, dead.dead, acts.cancel,
     acts.run_now, acts.reschedule, acts.prioritize, acts.forget, acts.flush, acts.restore, queues.queues, queues.pause, queues.resume,
-    queues.clear, queues.move, groups.batches, groups.chains, groups.workflows, schedules.schedule, workers.workers, workers.restart, workers.terminate, operations.operations, doctor.doctor, db.db,
+    queues.clear, queues.move, limits.limits, limits.circuits, groups.batches, groups.chains, groups.workflows, schedules.schedule, workers.workers, workers.restart, workers.terminate, operations.operations, doctor.doctor, db.db,
     effects.effects, users.users, tokens.tokens, keys.keys, completion.completion, version,
 ):  # fmt: skip
     cli.add_command(_command)
