@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from horizon.core.clock import SECOND, Micros
+from horizon.core.clock import DAY, HOUR, MINUTE, SECOND, Micros
 from horizon.core.errors import InvalidOption
 
 STRATEGIES = ("sliding", "fixed", "bucket")
@@ -110,7 +110,15 @@ def told(most: int, per: Micros) -> str:
     """What a limit allows, in words."""
     if not per:
         return f"{most:,} at a time"
-    return f"{'once' if most == 1 else f'{most:,} times'} in {per / SECOND:g} s"
+    return f"{'once' if most == 1 else f'{most:,} times'} in {_span(per)}"
+
+
+def _span(per: Micros) -> str:
+    """In the largest unit of which it is so many whole ones; a single minute is 60 s."""
+    for unit, letter in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
+        if per % unit == 0 and per > MINUTE:
+            return f"{per // unit:,} {letter}"
+    return f"{per / SECOND:g} s"
 
 
 def _check_number(value: object, what: str) -> None:

@@ -9,7 +9,6 @@ from horizon.backends import circuits as kept
 from horizon.backends.base import Backend
 from horizon.backends.circuits import CircuitRecord
 from horizon.backends.together.members import Members, Stores
-from horizon.core.clock import SECOND, Micros
 from horizon.core.limit import CONCURRENT, LimitRecord, told
 from horizon.core.record import Record
 from horizon.jobs.limiting import keys_of_queue
@@ -54,27 +53,22 @@ def circuits(stores: Stores, connection: str | None = None) -> list[CircuitFigur
     return sorted(found, key=lambda one: (one.record.state is kept.State.CLOSED, one.record.circuit.service, one.connection))
 
 
-def of_queue(store: Backend, queue: str) -> list[LimitRecord]:
+def of_queue(store: Backend, queue: str) -> list[LimitFigures]:
     """What is said of a queue itself, as far as any of its jobs has met it."""
     return _those(store, keys_of_queue(queue))
 
 
-def of_job(store: Backend, record: Record) -> list[LimitRecord]:
+def of_job(store: Backend, record: Record) -> list[LimitFigures]:
     """What a job needs room in; the one it waits for first."""
     found = _those(store, record.limits)
-    return sorted(found, key=lambda limit: limit.key != record.waits_for_limit)
+    return sorted(found, key=lambda one: one.limit.key != record.waits_for_limit)
 
 
-def _those(store: Backend, keys: Sequence[str]) -> list[LimitRecord]:
-    return [limit for key in keys if (limit := store.limits.get(key)) is not None]
+def _those(store: Backend, keys: Sequence[str]) -> list[LimitFigures]:
+    return [LimitFigures(connection=store.name, limit=limit) for key in keys if (limit := store.limits.get(key)) is not None]
 
 
 def allows(limit: LimitRecord) -> str:
     """How often, or how many at a time, in words. Pure."""
     words = told(limit.most, limit.per)
     return words if limit.strategy == CONCURRENT else words + WINDOWS.get(limit.strategy, "")
-
-
-def opens_in(limit: LimitRecord, now: Micros) -> float | None:
-    """Seconds until there is room; None where there is, or where a job has to end first. Pure."""
-    return None if limit.opens_at is None or limit.opens_at <= now else (limit.opens_at - now) / SECOND

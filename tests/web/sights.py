@@ -22,7 +22,7 @@ from horizon.jobs.sealing import Cover, protect
 from horizon.security import keys
 from horizon.timetable import planning
 from tests.web.addresses import addresses
-from tests.web.pages import flows
+from tests.web.pages import flows, holding
 from tests.web.pages.stage import NASTY, Stage, failure
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
@@ -72,7 +72,7 @@ def full() -> Scene:
     pending, scheduled = _one(stage, "pending"), _one(stage, "scheduled")
     return Scene(name="full", stage=stage, sights=(
         *pages(stage, {**fill, "id": stage.tried}),
-        *(Sight(name=f"job-{name}", path=f"/jobs/{id}") for name, id in (("running", stage.running), ("scheduled", scheduled))),
+        *(Sight(name=f"job-{name}", path=f"/jobs/{id}") for name, id in (("running", stage.running), ("scheduled", scheduled), ("held", fill["held"]))),
         Sight(name="job-opened", path=f"/jobs?state=failed&open={stage.tried}"), Sight(name="worker-gone", path="/workers/gone"),
         *questions(stage, stage.tried, pending), Sight(name="chain-broken", path=f"/chains/{fill['broken']}"),
         *(Sight(name=f"ask-{verb}-group", path="/groups/act", form={"do": f"{verb}:{fill['batch.id']}"}) for verb in ("cancel", "retry")),
@@ -166,7 +166,8 @@ def _lived_in(stage: Stage, reasons: tuple[str, ...]) -> dict[str, str]:
     _scheduled(stage, reasons)
     operation = stage.store.operations.list(1)[0].id
     groups = flows.all_sorts(stage, tuple(text[:100].replace("\x00", "") for text in (reasons * 3)[:3]))
-    return {"name": "emails", "worker.id": "w1", "operation.id": operation, **groups}
+    held = holding.all_sorts(stage, tuple(text.replace("\x00", "").replace("\n", " ") for text in reasons[:5]))
+    return {"name": "emails", "worker.id": "w1", "operation.id": operation, "held": held, **groups}
 
 
 def _scheduled(stage: Stage, texts: tuple[str, ...]) -> None:

@@ -61,6 +61,8 @@ def of(record: Record, actor: Actor) -> list[Button]:
         verbs = ()
     else:
         verbs = OFFERED[record.state]
+        if record.waits_for_limit:
+            verbs = tuple(verb for verb in verbs if verb is not Verb.RUN_NOW)  # there is no room for it
     return [BUTTONS[verb] for verb in verbs if allowed(actor, verb)]
 
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from werkzeug.wrappers import Response
 
+from horizon.backends.circuits import State
 from horizon.monitor.figures import Overview
+from horizon.monitor.limits import CircuitFigures, circuits
 from horizon.web import render, sight
 from horizon.web.draw import chart
 from horizon.web.pages import frame, workers
@@ -19,7 +21,12 @@ def show() -> Response:
     figures = standing["figures"] = seen(standing["figures"])
     busy = workers.living(frame.store(), figures)
     plot = chart.throughput(figures.minutes, viewer().zone)
-    return render.page("overview/page.html", at=figures.at, plot=plot, chart=chart, workers=busy, **standing)
+    return render.page("overview/page.html", at=figures.at, plot=plot, chart=chart, workers=busy, circuits=broken(), **standing)
+
+
+def broken() -> list[CircuitFigures]:
+    """Circuits that are not closed: jobs wait because something they need does not work."""
+    return [one for one in circuits(frame.stores(), frame.connection()) if one.record.state is not State.CLOSED]
 
 
 def seen(figures: Overview) -> Overview:

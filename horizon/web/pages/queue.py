@@ -21,6 +21,7 @@ from horizon.core.states import JobState
 from horizon.jobs import options
 from horizon.monitor import history
 from horizon.monitor.figures import Overview, QueueFigures
+from horizon.monitor.limits import of_queue
 from horizon.monitor.queues import serves
 from horizon.web import render, words
 from horizon.web.draw import flow
@@ -70,7 +71,7 @@ def show(name: str) -> Response:
         plot=flow.flow(history.read(store, name, over, now), over, viewer().zone), over=over, ranges=history.RANGES.values(), told=flow.told,
         workers=serving(store, name)[:MOST_WORKERS], settings=settings_of(row.settings or QueueSettings(name=name)),
         drained=row.paused and is_drain(row.paused_reason), why=_why(row), cleared=_cleared(row), may_admin=frame.actor().can("admin"),
-        waiting=_count(row, WAITING), movable=_count(row, MOVABLE), others=others(standing["figures"], row), soon=_soon(now), twins=twins(standing["figures"], row), lane=is_lane(name), **_at(row, standing),
+        waiting=_count(row, WAITING), movable=_count(row, MOVABLE), others=others(standing["figures"], row), soon=_soon(now), twins=twins(standing["figures"], row), limits=of_queue(store, name), lane=is_lane(name), **_at(row, standing),
     )  # fmt: skip
 
 

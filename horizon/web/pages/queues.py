@@ -12,6 +12,7 @@ from horizon.control.queues import is_drain
 from horizon.core.errors import InvalidFilter
 from horizon.core.states import JobState
 from horizon.monitor.figures import QueueFigures
+from horizon.monitor.limits import circuits, limits
 from horizon.web import export, render
 from horizon.web.api import queues as api_queues
 from horizon.web.pages import frame
@@ -20,6 +21,8 @@ from horizon.web.state import state_of
 ROWS = 40
 """Queues on one page: a page stays below 40 kB."""
 MOST_PAGES = 10_000
+LIMITS = 12
+"""Limits on it: those for which most jobs wait."""
 S = JobState
 
 
@@ -94,7 +97,8 @@ def show() -> Response:
     shown = order.sorted(rows)[(number - 1) * ROWS : number * ROWS]
     return render.page(
         "queues/page.html", at=standing["figures"].at, status=400 if wrong else 200,
-        rows=shown, all_rows=rows, order=order, columns=COLUMNS, number=number, last_page=pages, wrong=wrong, is_drain=is_drain, **standing,
+        rows=shown, all_rows=rows, order=order, columns=COLUMNS, number=number, last_page=pages, wrong=wrong, is_drain=is_drain, most_limits=LIMITS,
+        limits=limits(frame.stores(), frame.connection(), LIMITS)[:LIMITS], circuits=circuits(frame.stores(), frame.connection()), **standing,
     )  # fmt: skip
 
 

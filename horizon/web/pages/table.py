@@ -15,6 +15,7 @@ from horizon.web.auth import current_actor
 from horizon.web.pages import (
     acts,
     audit,
+    circuit_acts,
     export_jobs,
     failed,
     frame,
@@ -111,7 +112,7 @@ def still(view: View) -> View:
 FLOWS, SYSTEM = "Flows", "System"
 OF_JOBS = ("job", "job_edit", "job_duplicate", "job_reschedule", "job_move", "job_python", "job_curl", "job_reveal", "act_on_jobs")
 OF_SCHEDULES = ("schedule", "new_schedule", "schedule_edit", "schedule_remove", "act_on_schedule")
-OF_QUEUES = ("queue", "queue_clear", "act_on_queue")
+OF_QUEUES = ("queue", "queue_clear", "act_on_queue", "act_on_circuit")
 
 PAGES: tuple[Row, ...] = (
     Row(rule="/", endpoint="overview", view=live_page(overview.show, 10), title="Overview", icon="gauge", key="o"),
@@ -241,6 +242,7 @@ PAGES: tuple[Row, ...] = (
     # the least ability that any act here takes; control asks for the one that this very act takes
     Row(rule="/jobs/act", endpoint="act_on_jobs", view=still(acts.on_jobs), methods=("POST",)),
     Row(rule="/queues/act", endpoint="act_on_queue", view=still(queue_acts.on_queue), methods=("POST",), ability=Ability.OPERATE),
+    Row(rule="/circuits/act", endpoint="act_on_circuit", view=still(circuit_acts.on_circuit), methods=("POST",), ability=Ability.OPERATE),
     Row(rule="/operations/<id>", endpoint="operation", view=live_page(operations.show_one, 10)),
     Row(rule="/operations/undo", endpoint="undo_operation", view=still(acts.undo_operation), methods=("POST",), ability=Ability.OPERATE),
     Row(rule="/operations/stop", endpoint="stop_operation", view=still(acts.stop_operation), methods=("POST",), ability=Ability.OPERATE),
