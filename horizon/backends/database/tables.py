@@ -118,7 +118,7 @@ live = table(
     partial("live_cause", "cause", "n", where="cause IS NOT NULL"),
     partial("live_queue_due", "queue", "due", where="due IS NOT NULL"),
     partial("live_session", "session", "executor", where="session IS NOT NULL"),
-    partial("live_fair", "fair", "queue", "rank", "place", where="fair IS NOT NULL AND state = 1"),
+    partial("live_fair", "fair", "queue", "rank", "place", where="fair IS NOT NULL AND place > 0"),
     partial("live_lot", "lot", "state", "rank", "place", "n", where="lot IS NOT NULL"),
     partial("live_unique", "unique_key", where="unique_key IS NOT NULL", unique=True),
 )

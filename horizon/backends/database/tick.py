@@ -36,7 +36,8 @@ def tick(store: Store, limit: int) -> Ticked:
         or reaped >= limit
         or opened >= gates.SPAN
         or operating
-        or bool(store.chores.groups),
+        or bool(store.chores.groups)
+        or (due is not None and due <= now),
     )
 
 

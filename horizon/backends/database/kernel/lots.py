@@ -24,6 +24,8 @@ class LotTally:
     """How many more are parked."""
     started: int = 0
     """How many more run."""
+    yielded: bool = False
+    """Whether a job that stood in the queue left it without having started: others may go instead."""
     unbegun: list[Micros] = field(default_factory=list)
     """When those were taken that came back without having begun."""
     entered: list[Standing] = field(default_factory=list)
@@ -38,6 +40,7 @@ class LotTally:
         self.stands += other.stands
         self.parked += other.parked
         self.started += other.started
+        self.yielded |= other.yielded
         self.unbegun += other.unbegun
         self.entered += other.entered
         self.left |= other.left
@@ -83,6 +86,7 @@ class Lots:
                 tally.entered = [one for one in tally.entered if one[2] != job.n]
         elif job.state == PENDING:
             tally.stands -= 1
+            tally.yielded = True
         elif job.state == PROCESSING:
             tally.started -= 1
             if unbegun and job.reserved_at is not None:

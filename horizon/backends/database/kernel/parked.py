@@ -50,6 +50,7 @@ def refused(db: Db, ledger: Ledger, jobs: Sequence[Entry]) -> None:
     entered(db, ledger, jobs)
     for _, _, _, lot, _, _ in jobs:
         ledger.lots.of(lot).stands -= 1
+        ledger.lots.of(lot).yielded = True
 
 
 def left(db: Db, ledger: Ledger, jobs: Sequence[Live]) -> None:

@@ -36,9 +36,9 @@ WORST = (
 WATCHED = "SELECT DISTINCT queue FROM horizon_lot WHERE waits_for = ? AND watch IS NOT NULL"
 WAITING = f"SELECT {LOT_COLUMNS} FROM horizon_lot WHERE waits_for = ? AND queue = ? ORDER BY rank, place, n LIMIT ?"
 WATCHES = "SELECT n, waits_for, queue, watch FROM horizon_lot WHERE watch IS NOT NULL AND waits_for IN ({in})"
-DUES = f"SELECT n, due, CASE WHEN expires = 1 THEN deadline END FROM horizon_live WHERE state = {SCHEDULED} AND n IN ({{in}})"
-SET_DUE = f"UPDATE horizon_live SET due = ? WHERE n = ? AND state = {SCHEDULED} AND lot < 0"
-NO_WATCH = f"UPDATE horizon_live SET due = CASE WHEN expires = 1 THEN deadline END WHERE n = ? AND state = {SCHEDULED} AND lot < 0"
+DUES = f"SELECT n, due, CASE WHEN expires = 1 THEN deadline END FROM horizon_live WHERE state = {SCHEDULED} AND lot < 0 AND n IN ({{in}}) /*skip*/"
+"""Whoever else has locked one of them is about to look at its lot, too, as soon as this act is over."""
+SET_DUE = "UPDATE horizon_live SET due = ? WHERE n = ?"
 SET_WATCH = "UPDATE horizon_lot SET watch = ? WHERE n = ?"
 
 
@@ -72,6 +72,10 @@ class Desk:
         self._waited = {n: (lot.waits_for, lot.parked) for n, lot in lots.items()}
         self._unwatched: set[tuple[str, str]] = set()
         """(limit, queue) for which somebody has to keep watch who did not."""
+        self._resting: set[int] = set()
+        """Parked jobs that keep watch no longer."""
+        self._passed: set[str] = set()
+        """Limits with room of which all lots were looked at that wait for them."""
         self._spent: set[tuple[str, str]] = set()
         """(limit, queue) for which all the room that there is was given away."""
         self._rest: dict[str, Micros] = {}
@@ -90,9 +94,10 @@ class Desk:
                 freed.add(lot.waits_for)
             if lot.watch in tally.left:
                 self._leave_watch(lot)
-            self._scope.db.many(NO_WATCH, [(n,) for n in sorted(tally.due - {lot.watch})])
+            self._resting.update(tally.due - {lot.watch})
+            if tally.started < 0 or tally.unbegun or tally.yielded:
+                freed.update(lot.names)
             if tally.started or tally.unbegun:
-                freed.update(lot.names if tally.started < 0 or tally.unbegun else ())
                 self._give_back(lot, tally)
         return freed & self._held.keys()
 
@@ -112,6 +117,7 @@ class Desk:
     def open_all(self, name: str) -> None:
         """Look at the lots that wait for a limit; in each queue as many jobs go as it has room for."""
         most, free = self._scope.ledger.lots.most, room(self._held[name].gauge, self._scope.now)
+        self._passed.update({name} if free else ())
         for (queue,) in self._scope.db.all(WATCHED, (name,)) if free else ():
             left = min(most, free)
             waiting = self._waiting(name, queue, most)
@@ -156,24 +162,23 @@ class Desk:
             budget = 0 if (lot.waits_for, lot.queue) in self._spent else most
         go = max(0, min(free, lot.parked, budget))
         before = lot.waits_for
-        if lot.parked:
-            self._open(lot, go, tally)
+        gone = self._open(lot, go, tally) if lot.parked else 0
         if not go and lot.stands and tally.entered:
             self._overtake(lot, len(tally.entered))
         barring = barred_by(gauges, self._scope.now) or min(gauges, key=lambda gauge: room(gauge, self._scope.now))
         lot.waits_for = barring.limit.key if lot.parked else None
-        if lot.waits_for != before and lot.watch is not None:
-            watch, lot.watch = lot.watch, None
+        if lot.watch is not None and lot.waits_for != before:
             self._unwatched.add((before or "", lot.queue))
-            self._scope.db.run(NO_WATCH, (watch,))
+            self._resting.add(lot.watch)
+            lot.watch = None
         if lot.waits_for is not None and (lot.waits_for != before or lot.watch is None):
             self._unwatched.add((lot.waits_for, lot.queue))
-            if go == most < free:
-                self._look_again(lot.waits_for, 0)
-        return go
+        if lot.waits_for is not None and (gone < go or go == most):
+            self._look_again(lot.waits_for, 0)
+        return gone
 
-    def _open(self, lot: Lot, count: int, tally: LotTally) -> None:
-        """The best `count` of them go; the next one is what the lot is known by."""
+    def _open(self, lot: Lot, count: int, tally: LotTally) -> int:
+        """The best `count` of them go, but for those that somebody else is busy with; the next one is what the lot is known by."""
         if len(tally.entered) == lot.parked:
             best: Sequence[Standing] = sorted(tally.entered)
         elif not count and not tally.left:
@@ -187,6 +192,7 @@ class Desk:
             self._leave_watch(lot)
         if len(best) > count:
             lot.rank, lot.place, _ = best[count]
+        return len(gone)
 
     def _overtake(self, lot: Lot, count: int) -> None:
         """Those that come before jobs which stand in the queue change places with them."""
@@ -226,13 +232,12 @@ class Desk:
         for name, queue in sorted(self._unwatched - watches.keys()):
             if name in self._held and (watch := self._appoint(name, queue)) is not None:
                 watches[name, queue] = watch
-        known = {n: (due, ends) for n, due, ends in fetch(self._scope.db, DUES, sorted(watches.values()))}
+        names = {watch: name for (name, _), watch in watches.items()}
         rows = []
-        for (name, _), watch in watches.items():
-            if watch in known:
-                due, ends = known[watch]
-                at = min((time for time in (self._opens_at(name), ends) if time is not None), default=None)
-                rows += [(at, watch)] if at != due else []
+        for n, due, ends in fetch(self._scope.db, DUES, sorted(names.keys() | self._resting)):
+            opens_at = self._opens_at(names[n], due) if n in names else None
+            at = min((time for time in (opens_at, ends) if time is not None), default=None)
+            rows += [(at, n)] if at != due else []
         self._scope.db.many(SET_DUE, rows)
         self._scope.ledger.calls |= any(at is not None for at, _ in rows)
 
@@ -240,12 +245,14 @@ class Desk:
         """Somebody to keep watch; None where nobody waits."""
         for row in self._scope.db.all(WAITING, (name, queue, 1)):
             lot = lot_of(row)
-            for n, *_ in self._scope.db.all(BEST, (-lot.n, 1)):
+            for n, *_ in self._scope.db.all(BEST.removesuffix(" /*skip*/"), (-lot.n, 1)):
                 self._scope.db.run(SET_WATCH, (n, lot.n))
                 return int(n)
         return None
 
-    def _opens_at(self, name: str) -> Micros | None:
-        """When to look again at those that wait for it; None where something has to happen first."""
+    def _opens_at(self, name: str, due: Micros | None) -> Micros | None:
+        """When to look again at those that wait for it; None where something has to happen first. `due` is what was set before."""
         at = next_at(self._held[name].gauge, self._scope.now)
-        return at if at != self._scope.now else self._rest.get(name)
+        if at != self._scope.now:
+            return at
+        return self._rest.get(name, None if name in self._passed else due)

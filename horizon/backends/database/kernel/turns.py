@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from horizon.backends.database.db import Db
-from horizon.backends.database.kernel.rows import PENDING
+from horizon.backends.database.kernel.rows import PENDING, SCHEDULED
 from horizon.core.clock import Micros
 from horizon.core.place import fair_place
 
@@ -14,10 +14,11 @@ HEAD = (
     f"SELECT place FROM horizon_live INDEXED BY horizon_live_take WHERE state = {PENDING} AND queue = ? AND rank = ? ORDER BY place LIMIT 1"
 )
 LAST = (
-    f"SELECT max(place) FROM horizon_live INDEXED BY horizon_live_fair WHERE fair = ? AND state = {PENDING} AND queue = ? AND rank = ? "
-    "AND place > 0"
+    "SELECT place FROM horizon_live INDEXED BY horizon_live_fair WHERE fair = ? AND queue = ? AND rank = ? AND place > 0 "
+    f"AND state IN ({PENDING}, {SCHEDULED}) ORDER BY place DESC LIMIT 1"
 )
-"""Jobs that wait for something else than their turn have no place where they have a key: one step of the index, whatever waits."""
+"""Parked ones are scheduled, too. Jobs with a key that wait for a time or for others have no place, and those that run are few: it is a
+step or two of the index, whatever waits."""
 TOGETHER = 16
 """Keys that are asked for in one statement."""
 Turn = tuple[str, str, int]

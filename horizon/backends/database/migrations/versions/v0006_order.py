@@ -23,7 +23,7 @@ def upgrade() -> None:
     for table in TABLES:
         for name, kind in COLUMNS:
             op.add_column(table, sa.Column(name, kind, nullable=True))
-    where = sa.text("fair IS NOT NULL AND state = 1")
+    where = sa.text("fair IS NOT NULL AND place > 0")
     op.create_index("horizon_live_fair", "horizon_live", ["fair", "queue", "rank", "place"], sqlite_where=where, postgresql_where=where)
 
 
