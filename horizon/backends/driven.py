@@ -33,6 +33,12 @@ def parsed(verb: str, params: Mapping[str, object]) -> tuple[Verb, ActParams]:
     return Verb(verb), ActParams(**{name: value for name, value in params.items() if name != PER_SECOND})  # type: ignore[arg-type]
 
 
+def shared(params: Mapping[str, object], stores: int) -> Mapping[str, object]:
+    """The parameters of one part of an operation on several stores: all of them together keep its pace."""
+    rate = pace(params)
+    return params if rate is None or stores < 2 else {**params, PER_SECOND: max(SLOWEST, rate / stores)}
+
+
 def check(verb: Verb, params: ActParams) -> None:
     """Refuse a verb without what it needs. Raises InvalidOption."""
     needed = {Verb.RESCHEDULE: "at", Verb.PRIORITIZE: "priority", Verb.MOVE: "queue"}.get(verb)

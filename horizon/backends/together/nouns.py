@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from horizon.backends.base import Backend
+from horizon.backends.driven import PER_SECOND, pace, shared
 from horizon.backends.together import find as merging
 from horizon.backends.together.members import Members
 from horizon.backends.values import Operation, QueueCount, QueueSettings, Sample, SessionRecord
@@ -81,13 +82,15 @@ class Operations:
         audit: AuditEntry | None = None,
         id: str | None = None,
     ) -> Operation:
-        """See `Operations.start`. `expected` is asked of each store anew, since it is about all of them."""
+        """See `Operations.start`. `expected` is asked of each store anew, since it is about all of them; those that have some share a pace."""
         id = id or uuid7()
+        totals = self._members.all(lambda store: store.find(replace(query, limit=1, cursor=None)).total)
+        part = shared(params, sum(total != 0 for total in totals.values()))
 
         def begin(store: Backend) -> Operation:
-            known = store.find(replace(query, limit=1, cursor=None)).total
+            known = totals.get(store.name)
             told = None if audit is None else replace(audit, count=known or 0)
-            return store.operations.start(verb, query, params, actor=actor, expected=known, audit=told, id=id)
+            return store.operations.start(verb, query, part, actor=actor, expected=known, audit=told, id=id)
 
         return merged(list(self._members.all(begin).values()))
 
@@ -123,9 +126,11 @@ def merged(parts: Sequence[Operation]) -> Operation:
     reasons: Counter[str] = Counter()
     for part in parts:
         reasons.update(part.reasons)
+    rate = sum(pace(part.params) or 0.0 for part in parts)
     return replace(
         parts[0],
         state=state,
+        params={**parts[0].params, PER_SECOND: rate} if rate else parts[0].params,
         created_at=min(part.created_at for part in parts),
         finished_at=None if state == "running" else max((part.finished_at or 0 for part in parts), default=0) or None,
         expected=None if any(part.expected is None for part in parts) else sum(part.expected or 0 for part in parts),

@@ -176,6 +176,14 @@ def test_an_operation_on_all_stores_is_one_operation(three: Three) -> None:
     assert three.all.find(JobQuery(states=(JobState.CANCELLED,))).total == 3
 
 
+def test_stores_share_the_pace_of_an_operation(three: Three) -> None:
+    for name in ("default", "far"):
+        three.push(name)
+    started = three.all.operations.start("cancel", JobQuery(queue="mails", states=(JobState.PENDING,)), {"per_second": 30}, actor="ana")
+    parts = [three.backend(name).operations.get(started.id) for name in three.connections()]
+    assert [dict(part.params) for part in parts if part is not None] == [{"per_second": 15.0}] * 3
+
+
 def test_a_queue_is_paused_on_every_connection_that_knows_it(three: Three) -> None:
     for name in ("default", "far"):
         three.push(name, queue="mails")
