@@ -27,8 +27,8 @@ def fair_place(entry: Micros, *, head: int | None, last: int | None, share: int 
     """Where a job stands whose key takes turns with others: a turn behind the last one of its key that waits, and not before the first
     that waits at all.
 
-    `head`: the first place taken in its queue and priority, None where nobody waits; `last`: the last one taken by its key.
+    `head`: the first place taken in its queue and priority, None where nobody waits; `last`: the last one taken by its key, which may
+    be parked by a limit.
     """
-    if head is None:
-        return min(entry, LIMIT - 1)
-    return min(head if last is None else max(head, last + TURN // max(share, 1)), LIMIT - 1)
+    first = entry if head is None else head
+    return min(first if last is None else max(first, last + TURN // max(share, 1)), LIMIT - 1)

@@ -7,6 +7,7 @@ from horizon.backends.values import Verb, Want
 from horizon.core.clock import SECOND, ManualClock
 from horizon.core.envelope import On
 from horizon.core.group import GroupKind, GroupState, NewGroup
+from horizon.core.limit import CONCURRENT, Limit
 from horizon.core.outcome import Kind
 from horizon.core.states import JobState
 from tests.conformance.driver import Driver, after, audit, envelope
@@ -137,6 +138,17 @@ def test_fair_and_share_go_with_a_job_to_another_store(drive: Driver, backend: B
 
     assert (fair.fair, fair.share, fair.expires) == ("tenant 7", 3, True)
     assert (usual.fair, usual.share, usual.expires) == (None, 1, False)
+
+
+def test_keys_take_turns_among_jobs_that_a_limit_parks(drive: Driver) -> None:
+    one = Limit(key="one", most=1, strategy=CONCURRENT)
+    a = drive.push_many(4, fair="a", limits=(one,))
+    running = drive.take(a[0])
+    a += [drive.push(fair="a", limits=(one,)) for _ in range(2)]
+    b = drive.push_many(3, fair="b", limits=(one,))
+    drive.complete(running)
+
+    assert owners(drive, a=a, b=b) in ("bababaaa", "ababab" + "aa")
 
 
 # weights and first come, first served ---------------------------------------------------------------------

@@ -56,6 +56,7 @@ def test_with_a_share_of_nothing_no_deadline_counts() -> None:
 def test_a_key_stands_one_turn_behind_its_last_job_and_never_before_the_head() -> None:
     assert fair_place(5, head=None, last=None) == 5
     assert fair_place(5, head=40, last=None) == 40
+    assert fair_place(5, head=None, last=40) == 40 + TURN
     assert fair_place(5, head=40, last=40) == 40 + TURN
     assert fair_place(5, head=9 * TURN, last=TURN) == 9 * TURN
     assert fair_place(5, head=40, last=40, share=4) == 40 + TURN // 4

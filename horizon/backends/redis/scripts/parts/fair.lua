@@ -1,4 +1,4 @@
--- Whose turn it is where keys take turns: fq:<queue>:<priority> holds the place of each waiting job behind its key, so that the last one
+-- Whose turn it is where keys take turns: fq:<queue>:<priority> holds the place of each waiting job behind its key, parked ones among them, so that the last one
 -- of a key is found by one step. What an act has found out it carries along: what it writes is not to be read before its end.
 local heads, lasts = {}, {}
 
@@ -21,8 +21,8 @@ local function fair_place(r, entry)
     end
     local head, last = heads[band], lasts[turn]
     local place = head or entry
-    if head and last then
-        place = math.max(head, last + floor(1000000 / math.max(num(r.fs or 1), 1)))
+    if last then
+        place = math.max(place, last + floor(1000000 / math.max(num(r.fs or 1), 1)))
     end
     heads[band], lasts[turn] = head or place, place
     return math.min(place, 9007199254740991)

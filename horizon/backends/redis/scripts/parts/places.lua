@@ -28,6 +28,8 @@ local function keep_place(old, r, going)
     if old.s == PENDING then
         stand(old, r, going)
     elseif old.lw then -- parked: where, is for limits.lua
+        if r.fk and going then unrank(P .. 'fq:' .. old.q .. ':' .. old.r, turn_of(r, old.p)) end
+        if r.fk and not going then rank(P .. 'fq:' .. r.q .. ':' .. r.r, turn_of(r, r.p), 0) end
         if r.ex and going then unrank(P .. 'due', ordered(r.number)) end
         if r.ex and not going then rank(P .. 'due', ordered(r.number), r.d) end
     elseif old.s == SCHEDULED or old.s == RETRYING then
