@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # what type checkers and editors of users see; at run time `_
     from horizon.jobs.job import Job as Job
     from horizon.jobs.job import current_job as current_job
     from horizon.jobs.jobid import JobId as JobId
+    from horizon.jobs.in_chunks import BatchJobProcessor as BatchJobProcessor
     from horizon.jobs.levels import QueueService as QueueService
     from horizon.jobs.limited import RateLimited as RateLimited
     from horizon.jobs.processor import enqueue as enqueue
@@ -97,6 +98,7 @@ _WHERE: dict[str, str] = {
     "processor": "horizon.jobs.processor",
     "enqueue": "horizon.jobs.processor",
     "chunked": "horizon.core.chunked",
+    "BatchJobProcessor": "horizon.jobs.in_chunks",
     "RateLimited": "horizon.jobs.limited",
     "RateLimit": "horizon.core.limit",
     "ConcurrencyLimit": "horizon.core.limit",
