@@ -13,6 +13,7 @@ from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.context import JOB, RUNNING
+from horizon.jobs.handling import Handling
 from horizon.jobs.plan import plan_of
 from horizon.jobs.running import Running
 from horizon.jobs.shape import Shape
@@ -63,7 +64,7 @@ def inside(job: Shape) -> Iterator[Running]:
 
 def _call(job: Shape) -> Any:
     # whose app's middleware it would be may be unclear (no app, or several and no context): then it is nobody's
-    stack = around(job, cast(RuntimeLike | None, current.clear()), None)
+    stack = around(job, cast(RuntimeLike | None, current.clear()))
     if plan_of(type(job)).is_async:
         return _wait_for(arun_through(stack, job, begin))
     return run_through(stack, job, begin) if stack else job.handle()
@@ -81,6 +82,6 @@ def _wait_for(work: Any) -> Any:
 
 
 def _tell(job: Shape, error: Exception) -> None:
-    answer = job.failed(error)
+    answer = Handling.tell(job, error)
     if inspect.isawaitable(answer):
         _wait_for(answer)

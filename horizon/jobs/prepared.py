@@ -19,11 +19,12 @@ from typing import Any
 from horizon.backends.values import ProgressReport, Reservation
 from horizon.core import backoff as backoffs
 from horizon.core.clock import SECOND, Micros, perf_ns
-from horizon.core.errors import ConfigurationError, HorizonError, JobTimeout, PermissionDenied
+from horizon.core.errors import ConfigurationError, JobTimeout, PermissionDenied
 from horizon.core.outcome import Kind, Outcome
 from horizon.jobs import codec, ending, failure, permits, report
 from horizon.jobs.ambient import loader
 from horizon.jobs.context import JOB, RUNNING
+from horizon.jobs.handling import Handling
 from horizon.jobs.plan import Plan, call_backoff
 from horizon.jobs.room import Room
 from horizon.jobs.running import Running
@@ -194,7 +195,7 @@ class Prepared:
         job = self._make()
         if job._horizon.guard is not None and self._denied(job):
             return None
-        stack = around(job, self._room.runtime, self.reservation.queue, self.reservation.tags)
+        stack = around(job, self._room.runtime, self.reservation.tags)
         value = run_through(stack, job, begin) if stack else job.handle()
         return None if value is None else codec.encode_result(value, self._room.max_result)
 
@@ -202,7 +203,7 @@ class Prepared:
         job = self._make()
         if job._horizon.guard is not None and self._denied(job):
             return None
-        value = await arun_through(around(job, self._room.runtime, self.reservation.queue, self.reservation.tags), job, begin)
+        value = await arun_through(around(job, self._room.runtime, self.reservation.tags), job, begin)
         return codec.encode_result(value, self._room.max_result)
 
     def _make(self) -> Shape:
@@ -307,10 +308,7 @@ class Prepared:
             log.error(f"{what} (%s)", self._plan.name, failure.fingerprint(type(broken).__name__, broken.__traceback__))
 
     def _failed(self, error: BaseException | None) -> Any:
-        job = self._job
-        if job is None:  # its constructor is what raised, so there is nothing to call it on
-            return None
-        return job.failed(error or HorizonError("the job failed"))  # type: ignore[arg-type]
+        return Handling.tell(self._job, error)
 
     def _end(self, verdict: ending.Verdict) -> Outcome:
         times = self._received, self._began, self._ended

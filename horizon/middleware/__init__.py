@@ -20,7 +20,6 @@ _WHERE: dict[str, str] = {
     "AuthorizationMiddleware": "horizon.middleware.authorization",
     "WithoutOverlapping": "horizon.middleware.without_overlapping",
     "RateLimitedMiddleware": "horizon.middleware.rate_limited",
-    "MaxConcurrent": "horizon.middleware.without_overlapping",
     "CircuitBreaker": "horizon.middleware.circuit_breaker",
     "SkipIfBatchCancelled": "horizon.middleware.skip_if_batch_cancelled",
     "come_back": "horizon.middleware.sending_back",

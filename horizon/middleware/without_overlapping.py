@@ -1,9 +1,8 @@
-"""Runs one job of a kind at a time, or a few, over all workers of a store."""
+"""Runs one job of a kind at a time, over all workers of a store."""
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from horizon.backends.base import Backend
@@ -19,8 +18,6 @@ SPARE = 30.0
 """Seconds that a lock outlives the timeout of the job that holds it: time for stopping it from outside, and for noticing."""
 UNKNOWN = 3600.0
 """Seconds it holds where no timeout is known."""
-MOST_PLACES = 100
-"""Each place is a lock, and a job that finds none has asked for every one of them."""
 
 
 class WithoutOverlapping(Middleware):
@@ -33,8 +30,6 @@ class WithoutOverlapping(Middleware):
     3. Where a worker dies, the lock ends by itself after `expires_after` seconds; left out, 30 s after the job's timeout. The
        same job may have it back at once.
     """
-
-    limit = 1
 
     def __init__(
         self,
@@ -50,7 +45,7 @@ class WithoutOverlapping(Middleware):
         self.key = key
         self.expires_after = expires_after
         self.shared = shared
-        self._pace = None if again_after is None else RateLimit(self.limit, max(again_after, LEAST), strategy="fixed")
+        self._pace = None if again_after is None else RateLimit(1, max(again_after, LEAST), strategy="fixed")
         """When whoever waits asks again; None: they do not."""
 
     def handle(self, job: Any, next: Next) -> Any:
@@ -72,27 +67,25 @@ class WithoutOverlapping(Middleware):
             self._release(job, lease)
 
     def _acquire(self, job: Any) -> Lease | None:
-        """A lock; None where others have them all, and something was decided about this job."""
+        """The lock; None where another job has it, and something was decided about this one."""
         running, store = running_of(job), store_of(job)
         wait = None if self._pace is None else refusals_of(store).wait(self._room(job), self._pace)
         if wait is not None:
             come_back(job, wait / SECOND, self._waits_for(None))
             return None
         lasts = self.expires_after or (UNKNOWN if running.timeout is None else running.timeout + SPARE)
-        for name in self._names(job):
-            lease = store.locks.acquire(name, running.id, round(lasts * SECOND))
-            if lease is not None:
-                return lease
-        self._refused(job, store)
-        return None
+        lease = store.locks.acquire(self._room(job), running.id, round(lasts * SECOND))
+        if lease is None:
+            self._refused(job, store)
+        return lease
 
     def _refused(self, job: Any, store: Backend) -> None:
-        """Nobody has given up a lock: leave the job out, or let it come again, and those that ask after it later still."""
+        """Nobody has given up the lock: leave the job out, or let it come again, and those that ask after it later still."""
         if self._pace is None:
             job.delete()
             return
-        held, wait = store.locks.read(self._names(job)[0]), self._pace.per
-        if held is not None and self.limit == 1:
+        held, wait = store.locks.read(self._room(job)), self._pace.per
+        if held is not None:
             wait = min(wait, max(0, held.expires_at - store.now()))
         refusals_of(store).note(self._room(job), wait)
         come_back(job, wait / SECOND, self._waits_for(held))
@@ -103,46 +96,9 @@ class WithoutOverlapping(Middleware):
         refusals_of(store).forget(self._room(job))
 
     def _room(self, job: Any) -> str:
-        """What the jobs that exclude each other have in common."""
+        """What the jobs that exclude each other have in common: the name of the lock."""
         key = self.key(job) if callable(self.key) else self.key
         return f"alone {'' if self.shared else name_of(job)} {'' if key is None else key}"
 
-    def _names(self, job: Any) -> Sequence[str]:
-        """The locks of which it needs one."""
-        return (self._room(job),)
-
     def _waits_for(self, held: Lease | None) -> str:
         return f"waits for {'another job' if held is None else f'job {held.holder}'}, which runs alone"
-
-
-class MaxConcurrent(WithoutOverlapping):
-    """At most `limit` jobs of a key run at a time; the others come back after `again_after` seconds. All else is as with
-    `WithoutOverlapping`; `name`: places of this name are shared by all jobs that carry it.
-    """
-
-    def __init__(
-        self,
-        limit: int,
-        key: str | Callable[[Any], object] | None = None,
-        *,
-        again_after: float | None = 1.0,
-        expires_after: float | None = None,
-        name: str | None = None,
-    ) -> None:
-        if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MOST_PLACES:
-            raise InvalidOption(f"so many jobs at a time is a whole number from 1 to {MOST_PLACES}; got {limit!r}")
-        self.limit, self.name = limit, name
-        super().__init__(key, again_after=again_after, expires_after=expires_after)
-
-    def _room(self, job: Any) -> str:
-        key = self.key(job) if callable(self.key) else self.key
-        return f"room {self.name or name_of(job)} {'' if key is None else key}"
-
-    def _names(self, job: Any) -> Sequence[str]:
-        # each job begins its search at another place, so that it seldom meets a taken one
-        room, first = self._room(job), zlib.crc32(str(running_of(job).id).encode())
-        return [f"{room} {(first + at) % self.limit}" for at in range(self.limit)]
-
-    def _waits_for(self, held: Lease | None) -> str:
-        what = "its turn" if self.limit == 1 else f"one of {self.limit} places"
-        return f"waits for {what}: no more run at a time"

@@ -110,11 +110,11 @@ def _prepare(post: Post, attempts: Attempts, settings: Settings) -> Callable[[],
 
 def _say_limits(runtime: Runtime, connection: str | None) -> None:
     """Tell the store what the code allows now, so that a changed figure counts for jobs that wait already."""
-    from horizon.jobs import limiting, parking
+    from horizon.jobs import limiting
 
-    limits, store = limiting.defined(runtime, connection), runtime.backend(connection)
-    if limits and parking.parks(store):
-        store.limits.define(limits)
+    limits = limiting.defined(runtime, connection)
+    if limits:
+        runtime.backend(connection).limits.define(limits)
 
 
 def _call_here(slot: Slot, prepared: Prepared) -> Outcome:

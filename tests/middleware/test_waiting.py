@@ -14,7 +14,7 @@ from horizon.core import clock, current
 from horizon.core.errors import InvalidOption, NotNow
 from horizon.core.outcome import Kind
 from horizon.core.states import JobState
-from horizon.middleware import CircuitBreaker, MaxConcurrent, RateLimitedMiddleware, ThrottleMiddleware, WithoutOverlapping, come_back
+from horizon.middleware import CircuitBreaker, RateLimitedMiddleware, ThrottleMiddleware, WithoutOverlapping, come_back
 from horizon.runtime import Runtime
 from horizon.testing import freeze, work_all
 from tests.jobs.hands import Hands, runtime
@@ -289,36 +289,7 @@ def test_only_one_probe_tries_a_half_open_circuit(here: Runtime) -> None:
         assert breaker.state(here.backend()) is State.CLOSED
 
 
-def at_once(jobs: list[Any], stack: list[Any]) -> list[Any]:
-    """Outcomes of jobs that all start while the first one runs, the innermost first."""
-    ended: list[Any] = []
-
-    def while_others_start(job: Any, next: Any) -> Any:
-        if len(ended) < len(jobs) and jobs:
-            ended.append(jobs.pop(0).run())
-        return next(job)
-
-    around(*stack, while_others_start)
-    ended.append(jobs.pop(0).run())
-    return ended
-
-
-def test_so_many_run_at_a_time(here: Runtime) -> None:
-    limit = MaxConcurrent(2, again_after=3)
-    around(limit)
-    Within.dispatch_many([("a",), ("b",), ("c",)])
-    first, second, third = at_once(Hands(here).prepared(), [limit])
-    assert sorted(one.kind for one in (first, second, third)) == [Kind.COMPLETED, Kind.COMPLETED, Kind.RETURNED]
-    (waits,) = (one for one in (first, second, third) if one.kind is Kind.RETURNED)
-    assert (waits.delay, waits.reason) == (3_000_000, "waits for one of 2 places: no more run at a time")
-    assert len(RAN) == 2
-    Within("d").dispatch()
-    work_all().assert_completed()
-
-
 @pytest.mark.parametrize("wrong", [0, 1_000_001, True, 1.5])
 def test_so_many_at_a_time_is_a_number(wrong: Any) -> None:
-    with pytest.raises(InvalidOption):
-        MaxConcurrent(wrong)
     with pytest.raises(InvalidOption):
         define_queue("x", max_concurrent=wrong)
