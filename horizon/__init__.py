@@ -36,10 +36,10 @@ if TYPE_CHECKING:  # what type checkers and editors of users see; at run time `_
     from horizon.jobs.groups.monitors import ChainMonitor as ChainMonitor
     from horizon.jobs.groups.monitors import WorkflowMonitor as WorkflowMonitor
     from horizon.jobs.groups.workflow import workflow as workflow
+    from horizon.jobs.in_chunks import BatchJobProcessor as BatchJobProcessor
     from horizon.jobs.job import Job as Job
     from horizon.jobs.job import current_job as current_job
     from horizon.jobs.jobid import JobId as JobId
-    from horizon.jobs.in_chunks import BatchJobProcessor as BatchJobProcessor
     from horizon.jobs.levels import QueueService as QueueService
     from horizon.jobs.limited import RateLimited as RateLimited
     from horizon.jobs.processor import enqueue as enqueue

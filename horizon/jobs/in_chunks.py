@@ -12,7 +12,7 @@ ImportRows.split(every_row(), chunk=100).name("Import").dispatch()       # a bat
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Self
+from typing import Any
 
 from horizon.core.chunked import chunked
 from horizon.core.errors import HorizonError, InvalidInput
@@ -60,5 +60,5 @@ class BatchJobProcessor(Job):
         if isinstance(items, (str, bytes)) or not isinstance(items, Iterable):
             raise InvalidInput(f"split takes items, or anything that yields them; got {items!r}")
         pieces = chunked(items, chunk)
-        made: Iterator[Self] = (cls(piece, chunk=chunk, **more) for piece in pieces)
+        made: Iterator[Job] = (cls(piece, chunk=chunk, **more) for piece in pieces)
         return Batch(list(made) if isinstance(items, Sequence) else made)

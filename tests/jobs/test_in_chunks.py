@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -37,7 +38,7 @@ def test_1050_items_are_11_chunks_of_one_job(hands: Hands) -> None:
     Rows(list(range(1_050))).dispatch()
     outcome = hands.run_one()
     assert [len(items) for items in seen] == [100] * 10 + [50]
-    assert (sum(seen, []), outcome.result) == (list(range(1_050)), b'{"result":1050}')
+    assert ([*chain(*seen)], outcome.result) == (list(range(1_050)), b'{"result":1050}')
 
 
 def test_or_11_jobs_of_a_batch(hands: Hands) -> None:
@@ -45,7 +46,7 @@ def test_or_11_jobs_of_a_batch(hands: Hands) -> None:
     assert (id.find().total_jobs, id.find().name) == (11, "Import")
     hands.run()
     assert [len(items) for items in seen] == [100] * 10 + [50]
-    assert sum(seen, []) == list(range(1_050))
+    assert [*chain(*seen)] == list(range(1_050))
     assert id.find().state == "completed"
 
 
