@@ -17,6 +17,9 @@ from horizon.core.errors import UnknownDependency
 from horizon.core.outcome import Answer, Kind
 from horizon.core.query import Selection
 from tests.conformance.driver import ENDS, LEASE, Driver, envelope, open_store, outcome
+from tests.conformance.limiting import LACKING
+from tests.conformance.limits_model import lot
+from tests.conformance.limits_rules import LIMITED, LimitRules, is_parked
 from tests.conformance.model import ENDED, Model, Row, seconds
 
 QUEUES = ("a", "b")
@@ -34,11 +37,12 @@ SKETCHES = st.tuples(
     st.sampled_from([None, 2]),
     st.booleans(),
     st.just([]) | EDGES,
+    LIMITED,
 )
-"""A job to be: queue, priority, delay, unique key, how long the key holds, whether only until it starts, whom it waits for."""
+"""A job to be: queue, priority, delay, unique key, how long the key holds, whether only until it starts, whom it waits for, its limits."""
 
 
-class StoreMachine(RuleBasedStateMachine):
+class StoreMachine(LimitRules, RuleBasedStateMachine):
     """Pushes, turns, outcomes with any token ever issued, crashes, expiries and people, in any order."""
 
     kind: ClassVar[str] = "memory"
@@ -77,7 +81,7 @@ class StoreMachine(RuleBasedStateMachine):
         for job in jobs:
             self._push_one(*job)
 
-    def _push_one(self, queue, priority, delay, key, unique_for, until_processing, parents) -> None:
+    def _push_one(self, queue, priority, delay, key, unique_for, until_processing, parents, limits) -> None:
         edges = {self.parent(which)["id"]: on for which, on in parents} if self.model.jobs else {}
         made = envelope(
             queue=queue,
@@ -87,6 +91,7 @@ class StoreMachine(RuleBasedStateMachine):
             unique_for=None if unique_for is None else seconds(unique_for),
             unique_until_processing=until_processing,
             edges=tuple(Edge(job_id=id, on=on) for id, on in edges.items()),
+            limits=() if self.kind in LACKING else self.model.gauges.words(limits),
         )
         if self.model.holder(key, self.clock()) is None and self.model.refuses(made):
             assert self._is_refused(made), "a job that would wait for ever was taken"
@@ -130,7 +135,12 @@ class StoreMachine(RuleBasedStateMachine):
         for session in SESSIONS:
             assert self.store.sessions.renew(session, LEASE).alive
         if ticks:
-            assert self.store.tick().promoted == self.model.promote(self.clock())
+            self._tick()
+            self.nobody_is_parked_for_nothing(lambda queue: queue in self.model.paused)
+
+    def _tick(self) -> None:
+        assert self.store.tick().promoted == self.model.promote(self.clock())
+        self.say_again_what_was_forgotten()
 
     # working --------------------------------------------------------------------------------------
 
@@ -149,15 +159,28 @@ class StoreMachine(RuleBasedStateMachine):
         for one in got:
             assert one.token not in self.model.tokens
             job = self.model.jobs[one.id]
-            self.model.reserve(one.id, one.token, session, executor)
+            self.model.reserve(one.id, one.token, session, executor, self.clock())
             self.issued[one.token] = one
             assert (one.attempt, one.round, one.crashes, one.alone) == (job["tries"], job["round"], job["crashes"], job["alone"])
+        if not got:
+            self._check_barred(want)
+
+    def _check_barred(self, want: Want) -> None:
+        """Nothing was handed out, so whatever waits there waits for a limit; or somebody among them has to be alone."""
+        free = self._free(want)
+        if any(job["alone"] for job in self.model.held(want.session, want.executor)) or any(job["suspect"] for job in free):
+            return
+        for job in free:
+            assert self.model.gauges.room(job, self.clock()) == 0, f"{job['id']} has room and was not handed out"
+
+    def _free(self, want: Want) -> list[Row]:
+        """Jobs that this worker may get, if their limits have room."""
+        waiting = [job for job in self.model.jobs.values() if job["state"] == "pending" and job["queue"] in (want.queues or QUEUES)]
+        return [job for job in waiting if job["queue"] not in self.model.paused]
 
     def _check_reserved(self, got: list[Reservation], want: Want) -> None:
         """The right jobs in the right number; order is looked at where the contract fixes it."""
-        listed = want.queues or QUEUES
-        open_to_all = [j for j in self.model.jobs.values() if j["state"] == "pending" and j["queue"] in listed]
-        free = [job for job in open_to_all if job["queue"] not in self.model.paused]
+        free = self._free(want)
         ids = [one.id for one in got]
         assert len(set(ids)) == len(ids)
         assert {*ids} <= {job["id"] for job in free}
@@ -168,7 +191,7 @@ class StoreMachine(RuleBasedStateMachine):
             suspects = [id for id in ids if self.model.jobs[id]["suspect"]]
             assert not suspects or (len(ids) == 1 and not busy)
         else:
-            assert len(ids) == min(want.count, len(free))
+            assert min(want.count, sum(not job["envelope"].limits for job in free)) <= len(ids) <= want.count
             self._check_order([self.model.jobs[id] for id in ids], [job for job in free if job["id"] not in ids], want)
 
     @staticmethod
@@ -176,8 +199,12 @@ class StoreMachine(RuleBasedStateMachine):
         for job in taken:
             for other in left:
                 if job["queue"] != other["queue"]:
-                    assert not want.queues or want.queues.index(job["queue"]) < want.queues.index(other["queue"])
+                    assert (
+                        other["envelope"].limits or not want.queues or want.queues.index(job["queue"]) < want.queues.index(other["queue"])
+                    )
                     continue
+                if other["envelope"].limits and lot(job) != lot(other):
+                    continue  # it may have had no room
                 assert job["priority"] >= other["priority"]
                 if job["priority"] == other["priority"] and None not in (job["order"], other["order"]):
                     assert job["order"] <= other["order"]
@@ -250,8 +277,7 @@ class StoreMachine(RuleBasedStateMachine):
         for _ in range(LEASE // seconds(1) + 2):
             self.clock.advance(1)
             assert self.store.sessions.renew(other, LEASE).alive
-            self.store.tick()
-            self.model.promote(self.clock())
+            self._tick()
             if not reaped and self.drive.backend.sessions.held(session) == [] and self.model.held(session):
                 reaped = True
                 for job in self.model.held(session):
@@ -325,7 +351,7 @@ class StoreMachine(RuleBasedStateMachine):
         shown = {record.id: record for record in self.store.many(list(self.model.jobs))}
         for id, job in self.model.jobs.items():
             record = shown[id]
-            assert record.state == job["state"], f"{id}: {record.state}, not {job['state']}"
+            assert is_parked(job, record) or record.state == job["state"], f"{id}: {record.state}, not {job['state']}"
             assert (record.attempts, record.round, record.crashes) == (job["tries"], job["round"], job["crashes"])
             assert (record.queue, record.priority, record.forgotten) == (job["queue"], job["priority"], job["hidden"])
             assert record.cancel_requested == (job["cancel"] is not None)
@@ -333,7 +359,8 @@ class StoreMachine(RuleBasedStateMachine):
     @invariant()
     def every_counter_is_as_the_model_says(self) -> None:
         counted = {(row.queue, str(state)): n for row in self.store.numbers.counts() for state, n in row.counts.items() if n}
-        assert counted == self.model.counts()
+        shown = {record.id: record for record in self.store.many(list(self.model.jobs))}
+        assert counted == self.model.counts(lambda job: is_parked(job, shown[job["id"]]))
         assert dict(self.store.numbers.recount()) == {}
 
     @invariant()

@@ -7,12 +7,14 @@ after every step, every record must be the same.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from horizon.backends.values import Verb, VerdictKind
 from horizon.core.clock import SECOND, Micros
 from horizon.core.envelope import Envelope, On
 from horizon.core.outcome import Answer, Kind
+from tests.conformance.limits_model import Gauges
 
 ENDED = ("completed", "failed", "cancelled")
 WORD = {Kind.COMPLETED: "completed", Kind.FAILED: "failed", Kind.CANCELLED: "cancelled"}
@@ -29,6 +31,7 @@ class Model:
         self.buried: set[str] = set()
         self.keys: dict[str, str] = {}
         self.paused: set[str] = set()
+        self.gauges = Gauges()
 
     # reading --------------------------------------------------------------------------------------
 
@@ -37,9 +40,10 @@ class Model:
         rows = [job for job in self.jobs.values() if job["state"] == "processing" and job["session"] == session]
         return [job for job in rows if executor in (None, job["executor"])]
 
-    def counts(self) -> dict[tuple[str, str], int]:
-        """Visible jobs by queue and state."""
-        return dict(Counter((job["queue"], job["state"]) for job in self.jobs.values() if not job["hidden"] and not job["needless"]))
+    def counts(self, parked: Callable[[Row], bool]) -> dict[tuple[str, str], int]:
+        """Visible jobs by queue and state; those that are parked are scheduled, however pending they are here."""
+        visible = [job for job in self.jobs.values() if not job["hidden"] and not job["needless"]]
+        return dict(Counter((job["queue"], "scheduled" if parked(job) else job["state"]) for job in visible))
 
     def holder(self, key: str | None, now: Micros) -> str | None:
         """Who holds a key; one past its time holds nothing any more."""
@@ -99,9 +103,10 @@ class Model:
             job["state"], job["order"] = "pending", None
         return len(due)
 
-    def reserve(self, id: str, token: str, session: str, executor: int) -> None:
+    def reserve(self, id: str, token: str, session: str, executor: int, now: Micros) -> None:
         """The store handed this job out."""
         job = self.jobs[id]
+        self.gauges.take(job, now)
         self.tokens[token] = id
         job.update(state="processing", token=token, session=session, executor=executor, alone=job["suspect"], tries=job["tries"] + 1)
         if job["envelope"].unique_until_processing:
@@ -142,6 +147,7 @@ class Model:
             self._end_attempt(job, Kind.RETURNED, 0, now, started=verdict is not None)
 
     def _end_attempt(self, job: Row, kind: Kind, delay: Micros, now: Micros, *, started: bool = True, refund: bool = False) -> None:
+        self.gauges.end(job, now, started=started or kind is not Kind.RETURNED)
         to = WORD.get(kind) or ("cancelled" if job["cancel"] is not None else None)
         job["tries"] -= kind is Kind.RETURNED or refund
         job["trace"] += started

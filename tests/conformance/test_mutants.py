@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from horizon.backends import verdicts
-from horizon.backends.memory import act, turn
-from horizon.backends.memory.kernel import gates, record, settle
+from horizon.backends.memory import act, sessions, tick, turn
+from horizon.backends.memory.kernel import gates, leveling, lots, record, settle
 from horizon.core.errors import HorizonError
 from horizon.core.outcome import Kind
 from horizon.core.states import JobState
@@ -137,6 +137,69 @@ def pause_overlooked(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(turn, "_in_order", blind)
 
 
+def limit_not_looked_at_when_a_job_is_taken(patch: pytest.MonkeyPatch) -> None:
+    """Whoever stands in is handed out, though others have used up what they share."""
+    patch.setattr(turn.lots, "has_room", lambda store, job, now: True)
+
+
+def slot_lost_with_its_holder(patch: pytest.MonkeyPatch) -> None:
+    """A worker that dies takes the slots of its jobs with it."""
+    honest, end = sessions.end_attempt, record.lots.end
+
+    def burying(*words: Any) -> None:
+        patch.setattr(record.lots, "end", lambda store, job: None)
+        honest(*words)
+        patch.setattr(record.lots, "end", end)
+
+    patch.setattr(sessions, "end_attempt", burying)
+
+
+def hit_kept_by_what_never_began(patch: pytest.MonkeyPatch) -> None:
+    """A job that goes back unstarted has used up one of its limit's starts."""
+    patch.setattr(settle.lots, "give_back", lambda store, job, now: None)
+
+
+def hit_given_back_by_whatever_returns(patch: pytest.MonkeyPatch) -> None:
+    """A job that had begun gives its hit back as well."""
+    honest = settle._remember
+
+    def generous(store: Any, job: Any, outcome: Any, goes: Any, now: int) -> None:
+        honest(store, job, outcome, goes, now)
+        if outcome.kind is Kind.RETURNED and outcome.started:
+            settle.lots.give_back(store, job, now)
+
+    patch.setattr(settle, "_remember", generous)
+
+
+def one_limit_of_several_taken(patch: pytest.MonkeyPatch) -> None:
+    """Of a job's limits only one counts its start."""
+    honest = turn.lots._of
+    patch.setattr(turn.lots, "_of", lambda store, job: honest(store, job)[:1])
+
+
+def parked_for_ever_after_a_window(patch: pytest.MonkeyPatch) -> None:
+    """Nobody looks whether the time of a limit has come."""
+    patch.setattr(tick.lots, "loosen_open", lambda store, now: None)
+
+
+def parked_for_ever_after_a_slot(patch: pytest.MonkeyPatch) -> None:
+    """A slot that was freed is offered to nobody."""
+    keep = lots._keep
+
+    def quiet(store: Any, gauge: Any) -> None:
+        loose = dict(store.loose)
+        keep(store, gauge)
+        store.loose = loose
+
+    patch.setattr(lots, "_keep", quiet)
+    patch.setattr(tick.lots, "loosen_open", lambda store, now: None)
+
+
+def important_one_parked_behind_others(patch: pytest.MonkeyPatch) -> None:
+    """Whoever came first of a lot stands in, however important the next one is."""
+    patch.setattr(leveling, "_is_overtaken", lambda lot: False)
+
+
 PLANTS: list[Plant] = [
     unfenced_settle,
     key_leaked_on_failure,
@@ -151,6 +214,14 @@ PLANTS: list[Plant] = [
     return_costs_a_try,
     session_given_up_too_early,
     pause_overlooked,
+    limit_not_looked_at_when_a_job_is_taken,
+    slot_lost_with_its_holder,
+    hit_kept_by_what_never_began,
+    hit_given_back_by_whatever_returns,
+    one_limit_of_several_taken,
+    parked_for_ever_after_a_window,
+    parked_for_ever_after_a_slot,
+    important_one_parked_behind_others,
 ]
 
 

@@ -77,9 +77,9 @@ def promote(scope: Scope, limit: int) -> int:
     What waits past a deadline that it does not outlive ends here, too.
     """
     due = [Live._make(row) for row in scope.db.all(DUE, (scope.now, limit))]
-    for job in due:
-        if job.lot is not None and job.lot < 0:
-            scope.ledger.lots.of(job.lot).due.add(job.n)
+    parked = [job for job in due if job.lot is not None and job.lot < 0]
+    for job in parked:
+        scope.ledger.lots.of(job.lot or 0).due.add(job.n)
     for state in (SCHEDULED, RETRYING):
         jobs = [job for job in due if job.state == state and not job.waits_for_turn]
         at = [job.due or scope.now for job in jobs]
@@ -87,4 +87,4 @@ def promote(scope: Scope, limit: int) -> int:
         record.shifted(scope.db, scope.ledger, jobs, PENDING, moves)
     if late := [job for job in due if job.waits_for_turn and job.expires_at is not None and job.expires_at <= scope.now]:
         expire(scope, late)
-    return len(due)
+    return len(due) - len(parked)  # whether there is room for these is for their limits to say
