@@ -63,9 +63,9 @@ def _record(key: str, fields: Mapping[str, str], now: Micros) -> LimitRecord:
 
 
 def recounted(store: Store) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Limits of which it was wrong how many jobs hold them: what was kept, and the truth, which is kept from now on."""
+    """Limits of which it was wrong how many jobs hold them or wait for them: what was kept, and the truth, which is kept from now on."""
     skip: Any = 0
     while skip is not None:
         wrong, skip = store.run("limits_recount", {"skip": skip, "limits": COUNTED_AT_ONCE}, safe=True)
-        for key, kept, counted in zip(wrong[::3], wrong[1::3], wrong[2::3], strict=True):
-            yield f"limit:{key.decode()}/running", (kept, counted)
+        for key, figure, kept, counted in zip(*(wrong[at::4] for at in range(4)), strict=True):
+            yield f"limit:{key.decode()}/{figure.decode()}", (kept, counted)

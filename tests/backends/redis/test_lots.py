@@ -10,10 +10,11 @@ import pytest
 
 from horizon.backends.metering import room
 from horizon.backends.redis.backend import RedisBackend
-from horizon.backends.values import Reservation, Verb
-from horizon.core.clock import SECOND
+from horizon.backends.values import Reservation, Verb, Want
+from horizon.core.clock import SECOND, ManualClock
 from horizon.core.limit import Limit
 from horizon.core.outcome import Kind
+from tests.backends.redis.conftest import Opener
 from tests.backends.redis.lots import Inside
 from tests.conformance.driver import LEASE, Driver, outcome
 
@@ -111,3 +112,49 @@ def test_whatever_is_done_every_index_says_what_the_records_say(drive: Driver, s
         code = str(store._store.queues.all().index("one") + 1) if "one" in store._store.queues.all() else ""
         Inside(store).check_at_rest([code] if drive.backend.queues.get("one").paused else [])
     assert drive.backend.numbers.recount() == {}
+
+
+def test_a_slot_that_was_lost_is_found_and_somebody_gets_it(drive: Driver, store: RedisBackend) -> None:
+    _, second, _ = drive.push_many(3, limits=(Limit(key="door", most=1, strategy="concurrent"),))
+    drive.run()
+    link = store._link
+    link.call("HSET", link.key("lm:door"), "r", 1, "w1", 0)
+    drive.act(Verb.CANCEL, second)  # its seat is free, and yet nobody gets it
+    assert drive.reserve(2) == []
+    assert drive.backend.numbers.recount() == {"limit:door/running": (1, 0), "limit:door/waiting": (0, 1)}
+    assert drive.backend.numbers.recount() == {}
+    assert len(drive.reserve(2)) == 1
+
+
+def test_jobs_that_are_parked_before_all_others_cost_a_turn_nothing(redis_server: str, open_at: Opener, clock: ManualClock) -> None:
+    found = []
+    for parked in (0, 2048):
+        store = open_at(redis_server)
+        store._link.call("FLUSHDB")
+        drive = Driver(store, clock)
+        limited = {"limits": (Limit(key="door", most=1, strategy="concurrent"),), "priority": 9}
+        drive.take(drive.push(**limited))
+        for _ in range(parked // 512):
+            drive.push_many(512, **limited)
+        found.append(commands_of_turns(drive, store))
+        assert drive.counts() == {"completed": 60, "processing": 6, "pending": 15} | ({"scheduled": parked} if parked else {})
+    assert found[0] == found[1]
+
+
+def commands_of_turns(drive: Driver, store: RedisBackend) -> dict[str, int]:
+    """How often each command is called while jobs without limits are settled and reserved."""
+    drive.push_many(80)
+    got = drive.reserve(5)
+    before = commands(store)
+    for _ in range(12):
+        got = list(
+            store.turn([outcome(one, Kind.COMPLETED) for one in got], Want(session="w", executor=0, count=5, limited=1)).reservations
+        )
+    return {name: times - before.get(name, 0) for name, times in commands(store).items() if name != "info"}
+
+
+def commands(store: RedisBackend) -> dict[str, int]:
+    """How often each was called since the server began."""
+    lines = store._link.call("INFO", "commandstats").decode().splitlines()
+    named = dict(line.removeprefix("cmdstat_").split(":calls=", 1) for line in lines if ":calls=" in line)
+    return {name: int(rest.partition(",")[0]) for name, rest in named.items()}
