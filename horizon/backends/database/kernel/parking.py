@@ -21,7 +21,7 @@ from horizon.backends.database.kernel.gauges import LOT_COLUMNS, Held, Lot, hold
 from horizon.backends.database.kernel.lots import LotTally, Standing
 from horizon.backends.database.kernel.rows import PENDING, SCHEDULED
 from horizon.backends.database.kernel.scope import Scope
-from horizon.backends.metering import barred_by, end, give_back, next_at, room
+from horizon.backends.metering import Gauge, barred_by, end, give_back, next_at, room
 from horizon.core.clock import SECOND, Micros
 
 AGAIN: Micros = SECOND
@@ -165,8 +165,7 @@ class Desk:
         gone = self._open(lot, go, tally) if lot.parked else 0
         if not go and lot.stands and tally.entered:
             self._overtake(lot, len(tally.entered))
-        barring = barred_by(gauges, self._scope.now) or min(gauges, key=lambda gauge: room(gauge, self._scope.now))
-        lot.waits_for = barring.limit.key if lot.parked else None
+        lot.waits_for = self._hung_on(lot, gauges, passed_over=go < min(free, go + lot.parked)) if lot.parked else None
         if lot.watch is not None and lot.waits_for != before:
             self._unwatched.add((before or "", lot.queue))
             self._resting.add(lot.watch)
@@ -176,6 +175,13 @@ class Desk:
         if lot.waits_for is not None and (gone < go or go == most):
             self._look_again(lot.waits_for, 0)
         return gone
+
+    def _hung_on(self, lot: Lot, gauges: Sequence[Gauge], *, passed_over: bool) -> str:
+        """The limit that has to have room before more of them go; one that was passed over waits for the same as before."""
+        barring = barred_by(gauges, self._scope.now)
+        if barring is None and passed_over and lot.waits_for is not None:
+            return lot.waits_for
+        return (barring or min(gauges, key=lambda gauge: room(gauge, self._scope.now))).limit.key
 
     def _open(self, lot: Lot, count: int, tally: LotTally) -> int:
         """The best `count` of them go, but for those that somebody else is busy with; the next one is what the lot is known by."""
