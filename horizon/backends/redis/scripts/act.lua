@@ -104,7 +104,7 @@ function deeds.prioritize(r)
         return 'its priority is ' .. act.priority .. ' already'
     end
     set(r, 'r', digits(act.priority))
-    if r.fk and r.s == PENDING then
+    if r.fk and (r.s == PENDING or r.lw) then
         set(r, 'p', place(r, NOW))
     end
 end
@@ -120,7 +120,7 @@ function deeds.move(r)
         return 'it is on queue ' .. act.queue .. ' already'
     end
     set(r, 'q', target)
-    if not r.fk or r.s == PENDING then
+    if not r.fk or r.s == PENDING or r.lw then
         set(r, 'p', place(r, NOW))
     end
 end
