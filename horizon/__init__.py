@@ -12,6 +12,9 @@ TYPE_CHECKING = False  # a name that type checkers know; importing `typing` for 
 if TYPE_CHECKING:  # what type checkers and editors of users see; at run time `__getattr__` does it
     from typing import Any
 
+    from horizon.backends.drivers import register_driver as register_driver
+    from horizon.control.dead_letters import DeadLetters as DeadLetters
+    from horizon.control.failures import FailureHandler as FailureHandler
     from horizon.control.service import JobService as JobService
     from horizon.core.backoff import Exponential as Exponential
     from horizon.core.backoff import Fibonacci as Fibonacci
@@ -67,6 +70,7 @@ _WHERE: dict[str, str] = {
     "dispatch": "horizon.jobs.dispatching",
     "on": "horizon.jobs.dispatching",
     "define_queue": "horizon.jobs.routing",
+    "register_driver": "horizon.backends.drivers",
     "route": "horizon.jobs.routing",
     "ShouldBeEncrypted": "horizon.jobs.encrypted",
     "SecureJob": "horizon.jobs.secure",
@@ -95,6 +99,8 @@ _WHERE: dict[str, str] = {
     "QueueService": "horizon.jobs.levels",
     "JobDispatcher": "horizon.jobs.dispatcher",
     "JobService": "horizon.control.service",
+    "FailureHandler": "horizon.control.failures",
+    "DeadLetters": "horizon.control.dead_letters",
     "processor": "horizon.jobs.processor",
     "enqueue": "horizon.jobs.processor",
     "chunked": "horizon.core.chunked",

@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, cast
 
+from horizon.backends import drivers
 from horizon.backends.base import Backend
-from horizon.backends.connect import check, connect
+from horizon.backends.connect import check, connect, scheme_of
 from horizon.backends.outages import Outages
 from horizon.backends.together.backend import Together
 from horizon.backends.values import Retention, StoreOptions
@@ -208,6 +209,7 @@ class Runtime:
             "connections": [name for name in self.connections() if not self.url(name).startswith("memory:")],
             "homes": self._homes(),
             "url": self.url(connection),
+            "driver": drivers.path_of(scheme_of(self.url(connection))),
             "lease": settings.LEASE,
             "grace": settings.GRACE,
             "cancel_grace": settings.CANCEL_GRACE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from urllib.parse import urlsplit
 
+from horizon.backends import drivers
 from horizon.backends.base import Backend
 from horizon.backends.values import StoreOptions
 from horizon.core.errors import ConfigurationError
@@ -42,7 +43,7 @@ def scheme_of(url: str) -> str:
 def check(url: str) -> None:
     """Raise ConfigurationError for an address that no backend understands. Opens nothing."""
     scheme = scheme_of(url)
-    if scheme not in SCHEMES:
+    if scheme not in SCHEMES and drivers.path_of(scheme) is None:
         raise _unknown(url)
     if scheme in ADDRESSES:
         module, function = ADDRESSES[scheme]
@@ -59,10 +60,14 @@ def connect(url: str, options: StoreOptions | None = None) -> Backend:
         module, cls = SCHEMES[scheme]
         made: Backend = getattr(importlib.import_module(module), cls)(url, options or StoreOptions())
         return made
-    raise _unknown(url)
+    path = drivers.path_of(scheme)
+    if path is None:
+        raise _unknown(url)
+    others: Backend = drivers.load(path)(url, options or StoreOptions())
+    return others
 
 
 def _unknown(url: str) -> ConfigurationError:
     scheme = scheme_of(url)
-    known = ", ".join(f"{name}://" for name in SCHEMES)
+    known = ", ".join(f"{name}://" for name in (*SCHEMES, *drivers.known()))
     return ConfigurationError(f"expected a store address starting with one of {known}; got {f'{scheme}://' if scheme else repr(url)}")
