@@ -190,6 +190,12 @@ class JobTimeout(HorizonError, TimeoutError):
     code = "timeout"
 
 
+class MaxAttemptsExceeded(HorizonError):
+    """A job released itself on the last of its tries: nothing is left to come back with."""
+
+    code = "max_attempts_exceeded"
+
+
 class JobCancelled(HorizonError):
     """A person cancelled the job while it ran."""
 

@@ -21,10 +21,11 @@ from horizon.jobs import codec, decide, failure, options, sealing
 from horizon.jobs import followup as followup  # so that the follow-up job is known wherever jobs are run
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.classes import UnknownClass
-from horizon.jobs.ending import Limits, retry_lists
+from horizon.jobs.ending import Limits
 from horizon.jobs.groups import calling as calling  # likewise the jobs that call the callbacks of groups
 from horizon.jobs.groups import closures as closures
 from horizon.jobs.groups.inside import Inside
+from horizon.jobs.handling import retry_lists
 from horizon.jobs.plan import Plan, plan_of
 from horizon.jobs.prepared import Prepared
 from horizon.jobs.room import Room

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from horizon.core.backoff import Backoff
-from horizon.core.clock import Micros, now
-from horizon.core.errors import JobCancelled, JobInterrupted
+from horizon.core.clock import Micros
+from horizon.core.errors import JobCancelled, JobInterrupted, MaxAttemptsExceeded
 from horizon.core.outcome import Kind
-from horizon.jobs import decide, options
+from horizon.jobs import decide
+from horizon.jobs.handling import Handling
 from horizon.jobs.running import Running
 from horizon.jobs.shape import Shape
 
@@ -55,23 +56,10 @@ def raised(running: Running, limits: Limits, cls: type[Shape], error: BaseExcept
         return Verdict(Kind.CANCELLED, reason=running.cancel_reason or str(error) or "cancelled")
     if isinstance(error, CancelledError) and running.cancel_reason is not None:
         return Verdict(Kind.CANCELLED, reason=running.cancel_reason)
-    verdict = _after(error, cls, running.attempt, limits, delay)
+    verdict = Handling.judge(error, cls, attempt=running.attempt, max_tries=limits.max_tries, retry_until=limits.retry_until, delay=delay)
     if isinstance(verdict, decide.Over):
         return Verdict(Kind.FAILED, error=error, reason=verdict.reason)
     return _unless_cancelled(running, Verdict(Kind.RETRY, verdict.delay, error))
-
-
-def _after(error: BaseException, cls: type[Shape], attempt: int, limits: Limits, delay: Callable[[], Micros]) -> decide.Again | decide.Over:
-    wanted = decide.wanted(error, *retry_lists(cls))
-    last = not wanted or (limits.max_tries is not None and attempt >= limits.max_tries)
-    return decide.after_failure(
-        attempt=attempt,
-        max_tries=limits.max_tries,
-        now=now(),
-        delay=0 if last else delay(),
-        retry_until=limits.retry_until,
-        wanted=wanted,
-    )
 
 
 def _decided(running: Running, limits: Limits) -> Verdict:
@@ -83,7 +71,7 @@ def _decided(running: Running, limits: Limits) -> Verdict:
         return Verdict(decided.kind, error=decided.error, reason=decided.reason)
     verdict = decide.after_release(attempt=running.attempt, max_tries=limits.max_tries, delay=decided.delay)
     if isinstance(verdict, decide.Over):
-        return Verdict(Kind.FAILED, error=decided.error, reason=verdict.reason)
+        return Verdict(Kind.FAILED, error=decided.error or MaxAttemptsExceeded(verdict.reason), reason=verdict.reason)
     return _unless_cancelled(running, Verdict(Kind.RELEASED, verdict.delay))
 
 
@@ -92,11 +80,3 @@ def _unless_cancelled(running: Running, verdict: Verdict) -> Verdict:
     if running.cancel_reason is None:
         return verdict
     return Verdict(Kind.CANCELLED, error=verdict.error, reason=running.cancel_reason)
-
-
-def retry_lists(cls: type[Shape]) -> tuple[tuple[type[BaseException], ...] | None, tuple[type[BaseException], ...] | None]:
-    """`retry_on` and `dont_retry_on` of a class, as tuples."""
-    return (
-        None if cls.retry_on is None else options.exceptions(cls.retry_on),
-        None if cls.dont_retry_on is None else options.exceptions(cls.dont_retry_on),
-    )

@@ -15,6 +15,7 @@ from horizon.core.record import Record
 from horizon.core.states import JobState
 from horizon.jobs import codec, sealing
 from horizon.jobs.ambient import loader, runtime
+from horizon.jobs.handling import Handling
 from horizon.jobs.job import Job
 from horizon.jobs.plan import plan_of
 from horizon.jobs.shape import Shape
@@ -37,7 +38,7 @@ class CallFailed(Job):
         if record.state is not JobState.FAILED or record.round != self._round:
             return  # a person has retried it since: that round's end is no longer the end
         job = _made_again(record)
-        answer: Any = job.failed(_exception(record.error, record.reason))
+        answer: Any = Handling.tell(job, _exception(record.error, record.reason))
         if inspect.isawaitable(answer):
             asyncio.run(_awaited(answer))
 

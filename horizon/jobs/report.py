@@ -45,10 +45,10 @@ def outcome(room: Room, of: Reservation, verdict: Verdict, running: Running, sec
 
 
 def _blank(verdict: Verdict, secrets: Callable[[], Secrets]) -> Failure | None:
-    """A failure without an exception (released on its last try) still says what it was."""
+    """A failure without an exception still says what it was."""
     if verdict.kind is not Kind.FAILED:
         return None
-    return Failure(type="MaxTriesExceeded", message=secrets().hide(verdict.reason or "the job failed"), cause="MaxTriesExceeded")
+    return Failure(type="JobFailed", message=secrets().hide(verdict.reason or "the job failed"), cause="JobFailed")
 
 
 def announce_end(room: Room, of: Reservation, job: Shape | None, verdict: Verdict, times: Times) -> None:

@@ -13,6 +13,7 @@ from horizon.control.acting import backend_of
 from horizon.core.clock import DAY
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState
+from horizon.monitor.causes import suggestion
 from horizon.monitor.groups import homes
 from horizon.web import filters, sight
 from horizon.web.api import answers, shapes
@@ -35,4 +36,4 @@ def _failures(backend: Backend, query: JobQuery, tries: Callable[[str], int]) ->
     causes = [] if query.cursor else backend.causes(backend.now() - SINCE, CAUSES)
     found = backend.find(query)
     shown = shapes.page(sight.page(found), tries, homes(backend, found.items))
-    return {**shown, "causes": [shapes.cause(one) for one in sight.causes(causes)]}
+    return {**shown, "causes": [shapes.cause(one, suggestion(one, None)) for one in sight.causes(causes)]}

@@ -177,7 +177,7 @@ def _slots(value: object) -> list[Any]:
     return [slot for slot in value if isinstance(slot, dict)] if isinstance(value, (list, tuple)) else []
 
 
-def cause(one: Cause) -> Json:
+def cause(one: Cause, suggestion: str) -> Json:
     """Failures with the same origin."""
     return {
         "cause": one.cause,
@@ -187,6 +187,7 @@ def cause(one: Cause) -> Json:
         "count": one.count,
         "first_at": iso(one.first_at),
         "last_at": iso(one.last_at),
+        "suggestion": suggestion,
     }
 
 

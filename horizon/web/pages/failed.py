@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from weakref import WeakKeyDictionary
 
-from flask import request
+from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from horizon.backends.base import Backend
 from horizon.backends.spread import Spread
+from horizon.control import failures
 from horizon.control.acting import backend_of
+from horizon.control.failures import resolutions
 from horizon.core.clock import DAY, HOUR, Micros, monotonic
 from horizon.core.states import JobState
+from horizon.monitor.causes import group
 from horizon.web import render, sight
 from horizon.web.draw import chart
 from horizon.web.pages import frame, jobs
+from horizon.web.pages.answering import answered
+from horizon.web.render import Toast
 from horizon.web.state import state_of
 
 CAUSES = 20
@@ -54,9 +59,24 @@ def _by_cause() -> Response:
     found = sight.causes(store.causes(since, CAUSES))
     shown = backend_of(state_of().runtime, frame.connection())
     spread = _spread(shown, within, since, now) if found else {}
+    said = resolutions(shown) if found else {}
+    groups = {one.cause: group(one, spread.get(one.cause), said.get(one.cause)) for one in found}
     return render.page(
-        "failed/causes.html", at=now, view="causes", causes=found, spread=spread, chart=chart, within=within, ranges=RANGES, **standing
-    )
+        "failed/causes.html", at=now, view="causes", causes=found, groups=groups, spread=spread, chart=chart, within=within, ranges=RANGES,
+        **standing,
+    )  # fmt: skip
+
+
+def resolve() -> Response:
+    """POST /failed/resolve"""
+    return answered(_resolve)
+
+
+def _resolve() -> Response:
+    cause = request.form.get("cause", "")
+    failures.resolve(backend_of(state_of().runtime, request.form.get("connection") or None), frame.actor(), cause)
+    told = "Marked as resolved. Should it come again, it is unresolved again by itself"
+    return render.acted(Toast(text=told), render.safe_back(request.form.get("back"), url_for("horizon.failed", view="causes")))
 
 
 _kept: WeakKeyDictionary[Backend, dict[str, tuple[float, Mapping[str, Spread]]]] = WeakKeyDictionary()

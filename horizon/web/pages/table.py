@@ -134,6 +134,7 @@ PAGES: tuple[Row, ...] = (
         rule="/schedules/act", endpoint="act_on_schedule", view=still(schedule_acts.on_schedule), methods=("POST",), ability=Ability.OPERATE
     ),
     # not below /queues, where a queue may have any name
+    Row(rule="/failed/resolve", endpoint="resolve_cause", view=still(failed.resolve), methods=("POST",), ability=Ability.OPERATE),
     Row(rule="/export/queues", endpoint="export_queues", view=still(queues.take_away)),
     Row(rule="/queues/<name>", endpoint="queue", view=live_page(queue.show, 10)),
     Row(rule="/queues/<name>/clear", endpoint="queue_clear", view=still(queue.clear), ability=Ability.ADMIN),

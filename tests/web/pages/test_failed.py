@@ -94,3 +94,18 @@ def test_nasty_causes_are_text(stage):
     text = stage.nasty().client.get("/horizon/failed?view=causes").text
     assert "<script>alert" not in text
     assert "\u202e" not in text
+
+
+def test_a_cause_says_where_to_begin_and_is_marked_as_resolved_until_it_comes_again(look, stage, act):
+    stage.worker()
+    stage.fail(error=failure(cause="aaa"))
+    assert "The mail server did not answer" in look("/failed?view=causes").text
+    stage.clock.advance(1)
+    assert act("/failed/resolve", cause="aaa").status_code == 303
+    page = look("/failed?view=causes")
+    assert "resolved by ana" in page.text
+    assert not page.all("button", name="cause")
+    assert [(entry.verb, entry.target) for entry in stage.store.audit.list()] == [("resolve", "cause:aaa")]
+    stage.clock.advance(1)
+    stage.fail(error=failure(cause="aaa"))
+    assert look("/failed?view=causes").all("button", name="cause", value="aaa")

@@ -38,6 +38,7 @@ REMOVED: Json = {"items": [REMOVED_JOB], "next": None, "total": 1, "total_at_lea
 CAUSE: Json = {
     "cause": "3f1c9a0b", "type": "SMTPServerDisconnected", "message": "Connection closed", "name": "send-email", "count": 14,
     "first_at": "2026-11-22T13:58:02.000Z", "last_at": "2026-11-22T14:05:26.251Z",
+    "suggestion": "The mail server did not answer: is it up, and can the workers reach it? Retry when it is back.",
 }  # fmt: skip
 FAILURES: Json = {**JOBS, "causes": [CAUSE]}
 PROCESSES: Json = {"running": 2, "slots": 8, "busy": 3}

@@ -117,6 +117,7 @@ CAUSE = {
     "count": COUNT,
     "first_at": MOMENT,
     "last_at": MOMENT,
+    "suggestion": said(TEXT, "where to begin; empty where the exception does not tell"),
 }
 OPERATION = {
     "id": TEXT,

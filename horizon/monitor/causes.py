@@ -1,0 +1,103 @@
+"""Why jobs fail: what a cause looks like, in words that say where to begin. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from horizon.backends.spread import Spread
+from horizon.backends.values import Cause
+from horizon.core.clock import Micros
+
+SERVICES = {
+    "smtplib": "the mail server", "redis": "Redis", "valkey": "Valkey", "psycopg": "the database", "psycopg2": "the database",
+    "sqlite3": "the database", "pymysql": "the database", "sqlalchemy": "the database", "requests": "an HTTP service",
+    "urllib3": "an HTTP service", "urllib": "an HTTP service", "httpx": "an HTTP service", "aiohttp": "an HTTP service",
+    "botocore": "AWS", "boto3": "AWS", "stripe": "Stripe", "ssl": "a service behind TLS", "socket": "the network",
+}  # fmt: skip
+"""The package that raised it → whom the job spoke to."""
+KINDS = (
+    (("JobTimeout",), "The job ran longer than its timeout: raise `timeout`, or let it do less at a time."),
+    (("JobCrashed",), "The worker's process died while it ran: out of memory or a crash in C code; look at the host's own log."),
+    (("MaxAttemptsExceeded",), "It released itself until its tries were used up: what it waits for does not come, or `max_tries` is too low."),
+    (("UnknownJobName",), "No worker knows the class: its module is missing in HORIZON_IMPORTS, or the class was renamed (`aliases`)."),
+    (("InvalidPayload", "Unsettleable"), "What is stored cannot be read or kept: the class has changed since, or a value is damaged."),
+    (("InvalidSignature", "UnknownKey"), "A key is missing here, or the stored job was changed: compare HORIZON_KEYS of web and workers."),
+    (("PermissionDenied",), "Whoever dispatched it may not have it run: look at the job's user and required permissions."),
+    (("MemoryError",), "It needs more memory than there is: let it do less at a time, or give the worker more."),
+    (("ModuleNotFoundError", "ImportError"), "A module is missing where the worker runs: compare its installed packages with those of the web process."),
+    (("AuthenticationError", "NotAuthenticated", "Unauthorized", "Forbidden"), "The credentials are not accepted: were they changed or did they expire?"),
+)  # fmt: skip
+AWAY = ("timeout", "timedout", "connection", "disconnected", "refused", "unreachable", "unavailable", "brokenpipe", "gaierror")
+BUGS = ("AttributeError", "KeyError", "TypeError", "IndexError", "NameError", "ValueError", "ZeroDivisionError", "AssertionError")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FailureGroup:
+    """Failures of one origin: class, exception and the place in the code."""
+
+    cause: str
+    type: str
+    message: str
+    """Of the latest."""
+    name: str
+    """The job's class."""
+    count: int
+    first_at: Micros
+    last_at: Micros
+    trend: tuple[int, ...] = ()
+    """Failures in equal spans of the time looked at, oldest first."""
+    versions: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    service: str | None = None
+    """Whom the job spoke to when it failed, as far as the exception tells."""
+    suggestion: str = ""
+    """Where to begin."""
+    resolved_at: Micros | None = None
+    """Somebody said that it is put right, and it has not come again since."""
+    resolved_by: str | None = None
+
+
+def group(cause: Cause, spread: Spread | None, resolved: tuple[Micros, str] | None = None) -> FailureGroup:
+    """One cause with all that is known of it. `resolved`: when somebody said so, and who; a failure since then counts more."""
+    holds = resolved is not None and cause.last_at <= resolved[0]
+    return FailureGroup(
+        cause=cause.cause, type=cause.type, message=cause.message, name=cause.name, count=cause.count,
+        first_at=cause.first_at, last_at=cause.last_at,
+        trend=spread.trend if spread else (), versions=spread.versions if spread else (), hosts=spread.hosts if spread else (),
+        service=service(cause.type), suggestion=suggestion(cause, spread),
+        resolved_at=resolved[0] if holds and resolved else None, resolved_by=resolved[1] if holds and resolved else None,
+    )  # fmt: skip
+
+
+def service(type: str) -> str | None:
+    """Whom a job spoke to when this was raised."""
+    return SERVICES.get(type.partition(".")[0])
+
+
+def suggestion(cause: Cause, spread: Spread | None) -> str:
+    """Where to begin: what the exception says, and what all its failures have in common."""
+    return " ".join(part for part in (_of_kind(cause), _in_common(cause, spread)) if part)
+
+
+def _of_kind(cause: Cause) -> str:
+    short, said = cause.type.rpartition(".")[2], f"{cause.type} {cause.message}".lower().replace(" ", "")
+    for names, words in KINDS:
+        if short in names:
+            return words
+    if any(word in said for word in AWAY):
+        to = service(cause.type) or "what it speaks to"
+        return f"{to[0].upper()}{to[1:]} did not answer: is it up, and can the workers reach it? Retry when it is back."
+    if short in BUGS:
+        return "It looks like a bug or unexpected data: mend the code or the arguments, then retry."
+    return ""
+
+
+def _in_common(cause: Cause, spread: Spread | None) -> str:
+    if spread is None or cause.count < 2:
+        return ""
+    said = []
+    if len(spread.versions) == 1:
+        said.append(f"in version {spread.versions[0]}")
+    if len(spread.hosts) == 1:
+        said.append(f"on {spread.hosts[0]}")
+    return f"All of it {' and '.join(said)}." if said else ""
