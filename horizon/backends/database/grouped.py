@@ -20,16 +20,16 @@ from horizon.core.group import STATE_OF, GroupState, NewGroup
 LOOK = (
     "SELECT g.id, g.n, g.kind, g.state, g.failed_at, g.reason, g.sweeping, g.parent FROM horizon_group g WHERE g.id IN ({in}) /*share g*/"
 )
-"""They must not end unseen before the jobs are there."""
+"""They must not end unseen before the jobs are there. Whoever pushes shares these rows with others who do, and writes none of them
+without need: two that wanted to change what they share would wait for one another until the server ends it, which takes it a second."""
 STORE = insert(
     "horizon_group",
     "id kind name parent state allow allow_all total completed failed cancelled unneeded needless generation created_at touched_at told_at "
     "sweeping options owner tenant",
 )
 NUMBER = "SELECT n FROM horizon_group WHERE id = ?"
-TOUCH = f"UPDATE horizon_group SET touched_at = ? WHERE state = {OPEN} AND n IN ({{in}})"
-SEAL = f"UPDATE horizon_group SET state = {RUNNING} WHERE state = {OPEN} AND n IN ({{in}})"
-SWEEP = f"UPDATE horizon_group SET sweeping = {ALL} WHERE n IN ({{in}})"
+SEAL = f"UPDATE horizon_group SET state = {RUNNING}, touched_at = ? WHERE state = {OPEN} AND n IN ({{in}})"
+SWEEP = f"UPDATE horizon_group SET sweeping = {ALL} WHERE sweeping <> {ALL} AND n IN ({{in}})"
 NUMBERS = "SELECT id, n FROM horizon_job WHERE id IN ({in})"
 
 
@@ -96,22 +96,15 @@ def store(scope: Scope, fresh: Sequence[NewGroup], known: dict[str, Known]) -> N
         scope.ledger.joined(parent, 1)
 
 
-def joined(scope: Scope, new: Iterable[Envelope], groups: Sequence[NewGroup], seal: Sequence[str], known: Mapping[str, Known]) -> None:
+def joined(scope: Scope, new: Iterable[Envelope], seal: Sequence[str], known: Mapping[str, Known]) -> None:
     """Jobs came for these groups, and perhaps the last ones."""
     mine = [known[id] for id in sorted({envelope.group for envelope in new if envelope.group is not None})]
-    change(scope.db, TOUCH, _touched(mine, [known[id] for id in {*seal, *(group.id for group in groups)}]), before=(scope.now,))
     late = [group.n for group in mine if group.is_cancelling()]
     change(scope.db, SWEEP, late)
     sealed = sorted({known[id].n for id in seal})
-    change(scope.db, SEAL, sealed)
+    change(scope.db, SEAL, sealed, before=(scope.now,))
     for n in (*late, *sealed):
         note(scope, n)
-
-
-def _touched(joined: Iterable[Known], nested: Iterable[Known]) -> list[int]:
-    """Groups that may be open and to which something came: jobs, or groups of which the first or the last was heard."""
-    ns = {group.n for group in joined if group.state == OPEN} | {group.parent_n for group in nested if group.parent_n is not None}
-    return sorted(ns)
 
 
 def _row(group: NewGroup, parent: int | None, now: Micros) -> tuple[object, ...]:

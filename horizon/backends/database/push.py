@@ -80,7 +80,7 @@ def push_chunk(
     _refuse_overflow(store, scope, new)
     grouped.store(scope, fresh, known)
     store_new(scope, list(new.values()), {**parents, **{id: group.parent() for id, group in known.items()}})
-    grouped.joined(scope, new.values(), groups, seal, known)
+    grouped.joined(scope, new.values(), seal, known)
     return answers
 
 

@@ -8,16 +8,18 @@ from typing import Any
 import pytest
 
 from horizon.backends.connect import connect
+from horizon.backends.database import grouped
+from horizon.backends.database.db import fetch
 from horizon.backends.database.kernel import groups
 from horizon.backends.database.kernel.rows import COMPLETED
 from horizon.backends.database.store import Store
-from horizon.backends.values import StoreOptions, Verb, Want
+from horizon.backends.values import PushStatus, StoreOptions, Verb, Want
 from horizon.core.clock import ManualClock
 from horizon.core.errors import BackendUnavailable
 from horizon.core.group import CANCELLED_BY_HAND
 from horizon.core.outcome import Kind
 from tests.conformance.driver import LEASE, Driver, open_store, outcome, url_of
-from tests.conformance.grouping import callbacks_of, new, push_batch, run
+from tests.conformance.grouping import callbacks_of, members, new, push_batch, run
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
 from tests.servers.running import running
@@ -76,6 +78,18 @@ def test_a_member_that_is_retried_and_ends_before_anybody_looks_still_opens_its_
     assert (batch.now.state, batch.now.generation, drive.state(batch.last)) == (state, 1, "pending")
     assert drive.backend.groups.get(outer.id).state == state
     assert batch.callbacks()[0] == ("pending" if again is Kind.COMPLETED else "cancelled")
+
+
+@pytest.mark.parametrize("drive", list(SERVERS), indirect=True)  # with SQLite one writes at a time
+def test_who_pushes_to_an_open_group_waits_for_nobody_else_who_does(drive: Any) -> None:
+    batch = push_batch(drive, 1, seal=False)
+
+    def meanwhile(db: Any) -> list[PushStatus]:
+        assert fetch(db, grouped.LOOK, [batch.id])  # somebody else is in the middle of a push
+        return [one.status for one in drive.backend.push(members(batch.id, 2))]
+
+    assert drive.another._store.access.write(meanwhile) == [PushStatus.CREATED] * 2
+    assert batch.now.total == 3
 
 
 def test_a_cancelled_member_that_is_retried_and_cancelled_again_before_anybody_looks_opens_its_group_again(

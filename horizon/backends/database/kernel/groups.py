@@ -110,9 +110,12 @@ CANCEL_INNER = (
 TELLS = f"SELECT DISTINCT parent FROM horizon_edge WHERE condition = {int(On.PROGRESS)} AND parent IN ({{in}})"
 LEFT_OPEN = (
     f"SELECT g.n FROM horizon_group g WHERE g.state = {OPEN} AND g.touched_at <= ? "
-    f"AND NOT EXISTS (SELECT 1 FROM horizon_group i WHERE i.parent = g.n AND i.state = {OPEN}) ORDER BY g.n LIMIT ?"
+    f"AND NOT EXISTS (SELECT 1 FROM horizon_group i WHERE i.parent = g.n AND (i.state = {OPEN} OR i.touched_at > ?)) "
+    "AND coalesce((SELECT j.pushed_at FROM horizon_job j INDEXED BY horizon_job_group WHERE j.group_id = g.id ORDER BY j.n DESC LIMIT 1), 0) <= ? "
+    "ORDER BY g.n LIMIT ?"
 )
-"""While jobs still come for a group in it, one is not left."""
+"""While jobs still come for it or for a group in it, one is not left. When the last job came is asked of the jobs: a note of it in
+the group's row would be one that everybody who pushes wants to write."""
 
 
 def allowed(text: str | None) -> float | None:
@@ -177,7 +180,7 @@ def _went_on(before: Group, now: Group, change: GroupTally | None) -> bool:
 
 def time_out(scope: Scope, before: Micros, limit: int) -> list[int]:
     """Cancel groups that were left unsealed since then."""
-    return [n for (n,) in scope.db.all(LEFT_OPEN, (before, limit)) if cancel(scope, n, NEVER_SEALED)]
+    return [n for (n,) in scope.db.all(LEFT_OPEN, (before, before, before, limit)) if cancel(scope, n, NEVER_SEALED)]
 
 
 def cancel(scope: Scope, n: int, reason: str) -> bool:
