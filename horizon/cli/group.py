@@ -25,6 +25,7 @@ from horizon.cli import (
     metrics,
     monitor,
     operations,
+    prune,
     queues,
     schedules,
     serve,
@@ -160,7 +161,7 @@ def version() -> None:
 for _command in (
     work, serve.serve, demo, stats.stats, stats.status, monitor.monitor, top.top, metrics.metrics, monitor.health,
     jobs.jobs, jobs.failed, jobs.show, acts.retry, dead.dead, acts.cancel,
-    acts.run_now, acts.reschedule, acts.prioritize, acts.forget, acts.flush, acts.restore, queues.queues, queues.pause, queues.resume,
+    acts.run_now, acts.reschedule, acts.prioritize, acts.forget, acts.flush, acts.restore, prune.prune, queues.queues, queues.pause, queues.resume,
     queues.clear, queues.move, limits.limits, limits.circuits, groups.batches, groups.chains, groups.workflows, schedules.schedule, workers.workers, workers.restart, workers.terminate, operations.operations, doctor.doctor, db.db,
     effects.effects, users.users, tokens.tokens, keys.keys, completion.completion, version,
 ):  # fmt: skip
