@@ -1,5 +1,6 @@
--- Whose turn it is where keys take turns: fq:<queue>:<priority> holds the place of each waiting job behind its key, parked ones among them, so that the last one
--- of a key is found by one step. What an act has found out it carries along: what it writes is not to be read before its end.
+-- Whose turn it is where keys take turns: fq:<queue>:<priority> holds the place of each waiting job behind its key, parked ones
+-- among them, so that the last one of a key is found by one step. What an act has found out it carries along: what it writes is
+-- not to be read before its end.
 local heads, lasts = {}, {}
 
 -- Bytes that begin with the same key sort together; the length before it tells one key from another that begins like it.
