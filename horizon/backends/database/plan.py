@@ -169,8 +169,12 @@ def first_pushed(db: Db, at: int) -> int:
 
 
 def cheapest(db: Db, asked: Ask, page: int) -> Option | None:
-    """The way on which the fewest rows are walked for a page, if what matches is spread evenly; None: nothing matches."""
-    if asked.names == () or asked.tags == () or (asked.known() == 0 and not asked.query.include_forgotten):
+    """The way on which the fewest rows are walked for a page, if what matches is spread evenly; None: nothing matches.
+
+    Who asks for one group or for ids is shown what is there: counters say which way is short, and are not trusted with more.
+    """
+    query = asked.query
+    if asked.names == () or asked.tags == () or (asked.known() == 0 and not (query.include_forgotten or query.group or query.ids)):
         return None
     options = list(_options(asked))
     if len(options) == 1:

@@ -80,6 +80,18 @@ def test_a_member_that_is_retried_and_ends_before_anybody_looks_still_opens_its_
     assert batch.callbacks()[0] == ("pending" if again is Kind.COMPLETED else "cancelled")
 
 
+def test_the_jobs_of_a_group_are_found_though_the_counters_know_of_none(drive: Any) -> None:
+    batch = push_batch(drive, 2)
+
+    def forget(db: Any) -> None:
+        for table in ("horizon_counter", "horizon_delta"):
+            db.run(f"DELETE FROM {table}")
+
+    drive.backend._store.access.write(forget)
+    assert drive.found(group=batch.id) == list(reversed(batch.jobs))
+    assert drive.found(ids=tuple(batch.jobs)) == list(reversed(batch.jobs))
+
+
 @pytest.mark.parametrize("drive", list(SERVERS), indirect=True)  # with SQLite one writes at a time
 def test_who_pushes_to_an_open_group_waits_for_nobody_else_who_does(drive: Any) -> None:
     batch = push_batch(drive, 1, seal=False)
