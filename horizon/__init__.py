@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # what type checkers and editors of users see; at run time `_
     from horizon.core.limit import RateLimit as RateLimit
     from horizon.core.states import JobState as JobState
     from horizon.core.states import Priority as Priority
+    from horizon.core.tuning import ParallelConfig as ParallelConfig
+    from horizon.core.tuning import ResourceLimits as ResourceLimits
     from horizon.jobs.dispatcher import JobDispatcher as JobDispatcher
     from horizon.jobs.dispatching import dispatch as dispatch
     from horizon.jobs.dispatching import on as on
@@ -70,6 +72,8 @@ _WHERE: dict[str, str] = {
     "dispatch": "horizon.jobs.dispatching",
     "on": "horizon.jobs.dispatching",
     "define_queue": "horizon.jobs.routing",
+    "ParallelConfig": "horizon.core.tuning",
+    "ResourceLimits": "horizon.core.tuning",
     "register_driver": "horizon.backends.drivers",
     "route": "horizon.jobs.routing",
     "ShouldBeEncrypted": "horizon.jobs.encrypted",

@@ -24,6 +24,7 @@ from horizon.core.connections import DEFAULT
 from horizon.core.errors import ConfigurationError
 from horizon.core.named import named
 from horizon.core.settings import Settings
+from horizon.jobs import standard
 from horizon.jobs.ambient import HostLike
 from horizon.jobs.registry import REGISTRY, Registry
 from horizon.jobs.routing import PROCESS, Routing
@@ -41,6 +42,8 @@ class Runtime:
         self.default = DEFAULT
         self.registry: Registry = REGISTRY
         self.routing = Routing(PROCESS)
+        if settings.STANDARD_QUEUES:
+            standard.define(self.routing)
         self.routing.learn(settings.ROUTES)
         self.schedules = Declared(wanted.PROCESS)
         self.events = events.PROCESS

@@ -14,6 +14,7 @@ from horizon import __version__
 from horizon.cli import (
     acts,
     completion,
+    config,
     db,
     dead,
     doctor,
@@ -163,7 +164,7 @@ for _command in (
     jobs.jobs, jobs.failed, jobs.show, acts.retry, dead.dead, acts.cancel,
     acts.run_now, acts.reschedule, acts.prioritize, acts.forget, acts.flush, acts.restore, prune.prune, queues.queues, queues.pause, queues.resume,
     queues.clear, queues.move, limits.limits, limits.circuits, groups.batches, groups.chains, groups.workflows, schedules.schedule, workers.workers, workers.restart, workers.terminate, operations.operations, doctor.doctor, db.db,
-    effects.effects, users.users, tokens.tokens, keys.keys, completion.completion, version,
+    effects.effects, config.config, users.users, tokens.tokens, keys.keys, completion.completion, version,
 ):  # fmt: skip
     cli.add_command(_command)
 

@@ -69,6 +69,7 @@ OPTIONS: tuple[Option, ...] = (
     # jobs
     _o("QUEUE", "str", "default", "The queue of jobs that name none."),
     _o("PRIORITIES", "bool", True, "Jobs start by priority, deadline, weight and whose turn it is; False: in the order in which they come, in every queue."),
+    _o("STANDARD_QUEUES", "bool", False, "The app has queues in three levels: default, emails and notifications with their sisters _high and _low, and reports, images, data."),
     _o("MAX_TRIES", "int", 3, "How often a job may run before it fails for good.", unit="tries", least=1, most=10_000),
     _o("TIMEOUT", "float", 60.0, "How long one attempt may run.", unit="s", least=0.01, most=30 * DAY),
     _o("BACKOFF", "backoff", None, "Wait between tries: seconds, or a list of them. Left out: exponential from 3 s to 10 min, with jitter.", unit="s"),

@@ -17,7 +17,7 @@ from horizon.core.errors import InvalidInput, InvalidOption, PayloadTooLarge
 from horizon.core.ids import uuid7
 from horizon.core.lanes import PREFIX, is_lane
 from horizon.core.limit import Limit
-from horizon.jobs import codec, debounce, limiting, moments, options, ordering, permits, unique
+from horizon.jobs import codec, debounce, limiting, moments, options, ordering, permits, standard, unique
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.encrypted import NO_GUARD
 from horizon.jobs.limited import RateLimited
@@ -165,6 +165,8 @@ def _not_ours(queue: str) -> None:
 def _with_queue(levels: Mapping[str, Any], queue: str, routing: Routing, connection: str | None, default: str) -> dict[str, Any]:
     """Those fields on which the queue's definition has a say, below everything in `levels`."""
     said = routing.queue(queue)
+    if said is None:
+        standard.wonder(queue, routing)
     return {
         "connection": connection or (said and said.connection) or default,
         "delay": levels.get("delay", 0),

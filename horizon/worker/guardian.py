@@ -27,7 +27,7 @@ from horizon.core.errors import HorizonError, InvalidOption
 from horizon.worker import crowd, judge, lifeline
 from horizon.worker.child import Child
 from horizon.worker.ledger import Ledger
-from horizon.worker.options import parse
+from horizon.worker.options import Options, parse
 from horizon.worker.page import Command
 from horizon.worker.plan import Plan, plan
 from horizon.worker.resources import rss_kb
@@ -235,6 +235,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     told = ask(options.app, ears, options.connection)
     if isinstance(told, int):
         return told
+    if options.print_config:
+        return _print_config(options, told)
     names = crowd.serving(options, told)
     if len(names) > 1:
         return crowd.run(options, names, arguments, ears)
@@ -257,6 +259,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except HorizonError as error:
         say(str(error))
         return 1
+
+
+def _print_config(options: Options, told: Told) -> int:
+    from horizon.worker import config
+
+    try:
+        config.show(plan(options, told), told)
+    except InvalidOption as error:
+        say(str(error))
+        return crowd.WRONG_USAGE
+    return 0
 
 
 if __name__ == "__main__":

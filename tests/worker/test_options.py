@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from horizon.worker import config
 from horizon.worker.options import parse
 from horizon.worker.orders import Orders, decode
 from horizon.worker.plan import plan
@@ -100,3 +101,37 @@ def test_an_empty_list_of_queues_is_refused_and_does_not_mean_every_queue(text, 
 
 def test_the_app_may_be_named_with_the_short_flag_as_for_every_verb():
     assert parse(["-A", "shop:app"]).app == "shop:app"
+
+
+def test_the_environment_says_what_flags_leave_out():
+    environ = {"QUEUE_WORKER_TIMEOUT": "90", "QUEUE_WORKER_MEMORY": "512", "QUEUE_WORKER_SLEEP": "3", "QUEUE_WORKER_TRIES": "3"}
+    asked = parse(["--timeout", "5"], environ)
+    assert (asked.timeout, asked.memory, asked.sleep, asked.tries) == (5.0, 512, 3.0, 3)
+    assert (asked.flags, asked.environment) == ({"timeout"}, {"memory", "sleep", "tries"})
+    assert parse([], {}).sleep == 1.0
+
+
+def test_a_variable_that_is_no_number_is_named(capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse([], {"QUEUE_WORKER_TRIES": "many"})
+    assert ended.value.code == 2
+    assert "QUEUE_WORKER_TRIES (from the environment): expected 1 to 10000 tries, got 'many'" in capsys.readouterr().err
+
+
+def test_short_names_of_levels_serve_the_levels_of_the_default_queue_too():
+    assert parse(["--queue", "high,emails_high,default,low"], {}).queues == (
+        "high", "default_high", "emails_high", "default", "low", "default_low",
+    )  # fmt: skip
+    assert parse(["--queue", "default_high,high"], {}).queues == ("default_high", "high")
+
+
+def test_what_a_worker_goes_by_is_told_with_where_it_comes_from():
+    told = Told(values={**VALUES, "timeout": 60.0, "max_tries": 3}, location="here", warnings=(), problems=())
+    made = plan(parse(["--processes", "3", "--queue", "a"], {"QUEUE_WORKER_SLEEP": "3"}), told)
+    found = {line.name: (line.value, line.origin) for line in config.lines(made, told)}
+    assert found["queues"] == ("a", "--queue")
+    assert found["processes"] == ("3", "--processes")
+    assert found["concurrency"] == ("4", "HORIZON_CONCURRENCY")
+    assert found["sleep"] == ("3", "QUEUE_WORKER_SLEEP")
+    assert (found["timeout"], found["tries"]) == (("60", "HORIZON_TIMEOUT"), ("3", "HORIZON_MAX_TRIES"))
+    assert found["max_jobs"] == ("0", "default")
