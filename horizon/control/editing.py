@@ -65,7 +65,7 @@ class EditControl:
         cls = self.runtime.registry.find(old.name)
         made = _unknown(old, payload) if cls is None else self._made(cls, old, payload)
         made = replace(
-            made, queue=old.queue, priority=old.priority, tags=_tags(old), max_tries=old.max_tries, timeout=old.timeout,
+            made, queue=dead.own(old.queue), priority=old.priority, tags=_tags(old), max_tries=old.max_tries, timeout=old.timeout,
             backoff=old.backoff, user=old.user, tenant=old.tenant, delay=0,
         )  # fmt: skip
         if not is_sealed(old.payload):
@@ -131,7 +131,7 @@ def _fitting(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _unknown(old: Record, payload: bytes) -> Envelope:
     """The job of a class that is not loaded here: only the workers can tell whether it takes these arguments."""
-    return Envelope(id=uuid7(), name=old.name, queue=old.queue, payload=payload, unique_key=old.unique_key)
+    return Envelope(id=uuid7(), name=old.name, queue=dead.own(old.queue), payload=payload, unique_key=old.unique_key)
 
 
 def _tags(old: Record) -> tuple[str, ...]:

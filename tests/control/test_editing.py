@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -88,6 +89,11 @@ def test_the_new_job_takes_the_options_of_the_old_one_and_other_arguments(runtim
     assert (made.queue, made.priority, made.user, made.tenant, made.max_tries, made.timeout) == ("other", 9, "u7", "t", 8, 3 * SECOND)
     assert (made.state, made.deadline) == (JobState.PENDING, None)
     assert runtime.backend().get(old.id) == old
+
+
+def test_of_a_dead_letter_the_new_job_goes_to_the_queue_that_set_it_aside(runtime, control):
+    old = replace(stored(runtime), queue="dead:post")
+    assert control.push(OTTO, old, {"to": "bob"}).queue == "post"
 
 
 def test_each_is_found_from_the_other_and_the_audit_log_names_both_without_a_value(runtime, control):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from horizon.core import dead
 from horizon.core.clock import Micros
 from horizon.core.record import Attempt, Record
 from horizon.core.states import JobState
@@ -141,7 +142,7 @@ def _gap(record: Record, before: Attempt | None, at: Micros, started: Micros, *,
         label, colour = _delay(record) if before is None else ("Backoff", "s-retrying")
         yield Span(label=label, colour=colour, start=at, end=due)
     if started > due or (before is None and due == at):
-        yield Span(label=f"Waited in {record.queue}", colour="s-pending", start=due, end=started)
+        yield Span(label=f"Waited in {dead.own(record.queue)}", colour="s-pending", start=due, end=started)
 
 
 def _delay(record: Record) -> tuple[str, str]:
@@ -164,7 +165,7 @@ def _rest(record: Record, before: Attempt | None, at: Micros, now: Micros) -> It
     elif record.state is JobState.BLOCKED:
         yield Span(label="Blocked", colour="s-blocked", start=min(at, now), end=now, open=True)
     elif record.finished_at is not None and before is None:
-        yield Span(label=f"Waited in {record.queue}", colour="s-pending", start=min(at, record.finished_at), end=record.finished_at)
+        yield Span(label=f"Waited in {dead.own(record.queue)}", colour="s-pending", start=min(at, record.finished_at), end=record.finished_at)
 
 
 def _scaled(span: Span, first: Micros, whole: Micros) -> Span:

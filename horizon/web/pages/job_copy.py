@@ -8,6 +8,7 @@ from flask import url_for
 from werkzeug.wrappers import Response
 
 from horizon.control.editing import FROM
+from horizon.core import dead
 from horizon.core.errors import InvalidInput
 from horizon.core.record import Record
 from horizon.jobs import code, stored
@@ -52,7 +53,7 @@ def python(record: Record, arguments: dict[str, Json]) -> str:
 
 def curl(record: Record, arguments: dict[str, Json], address: str) -> str:
     """The request that would dispatch it."""
-    body: dict[str, Json] = {"name": record.name, "args": arguments, "queue": record.queue}
+    body: dict[str, Json] = {"name": record.name, "args": arguments, "queue": dead.own(record.queue)}
     if record.priority:
         body["priority"] = record.priority
     if tags := [tag for tag in record.tags if not tag.startswith(FROM)]:

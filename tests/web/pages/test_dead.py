@@ -127,3 +127,9 @@ def test_what_is_no_pace_is_refused(stage, act):
     answer = act(do="retry", match="state:failed", sure="1", pace="soon")
     assert answer.status_code in (303, 400, 422)
     assert stage.store.get(id).state is JobState.FAILED
+
+
+def test_what_is_made_of_a_dead_letter_goes_to_the_queue_it_belongs_to(look, stage, act):
+    (id,) = letters(stage, 1)
+    assert '"queue": "emails"' in look(f"/jobs/{id}/curl").text
+    assert "dead:emails" not in look(f"/jobs/{id}/edit").text
