@@ -23,6 +23,7 @@ from horizon.cli import (
     jobs,
     keys,
     limits,
+    make,
     metrics,
     monitor,
     operations,
@@ -52,6 +53,15 @@ ALIASES = {
     "queue:restart": "restart",
 }
 """For people who come from artisan."""
+LATER = {
+    "supervise": "keeping workers alive, autoscaled; until then: horizon work --processes N, once for each group of queues",
+    "scale": "changing how many workers there are; until then start another horizon work, or end one with horizon terminate",
+    "alerts": "alerts; until then: horizon health, which exits with 1 below a score, and horizon monitor --max",
+    "backup": "backups; until then use those of your database or Redis",
+    "bench": "benchmarks; until then: python -m benchmarks, in the repository",
+    "load": "making load; until then: horizon demo, or python -m benchmarks, in the repository",
+}
+"""Verbs that are known and not there yet, and what to do meanwhile: a word that looks alike would only mislead."""
 
 
 class Refused(click.ClickException):
@@ -83,6 +93,8 @@ class Verbs(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if args and self.get_command(ctx, args[0]) is None:
+            if args[0] in LATER:
+                raise click.UsageError(f"`horizon {args[0]}` comes with a later release: {LATER[args[0]]}", ctx)
             near = difflib.get_close_matches(args[0], [*self.list_commands(ctx), *ALIASES], 1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(self.list_commands(ctx))}"
             raise click.UsageError(f"there is no verb {args[0][:80]!r}; {hint}", ctx)
@@ -164,7 +176,7 @@ for _command in (
     jobs.jobs, jobs.failed, jobs.show, acts.retry, dead.dead, acts.cancel,
     acts.run_now, acts.reschedule, acts.prioritize, acts.forget, acts.flush, acts.restore, prune.prune, queues.queues, queues.pause, queues.resume,
     queues.clear, queues.move, limits.limits, limits.circuits, groups.batches, groups.chains, groups.workflows, schedules.schedule, workers.workers, workers.restart, workers.terminate, operations.operations, doctor.doctor, db.db,
-    effects.effects, config.config, users.users, tokens.tokens, keys.keys, completion.completion, version,
+    effects.effects, config.config, make.make_job, users.users, tokens.tokens, keys.keys, completion.completion, version,
 ):  # fmt: skip
     cli.add_command(_command)
 
