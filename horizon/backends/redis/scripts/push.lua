@@ -105,7 +105,7 @@ local last = (#new > 0 or grouped) and call('INCRBY', P .. 'n', #new) -- the fir
 if grouped then
     grouped.make_groups()
 end
-for _, words in ipairs(#new > 0 and act.limits or {}) do
+for _, words in ipairs(#new > 0 and not act.refused and act.limits or {}) do
     the_limits().define(words)
 end
 if #new > 0 then

@@ -93,7 +93,7 @@ local function hang(lot, key)
     lot.hook, lot.member, lot.best = key, member, best
 end
 
--- `key`: what it waits for, where it is the only one parked.
+-- `key`: what it waits for; nil where it stands behind others of its lot.
 local function put_in(lot, member, key)
     call('ZADD', P .. 'lp:' .. lot.id, 0, member)
     lot.count = lot.count + 1
@@ -102,7 +102,7 @@ local function put_in(lot, member, key)
         return
     end
     count_parked(lot.hook, lot.q, 1)
-    if precedes(member, lot.best) then hang(lot, lot.hook) end
+    if precedes(member, lot.best) then hang(lot, key) end
 end
 
 local function take_out(lot, member)
