@@ -80,11 +80,11 @@ def promote(scope: Scope, limit: int) -> int:
     parked = [job for job in due if job.lot is not None and job.lot < 0]
     for job in parked:
         scope.ledger.lots.of(job.lot or 0).due.add(job.n)
+    entering = [job for job in due if not job.waits_for_turn]
+    moves = {job.n: (scope.place(job.queue, job.rank, job, job.due), job.due or scope.now) for job in entering}
     for state in (SCHEDULED, RETRYING):
-        jobs = [job for job in due if job.state == state and not job.waits_for_turn]
-        at = [job.due or scope.now for job in jobs]
-        moves = [(scope.place(job.queue, job.rank, job, entry), entry) for job, entry in zip(jobs, at, strict=True)]
-        record.shifted(scope.db, scope.ledger, jobs, PENDING, moves)
+        jobs = [job for job in entering if job.state == state]
+        record.shifted(scope.db, scope.ledger, jobs, PENDING, [moves[job.n] for job in jobs])
     if late := [job for job in due if job.waits_for_turn and job.expires_at is not None and job.expires_at <= scope.now]:
         expire(scope, late)
     return len(due) - len(parked)  # whether there is room for these is for their limits to say

@@ -30,6 +30,7 @@ STORE = insert(
 NUMBER = "SELECT n FROM horizon_group WHERE id = ?"
 SEAL = f"UPDATE horizon_group SET state = {RUNNING}, touched_at = ? WHERE state = {OPEN} AND n IN ({{in}})"
 SWEEP = f"UPDATE horizon_group SET sweeping = {ALL} WHERE sweeping <> {ALL} AND n IN ({{in}})"
+WAITS = "SELECT child, parent FROM horizon_edge WHERE child IN ({in})"
 NUMBERS = "SELECT id, n FROM horizon_job WHERE id IN ({in})"
 
 
@@ -81,9 +82,20 @@ def refuse_before(scope: Scope, new: Mapping[str, Envelope]) -> ParentStates:
     numbers = dict(fetch(scope.db, NUMBERS, sorted(ids - new.keys())))
     jobs = gates.hold(scope.db, sorted(numbers.values()))
     found = {id: state_of(jobs[n].state) for id, n in numbers.items() if n in jobs}
+    waits = _waits(scope, {n: id for id, n in numbers.items() if any(id in one.before for one in putting)})
     for envelope in putting:
-        check_before(envelope, found, new)
+        check_before(envelope, found, new, waits)
     return {id: Parent(numbers[id], None) for one in putting for id in one.before}
+
+
+def _waits(scope: Scope, jobs: Mapping[int, str]) -> dict[str, set[str]]:
+    """What each of these jobs waits for, or waited for."""
+    edges = fetch(scope.db, WAITS, list(jobs))
+    names = gates.names_of(scope.db, sorted({parent for _, parent in edges}))
+    found: dict[str, set[str]] = {}
+    for child, parent in edges:
+        found.setdefault(jobs[child], set()).add(names.get(parent, ""))
+    return found
 
 
 def store(scope: Scope, fresh: Sequence[NewGroup], known: dict[str, Known]) -> None:

@@ -20,6 +20,7 @@ from horizon.core.query import JobQuery
 from horizon.core.states import JobState as S
 from tests.conformance.driver import Driver, after, envelope, error
 from tests.conformance.grouping import members, push_batch
+from tests.conformance.limiting import at_a_time, limit, limited
 
 GROWING = re.compile(r"^SCAN (horizon_(job|live|done|tag|edge|attempt|log)|[jldt])\b")
 """A walk over a whole table that grows with the jobs."""
@@ -84,6 +85,35 @@ def test_pushing_reserving_settling_and_ticking_never_walk_a_growing_table(drive
         drive.act(Verb.CANCEL, *ids[2:4])
 
     assert growing(plans(busy)) == []
+
+
+def test_limits_find_those_that_wait_for_them_by_an_index(drive: Driver, plans) -> None:
+    for number in range(5):
+        limited(drive, 3, limit(1, f"user {number}"), at_a_time(4))
+    limited(drive, 3, limit(1, "user 0"), at_a_time(4), queue="other")
+
+    def busy() -> None:
+        limited(drive, 2, limit(1, "user 0"), at_a_time(4), priority=5)
+        first, second, *rest = drive.reserve(5)
+        drive.give_back(first)
+        drive.retry(second, delay=30)
+        drive.settle_all(rest)
+        waiting = drive.found(states=(S.SCHEDULED,), queue="mails")
+        drive.did(Verb.PRIORITIZE, waiting[0], priority=9)
+        drive.did(Verb.MOVE, waiting[1], queue="other")
+        drive.did(Verb.CANCEL, waiting[2])
+        drive.clock.advance(70)
+        drive.reserve(5)
+        drive.backend.limits.define([limit(2, "user 1")])
+        drive.backend.limits.list()
+        drive.backend.limits.get("user 1")
+        drive.backend.get(waiting[1])
+        drive.backend.tick()
+
+    found = plans(busy)
+    assert growing(found) == []
+    assert [one for one in found if re.match(r"SCAN (horizon_(lot|limit)|[tm])\b", one[0]) and "ORDER BY crowd" not in one[1]] == []
+    assert [one for one in found if "TEMP B-TREE" in one[0] and re.search(r"FROM horizon_(lot|limit)\b|lot = -?\d", one[1])] == []
 
 
 def test_reading_one_job_with_its_neighbours_walks_nothing(drive: Driver, plans) -> None:

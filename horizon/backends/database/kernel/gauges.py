@@ -184,11 +184,11 @@ def read_limits(text: str | None) -> tuple[Limit, ...]:
 
 # what is not used any more --------------------------------------------------------------------------
 
-IDLE_LOTS = f"SELECT {LOT_COLUMNS} FROM horizon_lot WHERE idle_at IS NOT NULL AND idle_at <= ? ORDER BY idle_at LIMIT ?"
-IN_USE = "SELECT DISTINCT lot FROM horizon_live WHERE lot IN ({in})"
+IDLE_LOTS = f"SELECT {LOT_COLUMNS} FROM horizon_lot INDEXED BY horizon_lot_idle WHERE idle_at <= ? ORDER BY idle_at LIMIT ?"
+IN_USE = "SELECT t.n FROM horizon_lot t WHERE t.n IN ({in}) AND EXISTS (SELECT 1 FROM horizon_live l WHERE l.lot = t.n)"
 LOOK_LATER = "UPDATE horizon_lot SET idle_at = ? WHERE n IN ({in})"
 DROP_LOTS = "DELETE FROM horizon_lot WHERE n IN ({in})"
-IDLE_LIMITS = "SELECT name FROM horizon_limit WHERE idle_at IS NOT NULL AND idle_at <= ? ORDER BY idle_at LIMIT ? /*skip*/"
+IDLE_LIMITS = "SELECT name FROM horizon_limit INDEXED BY horizon_limit_idle WHERE idle_at <= ? ORDER BY idle_at LIMIT ? /*skip*/"
 DROP_LIMITS = "DELETE FROM horizon_limit WHERE name IN ({in})"
 BUSY_LOTS_AGAIN: Micros = 60_000_000
 """After so long a lot is looked at again whose jobs all run, or wait for something else."""

@@ -26,16 +26,16 @@ from horizon.core.clock import SECOND, Micros
 
 AGAIN: Micros = SECOND
 """After so long a limit is looked at again of which there is room that those did not take who were let go for it."""
-BEST = (
-    f"SELECT n, rank, place, queue, name FROM horizon_live WHERE lot = ? AND state = {SCHEDULED} ORDER BY rank, place, n LIMIT ? /*skip*/"
-)
+BEST = f"SELECT n, rank, place, queue, name FROM horizon_live INDEXED BY horizon_live_lot WHERE lot = ? AND state = {SCHEDULED} ORDER BY rank, place, n LIMIT ? /*skip*/"
 WORST = (
-    f"SELECT n, rank, place, queue, name FROM horizon_live WHERE lot = ? AND state = {PENDING} "
+    f"SELECT n, rank, place, queue, name FROM horizon_live INDEXED BY horizon_live_lot WHERE lot = ? AND state = {PENDING} "
     "ORDER BY rank DESC, place DESC, n DESC LIMIT ? /*skip*/"
 )
-WATCHED = "SELECT DISTINCT queue FROM horizon_lot WHERE waits_for = ? AND watch IS NOT NULL"
-WAITING = f"SELECT {LOT_COLUMNS} FROM horizon_lot WHERE waits_for = ? AND queue = ? ORDER BY rank, place, n LIMIT ?"
-WATCHES = "SELECT n, waits_for, queue, watch FROM horizon_lot WHERE watch IS NOT NULL AND waits_for IN ({in})"
+WATCHED = "SELECT queue FROM horizon_lot INDEXED BY horizon_lot_watch WHERE waits_for = ? AND watch > 0"
+WAITING = (
+    f"SELECT {LOT_COLUMNS} FROM horizon_lot INDEXED BY horizon_lot_waits WHERE waits_for = ? AND queue = ? ORDER BY rank, place, n LIMIT ?"
+)
+WATCHES = "SELECT n, waits_for, queue, watch FROM horizon_lot INDEXED BY horizon_lot_watch WHERE watch > 0 AND waits_for IN ({in})"
 DUES = f"SELECT n, due, CASE WHEN expires = 1 THEN deadline END FROM horizon_live WHERE state = {SCHEDULED} AND lot < 0 AND n IN ({{in}}) /*skip*/"
 """Whoever else has locked one of them is about to look at its lot, too, as soon as this act is over."""
 SET_DUE = "UPDATE horizon_live SET due = ? WHERE n = ?"
@@ -118,7 +118,7 @@ class Desk:
         """Look at the lots that wait for a limit; in each queue as many jobs go as it has room for."""
         most, free = self._scope.ledger.lots.most, room(self._held[name].gauge, self._scope.now)
         self._passed.update({name} if free else ())
-        for (queue,) in self._scope.db.all(WATCHED, (name,)) if free else ():
+        for queue in dict.fromkeys(queue for (queue,) in self._scope.db.all(WATCHED, (name,))) if free else ():
             left = min(most, free)
             waiting = self._waiting(name, queue, most)
             for lot in waiting:
@@ -132,7 +132,7 @@ class Desk:
 
     def _waiting(self, name: str, queue: str, most: int) -> list[Lot]:
         """Lots that wait for it, as far as nobody else is busy with their other limits."""
-        found = [lot_of(row) for row in self._scope.db.all(WAITING, (name, queue, most))]
+        found = [lot_of(row) for row in self._scope.db.walk(WAITING, (name, queue, most))]
         more = {other for lot in found for other in lot.names if other not in self._held}
         if more:
             self._held.update(hold(self._scope.db, more, wait=False))
@@ -190,7 +190,7 @@ class Desk:
         elif not count and not tally.left:
             best = [min(one[:2], (lot.rank, lot.place)) + one[2:] for one in sorted(tally.entered)[:1]]
         else:
-            best = [(rank, place, n) for n, rank, place, _, _ in self._scope.db.all(BEST, (-lot.n, count + 1))]
+            best = [(rank, place, n) for n, rank, place, _, _ in self._scope.db.walk(BEST, (-lot.n, count + 1))]
         gone = [n for _, _, n in best[:count]]
         self._opened += gone
         lot.stands, lot.parked = lot.stands + len(gone), lot.parked - len(gone)
@@ -203,8 +203,8 @@ class Desk:
     def _overtake(self, lot: Lot, count: int) -> None:
         """Those that come before jobs which stand in the queue change places with them."""
         db = self._scope.db
-        best = [(rank, place, n) for n, rank, place, _, _ in db.all(BEST, (-lot.n, count + 1))]
-        worst = [(rank, place, n) for n, rank, place, _, _ in db.all(WORST, (lot.n, count))]
+        best = [(rank, place, n) for n, rank, place, _, _ in db.walk(BEST, (-lot.n, count + 1))]
+        worst = [(rank, place, n) for n, rank, place, _, _ in db.walk(WORST, (lot.n, count))]
         pairs = [(one, other) for one, other in zip(best, worst, strict=False) if one < other]
         self._opened += [one[2] for one, _ in pairs]
         self._parked += [other[2] for _, other in pairs]
@@ -249,9 +249,9 @@ class Desk:
 
     def _appoint(self, name: str, queue: str) -> int | None:
         """Somebody to keep watch; None where nobody waits."""
-        for row in self._scope.db.all(WAITING, (name, queue, 1)):
+        for row in self._scope.db.walk(WAITING, (name, queue, 1)):
             lot = lot_of(row)
-            for n, *_ in self._scope.db.all(BEST.removesuffix(" /*skip*/"), (-lot.n, 1)):
+            for n, *_ in self._scope.db.walk(BEST.removesuffix(" /*skip*/"), (-lot.n, 1)):
                 self._scope.db.run(SET_WATCH, (n, lot.n))
                 return int(n)
         return None

@@ -11,7 +11,8 @@ from horizon.backends.database import migrate
 from horizon.backends.database.backend import DatabaseBackend
 from horizon.backends.values import SessionInfo, StoreOptions, Verb, Want
 from horizon.core.audit import AuditQuery
-from horizon.core.clock import SECOND
+from horizon.core.clock import HOUR, SECOND
+from horizon.core.limit import Limit
 from horizon.core.outcome import Kind
 from horizon.core.query import SCAN_LIMIT, JobQuery, Selection
 from tests.backends.database.postgres.test_plans import JOBS, LISTS
@@ -114,6 +115,20 @@ def test_working_looks_at_few_rows(full: DatabaseBackend, steps: Any) -> None:
         full.act(Selection(ids=("id-8", "id-28")), Verb.CANCEL)
 
     assert steps(busy) < FEW
+
+
+def test_jobs_that_wait_for_a_limit_are_found_by_their_lot_however_many_they_are(full: DatabaseBackend, steps: Any) -> None:
+    door = Limit(key="door", most=1, strategy="concurrent")
+    full.push([envelope(queue="limited", limits=(door,)) for _ in range(1_000)])
+    full.push([envelope(queue="limited", limits=(Limit(key=f"user {number}", most=1, per=HOUR),)) for number in range(500)])
+
+    def busy() -> None:
+        full.push([envelope(queue="limited", limits=(door,), priority=3)])
+        got = full.turn([], Want(session="w", executor=0, count=4, queues=("limited",))).reservations
+        full.turn([outcome(one, Kind.COMPLETED) for one in got])
+        full.limits.list(20)
+
+    assert steps(busy) < 600
 
 
 def test_looking_around_looks_at_few_rows(full: DatabaseBackend, steps: Any) -> None:

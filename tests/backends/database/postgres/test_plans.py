@@ -13,9 +13,10 @@ from horizon.backends.database.backend import DatabaseBackend
 from horizon.backends.database.kernel import record
 from horizon.backends.database.postgres import swift, words
 from horizon.backends.database.postgres.driver import PostgresDb
-from horizon.backends.values import SessionInfo, StoreOptions, Verb, Want
+from horizon.backends.values import ActParams, SessionInfo, StoreOptions, Verb, Want
 from horizon.core.audit import AuditQuery
-from horizon.core.clock import SECOND
+from horizon.core.clock import HOUR, SECOND
+from horizon.core.limit import Limit
 from horizon.core.outcome import Kind
 from horizon.core.query import SCAN_LIMIT, JobQuery, Selection
 from horizon.core.states import JobState as S
@@ -174,6 +175,34 @@ def test_working_looks_at_few_rows(full: DatabaseBackend, plans: Any) -> None:
         full.sessions.bury("w", 0, {})
         full.act(Selection(ids=("id-3", "id-13", "id-12")), Verb.RETRY)
         full.act(Selection(ids=("id-8", "id-28")), Verb.CANCEL)
+        full.tick()
+
+    assert walks(plans(busy)) == []
+
+
+def waits(key: str) -> tuple[Limit, Limit]:
+    """One at a time of these, and 30 of all."""
+    return Limit(key=key, most=1, strategy="concurrent"), Limit(key="all", most=30, per=HOUR)
+
+
+def test_jobs_that_wait_for_a_limit_are_found_by_their_lot_however_many_they_are(full: DatabaseBackend, plans: Any) -> None:
+    for _ in range(3):
+        full.push([envelope(queue="limited", limits=waits("door")) for _ in range(1_000)])
+    full.push([envelope(queue="limited", limits=waits(f"user {number % 50}")) for number in range(200)])
+
+    def busy() -> None:
+        for _ in range(3):
+            full.push([envelope(queue="limited", limits=waits("door"), priority=3)])
+            got = full.turn([], Want(session="w", executor=0, count=8, queues=("limited",))).reservations
+            kinds = [Kind.RETURNED, Kind.RETRY, *[Kind.COMPLETED] * 6]
+            full.turn([outcome(one, kind, started=kind is not Kind.RETURNED) for one, kind in zip(got, kinds, strict=True)])
+        full.limits.define([Limit(key="door", most=2, strategy="concurrent")])
+        full.limits.list()
+        waiting = [one.id for one in full.find(JobQuery(queue="limited", states=(S.SCHEDULED,), limit=3)).items]
+        full.get(waiting[0])
+        full.act(Selection(ids=(waiting[0],)), Verb.PRIORITIZE, ActParams(priority=9))
+        full.act(Selection(ids=(waiting[1],)), Verb.MOVE, ActParams(queue="elsewhere"))
+        full.act(Selection(ids=(waiting[2],)), Verb.CANCEL)
         full.tick()
 
     assert walks(plans(busy)) == []
