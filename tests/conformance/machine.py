@@ -17,10 +17,11 @@ from horizon.core.errors import UnknownDependency
 from horizon.core.outcome import Answer, Kind
 from horizon.core.query import Selection
 from tests.conformance.driver import ENDS, LEASE, Driver, envelope, open_store, outcome
-from tests.conformance.limiting import LACKING
 from tests.conformance.limits_model import lot
 from tests.conformance.limits_rules import LIMITED, LimitRules, is_parked
 from tests.conformance.model import ENDED, Model, Row, seconds
+from tests.conformance.turns_model import FAIR, check_turns
+from tests.conformance.turns_rules import TurnRules
 
 QUEUES = ("a", "b")
 KEYS = ("k", "l")
@@ -42,7 +43,7 @@ SKETCHES = st.tuples(
 """A job to be: queue, priority, delay, unique key, how long the key holds, whether only until it starts, whom it waits for, its limits."""
 
 
-class StoreMachine(LimitRules, RuleBasedStateMachine):
+class StoreMachine(LimitRules, TurnRules, RuleBasedStateMachine):
     """Pushes, turns, outcomes with any token ever issued, crashes, expiries and people, in any order."""
 
     kind: ClassVar[str] = "memory"
@@ -91,7 +92,7 @@ class StoreMachine(LimitRules, RuleBasedStateMachine):
             unique_for=None if unique_for is None else seconds(unique_for),
             unique_until_processing=until_processing,
             edges=tuple(Edge(job_id=id, on=on) for id, on in edges.items()),
-            limits=() if self.kind in LACKING else self.model.gauges.words(limits),
+            limits=self.model.gauges.words(limits) if self.limited else (),
         )
         if self.model.holder(key, self.clock()) is None and self.model.refuses(made):
             assert self._is_refused(made), "a job that would wait for ever was taken"
@@ -123,7 +124,9 @@ class StoreMachine(LimitRules, RuleBasedStateMachine):
         known = self.pick(which)["envelope"]
         (answer,) = self.store.push([known])
         assert answer.status == "exists"
-        alike = envelope(queue=known.queue, unique_key=known.unique_key, unique_until_processing=known.unique_until_processing)
+        alike = envelope(
+            queue=known.queue, fair=known.fair, unique_key=known.unique_key, unique_until_processing=known.unique_until_processing
+        )
         (answer,) = self.store.push([alike])
         assert (answer.status, answer.holder) == self.model.push(alike, self.clock())
 
@@ -148,11 +151,12 @@ class StoreMachine(LimitRules, RuleBasedStateMachine):
         session=st.sampled_from(SESSIONS),
         executor=st.integers(0, 1),
         count=st.integers(1, 4),
-        queues=st.sampled_from([(), ("a",), ("b", "a")]),
+        queues=st.sampled_from([(), ("a",), ("b", "a"), ("f",), ("a", "f")]),
         draw=st.sampled_from([0.0, 0.4, 0.9]),
+        floor=st.sampled_from([None, None, None, 5]),
     )
-    def reserve(self, session, executor, count, queues, draw) -> None:
-        want = Want(session=session, executor=executor, count=count, queues=queues, draw=draw)
+    def reserve(self, session, executor, count, queues, draw, floor=None) -> None:
+        want = Want(session=session, executor=executor, count=count, queues=queues, draw=draw, floor=floor)
         got = self.store.turn([], want).reservations
         self.model.promote(self.clock())
         self._check_reserved(got, want)
@@ -175,8 +179,11 @@ class StoreMachine(LimitRules, RuleBasedStateMachine):
 
     def _free(self, want: Want) -> list[Row]:
         """Jobs that this worker may get, if their limits have room."""
-        waiting = [job for job in self.model.jobs.values() if job["state"] == "pending" and job["queue"] in (want.queues or QUEUES)]
-        return [job for job in waiting if job["queue"] not in self.model.paused]
+        waiting = [
+            job for job in self.model.jobs.values() if job["state"] == "pending" and job["queue"] in (want.queues or (*QUEUES, FAIR))
+        ]
+        least = -100 if want.floor is None else want.floor
+        return [job for job in waiting if job["queue"] not in self.model.paused and job["priority"] >= least]
 
     def _check_reserved(self, got: list[Reservation], want: Want) -> None:
         """The right jobs in the right number; order is looked at where the contract fixes it."""
@@ -196,6 +203,7 @@ class StoreMachine(LimitRules, RuleBasedStateMachine):
 
     @staticmethod
     def _check_order(taken: list[Row], left: list[Row], want: Want) -> None:
+        check_turns(taken, left)
         for job in taken:
             for other in left:
                 if job["queue"] != other["queue"]:
@@ -268,6 +276,8 @@ class StoreMachine(LimitRules, RuleBasedStateMachine):
         assert self.store.sessions.bury(session, executor, fates) == len(held)
         for job in held:
             self.model.bury(job, verdict, self.clock(), delay=wait, only=only)
+            if verdict is VerdictKind.TIMEOUT and not only:
+                job["place"] = None  # which of them enters first is not said
 
     @rule(session=st.sampled_from(SESSIONS))
     def expire(self, session) -> None:

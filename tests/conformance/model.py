@@ -15,6 +15,7 @@ from horizon.core.clock import SECOND, Micros
 from horizon.core.envelope import Envelope, On
 from horizon.core.outcome import Answer, Kind
 from tests.conformance.limits_model import Gauges
+from tests.conformance.turns_model import place_of
 
 ENDED = ("completed", "failed", "cancelled")
 WORD = {Kind.COMPLETED: "completed", Kind.FAILED: "failed", Kind.CANCELLED: "cancelled"}
@@ -67,7 +68,7 @@ class Model:
         at = now + envelope.delay
         waits = {edge.job_id: [edge.on, self._opens(edge.on, self.jobs[edge.job_id])] for edge in envelope.edges}
         job: Row = {
-            "id": envelope.id, "envelope": envelope, "queue": envelope.queue, "priority": envelope.priority, "at": at, "order": None,
+            "id": envelope.id, "envelope": envelope, "queue": envelope.queue, "priority": envelope.priority, "at": at, "order": None, "place": None, "n": len(self.jobs),
             "tries": 0, "round": 0, "crashes": 0, "trace": 0, "suspect": False, "alone": False, "token": None, "said": None,
             "session": None, "executor": None, "cancel": None, "forget": False, "hidden": False, "needless": False, "blamed": False,
             "waits": waits, "spent": False, "key_until": None, "state": None,
@@ -81,8 +82,15 @@ class Model:
         return "created", None
 
     def _wait(self, job: Row, at: Micros, now: Micros, waiting: str = "scheduled") -> None:
-        job["state"], job["at"] = (waiting, at) if at > now else ("pending", now)
-        job["order"] = now if job["state"] == "pending" else None
+        if at > now:
+            job.update(state=waiting, at=at, order=None)
+        else:
+            self._stand(job, now)
+
+    def _stand(self, job: Row, at: Micros, *, order: bool = True) -> None:
+        place = place_of(self.jobs.values(), job, at)
+        plain = order and job["envelope"].fair is None
+        job.update(state="pending", at=at, place=place, order=at if plain else None)
 
     def _take_key(self, job: Row, now: Micros) -> None:
         envelope = job["envelope"]
@@ -99,8 +107,8 @@ class Model:
     def promote(self, now: Micros) -> int:
         """Everything due becomes pending; how many did."""
         due = [job for job in self.jobs.values() if job["state"] in ("scheduled", "retrying") and job["at"] <= now]
-        for job in due:
-            job["state"], job["order"] = "pending", None
+        for job in sorted(due, key=lambda job: (job["at"], job["n"])):
+            self._stand(job, job["at"], order=False)
         return len(due)
 
     def reserve(self, id: str, token: str, session: str, executor: int, now: Micros) -> None:
@@ -257,6 +265,8 @@ class Model:
         if job["state"] == "processing" or job["state"] in ENDED or job["priority"] == priority:
             return False
         job["priority"] = priority
+        if job["state"] == "pending":
+            job["place"] = place_of(self.jobs.values(), job, now)
         return True
 
     def _act_move(self, job: Row, now: Micros, *, queue: str, **_: Any) -> bool:

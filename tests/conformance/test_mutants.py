@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -195,6 +196,29 @@ def parked_for_ever_after_a_slot(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(tick.lots, "loosen_open", lambda store, now: None)
 
 
+def keys_in_the_order_in_which_they_came(patch: pytest.MonkeyPatch) -> None:
+    """Whoever pushed first is done first, however many jobs that are."""
+    patch.setattr(record, "fair_place", lambda entry, head, last, share: entry)
+
+
+def every_job_of_a_key_at_the_head(patch: pytest.MonkeyPatch) -> None:
+    """A key forgets the turns that its waiting jobs have taken already."""
+    honest = record.fair_place
+    patch.setattr(record, "fair_place", lambda entry, head, last, share: honest(entry, head=head, last=None, share=share))
+
+
+def share_overlooked(patch: pytest.MonkeyPatch) -> None:
+    """All keys have as many turns."""
+    honest = record.fair_place
+    patch.setattr(record, "fair_place", lambda entry, head, last, share: honest(entry, head=head, last=last, share=1))
+
+
+def floor_overlooked(patch: pytest.MonkeyPatch) -> None:
+    """Slots that are kept for urgent jobs are given to any."""
+    honest = turn._in_order
+    patch.setattr(turn, "_in_order", lambda store, want, now: honest(store, replace(want, floor=None), now))
+
+
 def important_one_parked_behind_others(patch: pytest.MonkeyPatch) -> None:
     """Whoever came first of a lot stands in, however important the next one is."""
     patch.setattr(leveling, "_is_overtaken", lambda lot: False)
@@ -214,6 +238,8 @@ PLANTS: list[Plant] = [
     return_costs_a_try,
     session_given_up_too_early,
     pause_overlooked,
+]
+OF_LIMITS: list[Plant] = [
     limit_not_looked_at_when_a_job_is_taken,
     slot_lost_with_its_holder,
     hit_kept_by_what_never_began,
@@ -223,10 +249,38 @@ PLANTS: list[Plant] = [
     parked_for_ever_after_a_slot,
     important_one_parked_behind_others,
 ]
+OF_TURNS: list[Plant] = [
+    keys_in_the_order_in_which_they_came,
+    every_job_of_a_key_at_the_head,
+    share_overlooked,
+    floor_overlooked,
+]
 
 
-@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.__name__)
-def test_a_planted_fault_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+class Plain(StoreMachine):
+    """Walks among jobs without limits, of which none take turns."""
+
+    limited = turning = False
+
+
+class Limited(StoreMachine):
+    """Walks among jobs of which some have limits, and none take turns."""
+
+    turning = False
+
+
+class Turning(StoreMachine):
+    """Walks among jobs without limits, of which some take turns."""
+
+    limited = False
+
+
+@pytest.mark.parametrize(
+    ("machine", "plant"),
+    [*((Plain, plant) for plant in PLANTS), *((Limited, plant) for plant in OF_LIMITS), *((Turning, plant) for plant in OF_TURNS)],
+    ids=lambda given: given.__name__,
+)  # fmt: skip
+def test_a_planted_fault_is_found(machine: type[StoreMachine], plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)
     with pytest.raises((AssertionError, HorizonError)):
-        run_state_machine_as_test(StoreMachine, settings=SEARCH)
+        run_state_machine_as_test(machine, settings=SEARCH)
