@@ -158,3 +158,15 @@ def commands(store: RedisBackend) -> dict[str, int]:
     lines = store._link.call("INFO", "commandstats").decode().splitlines()
     named = dict(line.removeprefix("cmdstat_").split(":calls=", 1) for line in lines if ":calls=" in line)
     return {name: int(rest.partition(",")[0]) for name, rest in named.items()}
+
+
+def test_in_a_lane_nobody_waits_for_room(drive: Driver, store: RedisBackend) -> None:
+    limited = {"limits": (Limit(key="door", most=1, strategy="concurrent"),)}
+    lane = "horizon:to:other:mails"
+    first, second, third = (*drive.push_many(2, **limited), drive.push(queue=lane, **limited))
+    drive.did(Verb.MOVE, second, queue=lane)
+    assert drive.states(first, second, third) == ["pending"] * 3
+    assert drive.get(second).waits_for_limit is None
+    drive.did(Verb.MOVE, third, queue="mails")
+    assert drive.states(first, third) == ["pending", "scheduled"]
+    assert set(Inside(store).seats) == {"1:door"}
