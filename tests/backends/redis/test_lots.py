@@ -39,9 +39,11 @@ class Walk:
     def push(self) -> None:
         keys = tuple(self.chance.sample(KEYS, self.chance.choice((1, 1, 2, 3))))
         limits = tuple(self.words[key] for key in keys)
-        options = {"queue": self.chance.choice(("one", "two")), "priority": self.chance.choice((0, 0, 0, 5, -5))}
-        delay = self.chance.choice((0, 0, 0, 3 * SECOND))
-        for id in self.drive.push_many(self.chance.randint(1, 6), limits=limits, delay=delay, **options):
+        options: dict[str, object] = {"queue": self.chance.choice(("one", "two")), "priority": self.chance.choice((0, 0, 0, 5, -5))}
+        options |= {"delay": self.chance.choice((0, 0, 0, 3 * SECOND)), "fair": self.chance.choice((None, None, "ana", "bob"))}
+        if self.chance.random() < 0.2:
+            options |= {"deadline": self.drive.clock.at + 5 * SECOND, "expires": self.chance.random() < 0.5}
+        for id in self.drive.push_many(self.chance.randint(1, 6), limits=limits, **options):
             self.keys[id] = keys
 
     def reserve(self) -> None:
