@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 
 from horizon.core.envelope import Edge, Envelope, On
 from horizon.core.errors import GroupEnded, InvalidCursor, InvalidInput, UnknownDependency, UnknownGroup
@@ -104,20 +104,24 @@ def refuse_progress_of_jobs(envelopes: Sequence[Envelope]) -> None:
             raise InvalidInput(f"job {envelope.id} waits for the progress of a job; only a group has some that others can wait for")
 
 
-def check_before(envelope: Envelope, states: Mapping[str, JobState | None], within: Mapping[str, Envelope]) -> None:
+def check_before(
+    envelope: Envelope, states: Mapping[str, JobState | None], within: Mapping[str, Envelope], waits: Mapping[str, Container[str]]
+) -> None:
     """Whether blocked jobs may be made to wait for this new one. Raises UnknownDependency.
 
-    `states`: of the jobs that it names and of those that it waits for, as they are stored; `within`: the same push. To wait
-    for one that waits itself could close a circle through jobs that are stored already.
+    `states`: of the jobs that it names and of those that it waits for, as they are stored; `within`: the same push; `waits`: what each
+    of those that it goes before waits for already. To wait for one that waits itself could close a circle through jobs that are
+    stored, unless all of those wait for that one themselves.
     """
     for id in envelope.before:
         if states.get(id) is not JobState.BLOCKED:
             raise UnknownDependency(f"job {envelope.id} is to go before {id}, which is not waiting any more: {states.get(id) or 'unknown'}")
     for edge in _outer_edges(envelope, within):
-        if edge.of_group or states.get(edge.job_id) is JobState.BLOCKED:
+        waiting = edge.of_group or states.get(edge.job_id) is JobState.BLOCKED
+        if waiting and not all(edge.job_id in waits.get(id, ()) for id in envelope.before):
             raise UnknownDependency(
                 f"job {envelope.id} is to go before others and waits for {edge.job_id}, which may wait for these itself; "
-                "let it wait for jobs that run or can run only"
+                "let it wait for jobs that run or can run, or for what all of these wait for"
             )
 
 

@@ -16,8 +16,8 @@ from horizon.control.groups import GroupControl
 from horizon.core.errors import NotFound
 from horizon.core.group import GroupKind, GroupQuery, GroupRecord, GroupState
 from horizon.core.ids import is_id
-from horizon.jobs.groups.monitors import NOT_NEEDED, StepStatus, status_of
 from horizon.jobs.groups.pushing import GATE
+from horizon.jobs.groups.steps import NOT_NEEDED, StepStatus, status_of
 from horizon.web import sight, words
 from horizon.web.api import groups as api
 from horizon.web.text import short_name

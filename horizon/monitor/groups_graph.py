@@ -12,7 +12,7 @@ from horizon.core.group import GroupQuery, GroupRecord, GroupState, Link
 from horizon.core.query import MAX_LIMIT, JobQuery
 from horizon.core.record import Record
 from horizon.core.states import JobState
-from horizon.jobs.groups.monitors import NOT_NEEDED, in_order
+from horizon.jobs.groups.steps import NOT_NEEDED, in_order
 
 MOST = 400
 """Steps that are looked at, those pushed first: more than anybody follows with the eye."""

@@ -230,3 +230,25 @@ def test_a_job_is_not_put_before_what_waits_no_more_or_could_wait_for_it(grouped
         with pytest.raises(UnknownDependency):
             grouped.backend.push([wrong])
     assert grouped.get(second).waits_for == (first,)
+
+
+def test_a_job_may_be_put_behind_one_that_waits_and_before_those_that_wait_for_that(grouped: Driver) -> None:
+    chain = push_batch(grouped, chained(group := new(GroupKind.CHAIN), 3), group=group)
+    (between,) = members(group, 1, edges=after(chain.jobs[1]), before=(chain.jobs[2],))
+    grouped.backend.push([between])
+    for id in (chain.jobs[0], chain.jobs[1], between.id):
+        assert grouped.states(chain.jobs[2]) == ["blocked"]
+        run(grouped, id)
+    run(grouped, chain.jobs[2])
+    assert chain.now.state == "completed"
+
+
+def test_and_between_a_group_and_what_waits_for_it(grouped: Driver) -> None:
+    inner = push_batch(grouped, 1)
+    last = grouped.push(edges=on(inner.id, On.COMPLETED))
+    made = envelope(edges=on(inner.id, On.COMPLETED), before=(last,))
+    grouped.backend.push([made])
+    run(grouped, inner.jobs[0])
+    assert grouped.states(made.id, last) == ["pending", "blocked"]
+    run(grouped, made.id)
+    assert grouped.state(last) == "pending"

@@ -131,7 +131,8 @@ def _refuse_edges(store: Store, new: Mapping[str, Envelope], nested: Mapping[str
                 _check_parent(store, envelope, edge)
         if envelope.before:
             ids = (*envelope.before, *(edge.job_id for one in new.values() for edge in one.edges))
-            check_before(envelope, {id: store.jobs[id].state for id in ids if id in store.jobs}, new)
+            waits = {id: {wait.parent for wait in store.jobs[id].waits} for id in envelope.before if id in store.jobs}
+            check_before(envelope, {id: store.jobs[id].state for id in ids if id in store.jobs}, new, waits)
 
 
 def _check_parent(store: Store, envelope: Envelope, edge: Edge) -> None:

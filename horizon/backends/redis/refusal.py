@@ -64,4 +64,4 @@ def _refuse_edges(new: Mapping[str, Envelope], known: Mapping[str, GroupState], 
             if edge.of_group:
                 check_edge(envelope.id, edge, known, member=envelope.group is not None)
         if envelope.before:
-            check_before(envelope, stored, new)
+            check_before(envelope, stored, new, {})  # what others wait for was not told: it may blame a wrong one of several

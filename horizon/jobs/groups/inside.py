@@ -12,14 +12,13 @@ from horizon.core.effect import Effect
 from horizon.core.envelope import Edge
 from horizon.core.errors import HorizonError, InvalidInput, InvalidPayload, NotFound
 from horizon.core.group import GroupKind, GroupRecord
-from horizon.core.record import Record
-from horizon.core.states import JobState
 from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.groups import adding
 from horizon.jobs.groups.callbacks import ANNOUNCED
 from horizon.jobs.groups.finding import handle_of
 from horizon.jobs.groups.form import Form
-from horizon.jobs.groups.handle import Handle, is_cancelled, members, nested
+from horizon.jobs.groups.handle import Handle, is_cancelled
+from horizon.jobs.groups.inserting import MOST_BEFORE, blocked
 from horizon.jobs.groups.job_batch import JobBatch
 from horizon.jobs.groups.results import Parent, Results, latest
 from horizon.jobs.running import Running
@@ -28,8 +27,6 @@ from horizon.security.sealed import is_sealed
 
 LOOKED = 1.0
 """Seconds for which it is believed that a batch has not been cancelled."""
-MOST_BEFORE = 1_000
-"""Waiting jobs before which a step can be put."""
 _looks: dict[str, float] = {}
 """When a group was last seen to go on."""
 
@@ -94,7 +91,7 @@ class Inside:
         if isinstance(job, Form):
             raise InvalidInput(f"prepend_to_chain takes one job; got {job!r}: give its jobs one by one, the last one first")
         chain = self._chain("prepend_to_chain")
-        waiting = [record.id for record in self._blocked(chain.id)]
+        waiting = [record.id for record in blocked(self._store, chain.id)]
         if len(waiting) > MOST_BEFORE:
             raise InvalidInput(
                 f"{len(waiting):,} jobs of this chain wait to be started, and a step can be put before {MOST_BEFORE:,} at the most; "
@@ -102,12 +99,6 @@ class Inside:
             )
         mine = (Edge(job_id=self._running.id),)
         return next(iter(adding.add(self._here, chain, [job], edges=mine, before=tuple(waiting))), None)
-
-    def _blocked(self, group: str) -> Iterator[Record]:
-        yield from members(self._store, group, JobState.BLOCKED)
-        for inner in nested(self._store, group):
-            if not inner.ended:
-                yield from self._blocked(inner.id)
 
     def _chain(self, word: str) -> GroupRecord:
         found = self._nearest(GroupKind.CHAIN)

@@ -16,8 +16,8 @@ from horizon.core.clock import iso
 from horizon.core.errors import InvalidFilter, NotFound
 from horizon.core.group import GroupKind, GroupPage, GroupQuery, GroupRecord, GroupState
 from horizon.core.ids import is_id
-from horizon.jobs.groups.monitors import GroupStatus, status_of
 from horizon.jobs.groups.pushing import GATE
+from horizon.jobs.groups.steps import GroupStatus, status_of
 from horizon.security.payloads import Sight
 from horizon.web import filters, sight
 from horizon.web.api import answers

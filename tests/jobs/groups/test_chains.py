@@ -8,7 +8,7 @@ import pytest
 
 from horizon import ChainMonitor, Job, batch, chain
 from horizon.core.errors import GroupEnded, HorizonError, InvalidInput, NotFound
-from horizon.jobs.groups.monitors import GroupStatus
+from horizon.jobs.groups.steps import GroupStatus
 from horizon.runtime import Runtime
 from tests.jobs.groups.sample import Adds, Does, Fails, Once, Tells, Waits, acts, drain, plain, seen
 from tests.jobs.hands import Hands

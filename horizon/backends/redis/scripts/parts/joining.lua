@@ -26,12 +26,23 @@ local function joining()
     end
 
     -- Whether these may be made to wait for a new job: blocked ones only, and none that the new one may wait for itself.
+    -- Unless they all wait for that themselves: then no circle can close.
     local function may_go_before(one)
-        for _, index in ipairs(one.before) do
+        local going = {}
+        for at, index in ipairs(one.before) do
             local n = numbered(ARGV[index])
-            if not n or load(n).s ~= BLOCKED then
+            going[at] = n and load(n)
+            if not n or going[at].s ~= BLOCKED then
                 return false
             end
+        end
+        local function all_wait_for(parent)
+            for _, r in ipairs(going) do
+                if not waits(r)[parent] then
+                    return false
+                end
+            end
+            return true
         end
         local seen, todo = {}, {one}
         while #todo > 0 do
@@ -40,7 +51,8 @@ local function joining()
                 local at = not edge[3] and ids[id]
                 if not at then
                     local n = not edge[3] and numbered(id)
-                    if edge[3] or (n and load(n).s == BLOCKED) then
+                    local waiting = edge[3] or (n and load(n).s == BLOCKED)
+                    if waiting and not all_wait_for(edge[3] and 'g' .. edge[3] or n) then
                         return false
                     end
                 elseif not seen[at] then

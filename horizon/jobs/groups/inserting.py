@@ -1,0 +1,67 @@
+"""Putting a step into a chain that runs, behind any step whose next one has not begun."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from horizon.backends.base import Backend
+from horizon.core.envelope import Edge
+from horizon.core.errors import InvalidInput, NotFound
+from horizon.core.group import GroupRecord
+from horizon.core.record import Record
+from horizon.core.states import JobState
+from horizon.jobs.ambient import RuntimeLike
+from horizon.jobs.groups import adding
+from horizon.jobs.groups.form import Form
+from horizon.jobs.groups.handle import members, nested
+from horizon.jobs.groups.steps import JOB, MOST_ASKED, StepStatus, status_of
+from horizon.jobs.jobid import JobId
+
+MOST_BEFORE = 1_000
+"""Waiting jobs before which a step can be put."""
+BROKEN = ("failed", "cancelled")
+
+
+def insert(here: RuntimeLike, store: Backend, chain: GroupRecord, job: Any, after: object) -> JobId | None:
+    """See `ChainMonitor.insert`."""
+    if isinstance(job, Form):
+        raise InvalidInput(f"insert takes one job; got {job!r}: insert its jobs one by one, the last one first, or append it")
+    steps = status_of(store, chain).steps
+    step = named(steps, after)
+    if step.state in BROKEN:
+        raise InvalidInput(f"step {step.number} ended {step.state}, so nothing follows it; retry it first, then insert")
+    before = [link.job for ids in _pieces(store, chain) for link in store.groups.links(ids) if link.parent == step.id]
+    following = next((one for one in steps if step.id in one.after), None)
+    if following is not None and not before:
+        raise InvalidInput(
+            f"step {following.number} has begun, so nothing can come between it and step {step.number}; insert after step "
+            f"{following.number} or later"
+        )
+    if len(before) > MOST_BEFORE:
+        raise InvalidInput(f"{len(before):,} jobs wait for step {step.number}, and a step can be put before {MOST_BEFORE:,} at the most")
+    edge = Edge(job_id=step.id, of_group=step.kind != JOB)
+    return next(iter(adding.add(here, chain, [job], edges=(edge,), before=tuple(before))), None)
+
+
+def named(steps: Sequence[StepStatus], wanted: object) -> StepStatus:
+    """The step that is meant, by its number from 1 or by its id. Raises NotFound."""
+    number = wanted if isinstance(wanted, int) and not isinstance(wanted, bool) else None
+    found = next((step for step in steps if step.number == number or step.id == wanted), None)
+    if found is None:
+        raise NotFound(f"the chain has no step {wanted!r}; its {len(steps)} steps are numbered from 1, or named by their ids")
+    return found
+
+
+def blocked(store: Backend, group: str) -> Iterator[Record]:
+    """The jobs of a group, and of those in it, that wait for others."""
+    yield from members(store, group, JobState.BLOCKED)
+    for inner in nested(store, group):
+        if not inner.ended:
+            yield from blocked(store, inner.id)
+
+
+def _pieces(store: Backend, chain: GroupRecord) -> Iterator[list[str]]:
+    """Ids of those, as many at a time as their edges can be asked for."""
+    ids = [record.id for record in blocked(store, chain.id)]
+    return (ids[start : start + MOST_ASKED] for start in range(0, len(ids), MOST_ASKED))
