@@ -207,12 +207,6 @@ def every_job_of_a_key_at_the_head(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(record, "fair_place", lambda entry, head, last, share: honest(entry, head=head, last=None, share=share))
 
 
-def share_overlooked(patch: pytest.MonkeyPatch) -> None:
-    """All keys have as many turns."""
-    honest = record.fair_place
-    patch.setattr(record, "fair_place", lambda entry, head, last, share: honest(entry, head=head, last=last, share=1))
-
-
 def floor_overlooked(patch: pytest.MonkeyPatch) -> None:
     """Slots that are kept for urgent jobs are given to any."""
     honest = turn._in_order
@@ -252,7 +246,6 @@ OF_LIMITS: list[Plant] = [
 OF_TURNS: list[Plant] = [
     keys_in_the_order_in_which_they_came,
     every_job_of_a_key_at_the_head,
-    share_overlooked,
     floor_overlooked,
 ]
 
