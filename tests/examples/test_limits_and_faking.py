@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from horizon.core.states import JobState
 from horizon.runtime import Runtime
 from horizon.testing import freeze, work_all
 from tests.examples.test_examples import example
@@ -14,16 +15,19 @@ from tests.examples.test_examples import here as here
 
 def test_limits(here: Runtime) -> None:
     page = example("limits")
-    page.EmailJob.dispatch_many([("ana",)] * 11 + [("bob",)])
+    *_, eleventh, _ = page.EmailJob.dispatch_many([("ana",)] * 11 + [("bob",)])
     with freeze():
         ran = work_all()
     assert (page.sent.count("ana"), page.sent.count("bob")) == (10, 1)
-    assert [one.reason for one in ran if one.outcome == "returned"] == ["waits for its limit: 10 times in 60 s for user:ana"]
+    assert {(one.outcome, one.attempt) for one in ran} == {("completed", 1)}
+    waits = eleventh.record()
+    assert (waits.state, waits.attempts, waits.waits_for_limit) == (JobState.SCHEDULED, 0, waits.limits[-1])
+    assert waits.limits[-1].endswith("EmailJob user:ana")
     page.ProcessDataJob.dispatch()
     work_all().assert_completed(1)
     limits = {name: said.rate_limit for name, said in here.routing.queues().items()}
     assert str(limits["high-priority"]) == "100 times in 60 s"
-    assert str(here.routing.limit("emails")) == "1,000 times in 3600 s"
+    assert str(here.routing.limit("emails")) == "1,000 times in 1 h"
     page.QueueStatsCommand().handle()
     assert page.told == ["Queue: default", "Pending: 0", "Processing: 0", "Failed: 0"]
 
