@@ -5,6 +5,7 @@ from __future__ import annotations
 from horizon.backends.base import Backend
 from horizon.backends.values import Verb
 from horizon.core.clock import SECOND, ManualClock
+from horizon.core.limit import Limit
 from horizon.core.query import JobQuery
 from tests.conformance.driver import Driver, audit
 
@@ -21,6 +22,11 @@ def everything(backend: Backend, clock: ManualClock) -> None:
     clock.advance(6)
     assert backend.tick().promoted == 1
     drive.did("cancel", second, audit=audit())
+    one_at_a_time = (Limit(key="door", most=1, strategy="concurrent"),)
+    drive.push_many(2, limits=one_at_a_time)
+    drive.run()
+    drive.run()
+    assert [one.running for one in backend.limits.list()] == [0]
     backend.queues.pause("mails", reason="deploy")
     backend.queues.resume("mails")
     assert sorted(drive.found(tag="a")) == [first]

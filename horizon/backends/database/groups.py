@@ -9,6 +9,7 @@ from typing import NamedTuple
 from horizon.backends.database.audit import keep
 from horizon.backends.database.db import Db, fetch
 from horizon.backends.database.kernel import groups
+from horizon.backends.database.kernel.dropping import drop
 from horizon.backends.database.kernel.gates import MET, SHUT, names_of
 from horizon.backends.database.kernel.rows import COMPLETED, PROCESSING
 from horizon.backends.database.kernel.scope import Scope
@@ -115,6 +116,17 @@ class DatabaseGroups(Groups):
         if found is None:
             raise NotFound(f"group {id} is not kept any longer")
         return found
+
+    def drop(self, job: str, *, reason: str, audit: AuditEntry | None = None) -> bool:
+        """See `Groups.drop`."""
+
+        def act(scope: Scope) -> bool:
+            dropped = drop(scope, job, reason)
+            if dropped:
+                keep(scope, audit)
+            return dropped
+
+        return self._store.act(act)
 
     def callbacks(self, id: str) -> Sequence[Record]:
         """See `Groups.callbacks`."""

@@ -11,6 +11,8 @@ from horizon.backends.database.kernel.rows import PENDING
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.metering import room, take
 
+MARK = "+"
+"""At the end of the word of attempts of which some hold limits: what is said of them has to be looked at."""
 ROUNDS = 50
 """How often a turn looks for jobs again where some that came up had to be parked."""
 

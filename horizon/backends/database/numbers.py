@@ -11,6 +11,7 @@ from horizon.backends.database.group_truth import drifted
 from horizon.backends.database.kernel.ledger import STATES, SUMS
 from horizon.backends.database.kernel.rows import BLOCKED, PENDING, RETRYING, SCHEDULED
 from horizon.backends.database.limit_truth import drifted as drifted_limits
+from horizon.backends.database.limit_truth import mend
 from horizon.backends.database.store import Store
 from horizon.backends.nouns import Numbers
 from horizon.backends.values import QueueCount, Sample
@@ -104,6 +105,8 @@ class DatabaseNumbers(Numbers):
         counters, truth_rows, others = self._store.read(
             lambda db: (counts_of(db), db.all(TRUTH_LIVE) + db.all(TRUTH_DONE), {**dict(drifted(db)), **dict(drifted_limits(db))})
         )
+        if any(name.startswith(("limit:", "lot:")) for name in others):
+            self._store.act(mend)
         counted: Counter[tuple[str, int]] = Counter()
         for (queue, _, state), n in counters.items():
             counted[queue, state] += n

@@ -114,7 +114,7 @@ def reserve(store: Store, scope: Scope, want: Want) -> list[Reservation]:
     picked = _picked(store, scope, want, busy=held > 0)
     if not picked:
         return []
-    word, host_pid = token(), f"{host}:{pid}"
+    word, host_pid = token() + (limited.MARK if any(one.lot is not None for one in picked) else ""), f"{host}:{pid}"
     taken = _hand_over(scope, want, picked, word, host_pid)
     made = Reserved(word=word, now=scope.now, alone=bool(picked[0].suspect))
     return reservations_of(scope, taken, [one.n for one in picked], made)

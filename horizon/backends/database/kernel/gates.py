@@ -132,7 +132,7 @@ def _decide(scope: Scope, edges: Sequence[Edge], ended: Mapping[int, int]) -> di
         if verdict == SHUT:
             shut.setdefault(edge.child, []).append(edge)
     blocked = hold_blocked(scope.db, sorted({edge.child for edge in edges}))
-    _open_if_met(scope, [job for job in blocked if job.n not in shut])
+    open_if_met(scope, [job for job in blocked if job.n not in shut])
     return _cancel(scope, [job for job in blocked if job.n in shut], shut, ended)
 
 
@@ -193,7 +193,7 @@ def _because(parent_state: int, id: str, what: str) -> str:
     return f"the {what} it waited for {'failed' if parent_state & PLAIN == FAILED else 'was cancelled'}: {id}"
 
 
-def _open_if_met(scope: Scope, jobs: Sequence[Live]) -> None:
+def open_if_met(scope: Scope, jobs: Sequence[Live]) -> None:
     """Let those blocked jobs go that wait for nobody any more."""
     waiting = {n for (n,) in fetch(scope.db, UNMET, [job.n for job in jobs])}
     free = [job for job in jobs if job.n not in waiting]

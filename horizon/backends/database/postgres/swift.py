@@ -21,6 +21,7 @@ from horizon.backends.database.kernel import gates, record
 from horizon.backends.database.kernel.parking import conclude
 from horizon.backends.database.kernel.rows import COMPLETED, PENDING, PROCESSING
 from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.database.limited import MARK
 from horizon.backends.database.pool import Begun, Undone
 from horizon.backends.database.postgres.text import settled, translated
 from horizon.backends.database.postgres.words import OURS, SORT_ON
@@ -133,6 +134,8 @@ def _is_plain(one: Outcome) -> bool:
     return (
         one.kind is Kind.COMPLETED
         and type(one.ref) is int
+        and isinstance(one.token, str)
+        and f"{MARK}:" not in one.token
         and not (one.logs or one.logs_dropped or one.effects or one.charge_crash or one.suspect)
         and one.started
     )
