@@ -43,7 +43,7 @@ class Inside:
         self.due = {member[1:].decode() for member in self.call("ZRANGE", "due", 0, -1) if member[:1] == b"!"}
         self.now = store.now()
 
-    def call(self, command: str, key: object, *args: object) -> Any:
+    def call(self, command: str, key: object, *args: str | int) -> Any:
         """One command on a key of this store."""
         name = key if isinstance(key, bytes) else str(key).encode()
         return self._link.call(command, self._prefix + name, *args)
@@ -73,7 +73,7 @@ class Inside:
 
     def _check_lines(self) -> None:
         assert set(self.hooks) == set(self.lots)
-        lines, waits = defaultdict(list), defaultdict(Counter[str])
+        lines, waits = defaultdict(list), defaultdict[str, Counter[str]](Counter)
         for lot, members in self.lots.items():
             queue = lot.partition(":")[0]
             lines[f"{queue}:{self.hooks[lot]}"].append(members[0] + lot.encode())
