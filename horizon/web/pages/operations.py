@@ -55,9 +55,11 @@ class Told:
 
     def left(self, now: Micros) -> Micros | None:
         """How long it will still take at its pace; None where nobody can know."""
+        if self.one.expected is not None and self.looked >= self.one.expected:
+            return None  # more have come to match: nobody knows how many
         rate = pacing.of(self.one.params)
         if rate is not None and self.one.state == "running" and self.one.expected:
-            return round(max(0, self.one.expected - self.looked) / rate * SECOND)
+            return round((self.one.expected - self.looked) / rate * SECOND)
         spent = now - self.one.created_at
         if self.one.state != "running" or not self.one.expected or not self.looked or spent <= 0:
             return None

@@ -30,7 +30,7 @@ def everything(scene: str = "plenty") -> Stage:
 def live(stage: Stage) -> dict[str, str]:
     """Every page that asks for news."""
     return {
-        "overview": "/", "jobs": "/jobs", "failed": "/failed", "causes": "/failed?view=causes", "queues": "/queues",
+        "overview": "/", "jobs": "/jobs", "failed": "/failed", "causes": "/failed?view=causes", "dead": "/failed?view=dead", "queues": "/queues",
         "queue": "/queues/emails", "workers": "/workers", "worker": "/workers/w1", "job": f"/jobs/{stage.job}", "audit": "/audit",
         "removed": "/removed", "operations": "/operations", "operation": f"/operations/{stage.operation}",
         "batches": "/batches", "chains": "/chains", "workflows": "/workflows",
