@@ -13,7 +13,7 @@ Standing in the queue is no promise: a turn asks again, takes from the limits, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from horizon.backends.database.db import fetch
 from horizon.backends.database.kernel import parked
@@ -70,6 +70,8 @@ class Desk:
         self._opened: list[int] = []
         self._parked: list[int] = []
         self._waited = {n: (lot.waits_for, lot.parked) for n, lot in lots.items()}
+        self._next: dict[int, int] = {}
+        """Of lots, a job that stays parked."""
         self._unwatched: set[tuple[str, str]] = set()
         """(limit, queue) for which somebody has to keep watch who did not."""
         self._resting: set[int] = set()
@@ -162,8 +164,10 @@ class Desk:
             budget = 0 if (lot.waits_for, lot.queue) in self._spent else most
         go = max(0, min(free, lot.parked, budget))
         before = lot.waits_for
+        rival = min(tally.entered, default=None)
+        known = (lot.rank, lot.place) if lot.parked > len(tally.entered) else None
         gone = self._open(lot, go, tally) if lot.parked else 0
-        if not go and lot.stands and tally.entered:
+        if not go and lot.stands and rival is not None and (known is None or rival[:2] < known):
             self._overtake(lot, len(tally.entered))
         lot.waits_for = self._hung_on(lot, gauges, passed_over=go < min(free, go + lot.parked)) if lot.parked else None
         if lot.watch is not None and lot.waits_for != before:
@@ -197,7 +201,7 @@ class Desk:
         if lot.watch in gone:
             self._leave_watch(lot)
         if len(best) > count:
-            lot.rank, lot.place, _ = best[count]
+            lot.rank, lot.place, self._next[lot.n] = best[count]
         return len(gone)
 
     def _overtake(self, lot: Lot, count: int) -> None:
@@ -212,7 +216,7 @@ class Desk:
             self._leave_watch(lot)
         left = sorted([*best[len(pairs) :], *(other for _, other in pairs)])
         if left:
-            lot.rank, lot.place, _ = left[0]
+            lot.rank, lot.place, self._next[lot.n] = left[0]
 
     # writing it down ------------------------------------------------------------------------------
 
@@ -234,10 +238,12 @@ class Desk:
 
     def _set_watches(self) -> None:
         """In each queue one lot per limit keeps watch, and all of them know the time of their limit."""
+        new: list[tuple[int, int]] = []
         watches = {(name, queue): watch for _, name, queue, watch in fetch(self._scope.db, WATCHES, sorted(self._held))}
-        for name, queue in sorted(self._unwatched - watches.keys()):
-            if name in self._held and (watch := self._appoint(name, queue)) is not None:
-                watches[name, queue] = watch
+        for name, queue, lot, watch in self._appointed(self._unwatched - watches.keys()):
+            watches[name, queue] = watch
+            new.append((watch, lot))
+        self._scope.db.many(SET_WATCH, new)
         names = {watch: name for (name, _), watch in watches.items()}
         rows = []
         for n, due, ends in fetch(self._scope.db, DUES, sorted(names.keys() | self._resting)):
@@ -247,14 +253,21 @@ class Desk:
         self._scope.db.many(SET_DUE, rows)
         self._scope.ledger.calls |= any(at is not None for at, _ in rows)
 
-    def _appoint(self, name: str, queue: str) -> int | None:
-        """Somebody to keep watch; None where nobody waits."""
-        for row in self._scope.db.walk(WAITING, (name, queue, 1)):
-            lot = lot_of(row)
-            for n, *_ in self._scope.db.walk(BEST.removesuffix(" /*skip*/"), (-lot.n, 1)):
-                self._scope.db.run(SET_WATCH, (n, lot.n))
-                return int(n)
-        return None
+    def _appointed(self, unwatched: Set[tuple[str, str]]) -> Iterator[tuple[str, str, int, int]]:
+        """(limit, queue, lot, job) of those who keep watch from now on; where somebody waits."""
+        at_hand = {(lot.waits_for, lot.queue): lot.n for lot in self.lots.values() if lot.n in self._next and lot.parked}
+        for name, queue in sorted(unwatched):
+            if (name, queue) in at_hand:
+                n = at_hand[name, queue]
+                yield name, queue, n, self._next[n]
+            elif name in self._held:
+                yield from self._found(name, queue)
+
+    def _found(self, name: str, queue: str) -> Iterator[tuple[str, str, int, int]]:
+        db = self._scope.db
+        for n, *_ in db.walk(WAITING, (name, queue, 1)):
+            for job, *_ in db.walk(BEST.removesuffix(" /*skip*/"), (-n, 1)):
+                yield name, queue, n, job
 
     def _opens_at(self, name: str, due: Micros | None) -> Micros | None:
         """When to look again at those that wait for it; None where something has to happen first. `due` is what was set before."""
