@@ -172,3 +172,11 @@ def test_in_a_lane_nobody_waits_for_room(drive: Driver, store: RedisBackend) -> 
     drive.did(Verb.MOVE, third, queue="mails")
     assert drive.states(first, third) == ["pending", "scheduled"]
     assert set(Inside(store).seats) == {"1:door"}
+
+
+def test_who_waits_for_a_limit_goes_on_when_the_clock_was_set_back(drive: Driver) -> None:
+    drive.clock.advance(86_400)
+    first, second = drive.push_many(2, limits=(Limit(key="smtp", most=1, per=3_600 * SECOND),))
+    drive.run(first)
+    drive.clock.advance(-86_400)
+    drive.take(second)

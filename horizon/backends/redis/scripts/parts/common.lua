@@ -82,6 +82,18 @@ local function is_open(session)
     return call('ZSCORE', P .. 'sl', session) and true or false
 end
 
+-- The clock went back: what waits for a limit is looked at now, not when it would have opened by the time that was.
+local function look_at_limits()
+    for _, key in ipairs(call('ZRANGEBYSCORE', P .. 'll', '-inf', '(0', 'LIMIT', 0, 1000)) do
+        local flat = call('HGETALL', P .. 'lm:' .. key)
+        for at = 1, #flat, 2 do
+            if flat[at]:sub(1, 1) == 'w' then
+                call('ZADD', P .. 'due', NOW, '!' .. flat[at]:sub(2) .. ':' .. key)
+            end
+        end
+    end
+end
+
 -- Notice that nobody was here for a lease, or that the clock jumped: then everybody gets one lease to renew.
 local function watch_clock()
     local lease = LIMITS.lease
@@ -89,6 +101,7 @@ local function watch_clock()
     local gap = seen and NOW - num(seen) or 0
     if gap < -lease or gap > lease then
         call('SET', P .. 'noreap', NOW + lease)
+        if gap < 0 then look_at_limits() end
         for _, session in ipairs(call('ZRANGEBYSCORE', P .. 'sl', '(' .. digits(NOW + lease), '+inf', 'LIMIT', 0, 1000)) do
             call('ZADD', P .. 'sl', NOW + lease, session)
             call('HSET', P .. 's:' .. session, 'expires', NOW + lease)
