@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
+from horizon.backends.dropping import Dropping
 from horizon.backends.people import ApiToken, Taken, User
 from horizon.backends.schedules import KEPT_RUNS, Schedule, ScheduleChange, ScheduleRun
 from horizon.backends.values import (
@@ -137,7 +138,7 @@ class Audit(ABC):
         return self.find(AuditQuery(cursor=cursor, limit=limit, actor=actor, verb=verb)).items
 
 
-class Groups(ABC):
+class Groups(Dropping):
     """Batches, chains and workflows. They come with `Backend.push`; their members are found with `JobQuery(group=...)`."""
 
     def get(self, id: str) -> GroupRecord | None:

@@ -12,7 +12,7 @@ from horizon.cli import apps, options
 from horizon.cli.output import Column, at_terminal, bar, confirm, escaped, pairs, table
 from horizon.cli.output import as_json as print_json
 from horizon.control.acting import backend_of
-from horizon.control.groups import GroupControl
+from horizon.control.groups import GroupControl, remove_step
 from horizon.core.errors import NotFound
 from horizon.core.group import GroupKind, GroupQuery, GroupRecord, GroupState
 from horizon.core.ids import is_id
@@ -179,4 +179,18 @@ def _step(step: StepStatus) -> Sequence[str]:
 
 batches = _verbs(GroupKind.BATCH, "batches")
 chains = _verbs(GroupKind.CHAIN, "chains")
+
+
+@chains.command()
+@click.argument("id")
+@click.argument("step")
+@options.yes
+def remove(id: str, step: str, yes: bool) -> None:
+    """Take a step that waits out of a chain. STEP is its number or id, as `show` lists them."""
+    found = _find(GroupKind.CHAIN, id)
+    confirm(f"Remove step {escaped(step[:40])} of chain {found.name or found.id}?", yes)
+    gone = remove_step(GroupControl(apps.runtime()), apps.actor(), found.id, int(step) if step.isdecimal() else step)
+    click.echo(f"Removed step {gone.number}, {short_name(gone.name)}; what waited for it waits for the step before it.")
+
+
 workflows = _verbs(GroupKind.WORKFLOW, "workflows")

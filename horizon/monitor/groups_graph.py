@@ -12,7 +12,7 @@ from horizon.core.group import GroupQuery, GroupRecord, GroupState, Link
 from horizon.core.query import MAX_LIMIT, JobQuery
 from horizon.core.record import Record
 from horizon.core.states import JobState
-from horizon.jobs.groups.steps import NOT_NEEDED, in_order
+from horizon.jobs.groups.steps import NOT_NEEDED, REMOVED, in_order
 
 MOST = 400
 """Steps that are looked at, those pushed first: more than anybody follows with the eye."""
@@ -54,7 +54,7 @@ class Step:
     @property
     def needless(self) -> bool:
         """Its condition did not come to pass, so that nobody misses it."""
-        return self.job is not None and self.state == "cancelled" and self.job.reason == NOT_NEEDED
+        return self.job is not None and self.state == "cancelled" and self.job.reason in (NOT_NEEDED, REMOVED)
 
     @property
     def took(self) -> Micros | None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from horizon import batch, chain, workflow
+from horizon.core.audit import AuditQuery
 from horizon.testing import work_all
 from tests.cli.conftest import Site
 from tests.jobs.groups.sample import Does, Fails
@@ -70,3 +71,14 @@ def test_one_that_is_not_there_or_of_another_kind_is_told(horizon, dispatch) -> 
         done = horizon(*words)
         assert done.exit_code == 1
         assert f"there is no {words[0].removesuffix('es' if words[0] == 'batches' else 's')}" in done.output
+
+
+def test_a_step_that_waits_is_taken_out_of_a_chain_and_the_audit_log_knows(site: Site, horizon, dispatch) -> None:
+    id = dispatch(chain([Does("a"), Does("b"), Does("c")]).name("ETL"))
+    assert horizon("chains", "remove", id, "2", "--yes").output.startswith("Removed step 2, Does")
+    rows = [line.split("\t") for line in horizon("chains", "show", id).output.splitlines()[-3:]]
+    assert sorted(row[1] for row in rows) == ["blocked", "not needed", "pending"]
+    (entry,) = site.backend().audit.find(AuditQuery()).items
+    assert (entry.verb, entry.target, entry.detail) == ("remove step", f"chain:{id}", "step 2")
+    refused = horizon("chains", "remove", id, "1", "--yes")
+    assert (refused.exit_code, "cancel it instead" in refused.stderr) == (2, True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from horizon.backends.grouping import parse_cursor
 from horizon.backends.memory.kernel import groups
+from horizon.backends.memory.kernel.dropping import drop
 from horizon.backends.memory.kernel.store import Group, Job, Store, Wait
 from horizon.backends.memory.show import record_of
 from horizon.backends.nouns import Groups
@@ -54,6 +55,17 @@ class MemoryGroups(Groups):
                 groups.cancel(self._store, group, reason or CANCELLED_BY_HAND, now)
                 groups.ripen_all(self._store, now)
             return shown(self._store, group)
+
+    def drop(self, job: str, *, reason: str, audit: AuditEntry | None = None) -> bool:
+        """See `Groups.drop`."""
+        with self._store.act() as now:
+            found = self._store.jobs.get(job)
+            if found is None or found.state is not JobState.BLOCKED:
+                return False
+            drop(self._store, found, reason, now)
+            self._store.keep(audit, now)
+            groups.ripen_all(self._store, now)
+            return True
 
     def callbacks(self, id: str) -> Sequence[Record]:
         """See `Groups.callbacks`."""

@@ -68,6 +68,10 @@ class RedisGroups(Groups):
             raise NotFound(f"there is no group {id}")
         return found
 
+    def drop(self, job: str, *, reason: str, audit: AuditEntry | None = None) -> bool:
+        """See `Groups.drop`."""
+        return bool(self._store.run("group_drop", {"reason": reason, "audit": audit_of(audit)}, header.pack_id(job)))
+
     def callbacks(self, id: str) -> Sequence[Record]:
         """See `Groups.callbacks`."""
         found: list[Record] = []

@@ -208,6 +208,13 @@ class Groups:
             raise NotFound(f"there is no group {id}")
         return self._members.one(group.connection, lambda store: store.groups.cancel(id, reason=reason, audit=audit))
 
+    def drop(self, job: str, *, reason: str, audit: AuditEntry | None = None) -> bool:
+        """See `Groups.drop`."""
+        homes = self._members.all(lambda store: bool(store.many([job])))
+        return any(
+            self._members.one(name, lambda store: store.groups.drop(job, reason=reason, audit=audit)) for name, has in homes.items() if has
+        )
+
     def callbacks(self, id: str) -> Sequence[Record]:
         """See `Groups.callbacks`."""
         return [one for some in self._members.all(lambda store: store.groups.callbacks(id)).values() for one in some]

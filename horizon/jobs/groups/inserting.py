@@ -1,4 +1,4 @@
-"""Putting a step into a chain that runs, behind any step whose next one has not begun."""
+"""Putting a step into a chain that runs, behind any step whose next one has not begun, and taking out one that waits."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from horizon.backends.base import Backend
+from horizon.core.audit import AuditEntry
 from horizon.core.envelope import Edge
 from horizon.core.errors import InvalidInput, NotFound
 from horizon.core.group import GroupRecord
@@ -15,7 +16,7 @@ from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.groups import adding
 from horizon.jobs.groups.form import Form
 from horizon.jobs.groups.handle import members, nested
-from horizon.jobs.groups.steps import JOB, MOST_ASKED, StepStatus, status_of
+from horizon.jobs.groups.steps import JOB, MOST_ASKED, REMOVED, StepStatus, status_of
 from horizon.jobs.jobid import JobId
 
 MOST_BEFORE = 1_000
@@ -42,6 +43,24 @@ def insert(here: RuntimeLike, store: Backend, chain: GroupRecord, job: Any, afte
         raise InvalidInput(f"{len(before):,} jobs wait for step {step.number}, and a step can be put before {MOST_BEFORE:,} at the most")
     edge = Edge(job_id=step.id, of_group=step.kind != JOB)
     return next(iter(adding.add(here, chain, [job], edges=(edge,), before=tuple(before))), None)
+
+
+def remove(store: Backend, chain: GroupRecord, wanted: object, audit: AuditEntry | None = None) -> StepStatus:
+    """See `ChainMonitor.remove`; the step that went."""
+    step = named(status_of(store, chain).steps, wanted)
+    if step.kind != JOB:
+        raise InvalidInput(f"step {step.number} is a {step.kind}, and only a job can be removed; cancel that {step.kind}, or its jobs")
+    found = store.get(step.id)
+    if found is None or found.state is not JobState.BLOCKED:
+        raise InvalidInput(f"step {step.number} does not wait for another one any more: it is {step.state}; cancel it instead")
+    others = set(found.dependants) - {record.id for record in blocked(store, chain.id)}
+    if others:
+        raise InvalidInput(
+            f"{', '.join(sorted(others))}, outside of the chain, waits for step {step.number}; cancel or move that one first"
+        )
+    if not store.groups.drop(step.id, reason=REMOVED, audit=audit):
+        raise InvalidInput(f"step {step.number} began this very moment; cancel it instead")
+    return step
 
 
 def named(steps: Sequence[StepStatus], wanted: object) -> StepStatus:

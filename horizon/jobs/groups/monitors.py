@@ -37,6 +37,13 @@ class ChainMonitor(Monitor):
         """
         return inserting.insert(self._runtime, self._store, self.refresh().record, job, after)
 
+    def remove(self, step: int | str) -> None:
+        """Take out a step (its number from 1, or its id) that waits for the one before it; what waited for it waits for that one instead.
+
+        Raises InvalidInput with what to do for one that has begun, is a group, or is waited for from outside; NotFound.
+        """
+        inserting.remove(self._store, self.refresh().record, step)
+
 
 class WorkflowMonitor(Monitor):
     """`WorkflowMonitor(workflow_id).get_status()`."""

@@ -13,6 +13,7 @@ from horizon.jobs import codec
 from horizon.jobs.ambient import RuntimeLike, loader
 from horizon.jobs.groups.handle import members, nested
 from horizon.jobs.groups.pushing import GATE
+from horizon.jobs.groups.steps import REMOVED
 from horizon.security.sealed import is_sealed
 
 
@@ -39,6 +40,7 @@ class Results:
         """Those that a job waited for: jobs, then groups, the first pushed first."""
         ids = self._store.groups.parents(job)
         jobs = {record.id: record for record in self._store.many(ids)}
+        ids = [id for id in ids if id not in jobs or jobs[id].reason != REMOVED]
         groups = {group.id: group for group in self._store.groups.many([id for id in ids if id not in jobs])}
         return [
             Parent(id, groups[id].finished_at, groups[id]) if id in groups else Parent(id, jobs[id].finished_at if id in jobs else None)

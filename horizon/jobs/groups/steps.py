@@ -16,6 +16,8 @@ from horizon.jobs.groups.handle import members, nested
 JOB = "job"
 NOT_NEEDED = "not needed"
 """Why a job was cancelled whose condition did not come to pass."""
+REMOVED = "removed from its chain"
+"""Why a job was cancelled that somebody took out."""
 MOST_ASKED = 1_000
 """Jobs whose edges are asked for at once."""
 
@@ -127,7 +129,7 @@ def _of_job(number: int, record: Record, after: Sequence[str]) -> StepStatus:
         after=tuple(after),
         started_at=clock.to_datetime(record.started_at),
         finished_at=clock.to_datetime(record.finished_at),
-        needed=record.reason != NOT_NEEDED or record.state is not JobState.CANCELLED,
+        needed=record.reason not in (NOT_NEEDED, REMOVED) or record.state is not JobState.CANCELLED,
     )
 
 

@@ -95,3 +95,48 @@ def test_a_batch_is_refused(hands: Hands) -> None:
     id = chain([Does("a"), Does("b")]).dispatch()
     with pytest.raises(InvalidInput, match="insert takes one job"):
         ChainMonitor(id).insert(batch([Does("x")]), after=1)
+
+
+# taking out -----------------------------------------------------------------------------------------
+
+
+def test_a_step_that_waits_can_be_taken_out(hands: Hands) -> None:
+    id = chain([Does("a"), Does("b"), Does("c")]).then(Does("end")).dispatch()
+    ChainMonitor(id).remove(2)
+    drain(hands)
+    assert seen == ["a", "c", "end"]
+    status = ChainMonitor(id).get_status()
+    assert (status.state, status.progress) == ("completed", 100)
+    assert [(step.state, step.needed) for step in status.steps if not step.needed] == [("cancelled", False)]
+
+
+def test_the_step_behind_it_gets_the_result_of_the_one_before_it(hands: Hands) -> None:
+    seen_results: list[Any] = []
+    acts["show"] = lambda job: seen_results.append((job.get_previous_result(), job.get_previous_results()))
+    id = chain([Adds(), Does("b"), Does("show")]).dispatch()
+    ChainMonitor(id).remove(2)
+    drain(hands)
+    assert seen_results == [(1, [1])]
+
+
+def test_the_last_step_can_go_and_a_batch_may_follow_what_goes(hands: Hands) -> None:
+    id = chain([Does("a"), Does("b"), batch([Does("c"), Does("d")]), Does("e")]).dispatch()
+    for step in (4, 2):
+        ChainMonitor(id).remove(step)
+    drain(hands)
+    assert (seen[0], set(seen[1:])) == ("a", {"c", "d"})
+    assert ChainMonitor(id).get_status().state == "completed"
+
+
+def test_what_has_begun_is_a_group_or_is_waited_for_from_outside_stays(hands: Hands) -> None:
+    id = chain([Does("a"), Does("b"), batch([Does("c")])]).dispatch()
+    steps = ChainMonitor(id).get_status().steps
+    with pytest.raises(InvalidInput, match=r"step 1 does not wait.*pending; cancel it instead"):
+        ChainMonitor(id).remove(1)
+    with pytest.raises(InvalidInput, match="step 3 is a batch"):
+        ChainMonitor(id).remove(3)
+    with pytest.raises(NotFound):
+        ChainMonitor(id).remove(9)
+    Does("x").depends_on(steps[1].id).dispatch()
+    with pytest.raises(InvalidInput, match="outside of the chain, waits for step 2"):
+        ChainMonitor(id).remove(2)
