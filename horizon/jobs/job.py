@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from horizon.core.errors import ComesLater, HorizonError, InvalidOption
-from horizon.jobs import effects, options, reserved
+from horizon.jobs import options, reserved
 from horizon.jobs.context import JOB
 from horizon.jobs.entering import inside_of, maybe_inside
 from horizon.jobs.naming import stored_name
@@ -136,14 +136,20 @@ class Job(Fluent, DispatchingVerbs, Shape):
     def once(self, key: str, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Call the function, unless this was done before under this key, by whichever job of this store: then what it returned is the
         answer. Of an `async def` function: await it. It is kept with the end of the attempt, however that ends."""
+        from horizon.jobs import effects
+
         return effects.once(self, key, function, args, kwargs)
 
     def effect_of(self, key: str) -> Known | None:
         """The effect of this key (`key value job_id at`); None where it has not taken place."""
+        from horizon.jobs import effects
+
         return effects.find(self, key)
 
     def took_effect(self, key: str, value: Any = None) -> None:
         """Note that it took place, where `once` is no way to say it."""
+        from horizon.jobs import effects
+
         effects.note(self, key, value)
 
     def batch(self) -> Any:
