@@ -30,9 +30,9 @@ from horizon.timetable import planning
 from horizon.timetable.declared import agree, settled
 from horizon.timetable.wanted import Declared
 
-STEP = 100
-"""Schedules that are dispatched together."""
-STEPS = 50
+STEP = 250
+"""Schedules that are dispatched together: all that may be due at a usual moment, so that none waits for the records of others."""
+STEPS = 20
 """Steps of one run at the most: the rest is for the next one, at once."""
 AGAIN = 5
 """How often a write is tried that somebody else came before."""

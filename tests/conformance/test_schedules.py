@@ -123,3 +123,17 @@ def test_a_write_is_news_for_whoever_looks(drive: Driver) -> None:
     before = drive.backend.version()
     put(drive, schedule())
     assert drive.backend.version() != before
+
+
+def test_a_schedule_that_comes_twice_in_one_write_is_changed_from_what_the_first_left(drive: Driver) -> None:
+    schedules = drive.backend.schedules
+    first = Schedule(name="nightly", target="a:B", when="@daily", next_at=1)
+    again = [
+        ScheduleChange(name="nightly", version=0, schedule=first),
+        ScheduleChange(name="nightly", version=1, schedule=replace(first, next_at=2)),
+        ScheduleChange(name="nightly", version=1, schedule=replace(first, next_at=3)),
+    ]
+    assert list(schedules.write(again)) == [True, True, False]
+    kept = schedules.get("nightly")
+    assert kept is not None
+    assert (kept.version, kept.next_at) == (2, 2)

@@ -262,13 +262,13 @@ def test_jobs_are_made_inside_what_the_host_wants_around_them(office: Office, cl
 
 
 def test_many_that_are_due_at_once_go_in_steps(office: Office, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(230):
+    for number in range(530):
         office.add(name=f"s{number:03}")
     pushes: list[int] = []
     genuine = office.backend.push
     monkeypatch.setattr(office.backend, "push", lambda jobs, **more: pushes.append(len(jobs)) or genuine(jobs, **more))
     late(office, clock, 10)
-    assert pushes == [100, 100, 30]
+    assert pushes == [250, 250, 30]
 
 
 # the code -------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from horizon.backends.database.audit import keep
-from horizon.backends.database.db import Db, insert
+from horizon.backends.database.db import Db, change, fetch, insert
 from horizon.backends.database.kernel.ledger import touch
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.store import Store
@@ -29,14 +29,17 @@ ONE = f"{READ} WHERE name = ?"
 ALL = f"{READ} ORDER BY name"
 DUE = f"{READ} WHERE next_at <= ? ORDER BY next_at, name LIMIT ?"
 NEXT = "SELECT min(next_at) FROM horizon_schedule"
-VERSION = "SELECT version FROM horizon_schedule WHERE name = ?"
+VERSIONS = "SELECT name, version FROM horizon_schedule WHERE name IN ({in})"
 INSERT = insert("horizon_schedule", "document next_at version name")
 UPDATE = "UPDATE horizon_schedule SET document = ?, next_at = ?, version = ? WHERE name = ?"
 DELETE = "DELETE FROM horizon_schedule WHERE name = ?"
 ADD_RUN = insert("horizon_schedule_run", "schedule document")
 RUNS = "SELECT document FROM horizon_schedule_run WHERE schedule = ? ORDER BY seq DESC LIMIT ?"
-OLDEST_KEPT = "SELECT seq FROM horizon_schedule_run WHERE schedule = ? ORDER BY seq DESC LIMIT ?"
-TRIM_RUNS = "DELETE FROM horizon_schedule_run WHERE schedule = ? AND seq < ?"
+OLD_RUNS = (
+    "SELECT r.seq FROM (SELECT seq, row_number() OVER (PARTITION BY schedule ORDER BY seq DESC) AS nth FROM horizon_schedule_run "
+    f"WHERE schedule IN ({{in}})) AS r WHERE r.nth > {KEPT_RUNS}"
+)
+TRIM_RUNS = "DELETE FROM horizon_schedule_run WHERE seq IN ({in})"
 DELETE_RUNS = "DELETE FROM horizon_schedule_run WHERE schedule = ?"
 
 
@@ -51,7 +54,7 @@ class DatabaseSchedules(Schedules):
 
         def act(scope: Scope) -> list[bool]:
             scope.db.queue_up(DUTY)
-            return [_write(scope, change) for change in changes]
+            return _write(scope, changes)
 
         return self._store.act(act) if changes else []
 
@@ -79,25 +82,39 @@ class DatabaseSchedules(Schedules):
         return [run_from_text(text) for (text,) in self._store.read(lambda db: db.all(RUNS, (name, limit)))]
 
 
-def _write(scope: Scope, change: ScheduleChange) -> bool:
-    row = scope.db.one(VERSION, (change.name,))
-    if (0 if row is None else int(row[0])) != change.version:
-        return False
-    if change.schedule is None:
-        scope.db.run(DELETE, (change.name,))
-        scope.db.run(DELETE_RUNS, (change.name,))
-    else:
-        kept = (to_text(change.schedule), due_of(change.schedule), change.version + 1, change.name)
-        scope.db.run(INSERT if row is None else UPDATE, kept)
-        _remember(scope.db, change)
-    keep(scope, change.audit)
-    touch(scope.db, scope.now)
-    return True
+def _write(scope: Scope, changes: Sequence[ScheduleChange]) -> list[bool]:
+    """In few statements, since hundreds may be due at the same moment."""
+    names = {one.name for one in changes}
+    if len(names) < len(changes):  # one comes twice: each change is made from what the one before left
+        return [done for one in changes for done in _write(scope, [one])]
+    versions: dict[str, int] = dict(fetch(scope.db, VERSIONS, sorted(names)))
+    new: list[tuple[object, ...]] = []
+    rows: list[tuple[object, ...]] = []
+    done = []
+    for one in changes:
+        fits = versions.get(one.name, 0) == one.version
+        done.append(fits)
+        if not fits:
+            continue
+        if one.schedule is None:
+            _remove(scope.db, one.name)
+        else:
+            (rows if one.version else new).append((to_text(one.schedule), due_of(one.schedule), one.version + 1, one.name))
+        keep(scope, one.audit)
+    scope.db.many(INSERT, new)
+    scope.db.many(UPDATE, rows)
+    _remember(scope.db, [one for one, fits in zip(changes, done, strict=True) if fits and one.schedule is not None and one.runs])
+    if any(done):
+        touch(scope.db, scope.now)
+    return done
 
 
-def _remember(db: Db, change: ScheduleChange) -> None:
-    for run in change.runs:
-        db.run(ADD_RUN, (change.name, run_to_text(run)))
-    kept = db.all(OLDEST_KEPT, (change.name, KEPT_RUNS)) if change.runs else []
-    if len(kept) == KEPT_RUNS:
-        db.run(TRIM_RUNS, (change.name, int(kept[-1][0])))
+def _remove(db: Db, name: str) -> None:
+    db.run(DELETE, (name,))
+    db.run(DELETE_RUNS, (name,))
+
+
+def _remember(db: Db, changes: Sequence[ScheduleChange]) -> None:
+    db.many(ADD_RUN, [(one.name, run_to_text(run)) for one in changes for run in one.runs])
+    old = fetch(db, OLD_RUNS, sorted({one.name for one in changes}))
+    change(db, TRIM_RUNS, [seq for (seq,) in old])
