@@ -1,4 +1,5 @@
-"""Measure: `python -m benchmarks --backend sqlite|postgres|mysql|redis [--peers] [--quick] [--json] [--only A,B] [--stored N]`.
+"""Measure: `python -m benchmarks --backend sqlite|postgres|mysql|redis [--peers] [--quick] [--json] [--only A,B] [--stored N]
+[--scheduled N]`.
 
 Every system runs in real processes on a fresh database, one after the other in the same run, so that ratios mean
 something on a noisy machine. Load is bounded in count and time; nothing leaves this machine.
@@ -17,11 +18,11 @@ from benchmarks.asked import judge
 from benchmarks.lineup import lineup
 from benchmarks.processes import Failed
 from benchmarks.report import Report
-from benchmarks.scenarios import groups, latency, memory, stored, throughput
+from benchmarks.scenarios import due, groups, latency, memory, stored, throughput
 from benchmarks.stores import Store, opened
 from benchmarks.systems import System
 
-SCENARIOS = ("throughput", "latency", "groups", "memory", "scale", "pages")
+SCENARIOS = ("throughput", "latency", "groups", "memory", "scale", "pages", "due")
 USUAL = "throughput,latency,groups,memory,scale"
 
 
@@ -32,8 +33,9 @@ def given() -> argparse.Namespace:
     parser.add_argument("--peers", action="store_true", help="other queues on the same store too (each in an environment of its own)")
     parser.add_argument("--quick", action="store_true", help="fewer jobs, one round: to see that it runs")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--only", default=USUAL, help=f"some of {', '.join(SCENARIOS)}, comma-separated; left out: all but pages")
+    parser.add_argument("--only", default=USUAL, help=f"some of {', '.join(SCENARIOS)}, comma-separated; left out: all but pages and due")
     parser.add_argument("--stored", type=int, default=100_000, metavar="N", help="jobs in the large store of scale and pages (100,000)")
+    parser.add_argument("--scheduled", type=int, default=1_000_000, metavar="N", help="jobs for later in the store of due (1,000,000)")
     said = parser.parse_args()
     said.only = said.only.split(",")
     for name in said.only:
@@ -66,6 +68,7 @@ def measure(report: Report, store: Store, systems: Sequence[System], said: argpa
         "groups": lambda: groups.run(report, store, mine, quick=said.quick),
         "memory": lambda: memory.run(report, store, mine, quick=said.quick),
         "scale": lambda: stored.run(report, store, mine, large=large, quick=said.quick, with_pages="pages" in said.only),
+        "due": lambda: due.run(report, store, mine, stored=min(said.scheduled, 20_000) if said.quick else said.scheduled),
         "pages": lambda: stored.pages_alone(report, store, mine, large=large, quick=said.quick),
     }
     for name in SCENARIOS:

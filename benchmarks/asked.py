@@ -16,6 +16,8 @@ ENQUEUE_LOSS, DRAIN_LOSS = "enqueue many, many stored / 1,000", "drain, many sto
 PAGE_50, PAGE_99 = "first byte, every page, p50", "first byte, every page, p99"
 BATCH_PACE, BATCH_WORK = "drain, a batch / plain jobs", "processor time, plain jobs / a batch"
 STEP_50, STEP_95, STEP_99 = "step to step of a chain p50", "step to step of a chain p95", "step to step of a chain p99"
+PROMOTED, IDLE_TICK = "promoting 1,000 jobs that are due", "idle tick p50"
+SCHEDULED_95 = "200 schedules due at once, due to pushed p95"
 ELSEWHERE = "horizon, postgres"
 """Our own figure on PostgreSQL, in a run about another store."""
 
@@ -44,6 +46,7 @@ def most(metric: str, mark: float) -> Ask:
 
 
 PAGES = (most(PAGE_50, 50), most(PAGE_99, 150))
+DUE = (most(PROMOTED, 1), most(IDLE_TICK, 1), most(SCHEDULED_95, 200))
 GROUPS = (least(BATCH_PACE, 0.95), least(BATCH_WORK, 0.95))
 ASKS: dict[str, Sequence[Ask]] = {
     "redis": (
@@ -66,6 +69,7 @@ ASKS: dict[str, Sequence[Ask]] = {
         *GROUPS,
         most(STEP_95, 10),
         *PAGES,
+        *DUE,
     ),
     "postgres": (
         least(DRAIN, 4, "oban"),
@@ -86,6 +90,7 @@ ASKS: dict[str, Sequence[Ask]] = {
         *GROUPS,
         most(STEP_95, 10),
         *PAGES,
+        *DUE,
     ),
     "mysql": (
         least(DRAIN, 0.5, ELSEWHERE),
@@ -108,6 +113,7 @@ ASKS: dict[str, Sequence[Ask]] = {
         least(DRAIN_LOSS, None),
         *GROUPS,
         *PAGES,
+        *DUE,
     ),
 }
 
