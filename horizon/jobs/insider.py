@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from horizon.core.effect import Effect
+if TYPE_CHECKING:
+    from horizon.core.effect import Effect
 
 
 class Insider(Protocol):
