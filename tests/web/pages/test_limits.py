@@ -102,7 +102,7 @@ def test_names_of_limits_and_services_are_text_wherever_they_stand(look, stage):
 
 
 def test_a_job_that_waits_is_not_offered_to_run_now(look, stage):
-    first, *_, last = holding.waiting(stage, OF_QUEUE)
+    *_, last = holding.waiting(stage, OF_QUEUE)
     later = stage.push(delay=MINUTE)
     assert look(f"/jobs/{later}").all("button", value=f"run_now:{later}")
     page = look(f"/jobs/{last}")
