@@ -165,7 +165,9 @@ def _rest(record: Record, before: Attempt | None, at: Micros, now: Micros) -> It
     elif record.state is JobState.BLOCKED:
         yield Span(label="Blocked", colour="s-blocked", start=min(at, now), end=now, open=True)
     elif record.finished_at is not None and before is None:
-        yield Span(label=f"Waited in {dead.own(record.queue)}", colour="s-pending", start=min(at, record.finished_at), end=record.finished_at)
+        yield Span(
+            label=f"Waited in {dead.own(record.queue)}", colour="s-pending", start=min(at, record.finished_at), end=record.finished_at
+        )
 
 
 def _scaled(span: Span, first: Micros, whole: Micros) -> Span:
