@@ -100,6 +100,13 @@ class StoreMachine(LimitRules, TurnRules, RuleBasedStateMachine):
         (answer,) = self.store.push([made])
         assert (answer.status, answer.holder) == self.model.push(made, self.clock())
 
+    @rule(key=st.sampled_from(KEYS), until_processing=st.booleans())
+    def push_with_a_key(self, key, until_processing) -> None:
+        """And nothing else, so that it runs soon."""
+        made = envelope(queue="a", priority=5, unique_key=key, unique_until_processing=until_processing)
+        (answer,) = self.store.push([made])
+        assert (answer.status, answer.holder) == self.model.push(made, self.clock())
+
     @rule(queue=st.sampled_from(QUEUES), on=st.sampled_from(ENDS))
     def push_a_fan_in(self, queue, on) -> None:
         """Three jobs in one push; the first waits for the two others."""
