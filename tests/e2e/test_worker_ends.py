@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from horizon.core.states import JobState
+from horizon.core.states import JobState, Priority
 from tests.e2e import worker_app
 from tests.e2e.worker_site import alive, site, soon
 
@@ -35,6 +35,25 @@ def held(here, key="held"):
     id = here.push(worker_app.hold, key)
     (_, pid), *_ = soon(lambda: here.effects("hold"))
     return id, int(pid)
+
+
+def test_a_slot_that_is_kept_for_urgent_jobs_runs_one_while_long_ones_fill_the_others(here):
+    here.ready(here.work("--processes", "1", "--concurrency", "3", "--reserve", "critical=1"))
+    here.push_many(worker_app.hold, [("held",)] * 10)
+    soon(lambda: len(here.effects("hold")) == 2)
+
+    with here.app.app_context():
+        urgent = worker_app.effect.job(1).with_priority(Priority.CRITICAL).dispatch()
+
+    assert here.wait(urgent).state == "completed"
+    assert len(here.effects("hold")) == 2
+    here.let_go("held")
+
+
+def test_more_slots_than_there_are_cannot_be_kept(here):
+    worker = here.work("--processes", "1", "--concurrency", "1", "--reserve", "critical=2")
+    assert worker.ended() == 2
+    assert "keeps 2 slots and the worker has 1" in worker.said
 
 
 def test_ctrl_c_in_a_terminal_is_one_signal_and_lets_running_jobs_finish(here):
