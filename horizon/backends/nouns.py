@@ -112,7 +112,7 @@ class Numbers(ABC):
     def recount(self) -> Mapping[str, tuple[int, int]]:
         """Count the records themselves; returns `queue/state` → (counter, truth) for every counter that drifted.
 
-        So it does for the figures of groups that have not ended: `group:id/total`, `group:id/failed`.
+        So it does for the groups that have not ended (`group:id/total`) and of limits (`limit:key/running`, mended).
         """
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from horizon import Job
+from horizon import Job, RateLimit, RateLimited
 from horizon.core import clock, current
 from horizon.core.errors import HorizonError
 from horizon.core.states import JobState
@@ -40,6 +40,13 @@ class Again(Job):
 
     def handle(self) -> None:
         self.release()
+
+
+class Calls(RateLimited, Job):
+    def get_rate_limits(self) -> list[RateLimit]:
+        return [RateLimit(max_attempts=2, per_seconds=60)]
+
+    def handle(self) -> None: ...
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -105,3 +112,15 @@ def test_a_clock_that_was_moved_runs_on_and_one_that_was_stopped_does_not() -> N
         with travel(1):
             assert clock.iso(clock.now()) == "2030-01-01T00:00:01.000Z"
     assert clock.now() < real + clock.HOUR
+
+
+def test_what_has_no_room_in_its_limits_stays_until_its_time_has_come(here: Runtime) -> None:
+    for _ in range(5):
+        Calls.dispatch()
+    work_all().assert_completed(2)
+    assert list(work_all()) == []
+    with travel(70) as time:
+        work_all().assert_completed(2)
+        time.advance(70)
+        work_all().assert_completed(1)
+    assert {row.queue: dict(row.counts) for row in here.backend().numbers.counts()} == {"default": {JobState.COMPLETED: 5}}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from horizon.backends.connect import connect
 from horizon.backends.memory.backend import MemoryBackend
+from horizon.backends.memory.kernel import lots
 from horizon.backends.memory.queues import in_drawn_order
 from horizon.backends.values import Retention, StoreOptions
 from horizon.core.clock import HOUR, ManualClock
 from horizon.core.settings import Settings
 from tests.conformance.driver import Driver, after, envelope
+from tests.conformance.limiting import at_a_time, limit, limited, parked
 
 
 def test_each_backend_is_a_store_of_its_own() -> None:
@@ -52,3 +54,32 @@ def test_a_draw_puts_every_queue_somewhere() -> None:
     for step in range(100):
         assert sorted(in_drawn_order(weighted, step / 100)) == ["a", "b", "c"]
     assert in_drawn_order([], 0.5) == []
+
+
+def test_slots_that_were_counted_wrongly_are_told_and_mended() -> None:
+    clock = ManualClock()
+    backend = MemoryBackend("memory://", StoreOptions(clock=clock))
+    drive = Driver(backend, clock)
+    first, second = limited(drive, 2, at_a_time(1))
+    drive.run(first)
+    lots.mend(backend._store, "door", 1)
+    backend.tick()
+    assert parked(drive, second) == [False]  # it stood in when its turn came
+    assert drive.reserve(1) == []
+    assert backend.numbers.recount() == {"limit:door/running": (1, 0)}
+    assert backend.numbers.recount() == {}
+    drive.take(second)
+
+
+def test_lots_and_gauges_go_when_nobody_needs_them() -> None:
+    clock = ManualClock()
+    backend = MemoryBackend("memory://", StoreOptions(clock=clock))
+    drive = Driver(backend, clock)
+    for number in range(20):
+        limited(drive, 2, limit(1, f"user {number}"))
+    while got := drive.reserve(50):
+        drive.settle_all(got)
+        drive.jump(70)
+    drive.jump(70)
+    store = backend._store
+    assert (store.gauges, store.lots, store.lots_of, store.loose) == ({}, {}, {}, {})
