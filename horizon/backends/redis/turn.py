@@ -91,9 +91,12 @@ class Turn:
         wanted = {
             "session": want.session, "executor": want.executor, "count": want.count, "queues": want.queues, "fair": want.fair,
             "draw": want.draw, "max_bytes": want.max_bytes, "tries": want.default_max_tries or False, "timeout": want.default_timeout or False,
-            "word": self.word, "floor": False if want.floor is None else want.floor,
-            "limited": False if want.limited is None else want.limited, "again": (want.session, want.executor) in self.store.unheard,
+            "word": self.word, "again": (want.session, want.executor) in self.store.unheard,
         }  # fmt: skip
+        if want.floor is not None:
+            wanted["floor"] = want.floor
+        if want.limited is not None:
+            wanted["limited"] = want.limited
         return {"o": told.rows, "at": told.places, "w": wanted, "limits": self.store.limits, "admitted": admitted}
 
     def _told(self, reply: Any) -> Turned:

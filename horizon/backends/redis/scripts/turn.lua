@@ -4,7 +4,7 @@
 -- ARGV[1]   the time, or empty
 -- ARGV[2]   JSON: o outcomes (see parts/attempts.lua) and `at` their places among all, limits {lease, crashes, lines, follow-up's
 --           class}, admitted: the inbox was just looked into, w what is wanted or false: {session, executor, count, queues,
---           fair, draw, max_bytes, floor (a priority or false), limited (at most so many of these, or false), tries, timeout, word, again};
+--           fair, draw, max_bytes, floor (a priority or nil), limited (at most so many of these, or nil), tries, timeout, word, again};
 --           queues are names, none for all
 -- ARGV[3]   the other outcomes: attempts that simply worked (see parts/worked.lua)
 -- ARGV[4..] bytes of results
