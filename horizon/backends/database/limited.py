@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from horizon.backends.database.kernel import parked
 from horizon.backends.database.kernel.gauges import Held, hold, names_of, save
@@ -13,8 +13,10 @@ from horizon.backends.metering import room, take
 
 MARK = "+"
 """At the end of the word of attempts of which some hold limits: what is said of them has to be looked at."""
-ROUNDS = 50
-"""How often a turn looks for jobs again where some that came up had to be parked."""
+ROUNDS = 4
+"""How often a turn looks for jobs again where all that came up had to be parked, before it takes some without limits from behind them."""
+WIDE = 100
+"""So many it looks at then: where one has no room, those behind it may have none either."""
 
 
 class Limited(Protocol):
@@ -37,15 +39,6 @@ class Limited(Protocol):
 Job = TypeVar("Job", bound=Limited)
 
 
-class Asked(NamedTuple):
-    """What became of those that came up."""
-
-    fine: bool
-    """Whether all of them may start; else some were parked, or left for another turn, and nothing was taken."""
-    busy: frozenset[int] = frozenset()
-    """Those that cannot be asked now, because somebody else is busy with their limits."""
-
-
 def within(jobs: Sequence[Job], most: int | None) -> list[Job]:
     """So many of those with limits at the most, the first of them."""
     if most is None:
@@ -54,32 +47,44 @@ def within(jobs: Sequence[Job], most: int | None) -> list[Job]:
     return [job for job in jobs if job.n not in asked] if asked else list(jobs)
 
 
-def ask(scope: Scope, jobs: Sequence[Limited]) -> Asked:
-    """Take from the limits for all of these, or park those for which there is no room."""
+def ask(scope: Scope, jobs: Sequence[Job], behind: Sequence[Job]) -> tuple[list[Job], frozenset[int]]:
+    """(those of these jobs that may start, for which their limits are taken; those that cannot be asked now).
+
+    What has no room is parked, and of those behind them what has none either. Somebody else may be busy with the limits of some.
+    """
     limited = [job for job in jobs if job.lot is not None]
     if not limited:
-        return Asked(True)
-    names = names_of(scope.db, sorted({job.lot or 0 for job in limited}))
+        return list(jobs), frozenset()
+    first = {job.n for job in limited}
+    others = [job for job in behind if job.lot is not None and job.n not in first]
+    names = names_of(scope.db, sorted({job.lot or 0 for job in (*limited, *others)}))
     lots = scope.ledger.lots
     held = hold(scope.db, {name for these in names.values() for name in these}, wait=not lots.holding)
     lots.holding = True
-    busy = frozenset(job.n for job in limited if any(name not in held for name in names[job.lot or 0]))
-    if busy:
-        return Asked(False, busy)
-    refused = [job for job in limited if not _take(scope, held, names[job.lot or 0])]
-    if refused:
-        parked.refused(scope.db, scope.ledger, [(j.n, j.queue, j.name, j.lot or 0, (j.rank, j.place, j.n), PENDING) for j in refused])
-        return Asked(False)
-    save(scope.db, held, [], scope.now)
+    known = {lot: these for lot, these in names.items() if all(name in held for name in these)}
+    busy = frozenset(job.n for job in (*limited, *others) if job.lot not in known)
+    taken = {job.n for job in limited if job.n not in busy and _take(scope, held, known[job.lot or 0])}
     for job in limited:
-        lots.of(job.lot or 0).stands -= 1
-    return Asked(True)
+        lots.of(job.lot or 0).stands -= job.n in taken
+    _refuse(scope, [job for job in limited if job.n not in taken | busy])
+    if len(taken) < len(limited):
+        _refuse(scope, [job for job in others if job.n not in busy and not _has_room(scope, held, known[job.lot or 0])])
+    save(scope.db, held, [], scope.now)
+    return [job for job in jobs if job.lot is None or job.n in taken], busy
+
+
+def _refuse(scope: Scope, jobs: Sequence[Limited]) -> None:
+    parked.refused(scope.db, scope.ledger, [(j.n, j.queue, j.name, j.lot or 0, (j.rank, j.place, j.n), PENDING) for j in jobs])
 
 
 def _take(scope: Scope, held: dict[str, Held], names: Sequence[str]) -> bool:
     """All or nothing."""
-    if not all(room(held[name].gauge, scope.now) for name in names):
+    if not _has_room(scope, held, names):
         return False
     for name in names:
         held[name].gauge, held[name].changed = take(held[name].gauge, scope.now), True
     return True
+
+
+def _has_room(scope: Scope, held: dict[str, Held], names: Sequence[str]) -> bool:
+    return all(room(held[name].gauge, scope.now) for name in names)

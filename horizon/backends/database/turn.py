@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from horizon.backends.database import limited
@@ -31,7 +32,9 @@ NEXT = (
     f"SELECT n, size, suspect, name, queue, due, lot, rank, place FROM horizon_live WHERE state = {PENDING} AND queue = ? "
     "ORDER BY rank, place, n LIMIT ? /*skip*/"
 )
-NEXT_ABOVE = NEXT.replace("ORDER BY", "AND rank <= ? ORDER BY")
+ABOVE = "AND rank <= ? ORDER BY"
+NEXT_PLAIN = NEXT.replace("ORDER BY", "AND lot IS NULL ORDER BY")
+"""Whoever has no limits."""
 _PENDING_ROWS = f"horizon_live INDEXED BY horizon_live_oldest WHERE state = {PENDING}"
 QUEUES = (
     f"WITH RECURSIVE q(queue) AS (SELECT min(queue) FROM {_PENDING_ROWS} UNION ALL "
@@ -123,14 +126,21 @@ def reserve(store: Store, scope: Scope, want: Want) -> list[Reservation]:
 def _picked(store: Store, scope: Scope, want: Want, *, busy: bool) -> list[Candidate]:
     """What may start now; what comes up and finds no room in its limits is parked, and the next ones are looked at."""
     left: frozenset[int] = frozenset()
+    wide = want
     for _ in range(limited.ROUNDS):
-        found = [one for one in _candidates(store, scope, want) if one.n not in left]
-        picked = pick(limited.within(found, want.limited), count=want.count, max_bytes=want.max_bytes, busy=busy)
-        asked = limited.ask(scope, picked)
-        if asked.fine:
-            return picked
-        left |= asked.busy
-    return []
+        found = [one for one in _candidates(store, scope, wide) if one.n not in left]
+        if not found:
+            return []
+        allowed = limited.within(found, want.limited)
+        if not allowed:
+            break
+        picked = pick(allowed, count=want.count, max_bytes=want.max_bytes, busy=busy)
+        fine, not_now = limited.ask(scope, picked, found)
+        if fine or not picked:
+            return fine
+        left |= not_now
+        wide = replace(want, count=max(want.count, limited.WIDE))
+    return pick(_candidates(store, scope, want, NEXT_PLAIN), count=want.count, max_bytes=want.max_bytes, busy=busy)
 
 
 def pick(candidates: Sequence[Candidate], *, count: int, max_bytes: int, busy: bool) -> list[Candidate]:
@@ -149,7 +159,7 @@ def pick(candidates: Sequence[Candidate], *, count: int, max_bytes: int, busy: b
     return picked
 
 
-def _candidates(store: Store, scope: Scope, want: Want) -> list[Candidate]:
+def _candidates(store: Store, scope: Scope, want: Want, next: str = NEXT) -> list[Candidate]:
     """Pending jobs in the order in which this worker should run them; paused queues are passed over, and what has expired."""
     page = store.book.read(scope.db)
     paused = page.paused(scope.now)
@@ -162,7 +172,10 @@ def _candidates(store: Store, scope: Scope, want: Want) -> list[Candidate]:
         if len(found) >= want.count:
             break
         least = () if want.floor is None else (-want.floor,)
-        found += [Candidate(*row) for row in scope.db.walk(NEXT_ABOVE if least else NEXT, (name, *least, want.count - len(found)))]
+        found += [
+            Candidate(*row)
+            for row in scope.db.walk(next.replace("ORDER BY", ABOVE) if least else next, (name, *least, want.count - len(found)))
+        ]
     return [one for one in found if one.due is None or one.due > scope.now]
 
 

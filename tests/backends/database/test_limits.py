@@ -66,3 +66,13 @@ def test_one_job_in_each_queue_keeps_watch_for_all_that_wait_for_a_limit(drive: 
     connection.close()
     assert (waits > 7, due) == (True, 2)
     assert parked(drive, *limited(drive, 1, limit(9, "user 0"), limit(1, "all"), queue="a")) == [True]
+
+
+def test_many_keys_that_share_a_limit_keep_no_job_without_one_waiting(drive: Driver) -> None:
+    limited_jobs = [limited(drive, 1, limit(1, f"user {number}"), at_a_time(1), priority=5)[0] for number in range(600)]
+    plain = drive.push_many(2)
+    assert [one.id for one in drive.reserve(2)] == limited_jobs[:1]
+    assert [one.id for one in drive.reserve(2)] == plain
+    drive.reserve(1)
+    assert drive.reserve(1) == []
+    at_rest(drive)

@@ -34,7 +34,7 @@ MARKS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] 
     # both find the least of an index at once, but not behind IS NOT NULL
     (re.compile(r"SELECT min\(due\) FROM horizon_live WHERE due IS NOT NULL"), "SELECT min(due) FROM horizon_live WHERE due > 0"),
     (re.compile(r"FROM horizon_live (?=WHERE due IS NOT NULL AND due <= \?)"), "FROM horizon_live FORCE INDEX (horizon_live_due) "),
-    (re.compile(r"FROM horizon_live (?=WHERE state = 1 AND queue = \? (?:ORDER BY `?rank|LIMIT))"), "FROM horizon_live FORCE INDEX (horizon_live_take) "),
+    (re.compile(r"FROM horizon_live (?=WHERE state = 1 AND queue = \? (?:AND lot IS NULL )?(?:AND `?rank`? <= \? )?(?:ORDER BY `?rank|LIMIT))"), "FROM horizon_live FORCE INDEX (horizon_live_take) "),
     (re.compile(r"FROM horizon_live (?=WHERE session = \?)"), "FROM horizon_live FORCE INDEX (horizon_live_session) "),
     (re.compile(r"LEFT JOIN horizon_live l (?=ON l\.session = )"), "LEFT JOIN horizon_live l FORCE INDEX (horizon_live_session) "),
     (re.compile(r"INDEXED BY (\w+)"), r"FORCE INDEX (\1)"),
