@@ -8,6 +8,7 @@ from horizon.backends.memory.kernel import lots
 from horizon.backends.memory.kernel.settle import worker_of
 from horizon.backends.memory.kernel.store import Job, Store
 from horizon.backends.parking import waits_for
+from horizon.core.envelope import Envelope
 from horizon.core.record import RELATED, Attempt, Record
 from horizon.core.states import JobState
 
@@ -34,15 +35,7 @@ def record_of(store: Store, job: Job, *, whole: bool = False) -> Record:
         timeout=job.timeout,
         round=job.round,
         crashes=job.crashes,
-        tags=envelope.tags,
-        user=envelope.user,
-        tenant=envelope.tenant,
-        group=envelope.group,
-        deadline=envelope.deadline,
-        expires=envelope.expires,
-        fair=envelope.fair,
-        unique_key=envelope.unique_key,
-        backoff=envelope.backoff,
+        **_said(envelope),
         worker=worker_of(store, job) if running else job.worker,
         session=job.session,
         progress=job.progress,
@@ -64,6 +57,14 @@ def record_of(store: Store, job: Job, *, whole: bool = False) -> Record:
         waits_for_limit=bar.limit.key if bar and whole else None,
         **(_related(store, job) if whole else {}),
     )
+
+
+def _said(envelope: Envelope) -> dict[str, Any]:
+    """What a record takes from its envelope as it is."""
+    return {
+        "tags": envelope.tags, "user": envelope.user, "tenant": envelope.tenant, "group": envelope.group, "deadline": envelope.deadline,
+        "expires": envelope.expires, "fair": envelope.fair, "unique_key": envelope.unique_key, "backoff": envelope.backoff,
+    }  # fmt: skip
 
 
 def _history(store: Store, job: Job) -> tuple[Attempt, ...]:
