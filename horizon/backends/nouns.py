@@ -112,7 +112,7 @@ class Numbers(ABC):
     def recount(self) -> Mapping[str, tuple[int, int]]:
         """Count the records themselves; returns `queue/state` → (counter, truth) for every counter that drifted.
 
-        So it does for the groups that have not ended (`group:id/total`) and of limits (`limit:key/running`, mended).
+        So it does for groups that have not ended (`group:id/total`) and for limits (`limit:key/running`, mended).
         """
 
 

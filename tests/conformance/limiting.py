@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from horizon.core.clock import MINUTE, SECOND, Micros
 from horizon.core.limit import Limit, LimitRecord
 from tests.conformance.driver import Driver
 
-LACKING: tuple[str, ...] = ()
-"""Stores that know nothing of limits yet. Whoever builds one takes its words out; none may be left."""
 TIMED = ("sliding", "fixed", "bucket")
-
-
-def only_where_built(kind: str) -> None:
-    """Skip what a store has not got yet."""
-    if kind in LACKING:
-        pytest.skip(f"{kind} parks no jobs yet")
 
 
 def limit(most: int = 2, key: str = "smtp", *, per: Micros = MINUTE, strategy: str = "sliding") -> Limit:

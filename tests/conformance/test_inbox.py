@@ -13,7 +13,7 @@ from horizon.core.ids import uuid7
 from tests.conformance.conftest import THERE
 from tests.conformance.driver import Driver, after, envelope, url_of
 from tests.conformance.grouping import members, push_batch
-from tests.conformance.limiting import limit, only_where_built, parked
+from tests.conformance.limiting import limit, parked
 
 Host = Callable[[], AbstractContextManager[object]]
 WITHOUT_TRANSACTIONS = {"memory", "redis", "valkey"}
@@ -72,8 +72,7 @@ def test_the_next_turn_admits_and_reserves_it(drive: Driver, put) -> None:
     assert drive.take().id == made.id
 
 
-def test_jobs_wait_for_their_limits_once_they_are_admitted(drive: Driver, kind: str, put) -> None:
-    only_where_built(kind)
+def test_jobs_wait_for_their_limits_once_they_are_admitted(drive: Driver, put) -> None:
     first, second = (envelope(limits=(limit(1),)) for _ in range(2))
     put(first, second)
     assert drive.get(second.id).limits == ("smtp",)
@@ -81,8 +80,7 @@ def test_jobs_wait_for_their_limits_once_they_are_admitted(drive: Driver, kind: 
     assert (parked(drive, second.id), drive.reserve(1)) == ([True], [])
 
 
-def test_what_no_limit_may_say_ends_as_a_record(drive: Driver, kind: str, put) -> None:
-    only_where_built(kind)
+def test_what_no_limit_may_say_ends_as_a_record(drive: Driver, put) -> None:
     wrong = envelope(limits=(limit(0),))
     put(wrong)
     drive.backend.tick()

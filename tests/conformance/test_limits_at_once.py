@@ -18,7 +18,7 @@ from horizon.core.envelope import Envelope
 from horizon.core.limit import Limit
 from horizon.core.outcome import Kind, Outcome
 from tests.conformance.driver import envelope, open_store, outcome, url_of
-from tests.conformance.limiting import at_a_time, limit, only_where_built
+from tests.conformance.limiting import at_a_time, limit
 
 WORKERS = 8
 PUSHED = 10
@@ -64,7 +64,6 @@ class Shift:
 
 @pytest.fixture
 def stores(kind: str, tmp_path: Path, clock: ManualClock) -> Iterator[list[Backend]]:
-    only_where_built(kind)
     first = open_store(kind, tmp_path, clock)
     # memory is one process's, so everybody shares it; every other store is met over a connection of one's own
     others = [first if kind == "memory" else connect(url_of(kind, tmp_path), StoreOptions(clock=clock)) for _ in range(WORKERS)]

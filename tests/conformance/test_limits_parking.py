@@ -11,13 +11,12 @@ from horizon.core.query import JobQuery, Selection
 from horizon.core.states import JobState
 from tests.conformance.driver import LEASE, Driver, after, envelope
 from tests.conformance.grouping import members, new, push_batch
-from tests.conformance.limiting import TIMED, at_a_full_minute, at_a_time, at_rest, known, limit, limited, only_where_built, parked
+from tests.conformance.limiting import TIMED, at_a_full_minute, at_a_time, at_rest, known, limit, limited, parked
 
 
 @pytest.fixture
-def drive(drive: Driver, kind: str) -> Driver:
+def drive(drive: Driver) -> Driver:
     """At the beginning of a minute, so that figures are round."""
-    only_where_built(kind)
     return at_a_full_minute(drive)
 
 

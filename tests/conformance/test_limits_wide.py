@@ -10,15 +10,14 @@ import pytest
 
 from horizon.core.clock import SECOND
 from tests.conformance.driver import LEASE, Driver
-from tests.conformance.limiting import at_a_full_minute, at_a_time, at_rest, known, limit, limited, only_where_built
+from tests.conformance.limiting import at_a_full_minute, at_a_time, at_rest, known, limit, limited
 
 FEW, MANY = 20, 2_000
 
 
 @pytest.fixture
-def drive(drive: Driver, kind: str) -> Driver:
+def drive(drive: Driver) -> Driver:
     """At the beginning of a minute, so that figures are round."""
-    only_where_built(kind)
     return at_a_full_minute(drive)
 
 
