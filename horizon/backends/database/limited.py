@@ -65,7 +65,8 @@ def ask(scope: Scope, jobs: Sequence[Job], behind: Sequence[Job]) -> tuple[list[
     busy = frozenset(job.n for job in (*limited, *others) if job.lot not in known)
     taken = {job.n for job in limited if job.n not in busy and _take(scope, held, known[job.lot or 0])}
     for job in limited:
-        lots.of(job.lot or 0).stands -= job.n in taken
+        if job.n in taken:  # a lot of which this act does not hold the limits must not be noted
+            lots.of(job.lot or 0).stands -= 1
     _refuse(scope, [job for job in limited if job.n not in taken | busy])
     if len(taken) < len(limited):
         _refuse(scope, [job for job in others if job.n not in busy and not _has_room(scope, held, known[job.lot or 0])])
