@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from horizon.core.clock import DAY, HOUR, SECOND, Micros
 from horizon.core.settings import BY_NAME
 
-
 FORGOTTEN = DAY
 """How long the terms of a lock go on counting after it has expired: nobody who held it then still believes that."""
 
