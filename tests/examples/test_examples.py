@@ -81,6 +81,26 @@ def test_queues_and_middleware(here: Runtime) -> None:
     assert example("queues_and_middleware").result == "done"
 
 
+def test_the_guide(here: Runtime, capsys: pytest.CaptureFixture[str]) -> None:
+    made = runtime(KEYS=[keys.generate()], PERMISSIONS=lambda user: {"process_payments"} if user == "ana" else set())
+    with current.use(made):
+        page = example("of_the_guide")
+        record = page.job_id.record()
+        assert (record.queue, record.priority, len(page.sent)) == ("high-priority", 10, 1)
+        assert [page.ProcessUserDataJob.dispatch(7) is None for _ in range(2)] == [False, True]
+        page.ProcessSensitiveDataJob.dispatch("a diagnosis")
+        page.ProcessPaymentJob({"number": "4111"}).for_user("ana").dispatch()
+        Hands(made).run()
+        assert (len(page.sent), page.seen) == (3, ["a diagnosis", {"number": "4111"}])
+        page.look()
+    assert "Jobs in queue: 0\nFailed jobs: 0" in capsys.readouterr().out
+
+
+def test_metrics(here: Runtime) -> None:
+    page = example("metrics")
+    assert (page.q.pending, page.q.failed) == (0, 0)
+
+
 def test_inside_handle(here: Runtime) -> None:
     page = example("inside_handle")
     Hands(here).run()
