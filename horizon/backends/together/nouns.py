@@ -126,7 +126,8 @@ def merged(parts: Sequence[Operation]) -> Operation:
     reasons: Counter[str] = Counter()
     for part in parts:
         reasons.update(part.reasons)
-    rate = sum(pace(part.params) or 0.0 for part in parts)
+    busy = [part for part in parts if part.expected != 0] or parts[:1]  # a store that has none takes nothing of the pace
+    rate = sum(pace(part.params) or 0.0 for part in busy)
     return replace(
         parts[0],
         state=state,

@@ -182,6 +182,7 @@ def test_stores_share_the_pace_of_an_operation(three: Three) -> None:
     started = three.all.operations.start("cancel", JobQuery(queue="mails", states=(JobState.PENDING,)), {"per_second": 30}, actor="ana")
     parts = [three.backend(name).operations.get(started.id) for name in three.connections()]
     assert [dict(part.params) for part in parts if part is not None] == [{"per_second": 15.0}] * 3
+    assert started.params["per_second"] == 30.0
 
 
 def test_a_queue_is_paused_on_every_connection_that_knows_it(three: Three) -> None:
