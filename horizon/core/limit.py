@@ -62,22 +62,16 @@ class RateLimit:
     shared: bool = False
 
     def __post_init__(self) -> None:
-        _check_number(self.max_attempts, "max_attempts")
-        if isinstance(self.per_seconds, bool) or not isinstance(self.per_seconds, (int, float, timedelta)) or not 0 < self.per <= LONGEST:
-            raise InvalidOption(
-                f"per_seconds of a limit is more than 0 and at most {LONGEST // SECOND:,} seconds; got {self.per_seconds!r}"
-            )
-        _check_key(self.key, self.shared)
+        check_number(self.max_attempts, "max_attempts of a limit")
+        check_stretch(self.per_seconds, "per_seconds of a limit")
+        _check_keyed(self.key, self.shared)
         if self.strategy not in STRATEGIES:
             raise InvalidOption(f"the strategy of a limit is one of {', '.join(STRATEGIES)}; got {self.strategy!r}")
 
     @property
     def per(self) -> Micros:
         """The stretch of time."""
-        given = self.per_seconds
-        if isinstance(given, timedelta):
-            return given // timedelta(microseconds=1)
-        return round(max(-1.0, min(given, LONGEST / SECOND + 1)) * SECOND)  # an infinite one is refused as any that is too long
+        return _micros(self.per_seconds)
 
     def meter(self, name: str) -> str:
         """The name of the meter in which it is counted, for whoever `name` stands for."""
@@ -99,8 +93,8 @@ class ConcurrencyLimit:
     shared: bool = False
 
     def __post_init__(self) -> None:
-        _check_number(self.max, "max")
-        _check_key(self.key, self.shared)
+        check_number(self.max, "max of a limit")
+        _check_keyed(self.key, self.shared)
 
     def __str__(self) -> str:
         return told(self.max, 0) + (f" for {self.key}" if self.key else "")
@@ -121,14 +115,34 @@ def _span(per: Micros) -> str:
     return f"{per / SECOND:g} s"
 
 
-def _check_number(value: object, what: str) -> None:
+def _micros(given: float | timedelta) -> Micros:
+    if isinstance(given, timedelta):
+        return given // timedelta(microseconds=1)
+    return round(max(-1.0, min(given, LONGEST / SECOND + 1)) * SECOND)  # an infinite one is refused as any that is too long
+
+
+def check_number(value: object, what: str) -> None:
+    """How many of something; `what` is the option as its user wrote it. Raises InvalidOption."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST:
-        raise InvalidOption(f"{what} of a limit is a whole number from 1 to {MOST:,}; got {value!r}")
+        raise InvalidOption(f"{what} is a whole number from 1 to {MOST:,}; got {value!r}")
 
 
-def _check_key(key: object, shared: object) -> None:
-    if key is not None and (not isinstance(key, str) or not 1 <= len(key) <= MAX_KEY or not key.isprintable()):
-        raise InvalidOption(f"the key of a limit is a printable text of 1 to {MAX_KEY} characters; got {key!r}")
+def check_stretch(value: object, what: str) -> None:
+    """A stretch of time, in seconds or as a timedelta. Raises InvalidOption."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, timedelta)) or not 0 < _micros(value) <= LONGEST:
+        raise InvalidOption(f"{what} is more than 0 and at most {LONGEST // SECOND:,} seconds; got {value!r}")
+
+
+def check_key(key: object, what: str) -> None:
+    """What something is known by in every process. Raises InvalidOption."""
+    if not isinstance(key, str) or not 1 <= len(key) <= MAX_KEY or not key.isprintable():
+        shown = repr(key) if len(repr(key)) <= 80 else f"{repr(key)[:60]}… ({len(repr(key)):,} characters)"
+        raise InvalidOption(f"{what} is a printable text of 1 to {MAX_KEY} characters; got {shown}")
+
+
+def _check_keyed(key: object, shared: object) -> None:
+    if key is not None:
+        check_key(key, "the key of a limit")
     if not isinstance(shared, bool):
         raise InvalidOption(f"shared of a limit is True or False; got {shared!r}")
     if shared and key is None:

@@ -14,7 +14,7 @@ from horizon.backends.values import QueueSettings
 from horizon.core import dead, place
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidOption
-from horizon.core.limit import RateLimit
+from horizon.core.limit import RateLimit, check_number, check_stretch
 from horizon.jobs import options, routes
 from horizon.jobs.ordering import Fairness, fairness
 from horizon.jobs.routes import Route
@@ -105,7 +105,10 @@ def _rate_limit(name: str, given: Mapping[str, Any]) -> RateLimit | None:
         raise InvalidOption(f"rate_limit_enabled of the queue {name} is True or False; got {enabled!r}")
     if not enabled and (enabled is False or (most is None and window is None)):
         return None
-    return RateLimit(100 if most is None else most, 60 if window is None else window)
+    made = (100 if most is None else most, 60 if window is None else window)
+    check_number(made[0], "rate_limit_max")
+    check_stretch(made[1], "rate_limit_window")
+    return RateLimit(*made)
 
 
 class Routing:
@@ -142,6 +145,8 @@ class Routing:
         fair = fairness(given.get("fair_by"), given.get("fair_weights"))
         if fair is not None and fields.get("fifo"):
             raise InvalidOption("a queue takes its jobs in turns (fair_by) or in the order in which they came (fifo), not both")
+        if fields.get("when_full") == DELAY and "max_jobs" not in fields:
+            raise InvalidOption(f"when_full='delay' of the queue {name} says what becomes of more than max_jobs; say max_jobs, too")
         self._queues[name] = QueueDefinition(name=name, rate_limit=_rate_limit(name, given), fair=fair, **fields)  # type: ignore[arg-type]
         self._version += 1
 

@@ -11,8 +11,9 @@ from horizon.backends.base import Backend
 from horizon.backends.circuits import Circuit, State
 from horizon.core import clock
 from horizon.core.clock import DAY, Micros
-from horizon.core.limit import RateLimit
+from horizon.core.limit import RateLimit, check_key, check_number, check_stretch
 from horizon.middleware.base import Middleware, Next
+from horizon.middleware.kinds import kinds
 from horizon.middleware.sending_back import come_back, left, running_of, store_of, was_sent_back
 
 PROBED = 5.0
@@ -42,6 +43,11 @@ class CircuitBreaker(Middleware):
         within: float = 60.0,
         exceptions: type[Exception] | tuple[type[Exception], ...] = Exception,
     ) -> None:
+        check_key(service, "the service of CircuitBreaker")
+        check_number(fail_max, "fail_max of CircuitBreaker")
+        check_stretch(within, "within of CircuitBreaker")
+        check_stretch(reset, "reset of CircuitBreaker")
+        kinds(exceptions, "exceptions of CircuitBreaker")
         self.service = service
         self.failures = RateLimit(fail_max, within, key=service)
         self.reset = RateLimit(1, reset).per

@@ -11,6 +11,7 @@ from horizon.core.backoff import BackoffSpec
 from horizon.core.clock import SECOND
 from horizon.core.errors import InvalidOption
 from horizon.middleware.base import Middleware, Next
+from horizon.middleware.kinds import kinds
 from horizon.middleware.sending_back import running_of
 
 
@@ -30,6 +31,9 @@ class RetryMiddleware(Middleware):
     ) -> None:
         if max_tries is not None and (isinstance(max_tries, bool) or not isinstance(max_tries, int) or max_tries < 1):
             raise InvalidOption(f"max_tries of RetryMiddleware is a whole number from 1; got {max_tries!r}")
+        kinds(on, "on of RetryMiddleware")
+        for kind in by_exception or {}:
+            kinds(kind, "a key of by_exception of RetryMiddleware")
         self.by_exception = {kind: _checked(given) for kind, given in (by_exception or {}).items()}
         self.backoff = None if backoff is None else _checked(backoff)
         self.max_tries = max_tries

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from horizon.core.clock import SECOND
-from horizon.core.limit import RateLimit
+from horizon.core.limit import RateLimit, check_number, check_stretch
 from horizon.middleware.base import Middleware, Next
+from horizon.middleware.kinds import kinds
 from horizon.middleware.rate_limited import RateLimitedMiddleware
 from horizon.middleware.sending_back import come_back, left, name_of, store_of
 
@@ -42,6 +43,11 @@ class ThrottleExceptions(Middleware):
     def __init__(
         self, max_failures: int, per_seconds: float, *, pause: float | None = None, exceptions: Kinds = Exception, name: str | None = None
     ) -> None:
+        check_number(max_failures, "max_failures of on_exceptions")
+        check_stretch(
+            per_seconds if pause is None else pause, "per_seconds of on_exceptions" if pause is None else "pause of on_exceptions"
+        )
+        kinds(exceptions, "exceptions of on_exceptions")
         self.limit = RateLimit(max_failures, per_seconds)
         self.pause = RateLimit(1, per_seconds if pause is None else pause).per
         self.exceptions = exceptions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from horizon.core.limit import RateLimit
+from horizon.core.limit import RateLimit, check_number
 from horizon.jobs.routing import PROCESS
 from horizon.monitor.asking import stores
 from horizon.monitor.queue_stats import QueueStats, queue_stats
@@ -25,4 +25,5 @@ class QueueManager:
 
         Raises InvalidOption.
         """
+        check_number(max_jobs, "max_jobs of a rate limit")
         PROCESS.limit_queue(queue, RateLimit(max_jobs, per_seconds, strategy=strategy))

@@ -29,6 +29,11 @@ def test_a_full_queue_refuses_or_drops_as_it_was_defined(here: Runtime, caplog: 
     assert "Ping: 1 dropped, as the queue wants it when it is full (queue 'pings' takes at most 1 waiting jobs" in caplog.text
 
 
+def test_a_queue_that_delays_says_how_many_it_takes() -> None:
+    with pytest.raises(InvalidOption, match=r"when_full='delay' of the queue pings .* say max_jobs, too"):
+        define_queue("pings", when_full="delay")
+
+
 def test_of_many_as_many_are_kept_as_there_is_room_for(here: Runtime) -> None:
     define_queue("pings", max_jobs=13, when_full="drop")
     ids = Ping.dispatch_many([(number,) for number in range(50)])

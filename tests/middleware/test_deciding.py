@@ -67,7 +67,17 @@ def test_it_can_say_that_no_try_follows(here: Runtime) -> None:
     JobTester(Raises()).run(attempt=5).assert_failed(ConnectionError)
 
 
-@pytest.mark.parametrize("wrong", [{"backoff": -1}, {"backoff": []}, {"max_tries": 0}, {"by_exception": {KeyError: "x"}}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"backoff": -1},
+        {"backoff": []},
+        {"max_tries": 0},
+        {"by_exception": {KeyError: "x"}},
+        {"by_exception": {"KeyError": 3}},
+        {"on": "KeyError"},
+    ],
+)
 def test_a_retry_that_makes_no_sense_is_refused_where_it_is_written(wrong: dict[str, Any]) -> None:
     with pytest.raises(InvalidOption):
         RetryMiddleware(**wrong)

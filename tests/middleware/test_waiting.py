@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from horizon import Job, RateLimit, define_queue
+from horizon import Job, QueueManager, RateLimit, define_queue
 from horizon.backends.circuits import State
 from horizon.core import clock, current
 from horizon.core.errors import InvalidOption, NotNow
@@ -195,6 +195,27 @@ def test_a_fixed_window_begins_anew_with_the_clock(here: Runtime) -> None:
 def test_a_limit_that_makes_no_sense_is_refused_where_it_is_written(wrong: dict[str, Any]) -> None:
     with pytest.raises(InvalidOption, match="of a limit"):
         RateLimit(**{"max_attempts": 1, "per_seconds": 1, **wrong})
+
+
+@pytest.mark.parametrize(
+    ("make", "named"),
+    [
+        (lambda: CircuitBreaker(""), "the service of CircuitBreaker"),
+        (lambda: CircuitBreaker("smtp", fail_max=0), "fail_max of CircuitBreaker"),
+        (lambda: CircuitBreaker("smtp", within=0), "within of CircuitBreaker"),
+        (lambda: CircuitBreaker("smtp", reset=-1), "reset of CircuitBreaker"),
+        (lambda: CircuitBreaker("smtp", exceptions=("ConnectionError",)), "exceptions of CircuitBreaker"),
+        (lambda: ThrottleMiddleware.on_exceptions(0), "max_failures of on_exceptions"),
+        (lambda: ThrottleMiddleware.on_exceptions(pause=-1), "pause of on_exceptions"),
+        (lambda: ThrottleMiddleware.on_exceptions(exceptions="OSError"), "exceptions of on_exceptions"),
+        (lambda: define_queue("x", rate_limit_enabled=True, rate_limit_max=-1), "rate_limit_max"),
+        (lambda: define_queue("x", rate_limit_enabled=True, rate_limit_window=0), "rate_limit_window"),
+        (lambda: QueueManager.rate_limit("x", max_jobs=0, per_seconds=1), "max_jobs of a rate limit"),
+    ],
+)
+def test_a_wrong_figure_is_refused_by_the_name_under_which_it_was_written(make: Callable[[], Any], named: str) -> None:
+    with pytest.raises(InvalidOption, match=f"^{named} "):
+        make()
 
 
 def test_throttled_runs_are_counted_like_a_limit(here: Runtime) -> None:
