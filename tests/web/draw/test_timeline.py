@@ -87,6 +87,10 @@ def test_what_is_still_to_come_is_drawn_up_to_its_time():
     assert told(timeline(record(JobState.BLOCKED), 7 * SECOND)) == [("Blocked", 7)]
 
 
+def test_a_parked_job_waits_until_now():
+    assert told(timeline(record(JobState.SCHEDULED, waits_for_limit="shop:Job"), 7 * SECOND)) == [("Waits for its limit", 7)]
+
+
 def test_a_job_re_opened_by_a_person_is_drawn_from_there():
     history = (attempt(1, 0, 1, "failed"), attempt(2, 86_401, 86_402, "completed", round=1))
     drawn = timeline(record(JobState.COMPLETED, round=1, history=history, wait=SECOND), 0)
