@@ -35,6 +35,13 @@ class Mail(Job, RateLimited, name="mail"):
     def handle(self) -> None: ...
 
 
+class Misspelt(Job, RateLimited, name="misspelt"):
+    def get_rate_limit(self) -> Any:
+        return [RateLimit(1, 1)]
+
+    def handle(self) -> None: ...
+
+
 def limits(job: Any, here: Runtime) -> dict[str, tuple[int, float, str]]:
     made = envelopes.make(job, here)[1].limits
     return {limit.key: (limit.most, limit.per / SECOND, limit.strategy) for limit in made}
@@ -44,6 +51,11 @@ def test_a_job_without_limits_carries_none(here: Runtime) -> None:
     define_queue("free", rate_limit_enabled=False, rate_limit_max=1)
     assert limits(Plain(), here) == {}
     assert limits(Plain().on_queue("free"), here) == {}
+
+
+def test_a_limited_job_that_does_not_say_how_is_refused(here: Runtime) -> None:
+    with pytest.raises(InvalidOption, match=r"Misspelt is RateLimited, but does not say how: define get_rate_limits\(self\)"):
+        Misspelt.dispatch()
 
 
 def test_limits_of_queue_and_class_and_its_own_come_together(here: Runtime) -> None:
