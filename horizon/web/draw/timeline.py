@@ -159,7 +159,7 @@ def _rest(record: Record, before: Attempt | None, at: Micros, now: Micros) -> It
             at = due
         yield Span(label=f"Waits in {record.queue}", colour="s-pending", start=min(at, now), end=now, open=True)
     elif record.waits_for_limit is not None:  # its time has come, and it waits all the same
-        yield Span(label="Waits for its limit", colour="s-scheduled", start=min(at, now), end=now, open=True)
+        yield Span(label="Waits for room", colour="s-scheduled", start=min(at, now), end=now, open=True)
     elif record.state in (JobState.SCHEDULED, JobState.RETRYING) and due is not None:
         backoff = record.state is JobState.RETRYING
         label, colour = ("Backoff", "s-retrying") if backoff else ("Scheduled", "s-scheduled")

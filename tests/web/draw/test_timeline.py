@@ -88,7 +88,7 @@ def test_what_is_still_to_come_is_drawn_up_to_its_time():
 
 
 def test_a_parked_job_waits_until_now():
-    assert told(timeline(record(JobState.SCHEDULED, waits_for_limit="shop:Job"), 7 * SECOND)) == [("Waits for its limit", 7)]
+    assert told(timeline(record(JobState.SCHEDULED, waits_for_limit="shop:Job"), 7 * SECOND)) == [("Waits for room", 7)]
 
 
 def test_a_job_re_opened_by_a_person_is_drawn_from_there():
