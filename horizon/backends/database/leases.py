@@ -23,6 +23,7 @@ END = "UPDATE horizon_session SET ended_at = ? WHERE id = ? AND ended_at IS NULL
 META = "SELECT name, value FROM horizon_meta WHERE name IN ('seen_at', 'no_reaping_before')"
 SET_META = "UPDATE horizon_meta SET value = ? WHERE name = ?"
 NEW_META = "INSERT INTO horizon_meta (name, value) VALUES (?, ?)"
+NOTE_SEEN = "UPDATE horizon_meta SET value = ? WHERE name = 'seen_at' AND value = ?"
 AT_MOST = "UPDATE horizon_session SET expires_at = ? WHERE ended_at IS NULL AND expires_at > ?"
 
 
@@ -59,6 +60,11 @@ def watch_clock(store: Store, scope: Scope) -> Mapping[str, int]:
     if stale:
         _set(scope.db, meta, "seen_at", now)
     return meta
+
+
+def note_seen(store: Store, before: Micros | None) -> None:
+    """`watch_clock` where only a moment has passed since `before`; nothing where somebody else has noted one."""
+    store.access.write(lambda db: db.run(NOTE_SEEN, (store.now(), before)))
 
 
 def _set(db: Db, meta: dict[str, int], name: str, value: int) -> None:

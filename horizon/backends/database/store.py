@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from horizon.backends.database.book import QueueBook
-from horizon.backends.database.db import Access, Db
+from horizon.backends.database.db import Access, Db, Row
 from horizon.backends.database.kernel import groups
 from horizon.backends.database.kernel.ledger import Ledger
 from horizon.backends.database.kernel.parking import conclude
@@ -158,3 +158,7 @@ class Store:
     def read(self, act: Callable[[Db], T]) -> T:
         """Read on one steady view."""
         return self.access.read(act)
+
+    def look(self, sql: str) -> Row:
+        """The one row of a question without parameters."""
+        return self.read(lambda db: db.one(sql))

@@ -7,7 +7,8 @@ from horizon.backends.database.fold import PER_STEP, fold, roll_up
 from horizon.backends.database.inbox import admit
 from horizon.backends.database.kernel import gates, groups
 from horizon.backends.database.kernel.scope import Scope
-from horizon.backends.database.leases import reap
+from horizon.backends.database.leases import note_seen, reap
+from horizon.backends.database.needed import Chore, look, needed
 from horizon.backends.database.operations import has_due, step
 from horizon.backends.database.store import Store
 from horizon.backends.database.trim import trim
@@ -15,12 +16,31 @@ from horizon.backends.values import Ticked
 
 
 def tick(store: Store, limit: int) -> Ticked:
-    """See `Backend.tick`. Several short transactions: none of them keeps a worker waiting for long."""
-    admitted, promoted, reaped, opened = store.act(lambda scope: _catch_up(store, scope, limit))
-    store.act(lambda scope: _time_out(store, scope, limit))
-    operated = store.act(lambda scope: step(scope, limit))
-    folded, rolled = store.act(lambda scope: (fold(scope, limit), roll_up(scope, store.retention)))
-    trimmed = store.act(lambda scope: trim(store, scope, limit))
+    """See `Backend.tick`. One question tells what there is to do; each chore is a short transaction: none of them keeps a worker
+    waiting for long."""
+    oldest = look(store)
+    chores = needed(oldest, store.now(), store.options, store.retention)
+    if store.chores.groups or store.chores.groups_due:
+        chores |= Chore.GROUPS | Chore.FOLD
+    if Chore.CLOCK in chores and Chore.CATCH_UP not in chores:
+        note_seen(store, oldest.seen_at)
+    if not chores & ~Chore.CLOCK:
+        return Ticked(next_due=oldest.due)
+    return _work(store, chores, limit)
+
+
+def _work(store: Store, chores: Chore, limit: int) -> Ticked:
+    admitted = promoted = reaped = opened = operated = folded = rolled = trimmed = 0
+    if Chore.CATCH_UP in chores:
+        admitted, promoted, reaped, opened = store.act(lambda scope: _catch_up(store, scope, limit))
+    if Chore.GROUPS in chores or store.chores.groups:
+        store.act(lambda scope: _time_out(store, scope, limit))
+    if Chore.OPERATE in chores:
+        operated = store.act(lambda scope: step(scope, limit))
+    if Chore.FOLD in chores:
+        folded, rolled = store.act(lambda scope: (fold(scope, limit), roll_up(scope, store.retention)))
+    if Chore.TRIM in chores:
+        trimmed = store.act(lambda scope: trim(store, scope, limit))
     now = store.now()
     due, operating = store.read(lambda db: (next_due_of_all(db), has_due(db, now)))
     return Ticked(

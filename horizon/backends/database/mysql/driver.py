@@ -217,6 +217,7 @@ class MySqlDb(StepByStep):
         text = translated(sql)
         (row,) = self._rows(lambda: filled(text, params) + b";COMMIT")
         self._next()
+        self._used_at = monotonic()
         return row
 
     def numbered(self, count: int, statements: Sequence[bytes], *, unless: bytes) -> None:

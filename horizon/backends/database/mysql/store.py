@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from horizon.backends.database.db import Db
+from horizon.backends.database.db import Db, Row
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.mysql import quick
 from horizon.backends.database.mysql.driver import MySqlDb
@@ -29,6 +29,10 @@ class MySqlStore(ServedStore):
         count = scope.ledger.write(cast(Db, notes), scope.now)
         db.keep(notes.statements)
         return count
+
+    def look(self, sql: str) -> Row:
+        """See `Store.look`: in one way to the server."""
+        return self.access.lend(lambda db: db.look(sql, ()))
 
     def push_plainly(self, envelopes: Sequence[Envelope]) -> list[Pushed] | None:
         """See `Store.push_plainly`: in one go."""

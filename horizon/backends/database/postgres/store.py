@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from horizon.backends.database.db import Db
+from horizon.backends.database.db import Db, Row
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.pool import PoolAccess, finished
 from horizon.backends.database.postgres import quick, swift
@@ -33,6 +33,10 @@ class PostgresStore(ServedStore):
         """See `ServedStore.tell`."""
         if scope.ledger.rouses():
             cast(PostgresDb, scope.db).keep(NOTIFY, [(scope.now,)])
+
+    def look(self, sql: str) -> Row:
+        """See `Store.look`: in one way to the server."""
+        return self.access.lend(lambda db: db.one(sql))
 
     def push_plainly(self, envelopes: Sequence[Envelope]) -> list[Pushed] | None:
         """See `Store.push_plainly`: by one statement."""

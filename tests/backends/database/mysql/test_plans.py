@@ -9,6 +9,7 @@ import pytest
 
 from horizon.backends.database import migrate
 from horizon.backends.database.backend import DatabaseBackend
+from horizon.backends.database.needed import QUESTIONS, look
 from horizon.backends.values import SessionInfo, StoreOptions, Verb, Want
 from horizon.core.audit import AuditQuery
 from horizon.core.clock import HOUR, SECOND
@@ -115,6 +116,12 @@ def test_working_looks_at_few_rows(full: DatabaseBackend, steps: Any) -> None:
         full.act(Selection(ids=("id-8", "id-28")), Verb.CANCEL)
 
     assert steps(busy) < FEW
+
+
+def test_what_there_is_to_do_is_asked_of_the_first_row_of_each_index(full: DatabaseBackend, steps: Any) -> None:
+    full.tick()
+    counters = steps(lambda: full._access.read(lambda db: db.all(QUESTIONS["kept"])))
+    assert steps(lambda: look(full._store)) - counters < 4 * len(QUESTIONS)
 
 
 def test_jobs_that_wait_for_a_limit_are_found_by_their_lot_however_many_they_are(full: DatabaseBackend, steps: Any) -> None:

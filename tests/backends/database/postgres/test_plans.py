@@ -11,8 +11,10 @@ import pytest
 from horizon.backends.database import turn
 from horizon.backends.database.backend import DatabaseBackend
 from horizon.backends.database.kernel import record
+from horizon.backends.database.needed import LOOK, Oldest, look
 from horizon.backends.database.postgres import swift, words
 from horizon.backends.database.postgres.driver import PostgresDb
+from horizon.backends.database.postgres.text import translated
 from horizon.backends.values import ActParams, SessionInfo, StoreOptions, Verb, Want
 from horizon.core.audit import AuditQuery
 from horizon.core.clock import HOUR, SECOND
@@ -178,6 +180,18 @@ def test_working_looks_at_few_rows(full: DatabaseBackend, plans: Any) -> None:
         full.tick()
 
     assert walks(plans(busy)) == []
+
+
+@pytest.mark.parametrize("store", ["full", "unknown"])
+def test_what_there_is_to_do_is_asked_of_the_first_row_of_each_index(request: Any, plans: Any, store: str) -> None:
+    backend: Any = request.getfixturevalue(store)
+    ((text, plan),) = plans(lambda: look(backend._store))
+    assert text == translated(LOOK)
+    found = [node for node in nodes(plan) if node.get("Relation Name") not in (None, "horizon_counter")]
+    assert len(found) >= len(Oldest._fields)
+    for node in found:
+        assert node["Node Type"] in ("Index Scan", "Index Only Scan"), node
+        assert (node.get("Actual Rows", 0) + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"] <= 1, node
 
 
 def waits(key: str) -> tuple[Limit, Limit]:
