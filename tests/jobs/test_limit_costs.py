@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from horizon import ConcurrencyLimit, Job, RateLimit, RateLimited
+from horizon.backends.database.postgres.line import Line, Statement
 from horizon.core import current
+from horizon.core.outcome import Outcome
 from horizon.runtime import Runtime
 from tests.jobs.hands import Hands, runtime
 from tests.stores.lending import fresh_of
@@ -63,3 +67,68 @@ def _cost(work: str, cls: Any, here: Runtime, hands: Hands) -> int:
     cost = asked(here) - before
     hands.run()
     return cost
+
+
+class Ways:
+    """How often a process that talks to PostgreSQL goes to the server and back."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count, send = 0, Line.send
+
+        def counted(line: Line, statements: Sequence[Statement]) -> None:
+            self.count += 1
+            send(line, statements)
+
+        monkeypatch.setattr(Line, "send", counted)
+
+    def of(self, act: Callable[[], object]) -> int:
+        """Of this act."""
+        before = self.count
+        act()
+        return self.count - before
+
+
+@pytest.mark.parametrize(("work", "plain", "limited"), [("push", 1, 10), ("push 100", 1, 10), ("one by one", 60, 90), ("by fives", 10, 24)])
+def test_a_check_of_limits_costs_less_than_one_way_to_postgres_for_a_job_in_a_turn_of_five(
+    work: str, plain: int, limited: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = runtime(fresh_of("postgres"))
+    with current.use(here):
+        hands, ways = Hands(here), Ways(monkeypatch)
+        _stop_time(hands, monkeypatch)
+        costs = [_ways(work, cls, hands, ways) for cls in (Free, Bound)]
+    here.close()
+    assert costs == [plain, limited]
+
+
+def _stop_time(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No housekeeping falls due from now on, and nobody asks the server for its time."""
+    store = hands.backend._store  # type: ignore[attr-defined]
+    at, page = store.now(), store.read(store.book.read)
+    monkeypatch.setattr(store, "now", lambda: at)
+    monkeypatch.setattr(store, "_clock", None)
+    monkeypatch.setattr(store.book, "read", lambda db: page)
+    store.chores.last = at
+
+
+def _ways(work: str, cls: Any, hands: Hands, ways: Ways) -> int:
+    for _ in range(2):  # its limits, its lot and the queue are known then
+        cls.dispatch()
+        hands.run()
+    if work in ("push", "push 100"):
+        return ways.of(lambda: cls.dispatch_many([()] * (1 if work == "push" else 100)))
+    cls.dispatch_many([()] * (20 if work == "by fives" else 10))
+    return ways.of(lambda: (_by_fives if work == "by fives" else _one_by_one)(hands))
+
+
+def _one_by_one(hands: Hands) -> None:
+    for _ in range(10):
+        taken = hands.backend.turn([], replace(hands.want, count=1)).reservations
+        hands.backend.turn([hands.attempts.prepare(one).run() for one in taken])
+
+
+def _by_fives(hands: Hands) -> None:
+    """20 jobs: each turn settles what the one before it took, the last finds no more."""
+    outcomes: list[Outcome] = []
+    while taken := hands.backend.turn(outcomes, replace(hands.want, count=5)).reservations:
+        outcomes = [hands.attempts.prepare(one).run() for one in taken]

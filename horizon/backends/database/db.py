@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from horizon.core.errors import BackendUnavailable
 
@@ -43,6 +43,15 @@ class Taken(Busy):
     """A key that is meant to be there once is there: somebody else took it at the same moment, and the act will see it."""
 
 
+class Question(NamedTuple):
+    """Something that is going to be asked: `all` (or `walk`: `ordered`), or `fetch` where values are given."""
+
+    sql: str
+    params: Params = ()
+    values: Sequence[object] | None = None
+    ordered: bool = False
+
+
 class Db(Protocol):
     """An open connection. Every method may raise Refused, Busy, StoreFull, SchemaMismatch, BackendUnavailable."""
 
@@ -65,6 +74,13 @@ class Db(Protocol):
 
     def many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> int:
         """The same statement for each of these; nothing at all where there are none. Returns how many rows changed."""
+
+    def later(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """`many`, of which nobody needs to hear: with the next statement, or the commit. For what says nothing about jobs; see `foresee`."""
+
+    def foresee(self, questions: Sequence[Question]) -> None:
+        """These are going to be asked: they may be sent along with the next statement, behind it. The answers hold until something is
+        written in another way than by `later`."""
 
     def fetch(self, sql: str, values: Sequence[object], head: Params = (), tail: Params = ()) -> list[Row]:
         """Rows of a SELECT that contains `{in}`, for any number of values; other parameters come before and after it."""
@@ -125,6 +141,8 @@ class Db(Protocol):
 
 
 INBOX = "SELECT 1 FROM horizon_inbox LIMIT 1"
+GLANCE = "SELECT EXISTS (SELECT 1 FROM horizon_inbox), (SELECT min(due) FROM horizon_live WHERE due IS NOT NULL)"
+"""What `Db.glance` asks where one statement does, see `Db.foresee`."""
 ANY_DUE = "SELECT min(due) FROM horizon_live WHERE due IS NOT NULL"
 
 
@@ -132,6 +150,13 @@ class StepByStep:
     """What some databases do in one statement, for those that do it in two."""
 
     answered = True
+
+    def later(self: Db, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """See `Db.later`."""
+        self.many(sql, rows)
+
+    def foresee(self: Db, questions: Sequence[Question]) -> None:
+        """See `Db.foresee`."""
 
     def walk(self: Db, sql: str, params: Params = ()) -> list[Row]:
         """See `Db.walk`."""

@@ -77,6 +77,7 @@ def mend(scope: Scope) -> None:
             else:
                 limit.lots = one.truth
     save(scope.db, held, lots.values(), scope.now)
+    scope.ledger.lots.forget(limits=True)
     scope.ledger.lots.changed |= names
     for n in lots:
         scope.ledger.lots.of(n)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from horizon.backends.database.kernel import parked
-from horizon.backends.database.kernel.gauges import Held, hold, names_of, save
+from horizon.backends.database.kernel.gauges import Held, save
+from horizon.backends.database.kernel.holding import gather
 from horizon.backends.database.kernel.rows import PENDING
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.metering import room, take
@@ -57,10 +58,9 @@ def ask(scope: Scope, jobs: Sequence[Job], behind: Sequence[Job]) -> tuple[list[
         return list(jobs), frozenset()
     first = {job.n for job in limited}
     others = [job for job in behind if job.lot is not None and job.n not in first]
-    names = names_of(scope.db, sorted({job.lot or 0 for job in (*limited, *others)}))
     lots = scope.ledger.lots
-    held = hold(scope.db, {name for these in names.values() for name in these}, wait=not lots.holding)
-    lots.holding = True
+    names = gather(scope, {job.lot or 0 for job in (*limited, *others)}, wait=not lots.holding)
+    held, lots.holding = lots.held, True
     known = {lot: these for lot, these in names.items() if all(name in held for name in these)}
     busy = frozenset(job.n for job in (*limited, *others) if job.lot not in known)
     taken = {job.n for job in limited if job.n not in busy and _take(scope, held, known[job.lot or 0])}

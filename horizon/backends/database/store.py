@@ -61,6 +61,7 @@ class Store:
         self.log_lines = int(str(options.extra.get("log_lines", BY_NAME["HORIZON_LOG_LINES"].default)))
         self.book = QueueBook()
         self.chores = Chores()
+        self._lot_names: dict[int, tuple[str, ...]] = {}
         self.now: Callable[[], Micros] = options.clock or clock.now
 
     def act(self, act: Callable[[Scope], T]) -> T:
@@ -143,6 +144,7 @@ class Store:
             dead_after=page.dead_after,
             max_crashes=self.options.max_crashes,
             log_lines=self.log_lines,
+            lot_names=self._lot_names,
         )
 
     def politely(self, act: Callable[[], T]) -> T:

@@ -58,6 +58,7 @@ def trim(store: Store, scope: Scope, limit: int) -> int:
     for sql, params in _kinds(store, scope):
         removed += len(_remove(scope, sql, params, limit - removed))
     gauges.trim(scope.db, scope.now, limit)
+    scope.ledger.lots.forget(limits=True)
     surplus = trim_surplus(store, scope, limit - removed)
     _trim_rest(store, scope)
     return removed + surplus

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from horizon.backends.database import limited
 from horizon.backends.database.chores import next_due_of_all, on_the_way
-from horizon.backends.database.db import Db, Row
+from horizon.backends.database.db import GLANCE, Db, Question, Row
 from horizon.backends.database.draw import in_drawn_order
 from horizon.backends.database.kernel import record
 from horizon.backends.database.kernel.parking import conclude
@@ -21,7 +21,7 @@ from horizon.backends.values import Reservation, Turned, Want
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidInput
 from horizon.core.ids import token
-from horizon.core.outcome import Outcome
+from horizon.core.outcome import Kind, Outcome
 
 MINE = (
     "SELECT s.host, s.pid, count(l.n), coalesce(max(l.alone), 0) FROM horizon_session s "
@@ -92,7 +92,10 @@ def _turn(store: Store, scope: Scope, outcomes: Sequence[Outcome], want: Want | 
     """Settling comes first: an expired session that still speaks is listened to."""
     if want is not None and want.count > 0:
         scope.db.attend(want.session, want.executor)
+    scope.ledger.lots.expected = _expected(want)
     settled = settling(scope, outcomes)
+    if want is not None and scope.ledger.lots and all(one.kind is Kind.COMPLETED for one in outcomes):
+        foresee_next(store, scope, want)
     soonest = on_the_way(store, scope)
     made = [] if want is None else reserve(store, scope, want)
     if conclude(scope):
@@ -159,23 +162,45 @@ def pick(candidates: Sequence[Candidate], *, count: int, max_bytes: int, busy: b
     return picked
 
 
-def _candidates(store: Store, scope: Scope, want: Want, next: str = NEXT) -> list[Candidate]:
-    """Pending jobs in the order in which this worker should run them; paused queues are passed over, and what has expired."""
+def _expected(want: Want | None) -> list[Question]:
+    """What is asked behind the end of jobs with limits."""
+    expected = [Question(GLANCE)]
+    if want is not None and want.count > 0:
+        expected += [Question(MINE, (want.executor, want.session)), *([] if want.queues else [Question(QUEUES, ordered=True)])]
+    return expected
+
+
+def foresee_next(store: Store, scope: Scope, want: Want) -> None:
+    """Let the first question for jobs go with what is asked before it."""
+    if want.count > 0:
+        for name in _names(store, scope, want)[:1]:
+            scope.db.foresee([_next(NEXT, name, want, want.count)])
+
+
+def _names(store: Store, scope: Scope, want: Want) -> list[str]:
+    """Of queues, in the order in which this worker takes from them."""
     page = store.book.read(scope.db)
     paused = page.paused(scope.now)
     names = list(dict.fromkeys(want.queues)) or [name for (name,) in scope.db.walk(QUEUES)]
     names = [name for name in names if name not in paused]
     if want.fair or not want.queues:
         names = in_drawn_order([(name, page.weights.get(name, 1)) for name in names], want.draw)
+    return names
+
+
+def _next(sql: str, queue: str, want: Want, count: int) -> Question:
+    least = () if want.floor is None else (-want.floor,)
+    return Question(sql.replace("ORDER BY", ABOVE) if least else sql, (queue, *least, count), ordered=True)
+
+
+def _candidates(store: Store, scope: Scope, want: Want, next: str = NEXT) -> list[Candidate]:
+    """Pending jobs in the order in which this worker should run them; paused queues are passed over, and what has expired."""
     found: list[Candidate] = []
-    for name in names:
+    for name in _names(store, scope, want):
         if len(found) >= want.count:
             break
-        least = () if want.floor is None else (-want.floor,)
-        found += [
-            Candidate(*row)
-            for row in scope.db.walk(next.replace("ORDER BY", ABOVE) if least else next, (name, *least, want.count - len(found)))
-        ]
+        asked = _next(next, name, want, want.count - len(found))
+        found += [Candidate(*row) for row in scope.db.walk(asked.sql, asked.params)]
     return [one for one in found if one.due is None or one.due > scope.now]
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 from horizon.backends.database.db import Db, Row, change, fetch, insert
 from horizon.backends.database.kernel.rows import Live
@@ -25,6 +26,7 @@ FREE_GAUGES = f"{READ_GAUGES} /*skip*/"
 READ_LOTS = f"SELECT {LOT_COLUMNS} FROM horizon_lot WHERE n IN ({{in}})"
 NAMES = "SELECT n, names FROM horizon_lot WHERE n IN ({in})"
 WORDS = "SELECT t.n, m.name, m.most, m.per, m.strategy FROM horizon_lot t JOIN horizon_limit m ON m.name = t.waits_for WHERE t.n IN ({in})"
+WATCHES = "SELECT n, waits_for, queue, watch FROM horizon_lot INDEXED BY horizon_lot_watch WHERE watch > 0 AND waits_for IN ({in})"
 KNOWN_LOTS = "SELECT id, n FROM horizon_lot WHERE id IN ({in})"
 NEW_GAUGE = insert("horizon_limit", "name most per strategy running marks lots crowd idle_at")
 NEW_LOT = insert("horizon_lot", "id queue names stands parked rank place idle_at")
@@ -60,6 +62,15 @@ class Lot:
     """Those of its best parked job."""
     waits_for: str | None
     watch: int | None
+
+
+class Watch(NamedTuple):
+    """One lot keeps watch for all that wait in its queue for the same limit."""
+
+    lot: int
+    queue: str
+    job: int
+    """The one of it whose time is that of the limit."""
 
 
 def hold(db: Db, names: Iterable[str], *, wait: bool = True) -> dict[str, Held]:
@@ -98,6 +109,14 @@ def lots_of(db: Db, ns: Sequence[int]) -> dict[int, Lot]:
     return {row[0]: lot_of(row) for row in fetch(db, READ_LOTS, ns)}
 
 
+def watches_of(db: Db, names: Sequence[str]) -> dict[str, list[Watch]]:
+    """Who keeps watch for these limits, in the order of their jobs."""
+    found: dict[str, list[Watch]] = {}
+    for n, name, queue, watch in fetch(db, WATCHES, names):
+        found.setdefault(name, []).append(Watch(n, queue, watch))
+    return {name: sorted(watches, key=lambda one: one.job) for name, watches in found.items()}
+
+
 def lot_of(row: Row) -> Lot:
     """One lot from its columns."""
     n, queue, names, *rest = row
@@ -106,9 +125,11 @@ def lot_of(row: Row) -> Lot:
 
 def save(db: Db, held: Mapping[str, Held], lots: Iterable[Lot], now: Micros) -> None:
     """Write back what was changed."""
-    db.many(SAVE_GAUGE, [(*_gauge_row(one, now), name) for name, one in sorted(held.items()) if one.changed])
+    db.later(SAVE_GAUGE, [(*_gauge_row(one, now), name) for name, one in sorted(held.items()) if one.changed])
+    for one in held.values():
+        one.changed = False
     rows = sorted(lots, key=lambda lot: lot.n)
-    db.many(SAVE_LOT, [(*_lot_row(lot, now), lot.n) for lot in rows])
+    db.later(SAVE_LOT, [(*_lot_row(lot, now), lot.n) for lot in rows])
 
 
 def _gauge_row(one: Held, now: Micros) -> tuple[object, ...]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from horizon.backends.database.db import Question
+from horizon.backends.database.kernel import gauges
 from horizon.backends.database.kernel.rows import PENDING, PROCESSING, Held, Live
 from horizon.core.clock import Micros
 
@@ -50,7 +52,7 @@ class LotTally:
 class Lots:
     """The changes to all lots."""
 
-    __slots__ = ("changed", "holding", "most", "tallies")
+    __slots__ = ("changed", "expected", "held", "holding", "lots", "most", "tallies", "watches", "who")
 
     def __init__(self) -> None:
         self.tallies: dict[int, LotTally] = {}
@@ -60,6 +62,15 @@ class Lots:
         """Limits of which something else was said."""
         self.most = 100
         """So many jobs are let go from one lot, and so many lots are looked at, before the rest is left to the next act."""
+        self.held: dict[str, gauges.Held] = {}
+        """Limits whose rows this act holds."""
+        self.lots: dict[int, gauges.Lot] = {}
+        self.watches: dict[str, list[gauges.Watch]] = {}
+        """By limit, who keeps watch for it."""
+        self.who: dict[int, tuple[str, str]] = {}
+        """(queue, class) of jobs that were parked or met."""
+        self.expected: list[Question] = []
+        """What is going to be asked when running jobs with limits have been moved to those that ended."""
 
     def __bool__(self) -> bool:
         return bool(self.tallies or self.changed)
@@ -97,6 +108,15 @@ class Lots:
         for lot, theirs in other.tallies.items():
             self.of(lot).absorb(theirs)
         self.changed |= other.changed
+        if other:
+            self.forget(limits=True)
+
+    def forget(self, *, limits: bool = False) -> None:
+        """Of lots (and limits) something was written, or may have been: they are read again."""
+        self.lots.clear()
+        self.watches.clear()
+        if limits:
+            self.held.clear()
 
     def taken(self) -> tuple[dict[int, LotTally], set[str]]:
         """All of it, which is forgotten here."""

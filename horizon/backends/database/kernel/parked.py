@@ -39,7 +39,8 @@ def entered(db: Db, ledger: Ledger, jobs: Sequence[Entry]) -> None:
 
 def noted(ledger: Ledger, jobs: Sequence[Entry]) -> None:
     """The same for jobs that were stored so."""
-    for _, queue, name, lot, where, state in jobs:
+    for n, queue, name, lot, where, state in jobs:
+        ledger.lots.who[n] = (queue, name)
         if state == PENDING:
             ledger.move(queue, name, PENDING, SCHEDULED)
         ledger.lots.entered(lot, where)
@@ -70,6 +71,8 @@ def relabelled(db: Db, ledger: Ledger, jobs: Sequence[tuple[Live, Label]], now: 
     """Jobs with limits have another queue, rank or place now; those that wait for their turn are no longer parked, see `left`."""
     if not jobs:
         return
+    for job, _ in jobs:
+        ledger.lots.who.pop(job.n, None)
     limits = {n: read_limits(text) for n, text in fetch(db, LIMITS, [job.n for job, (queue, _, _) in jobs if job.queue != queue])}
     lots = lots_for(db, ledger, [(label[0], limits.get(job.n, ())) for job, label in jobs], now)
     db.many(SET_LOT, [(lot, job.n) for (job, _), lot in zip(jobs, lots, strict=True) if lot is not None])
@@ -100,6 +103,7 @@ def lots_for(
     wanted = [(queue, tuple(sorted({one.key for one in limits}))) for queue, limits in asked]
     lots = make_lots(db, held, [one for one in wanted if one[1]], now)
     save(db, held, [], now)
+    ledger.lots.held.update(held)
     return [lots.get(one) for one in wanted]
 
 
@@ -127,5 +131,7 @@ def take_back(db: Db, ledger: Ledger, ns: Sequence[int]) -> None:
 def _count(db: Db, ledger: Ledger, sql: str, ns: Sequence[int], old: int, new: int) -> None:
     if ns:
         change(db, sql, ns)
-        for _, queue, name in fetch(db, WHO, ns):
-            ledger.move(queue, name, old, new)
+        who = ledger.lots.who
+        who.update((n, (queue, name)) for n, queue, name in fetch(db, WHO, [n for n in ns if n not in who]))
+        for n in ns:
+            ledger.move(*who[n], old, new)

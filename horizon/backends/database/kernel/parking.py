@@ -17,7 +17,8 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 
 from horizon.backends.database.db import fetch
 from horizon.backends.database.kernel import parked
-from horizon.backends.database.kernel.gauges import LOT_COLUMNS, Held, Lot, hold, lot_of, lots_of, names_of, save
+from horizon.backends.database.kernel.gauges import LOT_COLUMNS, Held, Lot, lot_of, save
+from horizon.backends.database.kernel.holding import gather
 from horizon.backends.database.kernel.lots import LotTally, Standing
 from horizon.backends.database.kernel.rows import PENDING, SCHEDULED
 from horizon.backends.database.kernel.scope import Scope
@@ -31,11 +32,9 @@ WORST = (
     f"SELECT n, rank, place, queue, name FROM horizon_live INDEXED BY horizon_live_lot WHERE lot = ? AND state = {PENDING} "
     "ORDER BY rank DESC, place DESC, n DESC LIMIT ? /*skip*/"
 )
-WATCHED = "SELECT queue FROM horizon_lot INDEXED BY horizon_lot_watch WHERE waits_for = ? AND watch > 0"
 WAITING = (
     f"SELECT {LOT_COLUMNS} FROM horizon_lot INDEXED BY horizon_lot_waits WHERE waits_for = ? AND queue = ? ORDER BY rank, place, n LIMIT ?"
 )
-WATCHES = "SELECT n, waits_for, queue, watch FROM horizon_lot INDEXED BY horizon_lot_watch WHERE watch > 0 AND waits_for IN ({in})"
 DUES = f"SELECT n, due, CASE WHEN expires = 1 THEN deadline END FROM horizon_live WHERE state = {SCHEDULED} AND lot < 0 AND n IN ({{in}}) /*skip*/"
 """Whoever else has locked one of them is about to look at its lot, too, as soon as this act is over."""
 SET_DUE = "UPDATE horizon_live SET due = ? WHERE n = ?"
@@ -43,21 +42,21 @@ SET_WATCH = "UPDATE horizon_lot SET watch = ? WHERE n = ?"
 
 
 def conclude(scope: Scope) -> bool:
-    """Let go and park what this act made room for, or took it from. Whether there was anything to do."""
-    if not scope.ledger.lots:
+    """Let go and park what this act made room for, or took it from. Whether jobs moved for it, or have another time now."""
+    lots = scope.ledger.lots
+    if not lots:
         return False
-    tallies, changed = scope.ledger.lots.taken()
-    names = names_of(scope.db, sorted(tallies))
-    held = hold(scope.db, {name for these in names.values() for name in these} | changed)
-    scope.ledger.lots.holding = True
-    desk = Desk(scope, held, lots_of(scope.db, sorted(names)))
+    tallies, changed = lots.taken()
+    names = gather(scope, tallies, changed)
+    lots.holding = True
+    held = {name: lots.held[name] for name in {name for these in names.values() for name in these} | changed if name in lots.held}
+    desk = Desk(scope, held, {n: lots.lots[n] for n in names if n in lots.lots})
     freed = desk.apply({n: tally for n, tally in tallies.items() if n in desk.lots})
     for name in sorted(freed | (changed & held.keys())):
         desk.open_all(name)
     for n in sorted(desk.lots):
         desk.look_at(desk.lots[n])
-    desk.finish()
-    return True
+    return desk.finish() or any(tally.entered for tally in tallies.values())
 
 
 class Desk:
@@ -120,7 +119,7 @@ class Desk:
         """Look at the lots that wait for a limit; in each queue as many jobs go as it has room for."""
         most, free = self._scope.ledger.lots.most, room(self._held[name].gauge, self._scope.now)
         self._passed.update({name} if free else ())
-        for queue in dict.fromkeys(queue for (queue,) in self._scope.db.all(WATCHED, (name,))) if free else ():
+        for queue in dict.fromkeys(watch.queue for watch in self._scope.ledger.lots.watches.get(name, ())) if free else ():
             left = min(most, free)
             waiting = self._waiting(name, queue, most)
             for lot in waiting:
@@ -135,16 +134,16 @@ class Desk:
     def _waiting(self, name: str, queue: str, most: int) -> list[Lot]:
         """Lots that wait for it, as far as nobody else is busy with their other limits."""
         found = [lot_of(row) for row in self._scope.db.walk(WAITING, (name, queue, most))]
-        more = {other for lot in found for other in lot.names if other not in self._held}
-        if more:
-            self._held.update(hold(self._scope.db, more, wait=False))
+        lots = self._scope.ledger.lots
+        self._scope.lot_names.update((lot.n, lot.names) for lot in found)
+        gather(self._scope, [lot.n for lot in found if lot.n not in self.lots], wait=False)
+        self._held.update((other, lots.held[other]) for lot in found for other in lot.names if other in lots.held)
         free = [lot for lot in found if all(other in self._held for other in lot.names)]
         if len(free) < len(found):
             self._look_again(name, 0)
-        now_held = lots_of(self._scope.db, [lot.n for lot in free if lot.n not in self.lots])
-        for n, lot in now_held.items():
-            self.lots[n] = lot
-            self._waited[n] = (lot.waits_for, lot.parked)
+        for lot in [lots.lots[lot.n] for lot in free if lot.n not in self.lots and lot.n in lots.lots]:
+            self.lots[lot.n] = lot
+            self._waited[lot.n] = (lot.waits_for, lot.parked)
         return [self.lots[lot.n] for lot in free if lot.n in self.lots]
 
     def _look_again(self, name: str, after: Micros) -> None:
@@ -194,7 +193,7 @@ class Desk:
         elif not count and not tally.left:
             best = [min(one[:2], (lot.rank, lot.place)) + one[2:] for one in sorted(tally.entered)[:1]]
         else:
-            best = [(rank, place, n) for n, rank, place, _, _ in self._scope.db.walk(BEST, (-lot.n, count + 1))]
+            best = self._walk(BEST, -lot.n, count + 1)
         gone = [n for _, _, n in best[:count]]
         self._opened += gone
         lot.stands, lot.parked = lot.stands + len(gone), lot.parked - len(gone)
@@ -206,9 +205,7 @@ class Desk:
 
     def _overtake(self, lot: Lot, count: int) -> None:
         """Those that come before jobs which stand in the queue change places with them."""
-        db = self._scope.db
-        best = [(rank, place, n) for n, rank, place, _, _ in db.walk(BEST, (-lot.n, count + 1))]
-        worst = [(rank, place, n) for n, rank, place, _, _ in db.walk(WORST, (lot.n, count))]
+        best, worst = self._walk(BEST, -lot.n, count + 1), self._walk(WORST, lot.n, count)
         pairs = [(one, other) for one, other in zip(best, worst, strict=False) if one < other]
         self._opened += [one[2] for one, _ in pairs]
         self._parked += [other[2] for _, other in pairs]
@@ -218,10 +215,15 @@ class Desk:
         if left:
             lot.rank, lot.place, self._next[lot.n] = left[0]
 
+    def _walk(self, sql: str, lot: int, count: int) -> list[Standing]:
+        rows = self._scope.db.walk(sql, (lot, count))
+        self._scope.ledger.lots.who.update((n, (queue, name)) for n, _, _, queue, name in rows)
+        return [(rank, place, n) for n, rank, place, _, _ in rows]
+
     # writing it down ------------------------------------------------------------------------------
 
-    def finish(self) -> None:
-        """Write everything, and see that somebody keeps watch."""
+    def finish(self) -> bool:
+        """Write everything, and see that somebody keeps watch. Whether jobs moved, or have another time now."""
         scope = self._scope
         parked.let_go(scope.db, scope.ledger, self._opened)
         parked.take_back(scope.db, scope.ledger, self._parked)
@@ -229,21 +231,27 @@ class Desk:
             self._crowd(waited_for, -many)
             self._crowd(self.lots[n].waits_for, self.lots[n].parked)
         save(scope.db, self._held, self.lots.values(), scope.now)
-        self._set_watches()
+        return self._set_watches() or bool(self._opened or self._parked)
 
     def _crowd(self, name: str | None, change: int) -> None:
         if name is not None and change:
             self._held[name].crowd += change
             self._held[name].changed = True
 
-    def _set_watches(self) -> None:
+    def _set_watches(self) -> bool:
         """In each queue one lot per limit keeps watch, and all of them know the time of their limit."""
         new: list[tuple[int, int]] = []
-        watches = {(name, queue): watch for _, name, queue, watch in fetch(self._scope.db, WATCHES, sorted(self._held))}
+        lots = self._scope.ledger.lots
+        watches = {
+            (name, one.queue): one.job
+            for name in self._held
+            for one in lots.watches.get(name, ())
+            if one.lot not in self.lots or self.lots[one.lot].watch == one.job
+        }
         for name, queue, lot, watch in self._appointed(self._unwatched - watches.keys()):
             watches[name, queue] = watch
             new.append((watch, lot))
-        self._scope.db.many(SET_WATCH, new)
+        self._scope.db.later(SET_WATCH, new)
         names = {watch: name for (name, _), watch in watches.items()}
         rows = []
         for n, due, ends in fetch(self._scope.db, DUES, sorted(names.keys() | self._resting)):
@@ -252,6 +260,9 @@ class Desk:
             rows += [(at, n)] if at != due else []
         self._scope.db.many(SET_DUE, rows)
         self._scope.ledger.calls |= any(at is not None for at, _ in rows)
+        if self._opened or self._parked or self._unwatched or self._resting:
+            lots.forget()
+        return bool(rows)
 
     def _appointed(self, unwatched: Set[tuple[str, str]]) -> Iterator[tuple[str, str, int, int]]:
         """(limit, queue, lot, job) of those who keep watch from now on; where somebody waits."""

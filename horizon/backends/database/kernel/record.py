@@ -300,6 +300,7 @@ def completed(db: Db, ledger: Ledger, jobs: Sequence[Held], runs: Sequence[Run],
             ledger.ended(group, COMPLETED, times)
     for job in jobs:
         ledger.lots.left(job)
+    db.foresee(ledger.lots.expected if ledger.lots else ())
     return db.move(COMPLETE, DELETE_LIVE, AWAITED, runs, (now,))
 
 

@@ -27,6 +27,8 @@ class Scope:
     log_lines: int
 
     turns: Turns = field(default_factory=Turns)
+    lot_names: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """The limits of lots that this process has met before."""
 
     def place(self, queue: str, rank: int, job: Stands, entry: Micros | None = None) -> int:
         """Where a job that becomes pending stands, `entry` being now where None is given."""

@@ -25,6 +25,8 @@ NUMBER = b"INSERT INTO horizon_number (n) VALUES "
 OLD_NUMBERS = "DELETE FROM horizon_number WHERE n < ?"
 NUMBERS_KEPT = 10_000
 """Rows from which the server counts on; how many are left standing when old ones are removed."""
+SOON = 50
+"""Statements of one kind that go along with the next one; more of them go by themselves."""
 DUTIES = 256
 """Rows that stand for whatever only one transaction may do at a time; two duties may have to share one."""
 HOLD_DUTY = "SELECT value FROM horizon_meta WHERE name = ? FOR UPDATE SKIP LOCKED"
@@ -55,6 +57,7 @@ class MySqlDb(StepByStep):
         self._cursor = connection.cursor()
         self.writer = Writer(facts)
         self._used_at = monotonic()
+        self._soon: list[bytes] = []
         self._kept: list[bytes] = []
         self._old: list[bytes] = []
         self._steps = Steps()
@@ -67,7 +70,15 @@ class MySqlDb(StepByStep):
             statement = make()
             if len(statement) > self.writer.most:
                 raise Refused(f"{len(statement)} bytes are more than the server takes at once; raise max_allowed_packet there")
-            self._cursor.execute(statement)
+            soon, self._soon = self._soon, []
+            if soon and len(statement) > self.writer.batch:
+                self._cursor.execute(b";".join(soon))
+                while self._cursor.nextset():
+                    pass
+                soon = []
+            self._cursor.execute(b";".join([*soon, statement]))
+            for _ in soon:
+                self._cursor.nextset()
         except self._faults as error:
             raise translate(error, self._location) from error
 
@@ -97,6 +108,13 @@ class MySqlDb(StepByStep):
 
     def many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> int:
         return self._together(lambda: self.writer.many(sql, rows)) if rows else 0
+
+    def later(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
+        statements = self._made(lambda: self.writer.many(sql, rows)) if rows else []
+        if len(statements) <= SOON:
+            self._soon += statements
+        else:
+            self.many(sql, rows)
 
     def fetch(self, sql: str, values: Sequence[object], head: Params = (), tail: Params = ()) -> list[Row]:
         text, rows = translated(sql), []
@@ -200,7 +218,7 @@ class MySqlDb(StepByStep):
         self._used_at = monotonic()
 
     def rollback(self) -> None:
-        self._kept = []
+        self._soon, self._kept = [], []
         try:
             self._cursor.execute(b"ROLLBACK")
         except self._faults:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from horizon.backends.database.db import Params, Row
+from horizon.backends.database.db import GLANCE, Params, Question, Row
 from horizon.backends.database.postgres.faults import FAULTS, translate
 from horizon.backends.database.postgres.line import Line, Statement
 from horizon.backends.database.postgres.link import open_connection
@@ -27,13 +27,24 @@ ALONE = f"SELECT pg_try_advisory_xact_lock({OURS}, ?)"
 QUEUE_UP = f"SELECT pg_advisory_xact_lock({OURS}, ?)"
 ATTEND = f"SELECT pg_advisory_xact_lock({OURS}, ?) FROM horizon_session WHERE id = ? FOR KEY SHARE"
 END_SESSION = "SELECT 1 FROM horizon_session WHERE id = ? FOR UPDATE"
-GLANCE = "SELECT EXISTS (SELECT 1 FROM horizon_inbox), (SELECT min(due) FROM horizon_live WHERE due IS NOT NULL)"
 FOLDED = "INSERT INTO horizon_meta (name, value) VALUES ('folded', ?) ON CONFLICT (name) DO UPDATE SET value = horizon_meta.value + excluded.value"
 VERSION = (
     "SELECT (SELECT count(*) FROM horizon_delta) + coalesce((SELECT value FROM horizon_meta WHERE name = 'folded'), 0), "
     "(SELECT count(*) FROM horizon_inbox)"
 )
 """How many deltas there ever were: a number of its own could be committed after a higher one."""
+
+
+Asked = tuple[str, tuple[object, ...]]
+"""A text, and its parameters."""
+
+
+class Sent(NamedTuple):
+    """How many statements went before those whose answers somebody waits for, of them, and behind them."""
+
+    before: int = 0
+    own: int = 0
+    beyond: Mapping[Asked, int] = {}
 
 
 class PostgresDb:
@@ -45,9 +56,14 @@ class PostgresDb:
         self.driver, self._location = connection, location
         self._line = Line(connection, patience=getattr(connection, "patience", float("inf")))
         self._ahead: list[Statement] = []
+        self._soon: list[Statement] = []
         self._kept: list[Statement] = []
         self.answered = True
-        self._skips = 0
+        self._sent = Sent()
+        self._beyond: dict[Asked, list[Statement]] = {}
+        """What is going to be asked, and goes behind the next statement."""
+        self._foreseen: dict[Asked, Any] = {}
+        """The answers to what went so."""
 
     # sending --------------------------------------------------------------------------------------
 
@@ -58,9 +74,11 @@ class PostgresDb:
 
     def send(self, statements: Sequence[Statement]) -> None:
         """Begin to ask these, with the transaction that was to begin; `hear` must follow, on whichever thread."""
-        ahead, self._ahead, self._skips = self._ahead, [], len(self._ahead)
+        before, beyond = [*self._ahead, *self._soon], self._beyond
+        self._ahead, self._soon, self._beyond = [], [], {}
+        self._sent = Sent(len(before), len(statements), {asked: len(group) for asked, group in beyond.items()})
         try:
-            self._line.send([*ahead, *statements])
+            self._line.send([*before, *statements, *(one for group in beyond.values() for one in group)])
         except FAULTS as error:
             raise translate(error, self._location) from error
 
@@ -75,7 +93,11 @@ class PostgresDb:
         except FAULTS as error:
             raise translate(error, self._location) from error
         self.answered = True
-        return answers[self._skips :]
+        at = self._sent.before + self._sent.own
+        for asked, many in self._sent.beyond.items():
+            self._foreseen[asked] = answers[at + many // 2]
+            at += many
+        return answers[self._sent.before :][: self._sent.own]
 
     def rows(self, answer: Any) -> list[Row]:
         """The rows of one of these answers."""
@@ -94,10 +116,22 @@ class PostgresDb:
             return [(translated(sql), row) for row in rows]
         return [(whole, tuple(map(self.array, zip(*rows, strict=True))))]
 
-    def _all(self, text: str, params: Params) -> list[Row]:
+    def _all(self, text: str, params: Params, *, ordered: bool = False) -> list[Row]:
+        if self._foreseen or self._beyond:
+            asked = (text, tuple(params))
+            if asked in self._foreseen:
+                return self.rows(self._foreseen[asked])
+            self._beyond.pop(asked, None)
+        group = _group(text, params, ordered)
+        return self.rows(self.together(group)[len(group) // 2])
+
+    def _written(self, text: str, params: Params) -> list[Row]:
+        """What a statement answers that changes something."""
+        self._foreseen = {}
         return self.rows(self.together([(text, params)])[0])
 
     def _run(self, text: str, params: Params) -> int:
+        self._foreseen = {}
         return self.together([(text, params)])[0].command_tuples or 0
 
     # see db.Db ------------------------------------------------------------------------------------
@@ -106,7 +140,7 @@ class PostgresDb:
         return self._all(translated(sql), params)
 
     def walk(self, sql: str, params: Params = ()) -> list[Row]:
-        return self.rows(self.together([(SORT_OFF, ()), (translated(sql), params), (SORT_ON, ())])[1])
+        return self._all(translated(sql), params, ordered=True)
 
     def one(self, sql: str, params: Params = ()) -> Row | None:
         rows = self.all(sql, params)
@@ -118,7 +152,21 @@ class PostgresDb:
     def many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> int:
         if not rows:
             return 0
+        self._foreseen = {}
         return sum(answer.command_tuples or 0 for answer in self.together(self._inserts(sql, rows)))
+
+    def later(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
+        if rows:
+            self._soon += self._inserts(sql, rows)
+            table = f" {sql.split()[1]} "
+            self._foreseen = {asked: answer for asked, answer in self._foreseen.items() if table not in asked[0]}
+
+    def foresee(self, questions: Sequence[Question]) -> None:
+        for one in questions:
+            if one.values is None or one.values:
+                text = translated(one.sql)
+                params = tuple(one.params) if one.values is None else (*one.params, self.array(one.values))
+                self._beyond[text, params] = _group(text, params, one.ordered)
 
     def fetch(self, sql: str, values: Sequence[object], head: Params = (), tail: Params = ()) -> list[Row]:
         return self._all(translated(sql), (*head, self.array(values), *tail)) if values else []
@@ -133,10 +181,10 @@ class PostgresDb:
     def move(self, insert: str, delete: str, follow: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> bool:
         if not rows:
             return False
-        return bool(self._all(moved(insert, delete, follow), (*map(self.array, zip(*rows, strict=True)), *tail))[0][0])
+        return bool(self._written(moved(insert, delete, follow), (*map(self.array, zip(*rows, strict=True)), *tail))[0][0])
 
     def take(self, update: str, read: str, values: Sequence[object], head: Params) -> list[Row]:
-        return self._all(taken(update, read), (*head, self.array(values)))
+        return self._written(taken(update, read), (*head, self.array(values)))
 
     def glance(self) -> tuple[bool, int | None]:
         ((waits, due),) = self.all(GLANCE)
@@ -152,7 +200,7 @@ class PostgresDb:
         return bool(self.all(ALONE, (key_of(duty),))[0][0])
 
     def queue_up(self, duty: str) -> None:
-        self.all(QUEUE_UP, (key_of(duty),))
+        self._written(translated(QUEUE_UP), (key_of(duty),))
 
     def folded(self, count: int) -> None:
         self.run(FOLDED, (count,))
@@ -162,7 +210,8 @@ class PostgresDb:
         return int(changes) << 24 | int(inbox) & 0xFFFFFF
 
     def attend(self, session: str, executor: int) -> None:
-        self.all(ATTEND, (self.key(session, executor), session))
+        """It goes with the first statement."""
+        self._soon.append((translated(ATTEND), (self.key(session, executor), session)))
 
     def key(self, session: str, executor: int) -> int:
         """The number of the lock for what an executor has under way."""
@@ -176,17 +225,24 @@ class PostgresDb:
 
     def begin(self, *, write: bool) -> None:
         """It begins with its first statement."""
+        self._clear()
         self._ahead, self.answered = [(BEGIN_WRITE if write else BEGIN_READ, ())], False
 
     def commit(self) -> None:
-        kept, self._kept = self._kept, []
-        if self._ahead and not kept:
-            self._ahead = []  # nothing was asked
-        else:
-            self.together([*kept, ("COMMIT", ())])
+        last, begun = [*self._soon, *self._kept], not self._ahead
+        if begun or last:  # else nothing was asked
+            ahead = self._ahead
+            self._clear()
+            self._ahead = ahead
+            self.together([*last, ("COMMIT", ())])
+        self._clear()
+
+    def _clear(self) -> None:
+        self._ahead, self._soon, self._kept = [], [], []
+        self._beyond, self._foreseen = {}, {}
 
     def rollback(self) -> None:
-        self._ahead, self._kept = [], []
+        self._clear()
         try:
             if self.driver.info.transaction_status is not TransactionStatus.IDLE:
                 self.driver.execute("ROLLBACK")
@@ -203,6 +259,11 @@ class PostgresDb:
             return array(values)
         except TypeError as error:
             raise translate(error, self._location) from error
+
+
+def _group(text: str, params: Params, ordered: bool) -> list[Statement]:
+    """What is sent for a question: itself, in the middle."""
+    return [(SORT_OFF, ()), (text, params), (SORT_ON, ())] if ordered else [(text, params)]
 
 
 def key_of(duty: str) -> int:

@@ -28,7 +28,7 @@ from horizon.backends.database.postgres.words import OURS, SORT_ON
 from horizon.backends.database.reservations import Reserved, reservations_of
 from horizon.backends.database.served import ServedStore
 from horizon.backends.database.store import Moved
-from horizon.backends.database.turn import QUEUES, is_busy, next_due, reserve, turn
+from horizon.backends.database.turn import QUEUES, foresee_next, is_busy, next_due, reserve, turn
 from horizon.backends.values import Reservation, Turned, Want
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidInput
@@ -250,7 +250,8 @@ def _more(store: ServedStore, scope: Scope, asked: Question, made: Sequence[Rese
     rest = [name for name in (*first, *(name for name in waiting if name not in first)) if not made or name != asked.queues[0]]
     if len(made) >= asked.want.count or not rest:
         return []
-    scope.db.run(SORT_ON)
+    scope.db.later(SORT_ON, [()])
     left = max(1, asked.want.max_bytes - sum(len(one.payload) for one in made))
-    missing = asked.want.count - len(made)
-    return reserve(store, scope, replace(asked.want, count=missing, queues=tuple(rest), fair=False, max_bytes=left))
+    want = replace(asked.want, count=asked.want.count - len(made), queues=tuple(rest), fair=False, max_bytes=left)
+    foresee_next(store, scope, want)
+    return reserve(store, scope, want)
