@@ -19,7 +19,7 @@ class Plain(Job, name="plain"):
     def handle(self) -> None: ...
 
 
-class Narrow(Job, name="narrow", max_concurrent=3):
+class Narrow(Job, name="narrowed", max_concurrent=3):
     def handle(self) -> None: ...
 
 
@@ -68,8 +68,8 @@ def test_limits_of_queue_and_class_and_its_own_come_together(here: Runtime) -> N
         "mail user:ana": (10, 60, "bucket"),
         "mail user:ana, at once": (1, 0, "concurrent"),
     }
-    assert limits(Narrow().on_queue("mails"), here).keys() == {"queue mails", "queue mails, at once", "narrow, at once"}
-    assert limits(Narrow(), here) == {"narrow, at once": (3, 0, "concurrent")}
+    assert limits(Narrow().on_queue("mails"), here).keys() == {"queue mails", "queue mails, at once", "narrowed, at once"}
+    assert limits(Narrow(), here) == {"narrowed, at once": (3, 0, "concurrent")}
 
 
 def test_a_limit_said_later_counts_from_then_on_and_under_the_same_key(here: Runtime) -> None:
@@ -126,4 +126,4 @@ def test_a_worker_says_what_queues_and_classes_allow_now(here: Runtime) -> None:
     said = limiting.defined(here)
     assert not any("elsewhere" in limit.key for limit in said)
     assert Limit(key="queue said", most=7, per=60 * SECOND) in said
-    assert Limit(key="narrow, at once", most=3, strategy="concurrent") in said
+    assert Limit(key="narrowed, at once", most=3, strategy="concurrent") in said

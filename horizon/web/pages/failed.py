@@ -59,7 +59,7 @@ def _by_cause() -> Response:
     found = sight.causes(store.causes(since, CAUSES))
     shown = backend_of(state_of().runtime, frame.connection())
     spread = _spread(shown, within, since, now) if found else {}
-    said = resolutions(shown) if found else {}
+    said = resolutions(store) if found else {}
     groups = {one.cause: group(one, spread.get(one.cause), said.get(one.cause)) for one in found}
     return render.page(
         "failed/causes.html", at=now, view="causes", causes=found, groups=groups, spread=spread, chart=chart, within=within, ranges=RANGES,
