@@ -196,6 +196,15 @@ def test_whoever_has_no_limit_is_not_held_up(drive: Driver) -> None:
     assert [one.id for one in drive.reserve(10)] == [*plain, *other]
 
 
+def test_a_worker_gets_as_many_as_it_wants_though_some_that_come_up_have_no_room(drive: Driver) -> None:
+    one = limit(2)
+    drive.push(queue="later", limits=(one,))
+    plain = [drive.push(queue="later") for _ in range(3)]
+    ids = [drive.push(queue="sooner", limits=(one,)) for _ in range(2)]
+    assert [job.id for job in drive.reserve(4, queues=("sooner", "later"))] == [*ids, *plain[:2]]
+    at_rest(drive)
+
+
 def test_a_worker_takes_no_more_limited_jobs_than_it_can_start(drive: Driver) -> None:
     plain = drive.push_many(2, priority=5)
     ids = limited(drive, 3, limit(9), at_a_time(9))

@@ -128,37 +128,44 @@ def reserve(store: Store, scope: Scope, want: Want) -> list[Reservation]:
 
 def _picked(store: Store, scope: Scope, want: Want, *, busy: bool) -> list[Candidate]:
     """What may start now; what comes up and finds no room in its limits is parked, and the next ones are looked at."""
-    left: frozenset[int] = frozenset()
+    got: list[Candidate] = []
+    passed: frozenset[int] = frozenset()
     wide = want
     for _ in range(limited.ROUNDS):
-        found = [one for one in _candidates(store, scope, wide) if one.n not in left]
+        found = [one for one in _candidates(store, scope, wide) if one.n not in passed]
         if not found:
-            return []
-        allowed = limited.within(found, want.limited)
+            return got
+        allowed = limited.within(found, _left(want, got))
         if not allowed:
             break
-        picked = pick(allowed, count=want.count, max_bytes=want.max_bytes, busy=busy)
-        fine, not_now = limited.ask(scope, picked, found)
-        if fine or not picked:
-            return fine
-        left |= not_now
+        more = pick(allowed, count=want.count, max_bytes=want.max_bytes, busy=busy, behind=got)[len(got) :]
+        fine, not_now = limited.ask(scope, more, found)
+        got += fine
+        if len(fine) == len(more):
+            return got
+        passed |= not_now | {one.n for one in fine}
         wide = replace(want, count=max(want.count, limited.WIDE))
-    return pick(_candidates(store, scope, want, NEXT_PLAIN), count=want.count, max_bytes=want.max_bytes, busy=busy)
+    return got or pick(_candidates(store, scope, want, NEXT_PLAIN), count=want.count, max_bytes=want.max_bytes, busy=busy)
 
 
-def pick(candidates: Sequence[Candidate], *, count: int, max_bytes: int, busy: bool) -> list[Candidate]:
-    """The next jobs in order. A suspect is taken alone; one that cannot be, yet, ends the picking: it must not starve."""
-    picked: list[Candidate] = []
-    size = 0
+def _left(want: Want, got: Sequence[Candidate]) -> int | None:
+    """How many more with limits may be handed out."""
+    return None if want.limited is None else want.limited - sum(one.lot is not None for one in got)
+
+
+def pick(candidates: Sequence[Candidate], *, count: int, max_bytes: int, busy: bool, behind: Sequence[Candidate] = ()) -> list[Candidate]:
+    """The next jobs in order, `behind` these. A suspect is taken alone; one that cannot be, yet, ends the picking: it must not starve."""
+    picked = list(behind)
+    size = sum(one.size for one in picked)
     for one in candidates:
+        if len(picked) == count:
+            break
         if one.suspect:
             return picked if picked or busy else [one]
         size += one.size
         if picked and size > max_bytes:
             break
         picked.append(one)
-        if len(picked) == count:
-            break
     return picked
 
 
