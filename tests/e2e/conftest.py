@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+import contextlib
+import signal
+
 import pytest
 
 from tests.stores.lending import kinds
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell has started us in the background: workers would ignore it, too
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -22,7 +22,7 @@ def create_app() -> Flask:
     return app
 
 
-class Noted(Job, name="noted"):
+class Noted(Job, name="limits.noted"):
     """Says when it begins and when it ends."""
 
     def __init__(self, word: str = "", seconds: float = 0.0) -> None:
@@ -34,26 +34,26 @@ class Noted(Job, name="noted"):
         note("out", self.word)
 
 
-class Paced(Noted, name="paced", queue="paced"):
+class Paced(Noted, name="limits.paced", queue="paced"):
     """As often as its queue allows."""
 
 
-class Counted(Noted, name="counted", queue="counted"):
+class Counted(Noted, name="limits.counted", queue="counted"):
     """So many as the environment says."""
 
 
-class Narrow(Noted, name="narrow", max_concurrent=2):
+class Narrow(Noted, name="limits.narrow", max_concurrent=2):
     """Two at a time."""
 
 
-class Mail(Noted, RateLimited, name="mail"):
+class Mail(Noted, RateLimited, name="limits.mail"):
     """Once an hour to each."""
 
     def get_rate_limits(self) -> list[RateLimit | ConcurrencyLimit]:
         return [RateLimit(1000, 3600), RateLimit(1, 3600, key=f"to:{self.word}")]
 
 
-class Held(Job, name="held", max_concurrent=1, max_tries=3):
+class Held(Job, name="limits.held", max_concurrent=1, max_tries=3):
     """Runs until the test lets it go."""
 
     def __init__(self, key: str) -> None:

@@ -76,9 +76,9 @@ def test_a_key_that_is_used_up_holds_up_nobody_else(here: Site) -> None:
         assert here.wait(id).state is JobState.COMPLETED
     soon(lambda: noted(here, "ana")[1:])
     waits = here.job(ids[-1])
-    assert (waits.state, waits.attempts, waits.waits_for_limit) == (JobState.SCHEDULED, 0, "mail to:ana")
+    assert (waits.state, waits.attempts, waits.waits_for_limit) == (JobState.SCHEDULED, 0, "limits.mail to:ana")
     assert noted(here, "ana") == [("in", "ana"), ("out", "ana")]
-    limit = here.backend.limits.get("mail to:ana")
+    limit = here.backend.limits.get("limits.mail to:ana")
     assert limit is not None
     assert (limit.used, limit.waiting) == (1, 199)
 
@@ -105,12 +105,12 @@ def test_the_place_of_a_job_whose_worker_was_killed_is_free_again(alone: Site) -
     first = alone.push(limits_app.Held, "one")
     soon(lambda: noted(alone, "one"))
     second = alone.push(limits_app.Held, "two")
-    assert alone.job(second).waits_for_limit == "held, at once"
+    assert alone.job(second).waits_for_limit == "limits.held, at once"
     worker.process.kill()
     alone.let_go("one")
     alone.let_go("two")
     alone.ready(alone.work(app=APP))
     for id in (first, second):
         assert alone.wait(id).state is JobState.COMPLETED
-    limit = alone.backend.limits.get("held, at once")
+    limit = alone.backend.limits.get("limits.held, at once")
     assert limit is None or (limit.running, limit.waiting) == (0, 0)
