@@ -212,7 +212,9 @@ def test_a_turn_that_nobody_hears_lets_go_of_its_jobs_and_whoever_asked_goes_on_
     desk.post.shelf.take(desk.slot())
     desk.post.shelf.keep(completed([job])[0], desk.post.slots[0])
     exchange.ask(2)
-    assert desk.page.words[ASKED]  # and now a job holds the interpreter
+    under_way = exchange._under_way
+    assert under_way is not None and desk.page.words[ASKED]  # and now a job holds the interpreter
+    until(under_way.turn.ready)  # the server has taken the jobs for it
     until(lambda: len(other.reserve(2, session="other")) == 2)
     assert exchange.hear() is None
     assert [one.token for one in desk.post.shelf.outbox] == [job.token]
