@@ -25,6 +25,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
 from horizon.backends.effects import Effects
+from horizon.backends.notes import Notes
 from horizon.backends.nouns import (
     Accounts,
     Audit,
@@ -84,6 +85,7 @@ class Backend(ABC):
     accounts: Accounts
     meters: Meters
     effects: Effects
+    notes: Notes
 
     @abstractmethod
     def push(

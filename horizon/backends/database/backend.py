@@ -23,6 +23,7 @@ from horizon.backends.database.inbox import DatabaseInbox
 from horizon.backends.database.limits import DatabaseLimits
 from horizon.backends.database.locks import DatabaseLocks
 from horizon.backends.database.meters import DatabaseMeters
+from horizon.backends.database.notes import DatabaseNotes
 from horizon.backends.database.numbers import DatabaseNumbers
 from horizon.backends.database.operations import DatabaseOperations
 from horizon.backends.database.progress import DatabaseProgress
@@ -70,6 +71,7 @@ class DatabaseBackend(Backend):
         self.accounts = DatabaseAccounts(self._store)
         self.meters = DatabaseMeters(self._store)
         self.effects = DatabaseEffects(self._store)
+        self.notes = DatabaseNotes(self._store)
 
     def push(
         self,

@@ -82,6 +82,7 @@ class Oldest(NamedTuple):
     meter: Micros | None
     lock: Micros | None
     effect: Micros | None
+    note: Micros | None
     session: Micros | None
     """When the first ended."""
 
@@ -129,6 +130,7 @@ QUESTIONS = {
     "meter": "SELECT min(until) FROM horizon_meter",
     "lock": "SELECT min(expires_at) FROM horizon_lock",
     "effect": "SELECT min(at) FROM horizon_effect",
+    "note": "SELECT min(until) FROM horizon_note WHERE until > 0",
     "session": "SELECT min(ended_at) FROM horizon_session WHERE ended_at > 0",
 }
 LOOK = f"SELECT {', '.join(f'({QUESTIONS[field]})' for field in Oldest._fields)}"
@@ -211,4 +213,5 @@ def _rest(oldest: Oldest, now: Micros, kept: Retention) -> Ends:
     yield oldest.meter, now
     yield oldest.lock, now - FORGOTTEN
     yield oldest.effect, now - kept.effects
+    yield oldest.note, now
     yield oldest.session, now - kept.sessions

@@ -45,6 +45,7 @@ OVER_SIGNED_OUT = "DELETE FROM horizon_signed_out WHERE until <= ?"
 OLD_LOCKS = "DELETE FROM horizon_lock WHERE expires_at <= ?"
 OLD_EFFECTS = "DELETE FROM horizon_effect WHERE at <= ?"
 OVER_METERS = "DELETE FROM horizon_meter WHERE until <= ?"
+OVER_NOTES = "DELETE FROM horizon_note WHERE until <= ?"
 OLD_SESSIONS = "SELECT id FROM horizon_session WHERE ended_at IS NOT NULL AND ended_at <= ?"
 DROP_SESSIONS = "DELETE FROM horizon_session WHERE id IN ({in})"
 DROP_COMMANDS = "DELETE FROM horizon_command WHERE session IN ({in})"
@@ -101,6 +102,7 @@ def _trim_rest(store: Store, scope: Scope) -> None:
     db.run(OLD_OPERATIONS, (now - kept.sessions,))
     db.run(OVER_SIGNED_OUT, (now,))
     db.run(OVER_METERS, (now,))
+    db.run(OVER_NOTES, (now,))
     db.run(OLD_LOCKS, (now - FORGOTTEN,))
     db.run(OLD_EFFECTS, (now - kept.effects,))
     ended = [id for (id,) in db.all(OLD_SESSIONS, (now - kept.sessions,))]

@@ -25,6 +25,7 @@ from horizon.backends.memory.kernel.store import Store
 from horizon.backends.memory.limits import MemoryLimits
 from horizon.backends.memory.locks import MemoryLocks
 from horizon.backends.memory.meters import MemoryMeters
+from horizon.backends.memory.notes import MemoryNotes
 from horizon.backends.memory.numbers import MemoryNumbers
 from horizon.backends.memory.operations import MemoryOperations
 from horizon.backends.memory.progress import MemoryProgress
@@ -70,6 +71,7 @@ class MemoryBackend(Backend):
         self.accounts = MemoryAccounts(self._store)
         self.meters = MemoryMeters(self._store)
         self.effects = MemoryEffects(self._store)
+        self.notes = MemoryNotes(self._store)
 
     def push(
         self,

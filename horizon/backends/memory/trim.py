@@ -77,6 +77,7 @@ def _trim_rest(store: Store, now: Micros) -> None:
     store.entries = [entry for entry in store.entries if entry.at is None or entry.at + kept.audit > now]
     store.locks = {name: lease for name, lease in store.locks.items() if lease.expires_at + FORGOTTEN > now}
     store.effects = {name: effect for name, effect in store.effects.items() if effect.at + kept.effects > now}
+    store.notes = {kind: {name: note for name, note in kept.items() if note.stands(now)} for kind, kept in store.notes.items()}
     store.signed_out = {id: until for id, until in store.signed_out.items() if until > now}
     store.meters = {key: (taken, until) for key, (taken, until) in store.meters.items() if until > now}
     for id, row in list(store.sessions.items()):

@@ -24,6 +24,7 @@ from horizon.backends.redis.limits import RedisLimits
 from horizon.backends.redis.link import Link
 from horizon.backends.redis.locks import RedisLocks
 from horizon.backends.redis.meters import RedisMeters
+from horizon.backends.redis.notes import RedisNotes
 from horizon.backends.redis.numbers import RedisNumbers
 from horizon.backends.redis.operations import RedisOperations
 from horizon.backends.redis.progress import RedisProgress
@@ -73,6 +74,7 @@ class RedisBackend(Backend):
         self.accounts = RedisAccounts(self._store)
         self.meters = RedisMeters(self._store)
         self.effects = RedisEffects(self._store)
+        self.notes = RedisNotes(self._store)
 
     def push(
         self,

@@ -46,6 +46,7 @@ LATEST: dict[str, tuple[int, Chore]] = {
     "meter": (NOW, Chore.TRIM),
     "lock": (NOW - DAY, Chore.TRIM),
     "effect": (NOW - 3 * DAY, Chore.TRIM),
+    "note": (NOW, Chore.TRIM),
     "session": (NOW - DAY, Chore.TRIM),
 }
 """The latest time of each for which there is something to do, and what."""

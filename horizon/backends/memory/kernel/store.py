@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from horizon.backends.metering import Gauge
+from horizon.backends.notes import Note
 from horizon.backends.people import ApiToken, User
 from horizon.backends.schedules import Schedule, ScheduleRun
 from horizon.backends.values import Lease, Operation, QueueSettings, Retention, Sample, SessionInfo, SessionReport, StoreOptions
@@ -255,6 +256,7 @@ class Store:
         self.signed_out: dict[str, Micros] = {}
         self.meters: dict[str, tuple[int, Micros]] = {}
         self.effects: dict[str, Effect] = {}
+        self.notes: dict[str, dict[str, Note]] = {}
         self.gauges: dict[str, Gauge] = {}
         self.lots: dict[LotKey, Lot] = {}
         self.lots_of: dict[str, dict[LotKey, None]] = {}

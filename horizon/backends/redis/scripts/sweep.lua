@@ -1,4 +1,4 @@
--- sweep: what else has outlived its setting: groups, audit entries, sessions, operations, sign-outs, meters, effects, fine-grained figures.
+-- sweep: what else has outlived its setting: groups, audit entries, sessions, operations, sign-outs, meters, effects, notes, fine-grained figures.
 --
 -- KEYS[1]  the connection's prefix
 -- ARGV[1]  the time, or empty
@@ -96,6 +96,14 @@ local function forget_visits()
     end
 end
 
+local function forget_notes()
+    for _, member in ipairs(over('nu', NOW)) do
+        local kind, name = member:match('^(.-)%z(.*)$')
+        call('ZREM', P .. 'nu', member)
+        call('HDEL', P .. 'nt:' .. kind, name)
+    end
+end
+
 local function forget_effects()
     for _, name in ipairs(over('et', NOW - act.effects)) do
         call('ZREM', P .. 'et', name)
@@ -152,6 +160,7 @@ forget_operations()
 forget_visits()
 forget_limits()
 forget_effects()
+forget_notes()
 local rolled = roll_up(HOUR, act.minutes)
 empty_bag()
 rolled = rolled + roll_up(DAY, act.hours)
