@@ -37,6 +37,8 @@ def is_due(round: int, after: int | None) -> bool:
 
 def refuse(queue: str) -> None:
     """Let nobody put a job among dead letters, or ask for what only a queue with work has. Raises InvalidOption."""
+    if queue == PREFIX:
+        raise InvalidOption(f"{PREFIX!r} is how queues of dead letters begin, and no name of a queue")
     if is_dead(queue):
         raise InvalidOption(
             f"{queue} holds the dead letters of the queue {own(queue)}: jobs come there by failing too often, and leave it by `horizon dead "

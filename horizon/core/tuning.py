@@ -30,6 +30,13 @@ class ResourceLimits:
     """How long failed and cancelled jobs are kept."""
     max_completed_jobs_to_keep: int = 1_000
 
+    def __post_init__(self) -> None:
+        """Raises InvalidOption where a number makes no sense; how large it may be is checked where the app is made."""
+        for name in self.__slots__:
+            value, least = getattr(self, name), 0 if name.startswith("max_completed") or name.endswith("days") else 0.001
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= least:
+                raise InvalidOption(f"{name} is a number {'from 0' if least == 0 else 'above 0'}; got {value!r}")
+
     def settings(self) -> dict[str, Any]:
         """The same as settings; what they may be is checked where the app is made."""
         kept = self.max_job_history_days * DAY

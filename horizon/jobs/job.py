@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from horizon.core.errors import ComesLater, HorizonError, InvalidOption
-from horizon.jobs import options, reserved
+from horizon.jobs import misspelt, options, reserved
 from horizon.jobs.context import JOB
 from horizon.jobs.entering import inside_of, maybe_inside
 from horizon.jobs.naming import stored_name
@@ -45,6 +45,7 @@ class Job(Fluent, DispatchingVerbs, Shape):
             setattr(cls, key, value)
         reserved.check_class(cls, Job)
         _check_options(cls)
+        misspelt.wonder(cls)
         if cls.__dict__.get("_horizon_register", True):
             REGISTRY.add(cls, stored_name(cls), cls.__dict__.get("aliases", ()))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from horizon.core.clock import DAY, SECOND, Micros
 from horizon.core.errors import ComesLater, InvalidOption
-from horizon.core.states import MAX_PRIORITY, MIN_PRIORITY
+from horizon.core.states import MAX_PRIORITY, MIN_PRIORITY, Priority
 
 MAX_TAGS = 50
 MAX_TAG = 200
@@ -73,6 +73,10 @@ def max_tries(value: object) -> int:
 
 def priority(value: object) -> int:
     """Higher runs first."""
+    if isinstance(value, str) and value.upper() in Priority.__members__:
+        raise InvalidOption(
+            f"priority is a whole number from {MIN_PRIORITY} to {MAX_PRIORITY}; for {value!r} write Priority.{value.upper()}"
+        )
     return whole(value, "priority", MIN_PRIORITY, MAX_PRIORITY)
 
 

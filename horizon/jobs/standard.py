@@ -39,10 +39,10 @@ def wonder(queue: str, routing: Routing) -> None:
     be no worker for it. The queue is there all the same."""
     if queue in _wondered or queue == USUAL or len(_wondered) >= MOST:
         return
-    known = routing.queues()
-    if not known or queue in routing.named():
+    known = sorted(routing.named())
+    if not routing.queues() or queue in known:
         return
     _wondered.add(queue)
     near = difflib.get_close_matches(queue, known, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"defined are: {', '.join(sorted(known)[:20])}"
+    hint = f"did you mean {near[0]!r}?" if near else f"defined are: {', '.join(known[:20])}"
     log.warning("a job goes to the queue %r, which is not defined here; it is made, but look whether a worker serves it: %s", queue, hint)

@@ -31,3 +31,12 @@ def test_never_more_jobs_run_at_a_time_than_may(most: int, pool: int, processes:
 def test_a_pool_of_nobody_is_refused(given: dict[str, Any]) -> None:
     with pytest.raises(InvalidOption, match="a whole number from 1"):
         ParallelConfig(**given)
+
+
+@pytest.mark.parametrize(
+    "given", [{"max_memory_mb": -1}, {"job_timeout": 0}, {"max_job_history_days": "30"}, {"max_concurrent_jobs": True}]
+)
+def test_a_limit_that_makes_no_sense_is_refused_where_it_is_written(given: dict[str, Any]) -> None:
+    (name,) = given
+    with pytest.raises(InvalidOption, match=f"{name} is a number"):
+        ResourceLimits(**given)

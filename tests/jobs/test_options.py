@@ -214,3 +214,38 @@ def test_our_own_state_is_one_private_attribute() -> None:
     job.queue = "x"
     job.with_priority(3)
     assert set(vars(job)) == {"_horizon", "left", "right", "queue"}
+
+
+def test_an_attribute_that_is_nearly_an_option_is_wondered_about_at_the_line_of_the_class() -> None:
+    with pytest.warns(UserWarning, match="has an attribute 'weigth', which is no option; did you mean 'weight'") as told:
+
+        class Heavy(Job):
+            name = "tests.heavy-misspelt"
+            weigth = 4
+
+            def handle(self) -> None: ...
+
+    assert told[0].filename == __file__
+
+
+def test_attributes_of_its_own_are_a_class_s_own_business(recwarn: pytest.WarningsRecorder) -> None:
+    class Report(Job):
+        name = "tests.report-own-attributes"
+        names = ("a", "b")
+        queues = ["x"]
+        timeouts = {"fast": 1}
+        template = "report.html"
+        tag = "shop"
+
+        def handle(self) -> None: ...
+
+        def delayed(self) -> int:
+            return 1
+
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("word", ["high", "CRITICAL"])
+def test_a_priority_said_in_words_is_told_how_to_say_it(word: str) -> None:
+    with pytest.raises(InvalidOption, match=f"write Priority.{word.upper()}"):
+        options.priority(word)
