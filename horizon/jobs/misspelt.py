@@ -19,7 +19,7 @@ def wonder(cls: type) -> None:
     for key, value in list(vars(cls).items()):
         if len(key) >= SHORTEST and not key.startswith("_") and key not in options.ALL and (near := _nearest(key)) and _takes(near, value):
             warnings.warn(
-                f"{cls.__module__}.{cls.__qualname__} has an attribute {key!r}, which is no option; did you mean {near!r}?", stacklevel=4
+                f"{cls.__module__}.{cls.__qualname__} has an attribute {key!r}, which is no option; did you mean {near!r}?", stacklevel=3
             )
 
 
