@@ -188,6 +188,8 @@ class SessionReport:
     """Per executor: pid, jobs done, and per slot the id of the job and since when."""
     problems: tuple[str, ...] = ()
     """Sentences a person should read: a module that cannot be imported, an executor that keeps dying."""
+    limits: Mapping[str, object] = field(default_factory=dict)
+    """What it was started with beside its size: `reserve`, `max_jobs`, `max_time`, `timeout`, `tries`, `memory`; only what limits it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

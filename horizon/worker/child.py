@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from horizon.core import clock
 from horizon.core.clock import Micros
 from horizon.worker import signals
+from horizon.worker.gauge import Gauge
 from horizon.worker.judge import Step
 from horizon.worker.orders import Orders
 from horizon.worker.page import COMMAND, DOOMED, ENDING, FENCE_AT, JOBS, PHASE, START_UNTIL, Command, Ending, Page, Phase
-from horizon.worker.resources import rss_kb
 from horizon.worker.tally import Tally
 
 SAID_BYTES = 65_536
@@ -31,7 +31,7 @@ class Child:
         self.orders = orders
         self.number = orders.number
         self.page = Page.create(orders.concurrency)
-        self.born = clock.boottime_ns()
+        self.born, self.born_at = clock.boottime_ns(), clock.now()
         self.before = 0
         """Jobs that those before it at its place had started; counted only where the worker may start so many."""
         self.step = Step.WAIT
@@ -50,6 +50,9 @@ class Child:
         """Of the code it loaded, which may be newer than what the guardian was started with."""
         self.left_at = 0
         """When it was first seen to have ended, nanoseconds since boot."""
+        self.gauge: Gauge | None = None
+        self._last: tuple[tuple[int, str], Mapping[str, object]] = ((0, ""), {})
+        """The job that it began last: when, nanoseconds since boot, and its id; and as it is told."""
         self.hearing = True
         self.pipe, self._theirs = socket.socketpair()
         self._said = b""
@@ -71,6 +74,7 @@ class Child:
         self.pipe.sendall(self.orders.encode())  # before there is anybody who could die without having read it
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=fds, start_new_session=True)
         self.pid = self.process.pid
+        self.gauge = Gauge(self.pid)
         theirs.close()
         self.pipe.setblocking(False)
 
@@ -157,9 +161,28 @@ class Child:
             "code_version": self.code_version,
             "keys": self.keys,
             "jobs": self.page.words[JOBS],
-            "memory_kb": rss_kb(self.pid),
             "slots": jobs,
+            "started_at": self.born_at,
+            "last": self._latest(now, wall),
+            **self._takes(now),
         }
+
+    def _latest(self, now: int, wall: Micros) -> Mapping[str, object] | None:
+        """The job that it began last, which may have ended; said in the same words until there is another one."""
+        found = self.page.latest()
+        if found is None:
+            return None
+        if found != self._last[0]:
+            self._last = (found, {"job": found[1], "at": wall - (now - found[0]) // 1000})
+        return self._last[1]
+
+    def _takes(self, now: int) -> Mapping[str, object]:
+        """Memory and processor."""
+        gauge = self.gauge
+        if gauge is None:
+            return {"memory_kb": None}
+        gauge.look(now)
+        return {"memory_kb": gauge.memory_kb, "cpu": gauge.cpu, "memory": list(gauge.trend), "memory_step": gauge.step}
 
     def close(self) -> None:
         """Let go of page and pipe."""

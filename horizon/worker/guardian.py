@@ -162,6 +162,7 @@ class Guardian:
             memory_kb=(rss_kb() or 0) + sum(rss_kb(child.pid) or 0 for child in children),
             executors=tuple(child.report(now, wall) for child in children),
             problems=self.warden.problems(),
+            limits=self.plan.limited,
         )
 
     # time -----------------------------------------------------------------------------------------

@@ -48,6 +48,16 @@ class Plan:
         """Jobs after which it ends; 0: no limit."""
         return 1 if self.options.once else self.options.max_jobs
 
+    @property
+    def limited(self) -> Mapping[str, object]:
+        """What it was started with that limits it, for people: numbers, seconds and MB; what does not limit is left out."""
+        asked = self.options
+        said = {
+            "reserve": list(self.reserve), "max_jobs": self.max_jobs, "max_time": asked.max_time, "timeout": asked.timeout, "tries": asked.tries,
+            "memory": self.memory, "stop_when_empty": asked.stop_when_empty,
+        }  # fmt: skip
+        return {name: value for name, value in said.items() if value}
+
     def orders(self, session: str, number: int, place: int) -> Orders:
         """The part of one executor."""
         asked = self.options

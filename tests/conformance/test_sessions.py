@@ -120,7 +120,10 @@ def test_a_session_shows_what_it_announced_and_reported(drive: Driver) -> None:
         id="s", kind="web", host="h", pid=9, queues=("a", "b"), fair=True, processes=2, concurrency=3, code_version="v", version="1"
     )
     drive.backend.sessions.open(info, LEASE)
-    report = SessionReport(state="draining", memory_kb=512, executors=({"pid": 11, "jobs": 2},), problems=("cannot import shop.jobs",))
+    report = SessionReport(
+        state="draining", memory_kb=512, executors=({"pid": 11, "jobs": 2, "memory": [1, 2]},), problems=("cannot import shop.jobs",),
+        limits={"reserve": [75, 50], "max_jobs": 500},
+    )  # fmt: skip
     drive.clock.advance(1)
     drive.backend.sessions.renew("s", LEASE, report)
     (shown,) = drive.backend.sessions.list(kind="web")

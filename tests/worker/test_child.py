@@ -82,3 +82,15 @@ def test_an_end_is_ordered_once_for_each_step(child, monkeypatch):
     child.end(module.Step.KILL, "second")
     assert sent == [(4711, signal.SIGTERM), (4711, signal.SIGKILL)]
     assert child.doom == "first"
+
+
+def test_its_report_tells_what_it_began_last_in_the_same_words_until_there_is_another(child):
+    child.pid = os.getpid()
+    assert child.report(5_000_000, 90)["last"] is None
+    child.page.begin(0, "t", "job-1", 3_000_000, 0, None)
+    child.page.end(0)
+    first = child.report(5_000_000, 10_000)
+    assert first["last"] == {"job": "job-1", "at": 8_000}
+    assert child.report(6_000_000, 99_000)["last"] == first["last"]
+    child.page.begin(0, "t", "job-2", 6_000_000, 0, None)
+    assert child.report(6_000_000, 99_000)["last"] == {"job": "job-2", "at": 99_000}

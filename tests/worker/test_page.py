@@ -149,3 +149,12 @@ def test_stops_and_starts_of_one_slot_do_not_touch_each_other_or_the_next_slot(p
     page.begin(0, "v" * 64, "k" * 40, 1, 2, 3)
     assert page.stop_of(0) == (TOKEN, "r" * 256)
     assert [job.token for job in page.running()] == ["v" * 64, "u" * 64]
+
+
+def test_the_job_that_began_last_is_known_after_its_end_too(page):
+    assert page.latest() is None
+    page.begin(0, TOKEN, "a", 1_000, 0, None)
+    page.begin(2, TOKEN, "b", 3_000, 0, None)
+    page.begin(1, TOKEN, "c", 2_000, 0, None)
+    page.end(2)
+    assert page.latest() == (3_000, "b")

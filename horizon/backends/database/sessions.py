@@ -150,8 +150,9 @@ def read_report(text: str) -> SessionReport:
     """What `write_report` wrote."""
     given = json.loads(text)
     return SessionReport(
-        state=given["state"], memory_kb=given["memory_kb"], executors=tuple(given["executors"]), problems=tuple(given["problems"])
-    )
+        state=given["state"], memory_kb=given["memory_kb"], executors=tuple(given["executors"]), problems=tuple(given["problems"]),
+        limits=given.get("limits") or {},
+    )  # fmt: skip
 
 
 def _is_alive(row: Row, now: Micros) -> bool:

@@ -95,8 +95,9 @@ def read_report(text: bytes) -> SessionReport:
     """What `write_report` wrote."""
     given = json.loads(text)
     return SessionReport(
-        state=given["state"], memory_kb=given["memory_kb"], executors=tuple(given["executors"]), problems=tuple(given["problems"])
-    )
+        state=given["state"], memory_kb=given["memory_kb"], executors=tuple(given["executors"]), problems=tuple(given["problems"]),
+        limits=given.get("limits") or {},
+    )  # fmt: skip
 
 
 def _shown(row: Sequence[Any], now: Micros) -> SessionRecord:
