@@ -12,6 +12,7 @@ from horizon.core.states import JobState
 from horizon.monitor.health import Health
 
 RUNNING, PAUSED, INACTIVE = "running", "paused", "inactive"
+LATE, IDLE = "late", "idle"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,6 +82,26 @@ class Processes:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Quiet:
+    """A living worker that is silent."""
+
+    session: SessionRecord
+    kind: str
+    """`late`: its heartbeat is overdue; `idle`: it has room and takes nothing, though jobs of its queues wait."""
+    since: Micros
+    """Last heard of, or last seen to take a job."""
+    queue: str = ""
+    """Where a job waits longest that it could run."""
+    waiting: int = 0
+    """Jobs that it could run."""
+
+    @property
+    def worker(self) -> str:
+        """As logs and attempts call it."""
+        return f"{self.session.info.host}:{self.session.info.pid}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Overview:
     """Everything the first page shows; the API's `jobs/dashboard` is a part of it."""
 
@@ -114,3 +135,5 @@ class Overview:
     """What the stores warn of."""
     silent: Sequence[str] = ()
     """Of these, those about stores that do not answer."""
+    quiet: Sequence[Quiet] = ()
+    """Living workers that are silent."""

@@ -32,6 +32,8 @@ class Facts:
     """What workers complain about."""
     silent: Sequence[str] = ()
     """About stores that do not answer."""
+    quiet: Sequence[str] = ()
+    """Living workers that are silent, by name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +42,10 @@ class Deduction:
 
     points: int
     reason: str
+    look: str = ""
+    """The page where it is mended: `workers`, `queue`, `queues`, `failed` or `alerts`; empty where no page helps."""
+    name: str = ""
+    """Of the queue that is meant."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,14 +77,15 @@ def _no_worker(facts: Facts) -> Iterator[Deduction]:
     if facts.workers:
         return
     waiting = f"; {_count(facts.waiting, 'job')} {'waits' if facts.waiting == 1 else 'wait'}" if facts.waiting else ""
-    yield Deduction(points=60 if facts.waiting else 30, reason=f"no worker is running{waiting}")
+    yield Deduction(points=60 if facts.waiting else 30, reason=f"no worker is running{waiting}", look="workers")
 
 
 def _long_wait(facts: Facts) -> Iterator[Deduction]:
     points = next((points for seconds, points in WAITS if facts.longest_wait >= seconds), 0)
     if points:
         where = f" in queue {facts.longest_queue}" if facts.longest_queue else ""
-        yield Deduction(points=points, reason=f"the oldest job{where} has waited {_duration(facts.longest_wait)}")
+        reason = f"the oldest job{where} has waited {_duration(facts.longest_wait)}"
+        yield Deduction(points=points, reason=reason, look="queue" if facts.longest_queue else "queues", name=facts.longest_queue or "")
 
 
 def _failures(facts: Facts) -> Iterator[Deduction]:
@@ -86,23 +93,26 @@ def _failures(facts: Facts) -> Iterator[Deduction]:
     rows = FAILURES if facts.ended >= FEWEST else FAILURES[:2]
     points = next((points for share, points in rows if rate >= share), 0)
     if points:
-        yield Deduction(points=points, reason=f"{facts.failed} of {_count(facts.ended, 'job')} failed in the past hour ({rate:.1%})")
+        reason = f"{facts.failed} of {_count(facts.ended, 'job')} failed in the past hour ({rate:.1%})"
+        yield Deduction(points=points, reason=reason, look="failed")
 
 
 def _paused(facts: Facts) -> Iterator[Deduction]:
     if facts.paused:
-        yield Deduction(points=min(15, 5 * len(facts.paused)), reason=_listed("queue {} is paused", "queues {} are paused", facts.paused))
+        reason = _listed("queue {} is paused", "queues {} are paused", facts.paused)
+        yield Deduction(points=min(15, 5 * len(facts.paused)), reason=reason, **_queues(facts.paused))
 
 
 def _unserved(facts: Facts) -> Iterator[Deduction]:
     if facts.workers and facts.unserved:
-        yield Deduction(points=15, reason=_listed("no worker takes from queue {}", "no worker takes from queues {}", facts.unserved))
+        reason = _listed("no worker takes from queue {}", "no worker takes from queues {}", facts.unserved)
+        yield Deduction(points=15, reason=reason, **_queues(facts.unserved))
 
 
 def _problems(facts: Facts) -> Iterator[Deduction]:
     if facts.problems:
         more = f" (and {len(facts.problems) - 1} more)" if len(facts.problems) > 1 else ""
-        yield Deduction(points=min(20, 10 * len(facts.problems)), reason=f"a worker reports: {facts.problems[0]}{more}")
+        yield Deduction(points=min(20, 10 * len(facts.problems)), reason=f"a worker reports: {facts.problems[0]}{more}", look="workers")
 
 
 def _silent(facts: Facts) -> Iterator[Deduction]:
@@ -111,7 +121,18 @@ def _silent(facts: Facts) -> Iterator[Deduction]:
         yield Deduction(points=min(40, 20 * len(facts.silent)), reason=f"{facts.silent[0]}{more}")
 
 
-RULES: tuple[Rule, ...] = (_no_worker, _long_wait, _failures, _unserved, _problems, _silent, _paused)
+def _quiet(facts: Facts) -> Iterator[Deduction]:
+    if facts.quiet:
+        reason = _listed("the worker {} is silent", "the workers {} are silent", facts.quiet)
+        yield Deduction(points=min(20, 10 * len(facts.quiet)), reason=reason, look="workers")
+
+
+RULES: tuple[Rule, ...] = (_no_worker, _long_wait, _failures, _unserved, _problems, _silent, _quiet, _paused)
+
+
+def _queues(names: Sequence[str]) -> dict[str, str]:
+    """Where they are looked at: one on its own page."""
+    return {"look": "queue", "name": names[0]} if len(names) == 1 else {"look": "queues"}
 
 
 def _listed(one: str, many: str, names: Sequence[str]) -> str:

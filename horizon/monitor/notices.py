@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from horizon.core.clock import SECOND, Micros
 from horizon.core.lanes import ASK, PREFIX, is_lane
 from horizon.core.states import JobState
-from horizon.monitor.figures import INACTIVE, PAUSED, RUNNING, Overview, QueueFigures
+from horizon.monitor.figures import INACTIVE, LATE, PAUSED, RUNNING, Overview, QueueFigures, Quiet
 from horizon.monitor.workers import Worker
 
 WAITING = (JobState.PENDING, JobState.SCHEDULED, JobState.RETRYING)
@@ -39,7 +40,9 @@ class Notice:
 
 def notices(figures: Overview, old: Sequence[Worker]) -> list[Notice]:
     """All of them, the gravest first. `old`: living workers with older code than the newest."""
-    return [*_idle(figures), *_silent(figures), *_travelling(figures), *_problems(figures), *_unserved(figures), *_old(figures, old)]
+    return [
+        *_idle(figures), *_silent(figures), *_travelling(figures), *_problems(figures), *_quiet(figures), *_unserved(figures), *_old(figures, old),
+    ]  # fmt: skip
 
 
 def _idle(figures: Overview) -> Iterator[Notice]:
@@ -98,6 +101,36 @@ def _problems(figures: Overview) -> Iterator[Notice]:
     more = len(figures.problems) - NAMED
     if more > 0:
         yield Notice(id="problems", title=f"Workers have {_count(more, 'more problem')}.", text="", grave=True, look="workers")
+
+
+def _quiet(figures: Overview) -> Iterator[Notice]:
+    """Workers that live, and of which nothing is heard or that take nothing."""
+    for index, one in enumerate(figures.quiet[:NAMED], 1):
+        yield Notice(id=f"quiet-{index}", title=f"{one.worker} is silent.", text=said(one, figures.at), look="workers")
+    more = len(figures.quiet) - NAMED
+    if more > 0:
+        yield Notice(id="quiet", title=f"{_count(more, 'more worker')} {'is' if more == 1 else 'are'} silent.", text="", look="workers")
+
+
+def said(one: Quiet, now: Micros) -> str:
+    """What is odd about a silent worker, and what comes of it or can be done."""
+    gone = _span(now - one.since)
+    if one.kind == LATE:
+        left = one.session.expires_at - now
+        return (
+            f"Nothing was heard of it for {gone}. Its machine, or the way from there to the store, may be down; "
+            f"unless it speaks up within {_span(left)}, its jobs go back to their queues."
+        )
+    waits = "waits" if one.waiting == 1 else "wait"
+    return (
+        f"It has room, and has taken no job for {gone}, though {_count(one.waiting, 'job')} that it could run {waits}, "
+        f"the oldest in {one.queue}. Its log may say why; a restart replaces its executors."
+    )
+
+
+def _span(gap: Micros) -> str:
+    seconds = max(0, gap) // SECOND
+    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
 
 
 def _unserved(figures: Overview) -> Iterator[Notice]:

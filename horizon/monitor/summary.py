@@ -8,10 +8,11 @@ from horizon.backends.values import SessionRecord
 from horizon.core.clock import MINUTE, now
 from horizon.core.histogram import Histogram
 from horizon.core.states import JobState
-from horizon.monitor.figures import INACTIVE, PAUSED, RUNNING, Minute, Overview, Processes, QueueFigures
+from horizon.monitor.figures import INACTIVE, PAUSED, RUNNING, Minute, Overview, Processes, QueueFigures, Quiet
 from horizon.monitor.health import Facts, Health, assess
 from horizon.monitor.queues import queue_rows
 from horizon.monitor.reading import Reading
+from horizon.monitor.silence import quiet_ones
 from horizon.monitor.window import MINUTES, Tally, minute_of
 
 CAUSES = 8
@@ -19,7 +20,13 @@ CAUSES = 8
 
 def summarise(readings: Sequence[Reading], warnings: Iterable[str] = ()) -> Overview:
     """The overview of every store that answered; `warnings` are about those that did not."""
-    queues = sorted((row for reading in readings for row in queue_rows(reading)), key=lambda row: (-(row.oldest or 0.0), row.name))
+    rows = [queue_rows(reading) for reading in readings]
+    quiet = [
+        one
+        for reading, own in zip(readings, rows, strict=True)
+        for one in quiet_ones(reading.workers, reading.connection, own, reading.now)
+    ]
+    queues = sorted((row for own in rows for row in own), key=lambda row: (-(row.oldest or 0.0), row.name))
     workers = [worker for reading in readings for worker in reading.workers]
     minutes = hour(readings)
     completed, failed = sum(minute.completed for minute in minutes), sum(minute.failed for minute in minutes)
@@ -31,7 +38,7 @@ def summarise(readings: Sequence[Reading], warnings: Iterable[str] = ()) -> Over
     return Overview(
         at=max((reading.now for reading in readings), default=now()),
         status=status(queues, workers),
-        health=_health(queues, workers, completed, failed, problems, silent),
+        health=_health(queues, workers, completed, failed, problems, silent, quiet),
         throughput_per_minute=round(sum(row.per_minute for row in queues), 1),
         jobs_past_hour=completed + failed,
         failed_past_hour=failed,
@@ -47,6 +54,7 @@ def summarise(readings: Sequence[Reading], warnings: Iterable[str] = ()) -> Over
         workers=workers,
         problems=list(dict.fromkeys(problems)),
         silent=silent,
+        quiet=quiet,
         warnings=[*silent, *(warning for reading in readings for warning in reading.warnings)],
     )
 
@@ -93,6 +101,7 @@ def _health(
     failed: int,
     problems: Sequence[str],
     silent: Sequence[str],
+    quiet: Sequence[Quiet],
 ) -> Health:
     open_ = [row for row in queues if not row.paused]
     longest = next((row for row in open_ if row.oldest), None)
@@ -108,5 +117,6 @@ def _health(
             unserved=[row.name for row in queues if row.unserved],
             problems=list(dict.fromkeys(problems)),
             silent=silent,
+            quiet=[one.worker for one in quiet],
         )
     )

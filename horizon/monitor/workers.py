@@ -38,6 +38,14 @@ class Executor:
     memory_kb: int | None
     code_version: str | None
     running: tuple[Running, ...]
+    started_at: Micros | None = None
+    cpu: int | None = None
+    """Share of one processor lately, in percent."""
+    last: Running | None = None
+    """The job that it began last, which may have ended; None: there was none, or it does not say."""
+    trend: tuple[int, ...] = ()
+    """Memory in KiB over its life, the oldest first, `step` seconds apart."""
+    step: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +96,23 @@ class Worker:
     def done(self) -> int:
         """Jobs that its present executors have run."""
         return sum(executor.jobs for executor in self.executors)
+
+    @property
+    def last(self) -> Running | None:
+        """The job that it began last."""
+        return max((one.last for one in self.executors if one.last), key=lambda run: run.since or 0, default=None)
+
+    @property
+    def cpu(self) -> int | None:
+        """Share of one processor that its executors take together, in percent; None where none says."""
+        said = [executor.cpu for executor in self.executors if executor.cpu is not None]
+        return sum(said) if said else None
+
+    @property
+    def reserve(self) -> tuple[int, ...]:
+        """Floors of the slots that are kept for urgent jobs, the highest first."""
+        floors = self.session.report.limits.get("reserve")
+        return tuple(floor for floor in floors if isinstance(floor, int)) if isinstance(floors, (list, tuple)) else ()
 
     @property
     def versions(self) -> tuple[str, ...]:
@@ -188,6 +213,11 @@ def _executors(session: SessionRecord) -> Iterator[Executor]:
             memory_kb=_whole(said.get("memory_kb")),
             code_version=_text(said.get("code_version")) or session.info.code_version,
             running=tuple(_running(said.get("slots"))),
+            started_at=_moment(said.get("started_at")),
+            cpu=_whole(said.get("cpu")),
+            last=_last(said.get("last")),
+            trend=_figures(said.get("memory")),
+            step=_whole(said.get("memory_step")) or 0,
         )
 
 
@@ -195,6 +225,16 @@ def _running(slots: object) -> Iterator[Running]:
     for slot in slots if isinstance(slots, (list, tuple)) else ():
         if isinstance(slot, Mapping) and isinstance(slot.get("job"), str):
             yield Running(job=slot["job"], since=_moment(slot.get("since")))
+
+
+def _last(said: object) -> Running | None:
+    if not isinstance(said, Mapping) or not isinstance(said.get("job"), str):
+        return None
+    return Running(job=said["job"], since=_moment(said.get("at")))
+
+
+def _figures(said: object) -> tuple[int, ...]:
+    return tuple(one for value in said if (one := _whole(value)) is not None) if isinstance(said, (list, tuple)) else ()
 
 
 def _whole(value: object) -> int | None:

@@ -6,7 +6,7 @@ from typing import Any
 from horizon.backends.values import SessionInfo, SessionRecord, SessionReport
 from horizon.core.states import JobState
 from horizon.monitor import workers
-from horizon.monitor.figures import Overview, QueueFigures
+from horizon.monitor.figures import Overview, QueueFigures, Quiet
 from horizon.monitor.notices import Notice, notices
 from horizon.monitor.summary import summarise
 
@@ -93,3 +93,11 @@ def test_a_push_in_doubt_waits_for_an_answer_and_then_for_a_person():
     held = told(overview(queues=[lane("ask", 1, 600.0)]))["travelling-1"]
     assert held.grave
     assert "run them, or cancel them" in held.text
+
+
+def test_silent_workers_are_named_and_beyond_three_counted():
+    quiet = [Quiet(session=session(), kind="late", since=0) for _ in range(5)]
+    found = told(overview(quiet=quiet, at=3_000_000))
+    assert found["quiet-1"].title == "web-2:7 is silent."
+    assert found["quiet-1"].look == "workers"
+    assert found["quiet"].title == "2 more workers are silent."

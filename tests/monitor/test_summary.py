@@ -16,7 +16,7 @@ S = JobState
 def worker(id="w1", *, state="running", queues=(), problems=(), processes=1, concurrency=1) -> SessionRecord:
     info = SessionInfo(id=id, kind="worker", host="h", pid=1, queues=queues, processes=processes, concurrency=concurrency)
     return SessionRecord(
-        info=info, report=SessionReport(state=state, problems=problems), started_at=0, renewed_at=0, expires_at=NOW, alive=True
+        info=info, report=SessionReport(state=state, problems=problems), started_at=0, renewed_at=NOW - SECOND, expires_at=NOW + 30 * SECOND, alive=True
     )
 
 
