@@ -42,6 +42,7 @@ from horizon.backends.nouns import (
     Sessions,
 )
 from horizon.backends.spread import Spread
+from horizon.backends.tags import Tags
 from horizon.backends.values import (
     Acted,
     ActParams,
@@ -86,6 +87,7 @@ class Backend(ABC):
     meters: Meters
     effects: Effects
     notes: Notes
+    tags: Tags
 
     @abstractmethod
     def push(

@@ -31,6 +31,7 @@ from horizon.backends.database.push import push
 from horizon.backends.database.queues import DatabaseQueues
 from horizon.backends.database.schedules import DatabaseSchedules
 from horizon.backends.database.sessions import DatabaseSessions
+from horizon.backends.database.tags import DatabaseTags
 from horizon.backends.database.tick import tick
 from horizon.backends.database.turn import turn
 from horizon.backends.spread import Spread
@@ -72,6 +73,7 @@ class DatabaseBackend(Backend):
         self.meters = DatabaseMeters(self._store)
         self.effects = DatabaseEffects(self._store)
         self.notes = DatabaseNotes(self._store)
+        self.tags = DatabaseTags(self._store)
 
     def push(
         self,

@@ -33,6 +33,7 @@ from horizon.backends.memory.push import push
 from horizon.backends.memory.queues import MemoryQueues
 from horizon.backends.memory.schedules import MemorySchedules
 from horizon.backends.memory.sessions import MemorySessions
+from horizon.backends.memory.tags import MemoryTags
 from horizon.backends.memory.tick import tick
 from horizon.backends.memory.turn import turn
 from horizon.backends.memory.wait import wait
@@ -72,6 +73,7 @@ class MemoryBackend(Backend):
         self.meters = MemoryMeters(self._store)
         self.effects = MemoryEffects(self._store)
         self.notes = MemoryNotes(self._store)
+        self.tags = MemoryTags(self._store)
 
     def push(
         self,

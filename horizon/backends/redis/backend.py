@@ -34,6 +34,7 @@ from horizon.backends.redis.safety import check, warnings
 from horizon.backends.redis.schedules import RedisSchedules
 from horizon.backends.redis.sessions import RedisSessions
 from horizon.backends.redis.store import Store
+from horizon.backends.redis.tags import RedisTags
 from horizon.backends.redis.tick import tick
 from horizon.backends.redis.turn import ask, turn
 from horizon.backends.redis.wait import Waiting
@@ -75,6 +76,7 @@ class RedisBackend(Backend):
         self.meters = RedisMeters(self._store)
         self.effects = RedisEffects(self._store)
         self.notes = RedisNotes(self._store)
+        self.tags = RedisTags(self._store)
 
     def push(
         self,

@@ -18,6 +18,7 @@ from horizon.backends.spread import MOST, Spread
 from horizon.backends.together import find as merging
 from horizon.backends.together.members import Members, Stores
 from horizon.backends.together.nouns import Audit, Groups, Numbers, Operations, Queues, Sessions
+from horizon.backends.together.tags import Tags
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Cause, Ticked, Verb
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
@@ -42,6 +43,7 @@ class Together:
         self._members = members = Members(stores)
         self.queues, self.operations, self.numbers = Queues(members), Operations(members), Numbers(members)
         self.sessions, self.audit, self.groups = Sessions(members), Audit(members), Groups(members)
+        self.tags = Tags(members)
 
     @property
     def location(self) -> str:
