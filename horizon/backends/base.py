@@ -24,11 +24,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
+from horizon.backends.audit import Audit
 from horizon.backends.effects import Effects
 from horizon.backends.notes import Notes
 from horizon.backends.nouns import (
     Accounts,
-    Audit,
     Groups,
     Inbox,
     Limits,

@@ -24,7 +24,7 @@ from horizon.backends.values import (
     SessionReport,
     Verdict,
 )
-from horizon.core.audit import AuditEntry, AuditPage, AuditQuery
+from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope, On
 from horizon.core.group import MOST_RESULTS, GroupPage, GroupQuery, GroupRecord, Link
@@ -114,28 +114,6 @@ class Numbers(ABC):
 
         So it does for groups that have not ended (`group:id/total`) and for limits (`limit:key/running`, mended).
         """
-
-
-class Audit(ABC):
-    """Append-only. There is no delete; only `tick` trims what is older than `HORIZON_KEEP_AUDIT`."""
-
-    @abstractmethod
-    def append(self, entry: AuditEntry) -> None:
-        """Keep one entry. Acts that change something take their entry as an argument instead and write both at once."""
-
-    @abstractmethod
-    def find(self, query: AuditQuery) -> AuditPage:
-        """One page, newest first. Looks at 5,000 entries behind the driving index at the most, and says how far it came."""
-
-    @abstractmethod
-    def words(self, limit: int = 100) -> tuple[Sequence[str], Sequence[str]]:
-        """(actors, verbs) that occur, by name, at most `limit` of each: what a list of choices needs."""
-
-    def list(
-        self, *, cursor: int | None = None, limit: int = 50, actor: str | None = None, verb: str | None = None
-    ) -> Sequence[AuditEntry]:
-        """Newest first; `cursor` is the `seq` of the last entry seen."""
-        return self.find(AuditQuery(cursor=cursor, limit=limit, actor=actor, verb=verb)).items
 
 
 class Groups(Dropping):

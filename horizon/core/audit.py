@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from horizon.core.clock import Micros
+
+Changed = tuple[str, str | None, str | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,9 +23,14 @@ class AuditEntry:
     detail: str | None = None
     origin: str | None = None
     """`web`, `api` or `cli`, with the peer's address where there is one."""
+    changes: tuple[Changed, ...] = ()
+    """What was changed, where that is known: (name, before, after)."""
     at: Micros | None = None
-    """Filled in by the store."""
+    """Filled in by the store, like all that follows."""
     seq: int | None = None
+    link: int | None = None
+    """Its place in the chain, None until a tick put it there."""
+    hash: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,3 +67,28 @@ class AuditPage:
     next: int | None = None
     searched_back_to: Micros | None = None
     """Set where the scan limit stopped the search before the page was full: nothing older was looked at."""
+
+
+def told(changes: Sequence[Changed]) -> str | None:
+    """Changes as text, for a store."""
+    return json.dumps(changes, ensure_ascii=False, separators=(",", ":")) if changes else None
+
+
+def changes_of(text: str | None) -> tuple[Changed, ...]:
+    """The other way round. What is not ours (somebody wrote into the store) is shown as it stands."""
+    if not text:
+        return ()
+    try:
+        return tuple((str(name), before, after) for name, before, after in json.loads(text))
+    except (ValueError, TypeError):
+        return (("?", None, text),)
+
+
+def difference(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[Changed, ...]:
+    """What an act changed, by name, where the values differ."""
+    names = sorted(before.keys() | after.keys())
+    return tuple((name, _say(before.get(name)), _say(after.get(name))) for name in names if before.get(name) != after.get(name))
+
+
+def _say(value: object) -> str | None:
+    return None if value is None else str(value)

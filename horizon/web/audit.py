@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
-from horizon.backends.nouns import Audit
+from horizon.backends.audit import Audit
 from horizon.core.audit import AuditEntry, AuditQuery
 from horizon.core.clock import Micros, iso
 from horizon.core.errors import InvalidCursor, InvalidFilter

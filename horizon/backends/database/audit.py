@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from horizon.backends.database.db import Db, Row, insert
+from horizon.backends.audit import SEALED_AT_ONCE, Audit
+from horizon.backends.database import audit_chain
+from horizon.backends.database.audit_chain import READ, read_entry
+from horizon.backends.database.db import Db, insert
 from horizon.backends.database.kernel.ledger import touch
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.store import Store
-from horizon.backends.nouns import Audit
-from horizon.core.audit import AuditEntry, AuditPage, AuditQuery
+from horizon.core.audit import AuditEntry, AuditPage, AuditQuery, told
+from horizon.core.chain import Chain
 from horizon.core.query import SCAN_LIMIT
 
 SIFTED = 250
 """Entries read together where each has to be looked at."""
-INSERT = insert("horizon_audit", "at actor verb target count detail origin")
-READ = "SELECT actor, verb, target, count, detail, origin, at, seq FROM horizon_audit"
+INSERT = insert("horizon_audit", "at actor verb target count detail origin changes")
+ONE = f"{READ} WHERE seq = ?"
+SEQ = 8
 COUNT = "SELECT count(*) FROM (SELECT 1 FROM horizon_audit WHERE {column} = ? LIMIT ?) AS found"
 FIRST_AFTER = "SELECT seq FROM horizon_audit WHERE at >= ? ORDER BY at, seq LIMIT 1"
 LAST_BEFORE = "SELECT seq FROM horizon_audit WHERE at < ? ORDER BY at DESC, seq DESC LIMIT 1"
@@ -30,7 +34,7 @@ def keep(scope: Scope, entry: AuditEntry | None, count: int | None = None) -> No
     if entry is None or count == 0:
         return
     times = entry.count if count is None else count
-    scope.db.run(INSERT, (scope.now, entry.actor, entry.verb, entry.target, times, entry.detail, entry.origin))
+    scope.db.run(INSERT, (scope.now, entry.actor, entry.verb, entry.target, times, entry.detail, entry.origin, told(entry.changes)))
     touch(scope.db, scope.now)
 
 
@@ -51,6 +55,23 @@ class DatabaseAudit(Audit):
     def words(self, limit: int = 100) -> tuple[Sequence[str], Sequence[str]]:
         """See `Audit.words`."""
         return self._store.read(lambda db: (list(islice(_words(db, "actor"), limit)), list(islice(_words(db, "verb"), limit))))
+
+    def get(self, seq: int) -> AuditEntry | None:
+        """See `Audit.get`."""
+        row = self._store.read(lambda db: db.one(ONE, (seq,)))
+        return None if row is None else read_entry(row)
+
+    def seal(self, limit: int = SEALED_AT_ONCE) -> int:
+        """See `Audit.seal`."""
+        return self._store.act(lambda scope: audit_chain.seal(scope, limit))
+
+    def chain(self) -> Chain:
+        """See `Audit.chain`."""
+        return self._store.read(audit_chain.chain)
+
+    def links(self, after: int, limit: int = SEALED_AT_ONCE) -> Sequence[AuditEntry]:
+        """See `Audit.links`."""
+        return self._store.read(lambda db: [read_entry(row) for row in db.all(audit_chain.LINKS, (after, limit))])
 
 
 # searching ------------------------------------------------------------------------------------------
@@ -88,10 +109,10 @@ def _walk(db: Db, query: AuditQuery, driver: tuple[str, str] | None) -> Iterator
     while True:
         rows = db.all(sql, (*((driver[1],) if driver else ()), low, high, size))
         for row in rows:
-            yield _entry(row)
+            yield read_entry(row)
         if len(rows) < size:
             return
-        high = int(rows[-1][7])
+        high = int(rows[-1][SEQ])
 
 
 def _range(db: Db, query: AuditQuery) -> tuple[int, int]:
@@ -112,8 +133,3 @@ def _words(db: Db, column: str) -> Iterator[str]:
     while (row := db.one(NEXT_WORD.format(column=column), (word,))) is not None and row[0] is not None:
         word = str(row[0])
         yield word
-
-
-def _entry(row: Row) -> AuditEntry:
-    who, what, target, count, detail, origin, at, seq = row
-    return AuditEntry(actor=who, verb=what, target=target, count=count, detail=detail, origin=origin, at=at, seq=seq)

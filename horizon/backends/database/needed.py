@@ -33,6 +33,8 @@ class Chore(Flag):
     OPERATE = auto()
     FOLD = auto()
     TRIM = auto()
+    SEAL = auto()
+    """Put what was written into the audit log into its chain."""
     CLOCK = auto()
     """Note that somebody was here."""
 
@@ -76,6 +78,7 @@ class Oldest(NamedTuple):
     limit: Micros | None
     tombstone: Micros | None
     audit: Micros | None
+    unsealed: int | None
     operation: Micros | None
     """When the first of all was started."""
     signed_out: Micros | None
@@ -125,6 +128,7 @@ QUESTIONS = {
     "limit": "SELECT min(idle_at) FROM horizon_limit WHERE idle_at > 0",
     "tombstone": "SELECT min(removed_at) FROM horizon_tombstone",
     "audit": "SELECT min(at) FROM horizon_audit",
+    "unsealed": "SELECT min(seq) FROM horizon_audit WHERE link IS NULL",
     "operation": "SELECT created_at FROM horizon_operation WHERE seq = (SELECT min(seq) FROM horizon_operation)",
     "signed_out": "SELECT min(until) FROM horizon_signed_out",
     "meter": "SELECT min(until) FROM horizon_meter",
@@ -151,6 +155,8 @@ def needed(oldest: Oldest, now: Micros, options: StoreOptions, retention: Retent
         chores |= Chore.GROUPS
     if oldest.running is not None:
         chores |= Chore.OPERATE
+    if oldest.unsealed is not None:
+        chores |= Chore.SEAL
     if chores & (Chore.CATCH_UP | Chore.GROUPS | Chore.OPERATE) or _to_fold(oldest):
         chores |= Chore.FOLD | Chore.TRIM
     if _over(_to_roll_up(oldest, now, retention)):

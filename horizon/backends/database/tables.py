@@ -17,6 +17,7 @@ States are the numbers of `core.states.CODES`. Times are microseconds.
 
 from __future__ import annotations
 
+from horizon.backends.database import audit_tables as audit_tables
 from horizon.backends.database import effect_tables as effect_tables
 from horizon.backends.database import group_tables as group_tables
 from horizon.backends.database import limit_tables as limit_tables
@@ -243,21 +244,6 @@ command = table(
 
 lock = table(
     "lock", col("name", Word, key=True), col("holder", Word), col("term", Long), col("expires_at", Long), index("lock_over", "expires_at")
-)
-
-audit = table(
-    "audit",
-    col("seq", Long, key=True, auto=True),
-    col("at", Long),
-    col("actor", Word),
-    col("verb", Word),
-    col("target", Prose),
-    col("count", Long),
-    col("detail", Prose, null=True),
-    col("origin", Prose, null=True),
-    index("audit_at", "at"),
-    index("audit_actor", "actor", "seq"),
-    index("audit_verb", "verb", "seq"),
 )
 
 inbox = table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from horizon.backends.database.audit_chain import seal
 from horizon.backends.database.chores import next_due_of_all, promote
 from horizon.backends.database.fold import PER_STEP, fold, roll_up
 from horizon.backends.database.inbox import admit
@@ -30,13 +31,15 @@ def tick(store: Store, limit: int) -> Ticked:
 
 
 def _work(store: Store, chores: Chore, limit: int) -> Ticked:
-    admitted = promoted = reaped = opened = operated = folded = rolled = trimmed = 0
+    admitted = promoted = reaped = opened = operated = sealed = folded = rolled = trimmed = 0
     if Chore.CATCH_UP in chores:
         admitted, promoted, reaped, opened = store.act(lambda scope: _catch_up(store, scope, limit))
     if Chore.GROUPS in chores or store.chores.groups:
         store.act(lambda scope: _time_out(store, scope, limit))
     if Chore.OPERATE in chores:
         operated = store.act(lambda scope: step(scope, limit))
+    if Chore.SEAL in chores:
+        sealed = store.act(lambda scope: seal(scope, limit))
     if Chore.FOLD in chores:
         folded, rolled = store.act(lambda scope: (fold(scope, limit), roll_up(scope, store.retention)))
     if Chore.TRIM in chores:
@@ -51,7 +54,7 @@ def _work(store: Store, chores: Chore, limit: int) -> Ticked:
         trimmed=trimmed,
         operated=operated,
         next_due=due,
-        more=limit in (promoted, admitted, trimmed)
+        more=limit in (promoted, admitted, trimmed, sealed)
         or folded >= PER_STEP
         or reaped >= limit
         or opened >= gates.SPAN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from horizon.backends.database import audit_chain
 from horizon.backends.database.db import change
 from horizon.backends.database.kernel import gates, gauges, record
 from horizon.backends.database.kernel.rows import CANCELLED, COMPLETED, FAILED, NEEDLESS, Done
@@ -39,7 +40,6 @@ DROP_GROUPS = (
     ("DELETE FROM horizon_group WHERE n IN ({in})", 1),
 )
 """With the sign of its number there."""
-OLD_AUDIT = "DELETE FROM horizon_audit WHERE at <= ?"
 OLD_OPERATIONS = "DELETE FROM horizon_operation WHERE finished_at IS NOT NULL AND finished_at <= ?"
 OVER_SIGNED_OUT = "DELETE FROM horizon_signed_out WHERE until <= ?"
 OLD_LOCKS = "DELETE FROM horizon_lock WHERE expires_at <= ?"
@@ -98,7 +98,7 @@ def _trim_rest(store: Store, scope: Scope) -> None:
         for sql, sign in DROP_GROUPS:
             change(db, sql, [sign * n for n in over])
     db.run(OLD_TOMBSTONES, (now - TOMBSTONE,))
-    db.run(OLD_AUDIT, (now - kept.audit,))
+    audit_chain.trim(scope, now - kept.audit)
     db.run(OLD_OPERATIONS, (now - kept.sessions,))
     db.run(OVER_SIGNED_OUT, (now,))
     db.run(OVER_METERS, (now,))

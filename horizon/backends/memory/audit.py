@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 
+from horizon.backends.audit import SEALED_AT_ONCE, Audit
+from horizon.backends.memory import audit_chain
 from horizon.backends.memory.kernel.store import Store
-from horizon.backends.nouns import Audit
 from horizon.core.audit import AuditEntry, AuditPage, AuditQuery
+from horizon.core.chain import Chain
 
 
 class MemoryAudit(Audit):
@@ -34,3 +37,25 @@ class MemoryAudit(Audit):
         with self._store.act():
             actors, verbs = {entry.actor for entry in self._store.entries}, {entry.verb for entry in self._store.entries}
         return sorted(actors)[:limit], sorted(verbs)[:limit]
+
+    def get(self, seq: int) -> AuditEntry | None:
+        """See `Audit.get`."""
+        with self._store.act():
+            return next((entry for entry in self._store.entries if entry.seq == seq), None)
+
+    def seal(self, limit: int = SEALED_AT_ONCE) -> int:
+        """See `Audit.seal`."""
+        with self._store.act() as now:
+            return audit_chain.seal(self._store, now, limit)
+
+    def chain(self) -> Chain:
+        """See `Audit.chain`."""
+        with self._store.act():
+            waiting = sum(entry.link is None for entry in self._store.entries)
+            return replace(self._store.chain, waiting=waiting)
+
+    def links(self, after: int, limit: int = SEALED_AT_ONCE) -> Sequence[AuditEntry]:
+        """See `Audit.links`."""
+        with self._store.act():
+            found = [entry for entry in self._store.entries if (entry.link or 0) > after]
+        return sorted(found, key=lambda entry: entry.link or 0)[:limit]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from horizon.backends.memory.audit_chain import seal
 from horizon.backends.memory.inbox import admit
 from horizon.backends.memory.kernel import lots, record, settle
 from horizon.backends.memory.kernel.groups import time_out
@@ -22,6 +23,7 @@ def tick(store: Store, now: Micros, limit: int = LIMIT) -> Ticked:
     admitted, promoted, reaped = catch_up(store, now, limit, due=limit)
     time_out(store, now)
     operated = step(store, now, limit)
+    sealed = seal(store, now, limit)
     folded = roll_up(store, now)
     trimmed = trim(store, now, limit)
     return Ticked(
@@ -32,7 +34,7 @@ def tick(store: Store, now: Micros, limit: int = LIMIT) -> Ticked:
         trimmed=trimmed,
         operated=operated,
         next_due=min((*(at for at, _ in store.due[:1]), *(at for _, at in lots.openings(store, now))), default=None),
-        more=limit in (promoted, admitted, trimmed) or reaped >= limit or bool(store.loose) or has_due(store, now),
+        more=limit in (promoted, admitted, trimmed, sealed) or reaped >= limit or bool(store.loose) or has_due(store, now),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from horizon.backends.memory import audit_chain
 from horizon.backends.memory.kernel import lots, record
 from horizon.backends.memory.kernel.samples import merged
 from horizon.backends.memory.kernel.store import Job, Store
@@ -74,7 +75,7 @@ def _trim_rest(store: Store, now: Micros) -> None:
     _trim_groups(store, now)
     lots.trim(store, now)
     store.tombstones = {id: until for id, until in store.tombstones.items() if until > now}
-    store.entries = [entry for entry in store.entries if entry.at is None or entry.at + kept.audit > now]
+    audit_chain.trim(store, now - kept.audit)
     store.locks = {name: lease for name, lease in store.locks.items() if lease.expires_at + FORGOTTEN > now}
     store.effects = {name: effect for name, effect in store.effects.items() if effect.at + kept.effects > now}
     store.notes = {kind: {name: note for name, note in kept.items() if note.stands(now)} for kind, kept in store.notes.items()}

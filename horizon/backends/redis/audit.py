@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
-from horizon.backends.nouns import Audit
+from horizon.backends.audit import SEALED_AT_ONCE, Audit
+from horizon.backends.redis import audit_chain
+from horizon.backends.redis.audit_chain import read_entry
 from horizon.backends.redis.store import Store, audit_of
 from horizon.core.audit import AuditEntry, AuditPage, AuditQuery
+from horizon.core.chain import Chain
 from horizon.core.query import SCAN_LIMIT
 
 STEP = 200
@@ -44,7 +46,7 @@ class RedisAudit(Audit):
         given = {"actor": query.actor, "verb": query.verb, "from": start, "after": query.after, "before": query.before}
         what = {**{key: False if value is None else value for key, value in given.items()}, "limit": limit}
         flat = self._store.run("audit_find", what, safe=True) if start is None or start > 0 else []
-        return [_read(flat[at], flat[at + 1]) for at in range(0, len(flat), 2)]
+        return [read_entry(flat[at], flat[at + 1], flat[at + 2]) for at in range(0, len(flat), 3)]
 
     def words(self, limit: int = 100) -> tuple[Sequence[str], Sequence[str]]:
         """See `Audit.words`."""
@@ -52,8 +54,20 @@ class RedisAudit(Audit):
         actors, verbs = (link.call("ZRANGE", link.key(key), 0, limit - 1) for key in ("Awa", "Awv"))
         return [name.decode() for name in actors], [name.decode() for name in verbs]
 
+    def get(self, seq: int) -> AuditEntry | None:
+        """See `Audit.get`."""
+        link = self._store.link
+        text = link.call("HGET", link.key("A"), seq)
+        return None if text is None else read_entry(seq, text, link.call("HGET", link.key("Ah"), seq))
 
-def _read(seq: int, text: bytes) -> AuditEntry:
-    at, count, rest = text.split(b"|", 2)
-    actor, verb, target, detail, origin = json.loads(rest)
-    return AuditEntry(actor=actor, verb=verb, target=target, count=int(count), detail=detail, origin=origin, at=int(at), seq=seq)
+    def seal(self, limit: int = SEALED_AT_ONCE) -> int:
+        """See `Audit.seal`."""
+        return audit_chain.seal(self._store, limit)
+
+    def chain(self) -> Chain:
+        """See `Audit.chain`."""
+        return audit_chain.chain(self._store)
+
+    def links(self, after: int, limit: int = SEALED_AT_ONCE) -> Sequence[AuditEntry]:
+        """See `Audit.links`."""
+        return audit_chain.links(self._store, after, limit)

@@ -27,7 +27,7 @@ def audit_of(entry: AuditEntry | None) -> Mapping[str, object] | bool:
     """An audit entry for a script; the store fills in time, number and count."""
     if entry is None:
         return False
-    text = encode([entry.actor, entry.verb, entry.target, entry.detail, entry.origin])
+    text = encode([entry.actor, entry.verb, entry.target, entry.detail, entry.origin, *entry.changes])
     return {"actor": entry.actor, "verb": entry.verb, "count": entry.count, "text": text}
 
 

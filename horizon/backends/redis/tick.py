@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from horizon.backends.redis.audit_chain import seal
 from horizon.backends.redis.inbox import admit
 from horizon.backends.redis.operations import has_due, step
 from horizon.backends.redis.store import Store
@@ -13,10 +14,11 @@ from horizon.core.group import NEVER_SEALED
 def tick(store: Store, limit: int) -> Ticked:
     """See `Backend.tick`."""
     admitted = admit(store, limit)
-    promoted, reaped, next_due, _, telling, opening = store.run(
+    promoted, reaped, next_due, _, telling, opening, unsealed = store.run(
         "tick", {"limit": limit, "limits": store.limits, "unsealed": [store.options.seal_timeout, NEVER_SEALED]}
     )
     operated = step(store, min(limit, ACT_LIMIT))
+    sealed = seal(store, limit) if unsealed else 0
     folded = sweep(store, limit)
     trimmed = trim(store, limit)
     return Ticked(
@@ -27,5 +29,5 @@ def tick(store: Store, limit: int) -> Ticked:
         trimmed=trimmed,
         operated=operated,
         next_due=next_due,
-        more=limit in (promoted, admitted, trimmed) or reaped >= limit or has_due(store) or bool(telling or opening),
+        more=limit in (promoted, admitted, trimmed, sealed) or reaped >= limit or has_due(store) or bool(telling or opening),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app, request, url_for
 from werkzeug.wrappers import Response
 
-from horizon.backends.nouns import Audit
+from horizon.backends.audit import Audit
 from horizon.core.audit import AuditEntry, AuditPage, AuditQuery
 from horizon.core.errors import InvalidCursor, InvalidFilter
 from horizon.web import audit, export, live, render

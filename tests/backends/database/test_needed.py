@@ -55,6 +55,7 @@ THERE: dict[str, Chore] = {
     "gate": Chore.CATCH_UP | MOVES,
     "moved_group": Chore.GROUPS | MOVES,
     "running": Chore.OPERATE | MOVES,
+    "unsealed": Chore.SEAL,
 }
 """What there is something to do for as soon as it is there."""
 OTHERS = {"seen_at", "no_reaping_before", "first_delta", "last_delta", "says", "kept"}

@@ -14,6 +14,7 @@ from horizon.backends.schedules import Schedule, ScheduleRun
 from horizon.backends.values import Lease, Operation, QueueSettings, Retention, Sample, SessionInfo, SessionReport, StoreOptions
 from horizon.core import clock
 from horizon.core.audit import AuditEntry
+from horizon.core.chain import Chain, Mark
 from horizon.core.clock import Micros
 from horizon.core.effect import Effect
 from horizon.core.envelope import Envelope, On
@@ -251,6 +252,7 @@ class Store:
         self.operations: dict[str, Driven] = {}
         self.entries: list[AuditEntry] = []
         self.entry_seq = 0
+        self.chain = Chain(anchor=Mark(), head=Mark())
         self.users: dict[str, User] = {}
         self.tokens: dict[str, ApiToken] = {}
         self.signed_out: dict[str, Micros] = {}

@@ -3,7 +3,8 @@
 -- KEYS[1]  the connection's prefix
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: actor, verb: or false; from: greatest number, or false; after, before: or false; limit
--- returns  numbers and entries by turns: those of the driving index, to be asked for the rest
+-- returns  numbers, entries and hashes (empty where they are not in the chain yet) by turns: those of the driving index, to be
+--          asked for the rest
 --include base
 local ask = cjson.decode(ARGV[2])
 
@@ -50,6 +51,7 @@ for _, number in ipairs(numbers) do
     if entry then
         found[#found + 1] = num(number)
         found[#found + 1] = entry
+        found[#found + 1] = call('HGET', P .. 'Ah', number) or ''
     end
 end
 return found

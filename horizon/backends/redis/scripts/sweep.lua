@@ -12,18 +12,31 @@ local function over(key, before)
     return call('ZRANGEBYSCORE', P .. key, '-inf', before, 'LIMIT', 0, act.limit)
 end
 
-local function forget_audit()
-    for _, seq in ipairs(over('At', NOW - act.audit)) do
-        local entry = call('HGET', P .. 'A', seq) or ''
-        local names = cjson.decode(entry:match('^%d+|%d+|(.*)$') or '["",""]')
-        for kind, name in pairs({a = names[1], v = names[2]}) do
-            call('ZREM', P .. 'A' .. kind .. ':' .. name, seq)
-            if call('EXISTS', P .. 'A' .. kind .. ':' .. name) == 0 then
-                call('ZREM', P .. 'Aw' .. kind, name)
-            end
+local function forget_entry(seq)
+    local entry = call('HGET', P .. 'A', seq) or ''
+    local names = cjson.decode(entry:match('^%d+|%d+|(.*)$') or '["",""]')
+    for kind, name in pairs({a = names[1], v = names[2]}) do
+        call('ZREM', P .. 'A' .. kind .. ':' .. name, seq)
+        if call('EXISTS', P .. 'A' .. kind .. ':' .. name) == 0 then
+            call('ZREM', P .. 'Aw' .. kind, name)
         end
-        call('HDEL', P .. 'A', seq)
-        call('ZREM', P .. 'At', seq)
+    end
+    call('HDEL', P .. 'A', seq)
+    call('HDEL', P .. 'Ah', seq)
+    call('ZREM', P .. 'At', seq)
+end
+
+-- From the beginning of the chain, in its order, up to the first that is younger; what is not in it yet stays.
+local function forget_audit()
+    local mark = call('HMGET', P .. 'Ac', 'anchor', 'head')
+    local anchor, head = num(mark[1] or 0), num(mark[2] or 0)
+    for seq = anchor + 1, math.min(head, anchor + act.limit) do
+        local at = (call('HGET', P .. 'A', seq) or '0|'):match('^%d+')
+        if num(at) > NOW - act.audit then
+            return
+        end
+        call('HSET', P .. 'Ac', 'anchor', seq, 'anchor_hash', call('HGET', P .. 'Ah', seq) or '')
+        forget_entry(seq)
     end
 end
 

@@ -4,7 +4,7 @@
 -- ARGV[1]  the time, or empty
 -- ARGV[2]  JSON: limit, limits; unsealed: {how long a group may be left so, why it is cancelled then}
 -- returns  {promoted, reaped, next due or nil, whether an operation runs, whether dependants are still to be told, whether parked jobs
---          could go on}
+--          could go on, whether audit entries wait to be put into their chain}
 --include base layout packed freely bag common record places samples gates groups birth attempts sessions due next wakes
 local act = cjson.decode(ARGV[2])
 LIMITS = {lease = act.limits[1], crashes = act.limits[2], lines = act.limits[3], follow_up = act.limits[4]}
@@ -19,4 +19,5 @@ if call('EXISTS', P .. 'gw') == 1 then
 end
 write()
 wake_all()
-return {promoted, reaped, next_due() or false, call('ZCARD', P .. 'opr'), call('EXISTS', P .. 'gt'), limits_met and limits_met.goes_on() and 1 or 0}
+return {promoted, reaped, next_due() or false, call('ZCARD', P .. 'opr'), call('EXISTS', P .. 'gt'), limits_met and limits_met.goes_on() and 1 or 0,
+    num(call('GET', P .. 'An') or 0) - num(call('HGET', P .. 'Ac', 'head') or 0)}
