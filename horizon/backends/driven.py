@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import NamedTuple
 
+from horizon.backends import guarding
 from horizon.backends.values import ActParams, Verb
 from horizon.core import dead
 from horizon.core.clock import SECOND, Micros
@@ -14,6 +15,10 @@ from horizon.core.states import MAX_PRIORITY, MIN_PRIORITY
 
 PER_SECOND = "per_second"
 """The parameter of an operation that goes on at a pace."""
+OF_OPERATIONS = frozenset({PER_SECOND, guarding.CANARY, guarding.STOP_AT})
+"""Parameters of an operation that say how it goes on, not what is done to a job."""
+GUARDED = (Verb.RETRY, Verb.RUN_NOW)
+"""Verbs whose jobs may be watched: those that put jobs to work."""
 SLOWEST, FASTEST = 1 / 3600, 100_000
 CATCH_UP: Micros = 2 * SECOND
 """Somebody looks after operations about once a second; what is missed beyond this is not made up for."""
@@ -26,17 +31,23 @@ def parsed(verb: str, params: Mapping[str, object]) -> tuple[Verb, ActParams]:
     if verb not in set(Verb):
         raise UnknownAction(f"an operation's verb is one of {', '.join(Verb)}; got {verb!r}")
     known = {field.name for field in fields(ActParams)}
-    if unknown := sorted(set(params) - known - {PER_SECOND}):
-        raise InvalidOption(f"an operation takes the parameters {', '.join(sorted({*known, PER_SECOND}))}; got {', '.join(unknown)}")
+    if unknown := sorted(set(params) - known - OF_OPERATIONS):
+        raise InvalidOption(f"an operation takes the parameters {', '.join(sorted(known | OF_OPERATIONS))}; got {', '.join(unknown)}")
+    guarding.check(params)
+    if guarding.guard_of(params).on() and verb not in GUARDED:
+        raise InvalidOption(f"only what puts jobs to work ({', '.join(GUARDED)}) can have a canary or stop by itself; got {verb}")
     if params.get(PER_SECOND) is not None and not SLOWEST <= (pace(params) or 0) <= FASTEST:
         raise InvalidOption(f"{PER_SECOND} is how many jobs a second, from {SLOWEST:.5f} to {FASTEST:,}; got {params[PER_SECOND]!r}")
-    return Verb(verb), ActParams(**{name: value for name, value in params.items() if name != PER_SECOND})  # type: ignore[arg-type]
+    return Verb(verb), ActParams(**{name: value for name, value in params.items() if name not in OF_OPERATIONS})  # type: ignore[arg-type]
 
 
 def shared(params: Mapping[str, object], stores: int) -> Mapping[str, object]:
-    """The parameters of one part of an operation on several stores: all of them together keep its pace."""
-    rate = pace(params)
-    return params if rate is None or stores < 2 else {**params, PER_SECOND: max(SLOWEST, rate / stores)}
+    """The parameters of one part of an operation on several stores: all of them together keep its pace, and are one canary."""
+    if stores < 2:
+        return params
+    rate, canary = pace(params), guarding.guard_of(params).canary
+    paced = {} if rate is None else {PER_SECOND: max(SLOWEST, rate / stores)}
+    return {**params, **paced, **({guarding.CANARY: -(-canary // stores)} if canary else {})}
 
 
 def check(verb: Verb, params: ActParams) -> None:

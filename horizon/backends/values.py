@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from horizon.backends.guarding import NOTHING, Trace
 from horizon.backends.queueing import QueueSettings as QueueSettings
 from horizon.backends.retention import Retention as Retention
 from horizon.core.clock import SECOND, ClockFn, Micros
@@ -276,6 +277,8 @@ class Operation:
     skipped: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
     """Why rows were skipped → how many."""
+    trace: Trace = NOTHING
+    """What is known of its jobs; in a list, nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

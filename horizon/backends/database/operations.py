@@ -9,15 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from horizon.backends.database.act import apply
+from horizon.backends import guarding
+from horizon.backends.database.act import IDS, apply
 from horizon.backends.database.audit import keep
-from horizon.backends.database.db import Db, Row, insert
+from horizon.backends.database.db import Db, Row, fetch, insert
 from horizon.backends.database.find import sweep
 from horizon.backends.database.kernel.ledger import touch
+from horizon.backends.database.kernel.rows import state_of
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.plan import NEWEST, check_query
 from horizon.backends.database.store import Store
 from horizon.backends.driven import Portion, check, parsed, portion
+from horizon.backends.guarding import guard_of
 from horizon.backends.nouns import Operations
 from horizon.backends.values import ACT_LIMIT, Operation
 from horizon.core.audit import AuditEntry
@@ -28,13 +31,19 @@ from horizon.core.query import JobQuery
 from horizon.core.states import JobState
 
 COLUMNS = "id, verb, query, params, actor, state, created_at, finished_at, expected, done, skipped, reasons, position"
-READ = f"SELECT {COLUMNS} FROM horizon_operation"
+READ = f"SELECT {COLUMNS}, trace FROM horizon_operation"
+LIST = f"SELECT {COLUMNS}, NULL FROM horizon_operation ORDER BY seq DESC LIMIT ?"
 AT_A_TIME = 100
 """Running operations that are looked at, the oldest."""
 INSERT = insert("horizon_operation", COLUMNS)
 RUNNING = f"{READ} WHERE state = 'running' ORDER BY seq LIMIT {AT_A_TIME}"
 NEXT = f"{READ} WHERE id = ? AND state = 'running' /*skip*/"
-WENT = "UPDATE horizon_operation SET state = ?, finished_at = ?, done = ?, skipped = ?, reasons = ?, position = ? WHERE id = ?"
+WENT = "UPDATE horizon_operation SET state = ?, finished_at = ?, done = ?, skipped = ?, reasons = ?, position = ?, trace = ? WHERE id = ?"
+SEEN = "UPDATE horizon_operation SET state = ?, finished_at = ?, trace = ? WHERE id = ?"
+STATES = tuple(
+    f"SELECT j.id, t.state FROM horizon_job AS j JOIN {table} AS t ON t.n = j.n WHERE j.id IN ({{in}})"
+    for table in ("horizon_live", "horizon_done")
+)
 STOP = "UPDATE horizon_operation SET state = 'stopped', finished_at = ? WHERE id = ? AND state = 'running'"
 
 
@@ -50,7 +59,7 @@ def read_query(text: str) -> JobQuery:
 
 
 def _read(row: Row) -> Operation:
-    id, verb, query, params, actor, state, created_at, finished_at, expected, done, skipped, reasons, _ = row
+    id, verb, query, params, actor, state, created_at, finished_at, expected, done, skipped, reasons, _, trace = row
     return Operation(
         id=id,
         verb=verb,
@@ -64,6 +73,7 @@ def _read(row: Row) -> Operation:
         done=done,
         skipped=skipped,
         reasons=json.loads(reasons),
+        trace=guarding.read(trace),
     )
 
 
@@ -75,12 +85,14 @@ def has_due(db: Db, now: Micros) -> bool:
 def _portion(row: Row, now: Micros, limit: int) -> Portion:
     """How far this one may go now. Beside the number it came down to stands until when its pace is used up."""
     _, _, paid = row[12].partition(" ")
-    return portion(json.loads(row[3]), int(paid) if paid else row[6], now, min(limit, ACT_LIMIT))
+    params = json.loads(row[3])
+    most = guarding.room(guard_of(params), guarding.read(row[13]), min(limit, ACT_LIMIT))
+    return portion(params, int(paid) if paid else row[6], now, most)
 
 
 def step(scope: Scope, limit: int = ACT_LIMIT) -> int:
     """Carry the oldest running operation on that may go on now; rows are walked once each, newest first, whatever becomes of them."""
-    due = next((row[0] for row in scope.db.all(RUNNING) if _portion(row, scope.now, limit).rows), None)
+    due = next((row[0] for row in _looked_after(scope) if _portion(row, scope.now, limit).rows), None)
     row = None if due is None else scope.db.one(NEXT, (due,))
     most, paid = (0, 0) if row is None else _portion(row, scope.now, limit)
     if row is None or not most:
@@ -92,10 +104,42 @@ def step(scope: Scope, limit: int = ACT_LIMIT) -> int:
     reasons = Counter(dict(operation.reasons))
     reasons.update(skipped.values())
     state, finished_at = ("done", scope.now) if reached is None else ("running", None)
+    trace = _grown(scope, operation, ns, done, skipped)
     figures = (operation.done + len(done), operation.skipped + len(skipped), json.dumps(reasons), f"{reached or 0} {paid}")
-    scope.db.run(WENT, (state, finished_at, *figures, operation.id))
+    scope.db.run(WENT, (state, finished_at, *figures, guarding.write(trace), operation.id))
     touch(scope.db, scope.now)
     return len(ns)
+
+
+def _grown(scope: Scope, operation: Operation, ns: Sequence[int], done: Sequence[int], skipped: Mapping[int, str]) -> guarding.Trace:
+    """Its trace with what this step has done and left alone."""
+    watched = guarding.watches(guard_of(operation.params), operation.trace)
+    ids = dict(fetch(scope.db, IDS, ns if watched else guarding.wanted(operation.trace, skipped, ns)))
+    left = {ids[n]: reason for n, reason in skipped.items() if n in ids}
+    return guarding.grown(operation.trace, [ids[n] for n in done if n in ids], left, watched=watched)
+
+
+def _looked_after(scope: Scope) -> builtins.list[Row]:
+    """Those that run, the oldest first, once it is noted what became of the jobs that are watched: one too many of which fail again
+    stops here."""
+    rows = scope.db.all(RUNNING)
+    watching = [row[0] for row in rows if guarding.read(row[13]).watch]
+    looked = [row for id in watching if (row := scope.db.one(NEXT, (id,))) is not None and _look_after(scope, _read(row))]
+    return scope.db.all(RUNNING) if looked else rows
+
+
+def _look_after(scope: Scope, operation: Operation) -> bool:
+    """Note what became of the jobs that it watches; whether there was anything to note."""
+    states = {id: state_of(code) for sql in STATES for id, code in fetch(scope.db, sql, operation.trace.watch)}
+    trace = guarding.judged(guard_of(operation.params), operation.trace, states)
+    if trace == operation.trace:
+        return False
+    state, finished_at = ("stopped", scope.now) if trace.stopped else ("running", None)
+    scope.db.run(SEEN, (state, finished_at, guarding.write(trace), operation.id))
+    if trace.stopped:
+        keep(scope, guarding.stop_entry(operation.id, trace))
+    touch(scope.db, scope.now)
+    return True
 
 
 class DatabaseOperations(Operations):
@@ -153,7 +197,7 @@ class DatabaseOperations(Operations):
 
     def list(self, limit: int = 50) -> Sequence[Operation]:
         """See `Operations.list`."""
-        return [_read(row) for row in self._store.read(lambda db: db.all(f"{READ} ORDER BY seq DESC LIMIT ?", (limit,)))]
+        return [_read(row) for row in self._store.read(lambda db: db.all(LIST, (limit,)))]
 
     def stop(self, id: str, *, audit: AuditEntry | None = None) -> Operation:
         """See `Operations.stop`."""

@@ -283,6 +283,7 @@ operation = table(
     col("skipped", Long),
     col("reasons", Prose),
     col("position", Prose, null=True),
+    col("trace", Prose, null=True),
     index("operation_id", "id", unique=True),
     index("operation_state", "state", "seq"),
 )

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
+from horizon.backends import guarding
 from horizon.backends.driven import Portion, check, parsed, portion
+from horizon.backends.guarding import guard_of
 from horizon.backends.memory.act import apply_all
 from horizon.backends.memory.kernel.store import Driven, Store
 from horizon.backends.memory.read import check_query, matching
@@ -22,6 +24,7 @@ from horizon.core.query import JobQuery
 
 def step(store: Store, now: Micros, limit: int = ACT_LIMIT) -> int:
     """Carry the oldest running operation on that may go on now; rows are walked once each, newest first, whatever becomes of them."""
+    _look_after(store, now)
     found = next(_due(store, now, min(limit, ACT_LIMIT)), None)
     if found is None:
         return 0
@@ -31,9 +34,11 @@ def step(store: Store, now: Micros, limit: int = ACT_LIMIT) -> int:
     reasons = Counter(driven.operation.reasons)
     left = apply_all(store, rows, verb, params, now)
     reasons.update(left.values())
-    done = len(rows) - len(left)
+    acted = [job.id for job in rows if job.id not in left]
     operation = driven.operation
-    operation = replace(operation, done=operation.done + done, skipped=operation.skipped + len(rows) - done, reasons=dict(reasons))
+    trace = guarding.grown(operation.trace, acted, left, watched=guarding.watches(guard_of(operation.params), operation.trace))
+    done, skipped = operation.done + len(acted), operation.skipped + len(left)
+    operation = replace(operation, done=done, skipped=skipped, reasons=dict(reasons), trace=trace)
     driven.operation = operation if rows else replace(operation, state="done", finished_at=now)
     driven.cursor, driven.paid = rows[-1].n if rows else 0, paid
     store.changed()
@@ -45,11 +50,29 @@ def has_due(store: Store, now: Micros) -> bool:
     return any(_due(store, now, 1))
 
 
+def _look_after(store: Store, now: Micros) -> None:
+    """Note what became of the jobs that are watched; one too many of which fail again stops here."""
+    for driven in list(store.operations.values()):
+        operation = driven.operation
+        if operation.state != "running" or not operation.trace.watch:
+            continue
+        states = {id: store.jobs[id].state for id in operation.trace.watch if id in store.jobs}
+        trace = guarding.judged(guard_of(operation.params), operation.trace, {id: state for id, state in states.items() if state})
+        if trace == operation.trace:
+            continue
+        driven.operation = replace(operation, trace=trace)
+        if trace.stopped:
+            driven.operation = replace(driven.operation, state="stopped", finished_at=now)
+            store.keep(guarding.stop_entry(operation.id, trace), now)
+        store.changed()
+
+
 def _due(store: Store, now: Micros, limit: int) -> Iterator[tuple[Driven, Portion]]:
     """Running operations that may go on now, the oldest first, and how far."""
     for driven in store.operations.values():
-        if driven.operation.state == "running":
-            part = portion(driven.operation.params, driven.paid, now, limit)
+        one = driven.operation
+        if one.state == "running" and (most := guarding.room(guard_of(one.params), one.trace, limit)):
+            part = portion(one.params, driven.paid, now, most)
             if part.rows:
                 yield driven, part
 
@@ -99,7 +122,8 @@ class MemoryOperations(Operations):
     def list(self, limit: int = 50) -> Sequence[Operation]:
         """See `Operations.list`."""
         with self._store.act():
-            return [driven.operation for driven in reversed(self._store.operations.values())][:limit]
+            latest = list(islice(reversed(self._store.operations.values()), limit))
+            return [replace(driven.operation, trace=guarding.NOTHING) for driven in latest]
 
     def stop(self, id: str, *, audit: AuditEntry | None = None) -> Operation:
         """See `Operations.stop`."""

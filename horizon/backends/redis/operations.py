@@ -8,8 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from horizon.backends import guarding
 from horizon.backends.driven import Portion, check, parsed, portion
+from horizon.backends.guarding import guard_of
 from horizon.backends.nouns import Operations
+from horizon.backends.redis import header
 from horizon.backends.redis.act import matching, send
 from horizon.backends.redis.plan import check_query
 from horizon.backends.redis.store import Store, audit_of, encode
@@ -18,7 +21,7 @@ from horizon.core.audit import AuditEntry
 from horizon.core.errors import NotFound
 from horizon.core.ids import uuid7
 from horizon.core.query import JobQuery
-from horizon.core.states import JobState
+from horizon.core.states import BY_CODE, JobState
 
 AT_A_TIME = 100
 """Running operations that are looked at, the oldest."""
@@ -32,6 +35,7 @@ def read_query(text: str) -> JobQuery:
 
 def step(store: Store, limit: int = ACT_LIMIT) -> int:
     """Carry the oldest running operation on that may go on now; rows are walked once each, newest first, whatever becomes of them."""
+    _look_after(store)
     found = next(_due(store, limit), None)
     if found is None:
         return 0
@@ -40,7 +44,8 @@ def step(store: Store, limit: int = ACT_LIMIT) -> int:
     verb, params = parsed(operation.verb, operation.params)
     rows, goes_on, _ = matching(store, operation.query, most, position)
     all_seen = goes_on is None
-    step = [operation.id, position, 0 if goes_on is None else goes_on, all_seen and not rows, paid]
+    watched = guarding.watches(guard_of(operation.params), operation.trace)
+    step = [operation.id, position, 0 if goes_on is None else goes_on, all_seen and not rows, paid, watched]
     moved = send(store, verb, params, rows=rows, operation=step)
     return len(rows) if moved else 0
 
@@ -55,14 +60,34 @@ def has_due(store: Store) -> bool:
     return any(_due(store, 1))
 
 
+def _look_after(store: Store) -> None:
+    """Note what became of the jobs that are watched; one too many of which fail again stops here."""
+    for kept in _running(store):
+        before = _read(kept).trace
+        if not before.watch:
+            continue
+        found = store.run("states", {}, *(header.pack_id(id) for id in before.watch), safe=True)
+        states = {id: BY_CODE[int(code)] for id, code in zip(before.watch, found, strict=True) if code}
+        trace = guarding.judged(guard_of(json.loads(kept["params"])), before, states)
+        if trace != before:
+            ask = {"id": kept["id"], "before": kept["trace"], "after": guarding.write(trace), "stopped": bool(trace.stopped)}
+            said = guarding.stop_entry(kept["id"], trace) if trace.stopped else None
+            store.run("operation_seen", {**ask, "audit": audit_of(said)}, safe=True)
+
+
+def _running(store: Store) -> Iterator[dict[str, str]]:
+    """Those that run, the oldest first, as they are kept."""
+    for id in store.link.call("ZRANGE", store.link.key("opr"), 0, AT_A_TIME - 1):
+        if kept := _kept(store, id.decode()):
+            yield kept
+
+
 def _due(store: Store, limit: int) -> Iterator[tuple[dict[str, str], Portion]]:
     """Running operations that may go on now, the oldest first, as they are kept, and how far they may go."""
-    for id in store.link.call("ZRANGE", store.link.key("opr"), 0, AT_A_TIME - 1):
-        kept = _kept(store, id.decode())
-        if not kept:
-            continue
-        paid = int(kept.get("paid", kept["created"]))
-        part = portion(json.loads(kept["params"]), paid, store.now(), min(limit, ACT_LIMIT))
+    for kept in _running(store):
+        paid, params = int(kept.get("paid", kept["created"])), json.loads(kept["params"])
+        most = guarding.room(guard_of(params), guarding.read(kept.get("trace")), min(limit, ACT_LIMIT))
+        part = portion(params, paid, store.now(), most)
         if part.rows:
             yield kept, part
 
@@ -109,7 +134,7 @@ class RedisOperations(Operations):
         """See `Operations.list`."""
         link = self._store.link
         ids = link.call("ZREVRANGE", link.key("opl"), 0, limit - 1) if limit > 0 else []
-        return [_read(kept) for id in ids if (kept := _kept(self._store, id.decode()))]
+        return [_read({**kept, "trace": ""}) for id in ids if (kept := _kept(self._store, id.decode()))]
 
     def stop(self, id: str, *, audit: AuditEntry | None = None) -> Operation:
         """See `Operations.stop`."""
@@ -140,4 +165,5 @@ def _read(kept: Mapping[str, str]) -> Operation:
         done=int(kept["done"]),
         skipped=int(kept["skipped"]),
         reasons=json.loads(kept["reasons"]),
+        trace=guarding.read(kept.get("trace")),
     )

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from horizon.backends.base import Backend
 from horizon.backends.driven import PER_SECOND, pace, shared
+from horizon.backends.guarding import CANARY, guard_of, together
 from horizon.backends.together import find as merging
 from horizon.backends.together.members import Members
 from horizon.backends.values import Operation, QueueCount, QueueSettings, Sample, SessionRecord
@@ -128,16 +129,18 @@ def merged(parts: Sequence[Operation]) -> Operation:
         reasons.update(part.reasons)
     busy = [part for part in parts if part.expected != 0] or parts[:1]  # a store that has none takes nothing of the pace
     rate = sum(pace(part.params) or 0.0 for part in busy)
+    canary = sum(guard_of(part.params).canary for part in busy)
     return replace(
         parts[0],
         state=state,
-        params={**parts[0].params, PER_SECOND: rate} if rate else parts[0].params,
+        params={**parts[0].params, **({PER_SECOND: rate} if rate else {}), **({CANARY: canary} if canary else {})},
         created_at=min(part.created_at for part in parts),
         finished_at=None if state == "running" else max((part.finished_at or 0 for part in parts), default=0) or None,
         expected=None if any(part.expected is None for part in parts) else sum(part.expected or 0 for part in parts),
         done=sum(part.done for part in parts),
         skipped=sum(part.skipped for part in parts),
         reasons=dict(reasons),
+        trace=together([part.trace for part in parts]),
     )
 
 
@@ -268,8 +271,8 @@ class Audit:
         asked = replace(query, cursor=None, before=before, limit=query.limit + 1)
         pages = self._members.all(lambda store: store.audit.find(asked))
         barrier = max((page.searched_back_to or 0 for page in pages.values()), default=0)
-        entries = sorted((entry for page in pages.values() for entry in page.items), key=lambda entry: -(entry.at or 0))
-        seen = [replace(entry, seq=entry.at) for entry in entries if (entry.at or 0) >= barrier]
+        entries = [replace(entry, seq=entry.at, connection=name, own=entry.seq) for name, page in pages.items() for entry in page.items]
+        seen = sorted((entry for entry in entries if (entry.at or 0) >= barrier), key=lambda entry: -(entry.at or 0))
         shown = _whole(seen, query.limit)
         more = len(seen) > len(shown) or any(page.next is not None for page in pages.values())
         last = shown[-1].at if shown else barrier or None

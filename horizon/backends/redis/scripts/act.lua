@@ -4,8 +4,8 @@
 -- ARGV[1]   the time, or empty
 -- ARGV[2]   JSON: verb; at, priority, queue, reason, keep_time, tries: its parameters, false where not given; audit entry or false;
 --           rows or false: what a search found, as {n, state, runs, round}: a job that has changed since is passed over;
---           operation or false: {id, position expected, position after, whether that was all, until when its pace is used up}: nothing is done where
---           somebody else has carried it on
+--           operation or false: {id, position expected, position after, whether that was all, until when its pace is used up,
+--           whether its jobs are watched}: nothing is done where somebody else has carried it on
 -- ARGV[3..] ids, where there are no rows
 -- returns   {ids done, ids skipped, reasons}; or nothing where the operation was elsewhere
 --include base layout packed freely bag common record places samples gates anew groups birth wakes audit operations
@@ -205,7 +205,7 @@ if #done > 0 then
     keep(act.audit, #done)
 end
 if act.operation then
-    carry_on(act.operation, #done, reasons)
+    carry_on(act.operation, done, skipped, reasons)
 end
 write()
 wake_all()
