@@ -28,9 +28,11 @@ RANGES: Mapping[str, Range] = {
     one.key: one
     for one in (
         Range(key="1h", label="1 h", span=MINUTE, steps=60, unit="minute"),
+        Range(key="6h", label="6 h", span=HOUR, steps=6, unit="hour"),
         Range(key="24h", label="24 h", span=HOUR, steps=24, unit="hour"),
         Range(key="7d", label="7 d", span=6 * HOUR, steps=28, unit="6 hours"),
         Range(key="30d", label="30 d", span=DAY, steps=30, unit="day"),
+        Range(key="90d", label="90 d", span=DAY, steps=90, unit="day"),
     )
 }
 """Stores keep minutes for 2 hours, hours for 7 days, then days: no step is finer than what is kept that far back."""

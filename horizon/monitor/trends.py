@@ -1,0 +1,147 @@
+"""How jobs do over a range, against the same stretch before: in all, per class, per queue, step by step."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from threading import Lock
+
+from horizon.backends.base import Backend
+from horizon.backends.together.members import Members, Stores
+from horizon.backends.values import Sample
+from horizon.core.clock import DAY, Micros
+from horizon.monitor import measures
+from horizon.monitor.history import Range, first_step
+from horizon.monitor.measures import Metrics, Pair, Sum, total
+from horizon.monitor.past import Past, Period
+from horizon.monitor.span import KEPT, Kept, Span, grain
+
+MOST = 24
+"""Choices of which the past is kept; that of all goes last, for it is asked for most."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trend:
+    """A period, and the one before."""
+
+    over: Range
+    now: Period
+    before: Period
+    """As long, up to where the other begins; its steps may be coarser, as far as what was kept is."""
+
+    @property
+    def known_before(self) -> bool:
+        """Whether anything is known of the stretch before."""
+        return any(part.pushed or part.runtime.count or part.completed or part.failed for part in self.before.pairs.values())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """Which queues and classes figures are about. Left out: all."""
+
+    queue: str | None = None
+    names: tuple[str, ...] | None = None
+    """Under which jobs of one class are stored."""
+    queues: frozenset[str] | None = None
+    """Any of these."""
+
+    def read(self, store: Backend, since: Micros, until: Micros | None) -> Iterable[Sample]:
+        """What happened to them. Raises BackendUnavailable."""
+        numbers = store.numbers
+        if self.names is not None:
+            return [sample for name in self.names for sample in numbers.samples(since, until, queue=self.queue, name=name)]
+        found = numbers.samples(since, until, queue=self.queue)
+        return found if self.queues is None else [sample for sample in found if sample.queue in self.queues]
+
+
+ALL = Choice()
+
+
+class Pasts:
+    """What is kept of the past of each store of one app, for whatever was chosen lately. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._of: OrderedDict[tuple[str, Choice], Past] = OrderedDict()
+
+    def trend(self, stores: Stores, over: Range, *, connection: str | None = None, choice: Choice = ALL, kept: Kept = KEPT) -> Trend:
+        """Over every store that answers, or over one. Raises BackendUnavailable where none does."""
+        names = stores.connections() if connection is None else (connection,)
+        found = Members(stores).all(lambda store: self._read(store, over, choice, kept), names)
+        nows, befores = zip(*found.values(), strict=True)
+        return Trend(over=over, now=together(nows), before=together(befores))
+
+    def period(self, store: Backend, over: Range, now: Micros, choice: Choice = ALL) -> Period:
+        """Of one store, without the one before. Raises BackendUnavailable."""
+        return self._past(store, choice).period(partial(choice.read, store), current(over, now), now)
+
+    def _read(self, store: Backend, over: Range, choice: Choice, kept: Kept) -> tuple[Period, Period]:
+        now, past, read = store.now(), self._past(store, choice), partial(choice.read, store)
+        span = current(over, now)
+        return past.period(read, span, now), past.period(read, earlier(over, span, now, kept), now)
+
+    def _past(self, store: Backend, choice: Choice) -> Past:
+        with self._lock:
+            found = self._of.setdefault((store.name, choice), Past())
+            self._of.move_to_end((store.name, choice))
+            while len(self._of) > MOST:
+                self._of.popitem(last=False)
+        return found
+
+
+def current(over: Range, now: Micros) -> Span:
+    """A range up to now."""
+    return Span(since=first_step(over, now), until=now, step=over.span, open=True)
+
+
+def earlier(over: Range, span: Span, now: Micros, kept: Kept) -> Span:
+    """As long, and before; in the steps of the range where they were kept so long, else in days from midnight (UTC)."""
+    length = over.span * over.steps
+    since = span.since - length
+    if grain(since, now, kept) <= over.span:
+        return Span(since=since, until=span.since, step=over.span, open=False)
+    until = span.since - span.since % DAY
+    return Span(since=until - max(1, round(length / DAY)) * DAY, until=until, step=DAY, open=False)
+
+
+def together(periods: Sequence[Period]) -> Period:
+    """Those of several stores as one; clocks of stores may differ a little, so each counts from its own end. Pure."""
+    if len(periods) == 1:
+        return periods[0]
+    found: dict[Pair, list[Sum]] = {}
+    for period in periods:
+        for pair, one in period.pairs.items():
+            found.setdefault(pair, []).append(one)
+    steps = [total(few) for few in zip(*(period.steps for period in periods), strict=True)]
+    return Period(span=periods[0].span, pairs={pair: total(few) for pair, few in found.items()}, steps=steps)
+
+
+def by(key: Callable[[Pair], str], period: Period) -> Mapping[str, Sum]:
+    """One sum for each class, or each queue."""
+    return measures.by(key, period.pairs)
+
+
+def whole(period: Period) -> Metrics:
+    """All of a period, as one."""
+    return total(period.pairs.values()).metrics("", period.span.since, period.span.until)
+
+
+def each(period: Period) -> list[Metrics]:
+    """Every step, oldest first."""
+    span = period.span
+    ends = [*span.starts[1:], span.until]
+    return [one.metrics("", start, end) for start, end, one in zip(span.starts, ends, period.steps, strict=True)]
+
+
+def change(now: float | None, before: float | None) -> float | None:
+    """By which share a figure has grown: 0.5 is half as much again; None where that cannot be said. Pure."""
+    if now is None or not before:
+        return None
+    return now / before - 1
+
+
+def first_of(sums: Iterable[Sum]) -> int | None:
+    """The place of the first that holds anything; None where none does: before it nothing was measured. Pure."""
+    return next((at for at, one in enumerate(sums) if one.pushed or one.completed or one.failed or one.runtime.count), None)
