@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from horizon.backends import drivers
 from horizon.backends.connect import scheme_of
+from horizon.backends.notes import Notes
 from horizon.backends.nouns import Sessions
 from horizon.backends.values import StoreOptions, Turned, Want
 from horizon.core.clock import SECOND
@@ -22,6 +23,9 @@ class BareStore(Protocol):
 
     @property
     def sessions(self) -> Sessions: ...
+
+    @property
+    def notes(self) -> Notes: ...
 
     def turn(self, outcomes: Sequence[Outcome], want: Want | None = None) -> Turned:
         """See `Backend.turn`; to settle or hand back what an executor held."""

@@ -29,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--page", type=int, required=True)
     parser.add_argument("--pipe", type=int, required=True)
     parser.add_argument("--tally", type=int)
+    parser.add_argument("--stacks", help="its end of the line for stacks, and the file of the signal's")
     args = parser.parse_args(argv)
     lifeline.die_with(args.guardian)
     _say_at_once()
@@ -39,9 +40,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     if args.tally is not None:
         os.set_inheritable(args.tally, False)
         tally = Tally(args.tally, orders.max_jobs)
+    stacks = None if args.stacks is None else tuple(map(int, args.stacks.split(",")))
+    for fd in stacks or ():
+        os.set_inheritable(fd, False)
     runtime, problems = explained(lambda: _load(args.app, orders.connection))
     try:
-        serve(runtime, page=page, pipe=pipe, orders=orders, tally=tally, problems=problems)
+        serve(runtime, page=page, pipe=pipe, orders=orders, tally=tally, problems=problems, stacks=stacks)
     finally:
         runtime.close()
 

@@ -43,7 +43,7 @@ class Prepared:
 
     __slots__ = (
         "_arguments", "_began", "_ended", "_job", "_limits", "_plan", "_received", "_refused", "_room", "_running", "_secrets", "cover", "in_user_code", "is_async", "payload",
-        "ready", "reservation", "retry_delay_us", "timeout",
+        "ready", "reservation", "retry_delay_us", "task", "timeout",
     )  # fmt: skip
 
     def __init__(self, room: Room, reservation: Reservation, received_ns: int) -> None:
@@ -57,6 +57,8 @@ class Prepared:
         self.retry_delay_us: Micros | None = None
         """Delay before the next try, should this one be killed for its timeout; None: it was the last."""
         self.is_async = False
+        self.task: asyncio.Task[Any] | None = None
+        """In which an async job is awaited, once it is."""
         self.cover: Cover | None = None
         """Encrypts what it tells the store; None: nothing of it is encrypted."""
         self.in_user_code = False
@@ -103,6 +105,10 @@ class Prepared:
             logs=secrets.hide_lines(news.lines), logs_dropped=news.dropped,
         )  # fmt: skip
         return told if self.cover is None else self.cover.progress(told)
+
+    def hide(self, text: str) -> str:
+        """A text about this attempt, without what its arguments keep secret."""
+        return self._hidden().hide(text)
 
     def _hidden(self) -> Secrets:
         if self._secrets is None:
@@ -165,6 +171,7 @@ class Prepared:
         return self._returned(result)
 
     async def _atry(self) -> ending.Verdict:
+        self.task = asyncio.current_task()
         limit = asyncio.timeout(self.timeout)
         try:
             try:

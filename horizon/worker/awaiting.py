@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from horizon.core.errors import JobInterrupted, JobTimeout
 from horizon.core.outcome import Outcome
+from horizon.worker.page import Page
 from horizon.worker.slot import Slot, Stop
 
 if TYPE_CHECKING:
@@ -17,15 +18,18 @@ if TYPE_CHECKING:
 class EventLoop:
     """One asyncio loop in a thread of its own, started with the first async job."""
 
-    def __init__(self) -> None:
+    def __init__(self, page: Page) -> None:
+        self._page = page
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
     def _running(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._loop.run_forever, name="horizon-async", daemon=True).start()
+                self._thread = threading.Thread(target=self._loop.run_forever, name="horizon-async", daemon=True)
+                self._thread.start()
             return self._loop
 
     def call(self, slot: Slot, prepared: Prepared) -> Outcome:
@@ -35,10 +39,21 @@ class EventLoop:
         loop = self._running()
         before, striker = slot.striker, TaskStriker(loop)
         slot.striker = striker
+        here = self._work_there(slot)
         try:
             return asyncio.run_coroutine_threadsafe(striker.watched(prepared), loop).result()
         finally:
             slot.striker = before
+            slot.thread = here
+            self._page.works_in(slot.index, threading.get_native_id())
+
+    def _work_there(self, slot: Slot) -> int:
+        """Say that the code of this slot runs in the loop's thread now; returns the one it is to go back to."""
+        here, there = slot.thread, self._thread
+        if there is not None:
+            slot.thread = there.ident or here
+            self._page.works_in(slot.index, there.native_id or 0)
+        return here
 
 
 class TaskStriker:

@@ -18,6 +18,7 @@ from horizon.worker.gauge import Gauge
 from horizon.worker.judge import Step
 from horizon.worker.orders import Orders
 from horizon.worker.page import COMMAND, DOOMED, ENDING, FENCE_AT, JOBS, PHASE, START_UNTIL, Command, Ending, Page, Phase
+from horizon.worker.stack_line import StackLine
 from horizon.worker.tally import Tally
 
 SAID_BYTES = 65_536
@@ -54,6 +55,7 @@ class Child:
         self._last: tuple[tuple[int, str], Mapping[str, object]] = ((0, ""), {})
         """The job that it began last: when, nanoseconds since boot, and its id; and as it is told."""
         self.hearing = True
+        self.stacks = StackLine()
         self.pipe, self._theirs = socket.socketpair()
         self._said = b""
 
@@ -67,7 +69,8 @@ class Child:
         command += ["--page", str(self.page.fd), "--pipe", str(theirs.fileno())]
         if app:
             command += ["--app", app]
-        fds = [self.page.fd, theirs.fileno()]
+        command += ["--stacks", ",".join(map(str, self.stacks.fds))]
+        fds = [self.page.fd, theirs.fileno(), *self.stacks.fds]
         if tally is not None:
             command += ["--tally", str(tally.fd)]
             fds.append(tally.fd)
@@ -76,6 +79,7 @@ class Child:
         self.pid = self.process.pid
         self.gauge = Gauge(self.pid)
         theirs.close()
+        self.stacks.handed_over()
         self.pipe.setblocking(False)
 
     # telling it ------------------------------------------------------------------------------------
@@ -187,5 +191,6 @@ class Child:
     def close(self) -> None:
         """Let go of page and pipe."""
         self._theirs.close()
+        self.stacks.close()
         self.pipe.close()
         self.page.close()

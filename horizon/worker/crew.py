@@ -145,6 +145,8 @@ class Crew:
     def _man(self, index: int) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM, signal.SIGTERM, signal.SIGINT})
         slot = Slot(index, ThreadStriker(threading.get_ident()))
+        slot.thread = threading.get_ident()
+        self.post.page.works_in(index, threading.get_native_id())
         self.post.slots.append(slot)
         while True:
             reservation = self._take(slot)

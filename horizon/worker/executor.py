@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from horizon.worker.run import EXIT_DOOMED, Runner
 from horizon.worker.screen import is_terminal
 from horizon.worker.slot import MainStriker, Slot
 from horizon.worker.tally import Tally
+from horizon.worker.teller import Teller
 from horizon.worker.watch import Watch
 
 if TYPE_CHECKING:
@@ -51,7 +53,14 @@ def open_line(pipe_fd: int) -> tuple[socket.socket, Orders]:
 
 
 def serve(
-    runtime: Runtime, *, page: Page, pipe: socket.socket, orders: Orders, tally: Tally | None = None, problems: Sequence[str] = ()
+    runtime: Runtime,
+    *,
+    page: Page,
+    pipe: socket.socket,
+    orders: Orders,
+    tally: Tally | None = None,
+    problems: Sequence[str] = (),
+    stacks: Sequence[int] | None = None,
 ) -> None:
     """Run jobs until there is a reason to end; everything is settled or handed back when it returns."""
     from horizon.jobs import logcapture
@@ -67,6 +76,8 @@ def serve(
     _say_limits(runtime, orders.connection)
     post = _post(runtime, defaults, page, pipe, orders, tally)
     run = _prepare(post, attempts, runtime.settings)
+    if stacks is not None:
+        Teller(post, socket.socket(fileno=stacks[0]), stacks[1]).start()
     pipe.setblocking(True)
     said_of = {"problems": list(problems), "code_version": runtime.settings.CODE_VERSION, "keys": list(runtime.keyring.fingerprints)}
     pipe.sendall(json.dumps(said_of).encode() + b"\n")
@@ -98,12 +109,14 @@ def _prepare(post: Post, attempts: Attempts, settings: Settings) -> Callable[[],
     if post.orders.concurrency == 1:
         striker = MainStriker()
         slot = Slot(0, striker)
+        slot.thread = threading.get_ident()
+        post.page.works_in(0, threading.get_native_id())
         post.slots.append(slot)
         post.runner = Runner(attempts, post.page, _call_here)
         _mind_signals(post.page, slot)
         striker.install()
         return Loop(post, slot, watch).run
-    post.runner = Runner(attempts, post.page, EventLoop().call)
+    post.runner = Runner(attempts, post.page, EventLoop(post.page).call)
     _mind_signals(post.page, None)
     return Crew(post, watch).run
 

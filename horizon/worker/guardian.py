@@ -24,8 +24,10 @@ from horizon import __version__
 from horizon.backends.values import Renewed, SessionInfo, SessionReport
 from horizon.core import clock
 from horizon.core.errors import HorizonError, InvalidOption
+from horizon.core.stack import VERB
 from horizon.worker import crowd, judge, lifeline
 from horizon.worker.child import Child
+from horizon.worker.desk import Desk
 from horizon.worker.ledger import Ledger
 from horizon.worker.options import Options, parse
 from horizon.worker.page import Command
@@ -36,8 +38,8 @@ from horizon.worker.signals import STOPS, Signals
 from horizon.worker.told import Told, ask
 from horizon.worker.warden import Warden
 
-LOOK_BUSY, LOOK_IDLE = 0.2, 1.0
-"""Seconds between two looks at the pages, with jobs running and without."""
+LOOK_ASKED, LOOK_BUSY, LOOK_IDLE = 0.05, 0.2, 1.0
+"""Seconds between two looks at the pages: while somebody waits for an answer, with jobs running, and without."""
 
 
 class Guardian:
@@ -46,6 +48,7 @@ class Guardian:
     def __init__(self, plan: Plan, ledger: Ledger, ears: Signals) -> None:
         self.plan, self.ledger, self.ears = plan, ledger, ears
         self.warden = Warden(plan, ledger)
+        self.desk = Desk(lambda job, stack: self.ledger.tell(job, stack))
         self._said = set(plan.problems)
         self._renew_at = 0.0
         self._end_at: float | None = None
@@ -62,6 +65,7 @@ class Guardian:
             self._mind_limits()
             self._keep_lease()
             self.warden.watch()
+            self.desk.look(self.warden.children)
             self.warden.fill()
             self._sleep()
 
@@ -143,7 +147,10 @@ class Guardian:
 
     def _pass_on(self, renewed: Renewed) -> None:
         for word in renewed.commands:
-            self._obey(word)
+            if word.startswith(VERB):
+                self.desk.ask(self.warden.children, word.removeprefix(VERB))
+            else:
+                self._obey(word)
         for token, reason in renewed.stops.items():
             self.warden.cancel(token, reason)
 
@@ -175,7 +182,7 @@ class Guardian:
             until = min(until, self._end_at - clock.monotonic())
         if self.warden.missing():
             until = min(until, max(0.05, self.warden.spawn_at - clock.monotonic()))
-        look = LOOK_BUSY if self.warden.running() else LOOK_IDLE
+        look = LOOK_ASKED if self.desk.busy else LOOK_BUSY if self.warden.running() else LOOK_IDLE
         heard, _, _ = select.select((self.ears.fileno(), *pipes), (), (), max(0.0, min(until, look)))
         for fd in heard:
             if fd in pipes:

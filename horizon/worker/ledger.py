@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from horizon.backends.notes import NoteChange
 from horizon.backends.values import Renewed, SessionInfo, SessionReport, Verdict
 from horizon.core import clock
-from horizon.core.clock import SECOND
+from horizon.core.clock import SECOND, Micros
 from horizon.core.errors import HorizonError
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind, Outcome
+from horizon.core.stack import KEPT, KIND, Stack, answered, decode, encode
 from horizon.worker.screen import say
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ class Ledger:
         """When the last successful renewal began, nanoseconds since boot."""
         self._graves: list[tuple[int, Mapping[str, Verdict]]] = []
         self._silent = False
+        self._store_ahead = 0
+        """Microseconds by which the store's clock is ahead of this machine's."""
 
     def open(self) -> None:
         """Announce a new session; what the one before it held is returned by the store. Raises BackendUnavailable."""
@@ -63,6 +67,7 @@ class Ledger:
             return None
         if renewed.alive:
             self.renewed = began
+            self._store_ahead = renewed.expires_at - self._lease - clock.now()
         self._answered()
         return renewed
 
@@ -106,6 +111,20 @@ class Ledger:
             self._unanswered(error)
             return False
         return True
+
+    def tell(self, job: str, stack: Stack) -> bool:
+        """Keep what a job is doing as the answer to whoever asked for it; False where the store did not answer."""
+        try:
+            note, at = self.store.notes.get(KIND, job), self._store_now()
+            told = encode(answered(stack, None if note is None else decode(note.body), at))
+            self.store.notes.write([NoteChange(kind=KIND, name=job, body=told, until=at + KEPT)])
+        except HorizonError as error:
+            self._unanswered(error)
+            return False
+        return True
+
+    def _store_now(self) -> Micros:
+        return clock.now() + self._store_ahead
 
     def close(self) -> bool:
         """End the session; False where the store did not answer, and the lease will end it."""

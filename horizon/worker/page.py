@@ -41,7 +41,7 @@ ASKED = 16
 """Number of the question to the store whose answer nobody has read yet; 0 where there is none. While it stands there, the
 store may have handed out jobs that are not on the shelf."""
 # words of a slot
-_MARK, _STARTED, _DEADLINE, _DELAY = range(4)
+_MARK, _STARTED, _DEADLINE, _DELAY, _THREAD = range(5)
 
 _WORD = 8
 _HEAD = 24
@@ -165,6 +165,10 @@ class Page:
         """Say that no user code runs in this slot."""
         self.words[self._at[slot]] = 0
 
+    def works_in(self, slot: int, thread: int) -> None:
+        """Say which thread runs the code of this slot, by the system's number."""
+        self.words[self._at[slot] + _THREAD] = thread
+
     def lay_out(self, tokens: Sequence[str], begun: Sequence[str] = ()) -> None:
         """Put the tokens of unstarted jobs on the shelf, in the order in which they will start, behind those of `begun`
         ones that are not settled yet."""
@@ -231,6 +235,10 @@ class Page:
 
     def _named_in(self, slot: int) -> str:
         return _text(_NAMES.unpack_from(self._map, self._at[slot] * _WORD + _NAMES_AT)[1])
+
+    def thread_of(self, slot: int) -> int:
+        """The system's number of the thread that runs the code of this slot; 0 where there is none yet."""
+        return self.words[self._at[slot] + _THREAD]
 
     def unstarted(self) -> list[str]:
         """Tokens on the shelf that had not started."""

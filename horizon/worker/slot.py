@@ -43,6 +43,8 @@ class Slot:
         self.index = index
         self.striker = striker
         self.prepared: Prepared | None = None
+        self.thread = 0
+        """Which one runs its code, by Python's number."""
         self.started = 0
         """Nanoseconds since boot."""
         self.deadline = 0

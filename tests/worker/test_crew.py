@@ -18,7 +18,7 @@ from tests.worker.fakes import Desk, reservation
 
 
 def crew_of(desk):
-    desk.post.runner = Runner(desk.attempts, desk.page, EventLoop().call)
+    desk.post.runner = Runner(desk.attempts, desk.page, EventLoop(desk.page).call)
     return Crew(desk.post, Watch(desk.post, cancel_grace=10))
 
 

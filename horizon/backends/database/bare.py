@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from horizon.backends.database.dialects import dialect_of
+from horizon.backends.database.notes import DatabaseNotes
 from horizon.backends.database.sessions import DatabaseSessions
 from horizon.backends.database.store import Store
 from horizon.backends.database.turn import turn
@@ -24,6 +25,7 @@ class BareStore:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.sessions = DatabaseSessions(store)
+        self.notes = DatabaseNotes(store)
 
     def turn(self, outcomes: Sequence[Outcome], want: Want | None = None) -> Turned:
         """See `Backend.turn`; to settle or hand back what an executor held."""

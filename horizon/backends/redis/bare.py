@@ -7,6 +7,7 @@ from typing import Any
 
 from horizon.backends.redis.address import locate
 from horizon.backends.redis.link import Link
+from horizon.backends.redis.notes import RedisNotes
 from horizon.backends.redis.sessions import RedisSessions
 from horizon.backends.redis.store import Store
 from horizon.backends.redis.turn import turn
@@ -21,6 +22,7 @@ class BareStore:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.sessions = RedisSessions(store)
+        self.notes = RedisNotes(store)
 
     def turn(self, outcomes: Sequence[Outcome], want: Want | None = None) -> Turned:
         """See `Backend.turn`; to settle or hand back what an executor held."""
