@@ -17,6 +17,7 @@ from horizon.core.errors import UnknownDependency
 from horizon.core.outcome import Answer, Kind
 from horizon.core.query import Selection
 from tests.conformance.driver import ENDS, LEASE, Driver, envelope, open_store, outcome
+from tests.conformance.ends_rules import EndRules
 from tests.conformance.limits_model import lot
 from tests.conformance.limits_rules import LIMITED, LimitRules, is_parked
 from tests.conformance.model import ENDED, Model, Row, seconds
@@ -43,7 +44,7 @@ SKETCHES = st.tuples(
 """A job to be: queue, priority, delay, unique key, how long the key holds, whether only until it starts, whom it waits for, its limits."""
 
 
-class StoreMachine(LimitRules, TurnRules, RuleBasedStateMachine):
+class StoreMachine(LimitRules, TurnRules, EndRules, RuleBasedStateMachine):
     """Pushes, turns, outcomes with any token ever issued, crashes, expiries and people, in any order."""
 
     kind: ClassVar[str] = "memory"
@@ -55,6 +56,7 @@ class StoreMachine(LimitRules, TurnRules, RuleBasedStateMachine):
         self.store = open_store(self.kind, self.folder, self.clock, extra={"synchronous": "NORMAL"})
         self.drive = Driver(self.store, self.clock)
         self.drive.open("v")
+        self.define_dead_letters()
         self.model = Model()
         self.issued: dict[str, Reservation] = {}
 
@@ -149,7 +151,13 @@ class StoreMachine(LimitRules, TurnRules, RuleBasedStateMachine):
             self.nobody_is_parked_for_nothing(lambda queue: queue in self.model.paused)
 
     def _tick(self) -> None:
-        assert self.store.tick().promoted == self.model.promote(self.clock())
+        expiring = any(job["envelope"].expires for job in self.model.jobs.values())
+        told, promoted = self.store.tick().promoted, self.model.promote(self.clock())
+        assert told == promoted or expiring
+        if expiring:
+            self.store.tick()
+        self.learn_what_expired()
+        self.nothing_expired_still_waits()
         self.say_again_what_was_forgotten()
 
     # working --------------------------------------------------------------------------------------
@@ -166,6 +174,7 @@ class StoreMachine(LimitRules, TurnRules, RuleBasedStateMachine):
         want = Want(session=session, executor=executor, count=count, queues=queues, draw=draw, floor=floor)
         got = self.store.turn([], want).reservations
         self.model.promote(self.clock())
+        self.learn_what_expired()
         self._check_reserved(got, want)
         for one in got:
             assert one.token not in self.model.tokens
@@ -186,8 +195,9 @@ class StoreMachine(LimitRules, TurnRules, RuleBasedStateMachine):
 
     def _free(self, want: Want) -> list[Row]:
         """Jobs that this worker may get, if their limits have room."""
+        names = want.queues or (*QUEUES, FAIR)
         waiting = [
-            job for job in self.model.jobs.values() if job["state"] == "pending" and job["queue"] in (want.queues or (*QUEUES, FAIR))
+            job for job in self.model.jobs.values() if job["state"] == "pending" and job["queue"] in names and not self.has_expired(job)
         ]
         least = -100 if want.floor is None else want.floor
         return [job for job in waiting if job["queue"] not in self.model.paused and job["priority"] >= least]
@@ -257,6 +267,7 @@ class StoreMachine(LimitRules, TurnRules, RuleBasedStateMachine):
         if answer is Answer.OK:
             self.model.settle(one.token, kind, seconds(delay), self.clock(), started=started)
         self.model.promote(self.clock())
+        self.learn_what_expired()
         history = self.drive.get(one.id).history
         assert len([attempt for attempt in history if attempt.outcome != "running"]) == self.model.jobs[one.id]["trace"]
 

@@ -20,6 +20,8 @@ from tests.conformance.turns_model import place_of
 ENDED = ("completed", "failed", "cancelled")
 WORD = {Kind.COMPLETED: "completed", Kind.FAILED: "failed", Kind.CANCELLED: "cancelled"}
 MAX_CRASHES = 3
+DEAD_AFTER = {"b": 2}
+"""Queue → rounds after which a job that failed is set aside."""
 Row = dict[str, Any]
 
 
@@ -89,7 +91,7 @@ class Model:
 
     def _stand(self, job: Row, at: Micros, *, order: bool = True) -> None:
         place = place_of(self.jobs.values(), job, at)
-        plain = order and job["envelope"].fair is None
+        plain = order and job["envelope"].fair is None and job["envelope"].deadline is None  # a deadline lets it go before others
         job.update(state="pending", at=at, place=place, order=at if plain else None)
 
     def _take_key(self, job: Row, now: Micros) -> None:
@@ -182,8 +184,14 @@ class Model:
         while ended:
             ended = [child for child in self._let_know(ended) if self._goes_down(child, now)]
 
+    def fail(self, job: Row, now: Micros) -> None:
+        """It ended without having run."""
+        self._finish(job, "failed", now)
+
     def _end(self, job: Row, to: str, *, needless: bool) -> None:
         job.update(state=to, needless=needless, cancel=None)
+        if to == "failed" and job["round"] + 1 >= DEAD_AFTER.get(job["queue"], 10_000):
+            job["queue"] = f"dead:{job['queue']}"
         self._free_key(job)
         job["hidden"] = job["forget"]
 
@@ -243,6 +251,7 @@ class Model:
         other = None if job["spent"] else self.holder(job["envelope"].unique_key, now)
         if job["state"] not in ENDED or other not in (None, job["id"]):
             return False
+        job["queue"] = job["queue"].removeprefix("dead:")
         job.update(round=job["round"] + 1, tries=0, crashes=0, suspect=False, needless=False, blamed=False)
         self._wait(job, at, now)
         self._take_key(job, now)
