@@ -1,4 +1,5 @@
-"""What the forms about workers post to `/workers/act`: `do` = `VERB:ID`, `VERB:all`, or `VERB:old` for those with old code."""
+"""What the forms about workers post to `/workers/act`: `do` = `VERB:ID`, `VERB:all`, `VERB:host:HOST` for those of one machine,
+or `VERB:old` for those with old code."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from horizon.web.render import Toast
 from horizon.web.state import state_of
 from horizon.web.words import plural
 
-ALL, OLD = "all", "old"
+ALL, OLD, HOST = "all", "old", "host:"
 NOBODY = {ALL: "no worker is running", OLD: "no worker runs old code any more"}
 UNDONE_BY = {"pause": "resume", "resume": "pause"}
 
@@ -44,9 +45,10 @@ def _act() -> Response:
     actor, (verb, id) = current_actor(), _read(request.form.get("do", ""))
     require(actor, ABILITY)
     living = [worker for worker in worker_list.read(state_of(), 0) if worker.session.alive]
-    meant = [worker for worker in living if id == ALL or worker.id == id or (id == OLD and worker.old)]
+    meant = [worker for worker in living if _is_meant(worker, id)]
     if not meant:
-        raise NotFound(NOBODY.get(id, "this worker has ended meanwhile; there is nobody to ask"))
+        on_host = "no worker runs on this machine any more" if id.startswith(HOST) else ""
+        raise NotFound(NOBODY.get(id, on_host or "this worker has ended meanwhile; there is nobody to ask"))
     back = render.safe_back(request.form.get("back"), url_for("horizon.workers"))
     question = None if request.form.get("sure") == "1" else ask(verb, id, meant)
     if question is not None:
@@ -55,6 +57,12 @@ def _act() -> Response:
     sessions = [None] if id == ALL else [worker.id for worker in meant]
     asked = sum(control.command(actor, verb, session=session) for session in sessions)
     return render.acted(told(verb, id, meant, asked), back)
+
+
+def _is_meant(worker: Worker, id: str) -> bool:
+    if id.startswith(HOST):
+        return worker.session.info.host == id.removeprefix(HOST)
+    return id == ALL or worker.id == id or (id == OLD and worker.old)
 
 
 def _read(do: str) -> tuple[str, str]:
@@ -68,21 +76,29 @@ def _read(do: str) -> tuple[str, str]:
 def ask(verb: str, id: str, meant: list[Worker]) -> Question | None:
     """The question before this is done, None where it may be done at once. Pure."""
     busy = sum(worker.busy for worker in meant)
-    who = f"{'all ' if id == ALL else ''}{plural(len(meant), 'worker')}" if len(meant) > 1 else text.plain(meant[0].name, 60)
+    who = _who(id, meant, len(meant))
     runs = f"{plural(busy, 'job runs', 'jobs run')} there now, and {'is' if busy == 1 else 'are'} finished first. " if busy else ""
     if verb == "stop":
         rest = "Then it ends" if len(meant) == 1 else "Then they end"
         after = f"{rest}; a service manager may start {'it' if len(meant) == 1 else 'them'} again. Jobs wait until a worker takes them."
         return Question(title=f"Stop {who}?", text=f"No further job is started. {runs}{after}", yes="Stop", danger=True)
-    if verb == "restart" and id in (ALL, OLD):
+    if verb == "restart" and (id in (ALL, OLD) or id.startswith(HOST)):
         after = "Each executor is replaced by a fresh one, which loads the code as it is then. No job is lost."
         return Question(title=f"Restart {who}?", text=f"{runs}{after}", yes="Restart", danger=False)
     return None
 
 
+def _who(id: str, meant: list[Worker], many: int) -> str:
+    if len(meant) == 1 and many == 1:
+        return text.plain(meant[0].name, 60)
+    if id.startswith(HOST):
+        return f"{plural(many, 'worker')} on {text.plain(id.removeprefix(HOST), 60)}"
+    return f"{'all ' if id == ALL and many == len(meant) else ''}{plural(many, 'worker')}"
+
+
 def told(verb: str, id: str, meant: list[Worker], asked: int) -> Toast:
     """The toast after it. Pure."""
-    who = plural(asked, "worker") if id in (ALL, OLD) else text.plain(meant[0].name, 60)
+    who = _who(id, meant, asked)
     said = {
         "pause": f"Asked {who} to pause; what runs goes on",
         "resume": f"Asked {who} to go on",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,10 +15,14 @@ from horizon.backends.values import SessionRecord
 from horizon.core.clock import DAY, Micros
 from horizon.core.errors import NotFound
 from horizon.core.record import Record
+from horizon.core.states import MAX_PRIORITY, Priority
 from horizon.monitor import workers
+from horizon.monitor.figures import Overview
+from horizon.monitor.notices import said
 from horizon.monitor.workers import Worker
 from horizon.web import render
-from horizon.web.pages import frame
+from horizon.web.draw.memory import memory
+from horizon.web.pages import frame, worker_fates
 from horizon.web.pages.workers import code_of, names
 from horizon.web.state import State, state_of
 
@@ -25,9 +30,11 @@ GONE_SINCE = DAY
 """How long workers that ended are listed; each keeps a page of its own until `HORIZON_KEEP_SESSIONS` is over."""
 PAGE = 12
 """Workers on one page, where they are small."""
-WEIGHT = 96
-"""Lines on one page, about 300 bytes each: it stays below 40 kB. A worker takes six, each executor and each job one more."""
-EXECUTORS, ALONE = 12, 20
+WEIGHT = 27_000
+"""Bytes that the workers of one page take at the most: it stays below 40 kB."""
+A_WORKER, AN_EXECUTOR, A_RUN = 2_000, 700, 240
+"""Bytes that each of them takes."""
+EXECUTORS, ALONE = 12, 14
 """Executors shown of one worker in the list, and on a page of its own."""
 RUNS = 4
 """Jobs shown of one executor."""
@@ -37,6 +44,12 @@ LOOKS = {
     "ended": "s-cancelled",
 }  # fmt: skip
 """The colour of each state."""
+LIMITS = (
+    ("max_jobs", "--max-jobs", "ends after {:,} jobs"), ("max_time", "--max-time", "ends after {:g} s"), ("timeout", "--timeout", "{:g} s for jobs that say nothing"),
+    ("tries", "--tries", "{:,} for jobs that say nothing"), ("memory", "--memory", "a process beyond {:,} MB is replaced"),
+    ("stop_when_empty", "--stop-when-empty", "ends once nothing waits"),
+)  # fmt: skip
+"""Per limit of a worker its flag, and what it means."""
 
 
 def show() -> Response:
@@ -46,9 +59,11 @@ def show() -> Response:
     living = [worker for worker in found if worker.session.alive]
     gone = sorted((worker for worker in found if not worker.session.alive), key=lambda worker: -(worker.ended_at or 0))
     shown, next_ = _page(living, request.args.get("cursor", ""))
+    told = gone[:GONE]
     return render.page(
-        "workers/page.html", at=now, hosts=workers.hosts(shown), living=living, gone=gone[:GONE], more_gone=len(gone[GONE:]),
-        next_cursor=next_, jobs=jobs_of(shown), most=EXECUTORS, **_words(now), **standing,
+        "workers/page.html", at=now, hosts=workers.hosts(shown), living=living, gone=told, more_gone=len(gone[GONE:]),
+        next_cursor=next_, jobs=jobs_of(shown), most=EXECUTORS, on_host=Counter(worker.session.info.host for worker in living),
+        fates=worker_fates.fates(told, worker_fates.jobs(told)), **_words(standing["figures"]), **standing,
     )  # fmt: skip
 
 
@@ -58,8 +73,11 @@ def show_one(id: str) -> Response:
     worker = next((worker for worker in read(state_of(), None) if worker.id == id), None)
     if worker is None:
         raise NotFound(f"there is no worker {id[:40]!r}; it may have ended longer ago than workers are remembered (HORIZON_KEEP_SESSIONS)")
-    now = standing["figures"].at
-    return render.page("workers/one.html", at=now, worker=worker, jobs=jobs_of([worker]), most=ALONE, **_words(now), **standing)
+    held = worker_fates.jobs_held(worker) if worker.state == workers.LOST else []
+    return render.page(
+        "workers/one.html", at=standing["figures"].at, worker=worker, jobs={**jobs_of([worker]), **worker_fates.jobs([worker])}, held=held,
+        most=ALONE, most_held=worker_fates.SHOWN, **_words(standing["figures"]), **standing,
+    )  # fmt: skip
 
 
 def read(state: State, gone_for: Micros | None) -> list[Worker]:
@@ -73,11 +91,13 @@ def read(state: State, gone_for: Micros | None) -> list[Worker]:
 
 
 def jobs_of(shown: Iterable[Worker]) -> dict[str, Record]:
-    """The jobs that run on these, by id."""
+    """The jobs that run on these, and those that they began last, by id."""
     wanted: dict[str, list[str]] = {}
     for worker in shown:
         if worker.session.alive:
-            wanted.setdefault(worker.connection, []).extend(run.job for executor in worker.executors for run in executor.running)
+            ids = wanted.setdefault(worker.connection, [])
+            ids += [run.job for executor in worker.executors for run in executor.running]
+            ids += [worker.last.job] if worker.last else []
     stores, found = frame.stores(), {}
     for connection, ids in wanted.items():
         found.update(names(stores.backend(connection), ids))
@@ -88,22 +108,39 @@ def _page(living: list[Worker], cursor: str) -> tuple[list[Worker], str | None]:
     """The workers that follow the one with this id (or the first ones), and the cursor of the next page."""
     start = next((index + 1 for index, worker in enumerate(living) if worker.id == cursor), 0)
     shown: list[Worker] = []
-    lines = 0
+    weight = 0
     for worker in living[start : start + PAGE]:
-        lines += _lines(worker)
-        if shown and lines > WEIGHT:
+        weight += _weight(worker)
+        if shown and weight > WEIGHT:
             break
         shown.append(worker)
     return shown, shown[-1].id if len(living) > start + len(shown) else None
 
 
-def _lines(worker: Worker) -> int:
+def _weight(worker: Worker) -> int:
     """What it takes of a page."""
-    return 6 + sum(1 + min(len(executor.running), RUNS) for executor in worker.executors[:EXECUTORS])
+    return A_WORKER + sum(AN_EXECUTOR + A_RUN * min(len(executor.running), RUNS) for executor in worker.executors[:EXECUTORS])
 
 
-def _words(now: Micros) -> Mapping[str, Any]:
-    return {"looks": LOOKS, "now": now, "buttons": buttons, "most_runs": RUNS}
+def _words(figures: Overview) -> Mapping[str, Any]:
+    quiet = {one.session.info.id: said(one, figures.at) for one in figures.quiet}
+    return {
+        "looks": LOOKS, "now": figures.at, "buttons": buttons, "most_runs": RUNS, "quiet": quiet, "memory_line": memory, "limited": limited,
+    }  # fmt: skip
+
+
+def limited(worker: Worker) -> list[tuple[str, str]]:
+    """What it was started with that limits it: flag, and what it means, in the order of the help."""
+    given = worker.session.report.limits
+    floors = Counter(worker.reserve)
+    found = [("--reserve", ", ".join(f"{count} for {_level(floor)}" for floor, count in floors.items()))] if floors else []
+    return found + [(flag, told.format(given[name])) for name, flag, told in LIMITS if isinstance(given.get(name), (int, float))]
+
+
+def _level(floor: int) -> str:
+    return next((level.name.lower() for level in Priority if level == floor), f"priority {floor}") + (
+        " and above" if floor < MAX_PRIORITY else ""
+    )
 
 
 def buttons(worker: Worker) -> tuple[tuple[str, str, str], ...]:

@@ -51,6 +51,16 @@ def failure(
     return Failure(type=type, message=message, cause=cause, traceback=more.get("traceback", TRACE))
 
 
+def executor(pid: int, jobs: int, runs: list[str], since: Micros, memory_kb: int, *, last: str = "", **more: Any) -> dict[str, object]:
+    """As a guardian reports one of its processes."""
+    took = last or (runs[0] if runs else "")
+    return {
+        "pid": pid, "phase": "ready", "jobs": jobs, "memory_kb": memory_kb, "cpu": 7 + 30 * len(runs), "started_at": since - 40 * MINUTE,
+        "slots": [{"job": id, "since": since} for id in runs], "last": {"job": took, "at": since} if took else None,
+        "memory": [memory_kb * (70 + 2 * index % 31) // 100 for index in range(16)] + [memory_kb], "memory_step": 160, **more,
+    }  # fmt: skip
+
+
 class Stage:
     """An app and its store, with words for what happens in them."""
 
@@ -159,9 +169,10 @@ class Stage:
         self.report(
             "w1",
             executors=(
-                {"pid": 4472, "jobs": 812, "slots": [{"job": self.running, "since": end - 12 * SECOND}]},
-                {"pid": 4473, "jobs": 790, "slots": []},
+                executor(4472, 812, [self.running], end - 12 * SECOND, 61_000),
+                executor(4473, 790, [], end - 40 * SECOND, 58_000, last=self.tried),
             ),
+            limits={"reserve": [20, 20, 10], "memory": 512},
         )
         self.report("w2", state="draining", executors=({"pid": 813, "jobs": 88, "slots": []},))
         self.store.queues.pause("data", reason="the supplier's API is down")

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from horizon.backends.values import SessionReport
 from horizon.core.clock import SECOND
 from tests.web.pages.conftest import HTMX, SAME, Page
-from tests.web.pages.stage import LEASE, NASTY, Stage
+from tests.web.pages.stage import LEASE, NASTY, Stage, executor
 
 
 def busy(stage: Stage, id: str = "w1", **more: object) -> str:
@@ -154,14 +155,17 @@ def test_an_unknown_command_is_refused(stage, act):
 def test_many_workers_come_page_by_page_and_below_40_kb(look, stage):
     for index in range(30):
         stage.worker(f"w{index:02}", host=f"web-{index // 3:02}", pid=1000 + index)
-        stage.report(f"w{index:02}", executors=tuple({"pid": 5000 + slot, "jobs": 9, "slots": []} for slot in range(4)))
+        found = tuple(
+            executor(5000 + slot, 9, [], stage.clock.at, 51_000, last="0190f3a0-0000-7000-8000-000000000000") for slot in range(4)
+        )
+        stage.report(f"w{index:02}", executors=found)
     answer = stage.client.get("/horizon/workers")
     assert len(answer.data) < 40_000
     first = Page(answer.text)
     (more,) = first.all("a", rel="next")
     seen = {article["id"] for article in first.all("article")}
     rest = Page(stage.client.get(more["href"]).text)
-    assert len(seen) == 9
+    assert len(seen) == 5
     assert seen.isdisjoint(article["id"] for article in rest.all("article"))
 
 
@@ -212,7 +216,7 @@ def test_workers_with_many_busy_executors_take_fewer_to_a_page(stage):
         stage.worker(f"w{index}", host="web-1", pid=1000 + index, processes=40, concurrency=10)
         slots = [{"job": job, "since": stage.clock.at}] * 10
         stage.report(
-            f"w{index}", executors=tuple({"pid": 5000 + slot, "jobs": 9, "memory_kb": 51_000, "slots": slots} for slot in range(40))
+            f"w{index}", executors=tuple(executor(5000 + slot, 9, [job], stage.clock.at, 51_000, slots=slots) for slot in range(40))
         )
     for path in ("/horizon/workers", "/horizon/workers/w1"):
         answer = stage.client.get(path)
@@ -227,3 +231,70 @@ def test_workers_with_many_busy_executors_take_fewer_to_a_page(stage):
             break
         page = Page(stage.client.get(following[0]["href"]).text)
     assert seen == [f"w-w{index}" for index in range(6)]
+
+
+def test_a_process_tells_what_it_took_last_what_it_takes_and_how_its_memory_went(look, stage):
+    stage.worker()
+    job = stage.done()
+    at = stage.clock.at
+    stage.clock.advance(40)
+    stage.report(executors=(executor(4472, 12, [], at, 61_000, last=job),), limits={"reserve": [20, 20, 10], "max_jobs": 1500})
+    page = look("/workers")
+    assert page.all("a", href=f"/horizon/jobs/{job}")
+    for told in (
+        "SendEmail",
+        "40 s ago",
+        "7 %",
+        "up 40 min",
+        "--reserve",
+        "2 for critical and above, 1 for high and above",
+        "ends after 1,500 jobs",
+    ):
+        assert told in page.text, told
+    assert page.all("svg", role="img")
+    assert "Memory over 42 min 40 s: " in page.text
+    assert "ends after 1,500 jobs" in look("/workers/w1").text
+
+
+def test_a_worker_that_is_silent_is_said_to_be_on_every_page_and_where_it_stands(look, stage):
+    stage.worker()
+    at = stage.clock.at
+    stage.push()
+    stage.clock.advance(300)
+    stage.report(executors=(executor(4472, 12, [], at, 61_000, started_at=at),))
+    assert "has taken no job for 5 min, though 1 job that it could run waits, the oldest in emails" in look("/workers").text
+    assert look("/workers/w1").all("p", id="quiet-w1")
+    assert look("/jobs").all("div", id="quiet-1")
+
+
+def test_what_ran_on_a_lost_worker_is_told_with_what_became_of_it(look, stage):
+    stage.worker()
+    stage.start(lost := stage.push("shop.jobs:ImportCatalogue"))
+    stage.store.sessions.renew("w1", 10 * SECOND, SessionReport(executors=(executor(1, 0, [lost, "gone"], stage.clock.at, 9000),)))
+    stage.clock.advance(11)
+    stage.store.tick()
+    assert "of the jobs that ran there 1 pending, 1 no longer kept" in look("/workers").text
+    page = look("/workers/w1")
+    assert page.all("li", id=f"held-{lost}")
+    assert "ImportCatalogue" in page.text
+
+
+def test_the_workers_of_one_machine_are_asked_together(look, stage, act):
+    for id, host in (("w1", "web-1"), ("w2", "web-1"), ("w3", "web-2")):
+        stage.worker(id, host=host, pid=int(id[1]))
+    page = look("/workers")
+    assert page.all("button", value="stop:host:web-1")
+    assert not page.all("button", value="stop:host:web-2")
+    assert "Stop 2 workers on web-1?" in act("/workers/act", do="stop:host:web-1").text
+    assert "Restart 2 workers on web-1?" in act("/workers/act", do="restart:host:web-1").text
+    answer = act("/workers/act", do="pause:host:web-1", headers=HTMX)
+    assert "Asked 2 workers on web-1 to pause" in answer.text
+    assert Page(answer.text).all("input", value="resume:host:web-1")
+    assert [stage.report(id).commands for id in ("w1", "w2", "w3")] == [("pause",), ("pause",), ()]
+    assert "no worker runs on this machine any more" in act("/workers/act", do="pause:host:nowhere", headers=HTMX).text
+
+
+def test_machines_and_workers_fold(look, stage):
+    stage.worker()
+    stage.report(executors=(executor(1, 0, [], stage.clock.at, 9000),))
+    assert [one["id"] for one in look("/workers").all("details") if "open" in one] == ["host-of-web-2", "of-w1"]
