@@ -10,6 +10,7 @@ from typing import TypeVar
 from horizon.backends.database.book import QueueBook
 from horizon.backends.database.db import Access, Db, Row
 from horizon.backends.database.kernel import groups
+from horizon.backends.database.kernel.groups import Look
 from horizon.backends.database.kernel.ledger import Ledger
 from horizon.backends.database.kernel.parking import conclude
 from horizon.backends.database.kernel.scope import Scope
@@ -31,6 +32,10 @@ LOOK_FOR_ALL = 0
 """No group has this number: whatever others moved."""
 GROUPS_EVERY = 0.05
 """Seconds after which a busy worker looks again whether a group is ripe."""
+GROUPS_AT_LEAST = 1.0
+"""Seconds after which it looks again at a large one."""
+FASTEST = 20_000
+"""Jobs a second that all workers together are taken to end: a group of which more are left cannot be ripe sooner."""
 GAP = 0.001
 """Seconds between two turns of one process: without them a lone pusher waited 84 ms (median) beside a busy worker."""
 
@@ -46,10 +51,23 @@ class Chores:
     groups: Moved = field(default_factory=dict)
     """Groups of which something moved, that this process has not looked at since."""
     groups_seen: float = 0.0
+    groups_wait: dict[int, float] = field(default_factory=dict)
+    """Until when those seen last cannot be ripe."""
     groups_due: bool = False
     """Whether to look at groups that others moved and did not come to look at."""
     queues: Sequence[str] = ()
     """Those that had jobs when this process last asked for all of them."""
+
+    def next_look(self, group: int) -> float:
+        """When a busy worker looks whether this group is ripe."""
+        return max(self.groups_seen + GROUPS_EVERY, self.groups_wait.get(group, 0.0))
+
+    def saw(self, looks: Sequence[Look]) -> list[int]:
+        """Those of these groups with which something is to be done; the others are left alone for as long as they cannot be ripe."""
+        for one in looks:
+            if not one.ripe:
+                self.groups_wait[one.n] = self.groups_seen + min(GROUPS_AT_LEAST, one.left / FASTEST)
+        return [one.n for one in looks if one.ripe]
 
 
 class Store:
@@ -97,10 +115,10 @@ class Store:
         if chores.groups_due:
             chores.groups_due = False
             todo[LOOK_FOR_ALL] = True
-        elif busy and not any(todo.values()) and clock.monotonic() - chores.groups_seen < GROUPS_EVERY:
+        elif busy and not any(todo.values()) and clock.monotonic() < min(chores.next_look(n) for n in todo):
             chores.groups.update(todo)
             return
-        chores.groups_seen = clock.monotonic()
+        chores.groups_seen, chores.groups_wait = clock.monotonic(), {}
         try:
             self._ripen(todo)
         except BackendUnavailable as error:  # what was done before this is done, and its answer is owed to whoever asked
@@ -114,7 +132,8 @@ class Store:
             if todo.pop(LOOK_FOR_ALL, False):
                 todo.update(dict.fromkeys(self.read(groups.moved), True))
             quiet = [n for n, judged in todo.items() if not judged]
-            due = [n for n, judged in todo.items() if judged] + (self.read(lambda db: groups.ripe(db, quiet)) if quiet else [])  # noqa: B023
+            due = [n for n, judged in todo.items() if judged]
+            due += self.chores.saw(self.read(lambda db: groups.ripe(db, quiet))) if quiet else []  # noqa: B023
             if not due:
                 return
             following, moved = self.acted(lambda scope: groups.ripen(scope, due[: groups.AT_ONCE]))  # noqa: B023

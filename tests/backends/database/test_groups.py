@@ -176,6 +176,44 @@ def test_a_group_whose_figures_are_wrong_does_not_end_before_its_members_do(driv
     assert (batch.now.state, batch.callbacks()) == ("running", ("blocked", "blocked", "blocked"))
 
 
+@pytest.mark.parametrize("others", [0, 30])
+def test_a_large_group_ends_with_its_last_member_whoever_else_waits(drive: Any, monkeypatch: pytest.MonkeyPatch, others: int) -> None:
+    monkeypatch.setattr(groups, "MANY", 10)
+    batch = push_batch(drive, 10)
+    n = batch.now.n
+    drive.push_many(others, queue="other")
+    drive.backend._store.act(lambda scope: scope.ledger.ended(n, COMPLETED, 1))
+    for id in batch.jobs[:9]:
+        batch.end(id)
+    assert batch.now.state == "running"
+    drive.backend._store.act(lambda scope: scope.ledger.ended(n, COMPLETED, -1))
+    batch.end(batch.jobs[9])
+    assert batch.now.state == "completed"
+
+
+def test_a_busy_worker_leaves_a_group_alone_that_cannot_be_ripe_yet(drive: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("horizon.backends.database.store.GROUPS_EVERY", 0)
+    monkeypatch.setattr("horizon.backends.database.store.GROUPS_AT_LEAST", 1e9)
+    monkeypatch.setattr("horizon.backends.database.store.FASTEST", 1e-6)
+    looked: list[Any] = []
+    monkeypatch.setattr(groups, "ripe", lambda db, ns, look=groups.ripe: looked.append(list(ns)) or look(db, ns))
+    large, small = push_batch(drive, 9), push_batch(drive, 1)
+
+    def busy(*attempts: Any) -> Any:
+        done = [outcome(one, Kind.COMPLETED) for one in attempts]
+        return drive.backend.turn(done, Want(session="w", executor=0, count=1)).reservations[0]
+
+    running = busy()
+    del looked[:]
+    running = busy(running)
+    assert looked == [[large.now.n]]
+    for _ in range(8):
+        running = busy(running)
+    assert (len(looked), large.now.state) == (1, "running")
+    drive.complete(running)
+    assert (large.now.state, small.now.state) == ("completed", "completed")
+
+
 def test_a_large_batch_is_cancelled_bit_by_bit(drive: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(groups, "SPAN", 5)
     monkeypatch.setattr("horizon.backends.database.store.ROUNDS", 2)

@@ -79,10 +79,15 @@ _LEFT = (
     "WHERE d.group_n = g.n), 0)"
 )
 RIPE = (
-    f"SELECT x.n FROM (SELECT g.n AS n, g.state AS state, g.sweeping AS sweeping, {_LEFT} AS unended FROM horizon_group g WHERE g.n IN ({{in}})) "
-    f"AS x WHERE x.sweeping > 0 OR (x.state = {RUNNING} AND x.unended = 0) OR (x.state >= {COMPLETED} AND x.unended > 0)"
+    f"SELECT x.n, CASE WHEN x.sweeping > 0 OR (x.state = {RUNNING} AND x.unended = 0) OR (x.state >= {COMPLETED} AND x.unended > 0) "
+    f"THEN 1 ELSE 0 END, x.unended FROM (SELECT g.n AS n, g.state AS state, g.sweeping AS sweeping, {_LEFT} AS unended FROM horizon_group g "
+    "WHERE g.n IN ({in})) AS x"
 )
 ANYBODY = "SELECT 1 FROM horizon_job j INDEXED BY horizon_job_group CROSS JOIN horizon_live l ON l.n = j.n WHERE j.group_id = ? AND l.group_n = ? LIMIT 1"
+SOME = "SELECT count(*), max(CASE WHEN s.group_n = ? THEN 1 ELSE 0 END) FROM (SELECT group_n FROM horizon_live LIMIT ?) AS s"
+"""Of a large group it is cheaper to look through the jobs that are unfinished in the whole store, where these are fewer."""
+MANY = 5_000
+"""Members of a group that is large."""
 INNER = f"SELECT n FROM horizon_group WHERE parent = ? AND state < {COMPLETED}"
 MOVED = "SELECT DISTINCT group_n FROM horizon_group_delta ORDER BY group_n LIMIT ?"
 DELTAS = (
@@ -125,9 +130,19 @@ def allowed(text: str | None) -> float | None:
     return float(text) if "." in text or "e" in text else int(text)
 
 
-def ripe(db: Db, groups: Sequence[int]) -> list[int]:
-    """Those of these groups with which something is to be done."""
-    return [n for (n,) in fetch(db, RIPE, groups)]
+class Look(NamedTuple):
+    """What was seen of a group."""
+
+    n: int
+    ripe: bool
+    """Whether something is to be done with it."""
+    left: int
+    """Members that have not ended."""
+
+
+def ripe(db: Db, groups: Sequence[int]) -> list[Look]:
+    """Whether something is to be done with these groups."""
+    return [Look(n, bool(ripe), int(left)) for n, ripe, left in fetch(db, RIPE, groups)]
 
 
 def moved(db: Db) -> list[int]:
@@ -170,7 +185,15 @@ def ripen(scope: Scope, ns: Sequence[int]) -> list[int]:
 
 def _is_empty(db: Db, group: Group) -> bool:
     """Whether nobody is unfinished, by those who are there: figures that are wrong end nothing."""
-    return db.one(ANYBODY, (group.id, group.n)) is None and db.one(INNER, (group.n,)) is None
+    return not _has_unfinished(db, group) and db.one(INNER, (group.n,)) is None
+
+
+def _has_unfinished(db: Db, group: Group) -> bool:
+    if group.total >= MANY:
+        ((unfinished, of_it),) = db.all(SOME, (group.n, group.total))
+        if of_it or unfinished < group.total:
+            return bool(of_it)
+    return db.one(ANYBODY, (group.id, group.n)) is not None
 
 
 def _went_on(before: Group, now: Group, change: GroupTally | None) -> bool:

@@ -9,6 +9,7 @@ Between the two the server may work while jobs run here: whoever is killed meanw
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -220,10 +221,11 @@ def _count_settled(scope: Scope, outcomes: Sequence[Outcome], rows: Sequence[Row
     if len(rows) < len(outcomes):
         raise NotPlain
     said = {one.ref: one for one in outcomes}
-    for n, queue, name, wait, group in rows:
+    for n, queue, name, wait, _ in rows:
         scope.ledger.completed(queue, name, said[n], wait)
+    for group, times in Counter([row[4] for row in rows]).items():
         if group is not None:
-            scope.ledger.ended(group, COMPLETED, 1)
+            scope.ledger.ended(group, COMPLETED, times)
     record.count(scope.ledger, [(queue, name, PROCESSING, COMPLETED) for _, queue, name, _, _ in rows])
 
 
