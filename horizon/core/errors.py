@@ -190,6 +190,12 @@ class JobTimeout(HorizonError, TimeoutError):
     code = "timeout"
 
 
+class JobExpired(HorizonError):
+    """The job's deadline passed before it started, and it was not to start after it."""
+
+    code = "expired"
+
+
 class MaxAttemptsExceeded(HorizonError):
     """A job released itself on the last of its tries: nothing is left to come back with."""
 

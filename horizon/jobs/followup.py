@@ -1,4 +1,4 @@
-"""The job that calls `failed()` of another one whose process was killed, so that it could not be called then.
+"""The job that calls `failed()` of another one that ended with nobody there to call it: its process was killed, or it expired.
 
 The store pushes it in the same act that records the failure, with an id that follows from the job's id and round.
 """
@@ -9,7 +9,8 @@ import asyncio
 import inspect
 from typing import Any
 
-from horizon.core.errors import HorizonError, InvalidSignature, JobCrashed, JobTimeout, NotFound, UnknownKey
+from horizon.core.clock import SECOND, to_datetime
+from horizon.core.errors import HorizonError, InvalidSignature, JobCrashed, JobExpired, JobTimeout, NotFound, UnknownKey
 from horizon.core.outcome import Failure
 from horizon.core.record import Record
 from horizon.core.states import JobState
@@ -19,6 +20,9 @@ from horizon.jobs.handling import Handling
 from horizon.jobs.job import Job
 from horizon.jobs.plan import plan_of
 from horizon.jobs.shape import Shape
+
+
+KINDS: dict[str, type[HorizonError]] = {"jobtimeout": JobTimeout, "timeout": JobTimeout, "jobexpired": JobExpired}
 
 
 class CallFailed(Job):
@@ -38,6 +42,7 @@ class CallFailed(Job):
         if record.state is not JobState.FAILED or record.round != self._round:
             return  # a person has retried it since: that round's end is no longer the end
         job = _made_again(record)
+        _announce_expired(record, job)
         answer: Any = Handling.tell(job, _exception(record.error, record.reason))
         if inspect.isawaitable(answer):
             asyncio.run(_awaited(answer))
@@ -59,9 +64,19 @@ def _exception(error: Failure | None, reason: str | None) -> Exception:
     """What `failed()` is given: of the kind that a kill has, with the words that were recorded."""
     if error is None:
         return JobCrashed(reason or "the process that ran the job died")
-    timed_out = error.type.rpartition(".")[2].lower() in ("jobtimeout", "timeout")
-    kind: type[HorizonError] = JobTimeout if timed_out else JobCrashed
-    return kind(error.message)
+    return KINDS.get(error.type.rpartition(".")[2].lower(), JobCrashed)(error.message)
+
+
+def _announce_expired(record: Record, job: Shape) -> None:
+    """Its deadline was missed by never starting, which no worker was there to tell."""
+    here = runtime()
+    if record.deadline is None or record.finished_at is None or not isinstance(_exception(record.error, record.reason), JobExpired):
+        return
+    late = max(0, record.finished_at - record.deadline) / SECOND
+    here.events.send(
+        "job_deadline_missed", sender=here.sender, job=job, job_id=record.id, name=record.name, queue=record.queue, attempt=0, worker=None,
+        deadline=to_datetime(record.deadline), late=late,
+    )  # fmt: skip
 
 
 async def _awaited(answer: Any) -> Any:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from horizon import Job, JobState
 from horizon.backends.values import Verb, Verdict, VerdictKind
 from horizon.core.envelope import FOLLOW_UP, Envelope
-from horizon.core.errors import JobCrashed, JobTimeout
+from horizon.core.errors import JobCrashed, JobExpired, JobTimeout
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
 from horizon.core.query import Selection
 from horizon.jobs.followup import CallFailed
 from horizon.jobs.plan import plan_of
 from horizon.runtime import Runtime
+from horizon.testing import travel
 from tests.jobs.hands import Hands
 from tests.jobs.sample import Call
 
@@ -81,3 +83,14 @@ def test_an_async_hook_is_awaited(hands: Hands) -> None:
     hands.run()
     assert len(seen) == 1
     assert isinstance(seen[0], (JobTimeout, JobCrashed))
+
+
+def test_a_job_that_expired_is_told_so_and_its_missed_deadline_is_announced(here: Runtime, hands: Hands) -> None:
+    missed: list[dict[str, Any]] = []
+    here.events.listen("job_deadline_missed", lambda **told: missed.append(told))
+    id = Call("it").with_deadline(5, expire=True).dispatch()
+    with travel(6):
+        here.backend().tick()
+        assert hands.run_one().kind is Kind.COMPLETED
+    assert [type(error) for error in Call.ended] == [JobExpired]
+    assert [(told["job_id"], round(told["late"])) for told in missed] == [(str(id), 1)]
