@@ -21,7 +21,6 @@ from horizon.jobs.job import Job
 from horizon.jobs.plan import plan_of
 from horizon.jobs.shape import Shape
 
-
 KINDS: dict[str, type[HorizonError]] = {"jobtimeout": JobTimeout, "timeout": JobTimeout, "jobexpired": JobExpired}
 
 
