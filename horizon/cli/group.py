@@ -13,6 +13,7 @@ from flask.cli import NoAppException, ScriptInfo, load_dotenv
 from horizon import __version__
 from horizon.cli import (
     acts,
+    audit,
     completion,
     config,
     db,
@@ -175,7 +176,7 @@ for _command in (
     work, serve.serve, demo, stats.stats, stats.status, monitor.monitor, top.top, metrics.metrics, monitor.health,
     jobs.jobs, jobs.failed, jobs.show, acts.retry, dead.dead, acts.cancel,
     acts.run_now, acts.reschedule, acts.prioritize, acts.forget, acts.flush, acts.restore, prune.prune, queues.queues, queues.pause, queues.resume,
-    queues.clear, queues.move, limits.limits, limits.circuits, groups.batches, groups.chains, groups.workflows, schedules.schedule, workers.workers, workers.restart, workers.terminate, operations.operations, doctor.doctor, db.db,
+    queues.clear, queues.move, limits.limits, limits.circuits, groups.batches, groups.chains, groups.workflows, schedules.schedule, workers.workers, workers.restart, workers.terminate, operations.operations, audit.audit, doctor.doctor, db.db,
     effects.effects, config.config, make.make_job, users.users, tokens.tokens, keys.keys, completion.completion, version,
 ):  # fmt: skip
     cli.add_command(_command)

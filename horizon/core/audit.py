@@ -31,6 +31,15 @@ class AuditEntry:
     link: int | None = None
     """Its place in the chain, None until a tick put it there."""
     hash: str | None = None
+    connection: str | None = None
+    """Where several stores are looked at as one: whose entry it is."""
+    own: int | None = None
+    """And its number there, `seq` being one that orders those of all of them."""
+
+    @property
+    def number(self) -> int:
+        """Its number in its own store."""
+        return self.own or self.seq or 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

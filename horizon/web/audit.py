@@ -17,13 +17,14 @@ from horizon.core.clock import Micros, iso
 from horizon.core.errors import InvalidCursor, InvalidFilter
 from horizon.core.ids import is_id
 from horizon.core.query import DEFAULT_LIMIT, MAX_LIMIT
+from horizon.monitor.chain import Checked
 from horizon.web import export, search
 
 FILTERS = ("actor", "verb", "q", "after", "before")
 MAX_TEXT = 320
 """Characters of a filter: the longest name of an actor fits."""
 LAST_CURSOR = 2**62
-COLUMNS = ("at", "actor", "verb", "target", "count", "detail", "origin")
+COLUMNS = ("at", "actor", "verb", "target", "count", "detail", "origin", "changes", "link", "hash")
 """Of a file."""
 
 
@@ -101,6 +102,25 @@ def shown(entry: AuditEntry) -> dict[str, object]:
         "count": entry.count,
         "detail": entry.detail,
         "origin": entry.origin,
+        "changes": [{"name": name, "before": before, "after": after} for name, before, after in entry.changes],
+        "link": entry.link,
+        "hash": entry.hash,
+    }
+
+
+def shown_check(found: Checked) -> dict[str, object]:
+    """What a check found, as the API and the command line show it."""
+    fault = found.fault
+    return {
+        "connection": found.connection,
+        "holds": found.holds,
+        "at": iso(found.at),
+        "checked": found.checked,
+        "first": found.anchor.link + 1,
+        "head": {"link": found.head.link, "hash": found.head.hash},
+        "fault": None if fault is None else {"link": fault.link, "reason": fault.reason},
+        "expected": found.expected,
+        "found_at": found.found,
     }
 
 

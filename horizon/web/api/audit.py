@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import jsonify, request
 from werkzeug.wrappers import Response
 
 from horizon.control.acting import backend_of
+from horizon.control.audit import AuditControl, states
 from horizon.core.clock import iso
 from horizon.web import audit
 from horizon.web.api import answers
+from horizon.web.api.body import Body
 from horizon.web.api.shapes import Json
+from horizon.web.auth import current_actor
 from horizon.web.state import state_of
 
 
@@ -32,3 +35,19 @@ def list_entries() -> Response:
         return made
 
     return answers.unless_known(backend, make)
+
+
+def show_chain() -> Response:
+    """`GET /api/audit/chain`: what was found when each connection's log was looked at last."""
+    runtime, connection = state_of().runtime, request.args.get("connection") or None
+    if connection is not None:
+        backend_of(runtime, connection)
+    items: list[Json] = [audit.shown_check(found) for _, found in states(runtime, connection) if found is not None]
+    return answers.unless_same({"items": items})
+
+
+def verify() -> Response:
+    """`POST /api/audit/verify`: `{"connection", "expect"}`, both of which may be left out."""
+    body = Body.read(("connection", "expect"))
+    found = AuditControl(state_of().runtime).verify(current_actor(), body.text("connection"), expect=body.text("expect"))
+    return jsonify({"items": [audit.shown_check(one) for one in found], "holds": all(one.holds for one in found)})

@@ -103,3 +103,11 @@ ROUTES: tuple[Route, ...] = (
     Route(endpoint="api_openapi", rule="/api/openapi.json", view=openapi.shown(lambda: ROUTES)),
 )
 """What a change asks for beyond VIEW, the control layer decides by the action."""
+    Route(endpoint="api_audit_chain", rule="/api/audit/chain", view=audit.show_chain),
+    Route(endpoint="api_verify_audit", rule="/api/audit/verify", view=audit.verify, methods=("POST",), ability=Ability.OPERATE),
+    Route(endpoint="api_find", rule="/api/find", view=find.find),
+    Route(endpoint="api_complete", rule="/api/complete", view=find.complete),
+    Route(endpoint="api_views", rule="/api/views", view=views.list_views),
+    Route(endpoint="api_control_views", rule="/api/views", view=views.control, methods=("POST",)),
+    Route(endpoint="api_monitoring", rule="/api/monitoring", view=monitoring.list_watched),
+    Route(endpoint="api_control_monitoring", rule="/api/monitoring", view=monitoring.control, methods=("POST",), ability=Ability.OPERATE),

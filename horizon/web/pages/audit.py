@@ -9,6 +9,7 @@ from flask import current_app, request, url_for
 from werkzeug.wrappers import Response
 
 from horizon.backends.audit import Audit
+from horizon.control import audit as control
 from horizon.core.audit import AuditEntry, AuditPage, AuditQuery
 from horizon.core.errors import InvalidCursor, InvalidFilter
 from horizon.web import audit, export, live, render
@@ -26,7 +27,16 @@ def show() -> Response:
     """GET /audit"""
     standing, log = frame.standing(), frame.store().audit
     actors, verbs = log.words()
-    around = {"actors": actors, "verbs": verbs, "labels": LABELS, "link": link, "kept": state_of().settings.KEEP_AUDIT, **standing}
+    checks = control.states(frame.stores(), frame.connection())
+    around = {
+        "checks": checks,
+        "actors": actors,
+        "verbs": verbs,
+        "labels": LABELS,
+        "link": link,
+        "kept": state_of().settings.KEEP_AUDIT,
+        **standing,
+    }
     try:
         asked = _asked()
     except (InvalidFilter, InvalidCursor) as error:

@@ -15,6 +15,9 @@ from horizon.web.auth import current_actor
 from horizon.web.pages import (
     acts,
     audit,
+    audit_acts,
+    cause_acts,
+    causes,
     circuit_acts,
     export_jobs,
     failed,
@@ -205,7 +208,7 @@ PAGES: tuple[Row, ...] = (
         beneath=("operation",),
     ),
     Row(rule="/removed", endpoint="removed", view=live_page(removed.show, 60), title="Removed", icon="undo", key="u", group=SYSTEM),
-    Row(rule="/audit", endpoint="audit", view=live_page(audit.show, 60), title="Audit", icon="audit", key="a", group=SYSTEM),
+    Row(rule="/audit", endpoint="audit", view=live_page(audit.show, 60), title="Audit", icon="audit", key="a", group=SYSTEM, beneath=("audit_entry",)),
     Row(rule="/audit/export", endpoint="audit_export", view=still(audit.take_away)),
     Row(rule="/jobs/export", endpoint="export_jobs", view=still(export_jobs.of_all)),
     Row(rule="/failed/export", endpoint="export_failed", view=still(export_jobs.of_failed)),
@@ -248,3 +251,5 @@ PAGES: tuple[Row, ...] = (
     Row(rule="/operations/undo", endpoint="undo_operation", view=still(acts.undo_operation), methods=("POST",), ability=Ability.OPERATE),
     Row(rule="/operations/stop", endpoint="stop_operation", view=still(acts.stop_operation), methods=("POST",), ability=Ability.OPERATE),
 )
+    Row(rule="/audit/<int:number>", endpoint="audit_entry", view=still(audit_acts.show_one)),
+    Row(rule="/audit/check", endpoint="audit_check", view=still(audit_acts.check), methods=("POST",), ability=Ability.OPERATE),

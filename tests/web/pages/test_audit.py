@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 from typing import Any
@@ -137,3 +138,31 @@ def test_nasty_entries_are_only_text_and_a_page_stays_below_40_kb(stage):
     for _ in range(60):
         log(log_of_names, "ana@a-company-with-a-long-name.example.com", "prioritize", uuid7(), detail="priority 10, " + "a reason " * 12)
     assert len(log_of_names.client.get("/horizon/audit").data) < 40_000
+
+
+def test_an_entry_in_full_tells_what_was_changed_and_its_place_in_the_chain(look, stage):
+    log(stage, verb="override", changes=(("weight", "1", "5"), ("<b>", None, "x")), detail="d" * 400)
+    page = look("/audit")
+    (link,) = page.all("a", **{"aria-label": "Entry 1 in full"})
+    assert "not yet" in look(link["href"].removeprefix("/horizon")).text
+    stage.store.tick()
+    page = look(link["href"].removeprefix("/horizon"))
+    assert "d" * 400 in page.text
+    assert [word for word in ("weight", "5", "<b>", "number 1") if word not in page.text] == []
+    assert page.all("h1")
+    assert Page(stage.client.get("/horizon/audit/1", headers={**HTMX, "HX-Target": "dialog"}).text).all("h2", id="dialog-title")
+    assert "no entry 99" in look("/audit/99", status=404).text
+
+
+def test_the_page_says_whether_the_log_is_whole_and_who_may_act_can_have_it_looked_at(look, stage, act):
+    log(stage)
+    assert "not checked yet" in look("/audit").text
+    assert act("/audit/check").status_code == 303
+    page = look("/audit")
+    assert "1 entry as written" in page.text
+    entries = stage.store._store.entries
+    entries[0] = dataclasses.replace(entries[0], actor="eve")
+    assert "does not hold at number 1" in act("/audit/check", headers=HTMX).text
+    page = look("/audit")
+    assert page.all("div", id="broken-1")
+    assert "is not what was written" in page.text

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from horizon.core.states import JobState
 from horizon.security.permissions import Ability
-from horizon.web.api.doc import dead, groups, limits, metrics, queues, schedules, workers
+from horizon.web.api.doc import audit, dead, finding, groups, limits, metrics, operations, queues, schedules, workers
+from horizon.web.api.doc.care import CARE
 from horizon.web.api.doc.words import (
     ANYTHING,
     COUNT,
@@ -159,8 +160,10 @@ def _act(actions: tuple[str, ...]) -> Schema:
         "queue": said(either(QUEUE), "of pause, resume, drain, clear and unclear: which; of move: where to"),
         "priority": either(PRIORITY),
         "at": said(either(MOMENT), "a time to come, with its zone"),
-        "reason": either({"type": "string", "maxLength": 500}),
-        "pace": said(dead.PACE, "of retry and run_now: `50/s`, `600/m`, `20/h`, or a number a second"),
+        "reason": said(
+            either({"type": "string", "maxLength": 500}), "why; kept with the audit entry, the operation and what is cancelled or forgotten"
+        ),
+        **CARE,
         "connection": either(TEXT),
     }
     return obj(body, optional=tuple(name for name in body if name != "action"), closed=True)
@@ -185,6 +188,7 @@ def components(actions: tuple[str, ...]) -> dict[str, Schema]:
         "Dashboard": obj(DASHBOARD),
         "Processes": obj({"running": COUNT, "slots": COUNT, "busy": COUNT}),
         "QueueFigures": obj(QUEUE_FIGURES),
+        **audit.COMPONENTS,
         **queues.COMPONENTS,
         **limits.COMPONENTS,
         **dead.COMPONENTS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from horizon.web.api.doc import dead, groups, limits, metrics, queues, schedules, workers
+from horizon.web.api.doc import audit, dead, finding, groups, limits, metrics, operations, queues, schedules, workers
 from horizon.web.api.doc import examples as ex
 from horizon.web.api.doc.words import TEXT, Answer, Param, Schema, Told
 
@@ -93,6 +93,7 @@ TOLD: dict[str, Told] = {
     ),
     **queues.TOLD,
     **limits.TOLD,
+    **audit.TOLD,
     **dead.TOLD,
     **groups.TOLD,
     **schedules.TOLD,

@@ -1,4 +1,4 @@
-"""Workers and the audit log, told: their schemas, examples, and their rows of the table of routes."""
+"""Workers, told: their schemas, examples, and their rows of the table of routes."""
 
 from __future__ import annotations
 
@@ -25,14 +25,18 @@ from horizon.web.api.doc.words import (
     words,
 )  # fmt: skip
 
+RUN = obj({"job": said(TEXT, "its id"), "since": either(MOMENT)})
 EXECUTOR = obj(
     {
         "pid": either(WHOLE),
         "phase": said(TEXT, "`booting`, `ready` or `ended`"),
         "jobs_done": COUNT,
         "memory_mb": either(NUMBER),
+        "cpu_percent": said(either(WHOLE), "of one processor, lately"),
+        "started_at": either(MOMENT),
+        "last": said(either(RUN), "the job that it began last, which may have ended"),
         "code_version": said(either(TEXT), "of the code it loaded"),
-        "running": many(obj({"job": said(TEXT, "its id"), "since": either(MOMENT)})),
+        "running": many(RUN),
     }
 )
 WORKER = obj(
@@ -49,6 +53,16 @@ WORKER = obj(
         "busy": said(COUNT, "jobs that it runs"),
         "jobs_done": said(COUNT, "by its present executors"),
         "memory_mb": either(NUMBER),
+        "cpu_percent": said(either(WHOLE), "of one processor, its executors together"),
+        "last": said(either(RUN), "the job that it began last, which may have ended"),
+        "silent": said(
+            either(words("late", "idle")),
+            "`late`: its heartbeat is overdue; `idle`: it has room and takes nothing, though jobs of its queues wait",
+        ),
+        "limits": said(
+            {"type": "object"},
+            "what it was started with: `reserve`, `max_jobs`, `max_time`, `timeout`, `tries`, `memory`; only what limits it",
+        ),
         "code_version": said(either(TEXT), "of the app's code, as it announced it"),
         "old_code": said(TRUTH, "newer code runs elsewhere"),
         "version": said(either(TEXT), "of Horizon"),
@@ -68,55 +82,29 @@ STEER = obj(
     optional=("connection",),
     closed=True,
 )
-ENTRY = obj(
-    {
-        "id": WHOLE,
-        "at": MOMENT,
-        "actor": TEXT,
-        "verb": TEXT,
-        "target": said(TEXT, "the id of a job, `queue:NAME`, `session:ID`, `operation:ID`, or the search of an act on many"),
-        "count": said(WHOLE, "how many things were touched"),
-        "detail": either(TEXT),
-        "origin": said(either(TEXT), "`web`, `api` or `cli`, with the address where there is one"),
-    }
-)
-ENTRIES = page_of(ref("AuditEntry"), searched_back_to=said(MOMENT, "only where the search stopped before the page was full"))
-ENTRIES["required"].remove("searched_back_to")
 COMPONENTS: dict[str, Schema] = {
     "Worker": WORKER,
     "Workers": page_of(ref("Worker")),
     "Executor": EXECUTOR,
     "Steer": STEER,
-    "AuditEntry": ENTRY,
-    "AuditEntries": ENTRIES,
 }
 
 EXAMPLE: dict[str, Any] = {
     "id": "0199f3c2-7b1e-7c44-b1d5-5e2a0c9d1f00", "connection": "default", "host": "web-2", "pid": 4471, "state": "running",
     "queues": ["emails", "reports"], "fair": False, "processes": 1, "concurrency": 4, "busy": 1, "jobs_done": 812, "memory_mb": 125.4,
-    "code_version": "a41f9c2", "old_code": False, "version": "0.1.0", "started_at": "2026-11-22T08:00:00.000Z",
+    "cpu_percent": 34, "last": {"job": "0199f3c2-7b1e-7c44-b1d5-3f6e8a2b9c10", "since": "2026-11-22T14:03:08.000Z"}, "silent": None,
+    "limits": {"reserve": [20], "memory": 512}, "code_version": "a41f9c2", "old_code": False, "version": "0.1.0", "started_at": "2026-11-22T08:00:00.000Z",
     "seen_at": "2026-11-22T14:03:20.000Z", "ended_at": None, "problems": [],
     "executors": [{
-        "pid": 4472, "phase": "ready", "jobs_done": 812, "memory_mb": 61.2, "code_version": "a41f9c2",
+        "pid": 4472, "phase": "ready", "jobs_done": 812, "memory_mb": 61.2, "cpu_percent": 34, "started_at": "2026-11-22T08:00:02.000Z",
+        "last": {"job": "0199f3c2-7b1e-7c44-b1d5-3f6e8a2b9c10", "since": "2026-11-22T14:03:08.000Z"}, "code_version": "a41f9c2",
         "running": [{"job": "0199f3c2-7b1e-7c44-b1d5-3f6e8a2b9c10", "since": "2026-11-22T14:03:08.000Z"}],
     }],
-}  # fmt: skip
-ENTRY_EXAMPLE: dict[str, Any] = {
-    "id": 5120, "at": "2026-11-22T14:03:22.000Z", "actor": "ana@example.com", "verb": "pause", "target": "queue:emails", "count": 1,
-    "detail": "the provider is down", "origin": "web 203.0.113.9",
 }  # fmt: skip
 P_CONNECTION = Param(name="connection", schema=TEXT, text="One of `HORIZON_CONNECTIONS`.")
 P_CURSOR = Param(name="cursor", schema=TEXT, text="The `next` of the page before.")
 P_LIMIT = Param(name="limit", schema={"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, text="How many at the most.")
 P_GONE = Param(name="gone", schema=words("0", "1"), text="`1`: also those that ended or were lost in the past day.")
-FILTERS = (
-    Param(name="actor", schema=TEXT, text="Only by this one, by the whole name."),
-    Param(name="verb", schema=TEXT, text="Only this: `retry`, `cancel`, `pause` ..."),
-    Param(name="q", schema=TEXT, text="Part of the target or of the detail, any case."),
-    Param(name="after", schema=TEXT, text="At or after: `1h`, `yesterday`, `2026-11-22T14:03Z`."),
-    Param(name="before", schema=TEXT, text="Before, in the same words."),
-)
-
 TOLD: dict[str, Told] = {
     "api_workers": Told(
         group="workers", summary="Who runs jobs", params=(P_GONE, P_CURSOR, P_LIMIT, P_CONNECTION), errors=(400, 404), tagged=True,
@@ -132,10 +120,5 @@ TOLD: dict[str, Told] = {
         text="\n".join(f"- `{word}`: {meaning}" for word, meaning in COMMANDS.items()) + "\n\nEach worker obeys with its next heartbeat.",
         examples={"after a deploy": {"action": "restart", "worker": "all"}, "one of them": {"action": "pause", "worker": EXAMPLE["id"]}},
         answers={200: Answer(text="How many were asked", schema="Acted", example={"action": "restart", "done": 3, "skipped": []})},
-    ),
-    "api_audit": Told(
-        group="people", summary="The audit log", params=(*FILTERS, P_CURSOR, P_LIMIT, P_CONNECTION), errors=(400, 404), tagged=True,
-        text="Newest first. Entries cannot be changed or taken out; they are kept for `HORIZON_KEEP_AUDIT`.",
-        answers={200: Answer(text="A page of entries", schema="AuditEntries", example={"items": [ENTRY_EXAMPLE], "next": "5120", "total": None, "total_at_least": 1})},
     ),
 }  # fmt: skip
