@@ -15,7 +15,7 @@ from horizon.core.states import MAX_PRIORITY, MIN_PRIORITY
 
 PER_SECOND = "per_second"
 """The parameter of an operation that goes on at a pace."""
-OF_OPERATIONS = frozenset({PER_SECOND, guarding.CANARY, guarding.STOP_AT})
+OF_OPERATIONS = frozenset({PER_SECOND, guarding.CANARY, guarding.STOP_AT, guarding.NOTE})
 """Parameters of an operation that say how it goes on, not what is done to a job."""
 GUARDED = (Verb.RETRY, Verb.RUN_NOW)
 """Verbs whose jobs may be watched: those that put jobs to work."""

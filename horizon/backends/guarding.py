@@ -18,6 +18,8 @@ from horizon.core.states import JobState
 
 CANARY, STOP_AT = "canary", "stop_at"
 """The parameters of an operation that is guarded: how many jobs first, and beyond how many percent it stops by itself."""
+NOTE = "note"
+"""The parameter that says why somebody wished it, where the verb itself keeps no reason with its jobs."""
 SHARE = 20.0
 """Percent of a canary that may fail where nothing else is said."""
 AHEAD = 200

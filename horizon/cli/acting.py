@@ -13,6 +13,7 @@ from horizon.cli.output import as_json, escaped
 from horizon.control import pacing
 from horizon.control.acting import backend_of
 from horizon.control.jobs import JobControl
+from horizon.control.pacing import Care
 from horizon.core.ids import is_id
 from horizon.core.query import JobQuery, Selection
 from horizon.core.states import JobState
@@ -86,7 +87,7 @@ def question(verb: str, target: Target, states: Sequence[JobState]) -> str:
     return f"{verb} every job that matches (more than {len(page.items)})?"
 
 
-def do(verb: Verb, target: Target, states: Sequence[JobState], params: ActParams, done: str, json: bool, pace: float | None = None) -> None:
+def do(verb: Verb, target: Target, states: Sequence[JobState], params: ActParams, done: str, json: bool, pace: Care | None = None) -> None:
     """Do it and tell; exits with 1 where ids were named and nothing could be done to any."""
     runtime = apps.runtime()
     if target.everything:
@@ -102,7 +103,7 @@ def do(verb: Verb, target: Target, states: Sequence[JobState], params: ActParams
             raise SystemExit(1)
 
 
-def _on_ids(runtime: Runtime, verb: Verb, target: Target, params: ActParams, pace: float | None) -> Acted | Operation:
+def _on_ids(runtime: Runtime, verb: Verb, target: Target, params: ActParams, pace: Care | None) -> Acted | Operation:
     """Ids may live on any connection: each is acted on where it is, at once unless a pace was named."""
     ids = tuple(dict.fromkeys(word.lower() for word in target.words))
     return JobControl(runtime).act(apps.actor(), verb, Selection(ids=ids), params, target.connection, pace)
@@ -126,7 +127,7 @@ def tell_operation(said: Operation, json: bool) -> None:
         as_json({"operation": said.id})
         return
     many = plural(said.expected, "job") if said.expected is not None else "every job that matches"
-    rate = pacing.of(said.params)
-    why = "too many for one step, so it goes on in the background" if rate is None else f"{pacing.told(rate)}, in the background"
+    care = pacing.told_with(said.params)
+    why = f"{care}, in the background" if care else "too many for one step, so it goes on in the background"
     click.echo(f"{many[0].upper()}{many[1:]}: {why}, as operation {said.id}.")
     click.echo(f"How far it is: horizon operations show {said.id}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from horizon.backends.values import ActParams, Verb
-from horizon.cli import acting, apps, options
+from horizon.cli import acting, apps, options, previewing
 from horizon.cli.moments import moment
 from horizon.cli.output import confirm
 from horizon.control import pacing
@@ -17,32 +17,44 @@ from horizon.core.states import LIVE, TERMINAL, JobState, Priority
 @acting.ids
 @acting.search_option
 @options.queue
-@options.pace
+@options.care
+@options.dry_run
 @options.connection
 @options.yes
 @options.as_json
 def retry(
-    id: tuple[str, ...], search: str | None, queue: str | None, pace: str | None, connection: str | None, yes: bool, as_json: bool
-) -> None:  # `yes` is taken so that scripts may say it to every verb
+    id: tuple[str, ...], search: str | None, queue: str | None, pace: str | None, canary: str | None, stop_when_failing: str | None,
+    dry_run: bool, connection: str | None, yes: bool, as_json: bool,
+) -> None:  # fmt: skip  # `yes` is taken so that scripts may say it to every verb
     """Run ended jobs again: same id, history kept. `all`: every job that failed for good, dead letters among them."""
-    target = acting.target(id, search, queue, connection)
-    acting.do(Verb.RETRY, target, (JobState.FAILED,), ActParams(), "Retried", as_json, pacing.read(pace))
+    target, states = acting.target(id, search, queue, connection), (JobState.FAILED,)
+    care = pacing.care(pace, canary, stop_when_failing)
+    if dry_run:
+        previewing.tell(Verb.RETRY, target, states, as_json, care)
+    else:
+        acting.do(Verb.RETRY, target, states, ActParams(), "Retried", as_json, care)
 
 
 @click.command("run-now")
 @acting.ids
 @acting.search_option
 @options.queue
-@options.pace
+@options.care
+@options.dry_run
 @options.connection
 @options.yes
 @options.as_json
 def run_now(
-    id: tuple[str, ...], search: str | None, queue: str | None, pace: str | None, connection: str | None, yes: bool, as_json: bool
-) -> None:  # `yes`: as for `retry`
+    id: tuple[str, ...], search: str | None, queue: str | None, pace: str | None, canary: str | None, stop_when_failing: str | None,
+    dry_run: bool, connection: str | None, yes: bool, as_json: bool,
+) -> None:  # fmt: skip  # `yes`: as for `retry`
     """Let jobs that wait for their time run at once. `all`: every scheduled or retrying job."""
-    states = (JobState.SCHEDULED, JobState.RETRYING)
-    acting.do(Verb.RUN_NOW, acting.target(id, search, queue, connection), states, ActParams(), "Let run", as_json, pacing.read(pace))
+    target, states = acting.target(id, search, queue, connection), (JobState.SCHEDULED, JobState.RETRYING)
+    care = pacing.care(pace, canary, stop_when_failing)
+    if dry_run:
+        previewing.tell(Verb.RUN_NOW, target, states, as_json, care)
+    else:
+        acting.do(Verb.RUN_NOW, target, states, ActParams(), "Let run", as_json, care)
 
 
 @click.command()
@@ -66,14 +78,19 @@ def reschedule(id: tuple[str, ...], at: str, search: str | None, queue: str | No
 @options.queue
 @options.connection
 @click.option("--reason", metavar="TEXT", help="Kept with the job.")
+@options.dry_run
 @options.yes
 @options.as_json
 def cancel(
-    id: tuple[str, ...], search: str | None, queue: str | None, connection: str | None, reason: str | None, yes: bool, as_json: bool
-) -> None:
+    id: tuple[str, ...], search: str | None, queue: str | None, connection: str | None, reason: str | None, dry_run: bool, yes: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Cancel jobs that have not ended; a running one is asked to stop. `all`: every one of them."""
     target = acting.target(id, search, queue, connection)
     states = acting.ordered(LIVE)
+    if dry_run:
+        previewing.tell(Verb.CANCEL, target, states, as_json)
+        return
     confirm(acting.question("Cancel", target, states), yes)
     acting.do(Verb.CANCEL, target, states, ActParams(reason=reason), "Cancelled", as_json)
 
@@ -97,14 +114,19 @@ def prioritize(id: tuple[str, ...], priority: str, search: str | None, queue: st
 @options.queue
 @options.connection
 @click.option("--reason", metavar="TEXT", help="Kept with the audit entry.")
+@options.dry_run
 @options.yes
 @options.as_json
 def forget(
-    id: tuple[str, ...], search: str | None, queue: str | None, connection: str | None, reason: str | None, yes: bool, as_json: bool
-) -> None:
+    id: tuple[str, ...], search: str | None, queue: str | None, connection: str | None, reason: str | None, dry_run: bool, yes: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Remove jobs from sight; one that has not ended is cancelled first. `all`: every job that has ended."""
     target = acting.target(id, search, queue, connection)
     states = acting.ordered(TERMINAL)
+    if dry_run:
+        previewing.tell(Verb.FORGET, target, states, as_json)
+        return
     confirm(acting.question("Forget", target, states), yes)
     acting.do(Verb.FORGET, target, states, ActParams(reason=reason), "Forgot", as_json)
 
@@ -113,12 +135,16 @@ def forget(
 @options.queue
 @options.connection
 @click.option("--reason", metavar="TEXT", help="Kept with the audit entry.")
+@options.dry_run
 @options.yes
 @options.as_json
-def flush(queue: str | None, connection: str | None, reason: str | None, yes: bool, as_json: bool) -> None:
+def flush(queue: str | None, connection: str | None, reason: str | None, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Forget every failed job, or those of one queue. `horizon restore ID` brings one back while HORIZON_UNDO lasts."""
     target = acting.target((acting.ALL,), None, queue, connection)
     states = (JobState.FAILED,)
+    if dry_run:
+        previewing.tell(Verb.FORGET, target, states, as_json)
+        return
     confirm(acting.question("Forget", target, states), yes)
     acting.do(Verb.FORGET, target, states, ActParams(reason=reason), "Forgot", as_json)
 

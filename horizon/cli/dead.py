@@ -13,6 +13,7 @@ from horizon.cli.output import Column, confirm, table
 from horizon.cli.output import as_json as print_json
 from horizon.control import pacing
 from horizon.control.dead import DeadControl, DeadLetters, of
+from horizon.control.pacing import Care
 from horizon.core.dead import own
 from horizon.core.states import JobState
 from horizon.runtime import Runtime
@@ -38,20 +39,23 @@ def list_(queue: str | None, limit: int, cursor: str | None, connection: str | N
     if queue is None:
         _tell_queues(DeadControl(apps.runtime()).queues(connection), as_json)
         return
+    DeadControl(apps.runtime()).check(queue, connection)
     asked = {"queue": of(queue).queue, "state": JobState.FAILED.value}
     jobs.listed(asked, limit=limit, cursor=cursor, connection=connection, as_json=as_json)
 
 
 @dead.command()
 @QUEUE
-@options.pace
+@options.care
 @options.connection
 @options.yes
 @options.as_json
-def requeue(queue: str | None, pace: str | None, connection: str | None, yes: bool, as_json: bool) -> None:
+def requeue(
+    queue: str | None, pace: str | None, canary: str | None, stop_when_failing: str | None, connection: str | None, yes: bool, as_json: bool
+) -> None:
     """Run the dead letters of a queue (left out: of every queue) again, each on its own queue, in a new round."""
-    rate, runtime = pacing.read(pace), apps.runtime()
-    _act(runtime, queue, connection, as_json, "requeue", "Requeued", lambda one: _requeue(runtime, one, rate), "Requeue", yes)
+    care, runtime = pacing.care(pace, canary, stop_when_failing), apps.runtime()
+    _act(runtime, queue, connection, as_json, "requeue", "Requeued", lambda one: _requeue(runtime, one, care), "Requeue", yes)
 
 
 @dead.command()
@@ -65,8 +69,8 @@ def purge(queue: str | None, connection: str | None, yes: bool, as_json: bool) -
     _act(runtime, queue, connection, as_json, "purge", "Removed", lambda one: _purge(runtime, one), "Remove", yes)
 
 
-def _requeue(runtime: Runtime, one: DeadLetters, rate: float | None) -> Acted | Operation:
-    return DeadControl(runtime).requeue(apps.actor(), one.queue, connection=one.connection, pace=rate)
+def _requeue(runtime: Runtime, one: DeadLetters, care: Care | None) -> Acted | Operation:
+    return DeadControl(runtime).requeue(apps.actor(), one.queue, connection=one.connection, pace=care)
 
 
 def _purge(runtime: Runtime, one: DeadLetters) -> Acted | Operation:
@@ -79,6 +83,8 @@ def _act(
 ) -> None:  # fmt: skip
     """Do it to each queue that has some, after a question with their number."""
     wanted = None if queue is None else own(queue)
+    if wanted is not None:
+        DeadControl(runtime).check(wanted, connection)
     found = [one for one in DeadControl(runtime).queues(connection) if wanted in (None, one.queue)]
     count = sum(one.count for one in found)
     if found:

@@ -13,7 +13,7 @@ from horizon.cli.acting import tell, tell_operation
 from horizon.cli.output import Column, at_terminal, bar, escaped, pairs, table
 from horizon.cli.output import as_json as print_json
 from horizon.control import pacing
-from horizon.control.operations import OperationControl
+from horizon.control.operations import OperationControl, in_canary, reason_of, waits_for
 from horizon.core import clock
 from horizon.core.clock import SECOND
 from horizon.web import filters, words
@@ -25,6 +25,8 @@ COLUMNS = (
 )  # fmt: skip
 LOOK_EVERY = 0.5
 """Seconds between two looks at one that is followed."""
+SHOWN = 5
+"""Ids told of those that failed again."""
 STILL = 20
 """Looks without progress after which somebody is told why."""
 
@@ -94,7 +96,9 @@ def _follow(control: OperationControl, one: Operation) -> Operation:
             clock.sleep(LOOK_EVERY)
             before, one = one, control.get(one.id)
             still = still + 1 if one.done + one.skipped == before.done + before.skipped else 0
-            if still == STILL:
+            if still == STILL and (why := _waits(one)):
+                click.echo(f"\nIt waits {why}.", err=True)
+            elif still == STILL:
                 click.echo("\nIt does not move: a worker or a web process carries it on; is one running? (horizon status)", err=True)
     except KeyboardInterrupt:
         click.echo("\nIt goes on without you looking.", err=True)
@@ -135,21 +139,45 @@ def _tell(one: Operation) -> None:
             ("state", one.state),
             ("action", one.verb),
             ("of", filters.text_of(one.query)),
-            ("pace", pacing.told(rate) if (rate := pacing.of(one.params)) is not None else ""),
+            ("care", pacing.told_with(one.params)),
             ("by", one.actor),
+            ("reason", reason_of(one)),
             ("began", words.exact(one.created_at, UTC)),
             ("ended", words.exact(one.finished_at, UTC) if one.finished_at is not None else ""),
             ("progress", _progress(one)),
+            ("waits", _waits(one)),
+            ("watched", _watched(one)),
+            ("stopped because", one.trace.stopped),
         ]
     )
     for reason, count in one.reasons.items():
         click.echo(f"  {words.plural(count, 'job')} left alone: {escaped(reason)}")
+        if ids := one.trace.left.get(reason):
+            click.echo(f"    such as {', '.join(ids)}")
+    for id in one.trace.failed[:SHOWN]:
+        click.echo(f"  failed again: {id}")
+
+
+def _waits(one: Operation) -> str:
+    """What it waits for before it goes on; empty: nothing."""
+    waiting = waits_for(one)
+    if not waiting:
+        return ""
+    which = "of its canary" if in_canary(one) else "that it put to work"
+    return f"for {words.plural(waiting, 'job')} {which} to end; without a worker they do not (horizon status)"
+
+
+def _watched(one: Operation) -> str:
+    trace = one.trace
+    if not trace.shown and not trace.watch:
+        return ""
+    return f"{words.number(trace.fine)} fine, {words.number(trace.again)} failed again, {words.number(len(trace.watch))} not over"
 
 
 def _print(one: Operation) -> None:
     from horizon.web.api import shapes
 
-    print_json(shapes.operation(one))
+    print_json(shapes.operation_in_full(one))
 
 
 def _print_list(found: Sequence[Operation]) -> None:

@@ -32,12 +32,21 @@ class DeadLetters:
         return DeadControl(_runtime()).find(queue, limit=limit, connection=connection).items
 
     @staticmethod
-    def requeue(queue: str, *, pace: str | float | None = None, connection: str | None = None) -> Acted | Operation:
-        """Run those of a queue again, each on its own queue, in a new round; `pace` such as "50/s" lets them go on slowly.
+    def requeue(
+        queue: str,
+        *,
+        pace: str | float | None = None,
+        canary: int | None = None,
+        stop_when_failing: str | float | None = None,
+        connection: str | None = None,
+    ) -> Acted | Operation:
+        """Run those of a queue again, each on its own queue, in a new round. `pace` such as "50/s" lets them go on slowly; `canary`
+        tries so many first, and `stop_when_failing` such as "20%" stops when more of them fail again.
 
-        More than 500, or any at a pace, go on in the background: the answer is the operation then. Raises InvalidOption.
+        More than 500, or any with such care, go on in the background: the answer is the operation then. Raises InvalidOption, NotFound.
         """
-        return DeadControl(_runtime()).requeue(CODE, queue, connection=connection, pace=pacing.read(pace))
+        taken = pacing.care(pace, canary, stop_when_failing)
+        return DeadControl(_runtime()).requeue(CODE, queue, connection=connection, pace=taken)
 
     @staticmethod
     def purge(queue: str, *, connection: str | None = None) -> Acted | Operation:

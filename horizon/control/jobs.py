@@ -10,17 +10,20 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 from horizon.backends.base import Backend
-from horizon.backends.driven import PER_SECOND
+from horizon.backends.driven import GUARDED
+from horizon.backends.guarding import NOTE
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Operation, Verb
 from horizon.control import marks, pacing
 from horizon.control.acting import Stores, backend_of, entry
-from horizon.control.verbs import RULES, check, verb_of
+from horizon.control.pacing import Care
+from horizon.control.verbs import RULES, check, check_reason, verb_of
 from horizon.core.errors import InvalidFilter, InvalidOption
 from horizon.core.query import MAX_LIMIT, JobQuery, Selection
 from horizon.security.permissions import Actor, require
 
-PACED = (Verb.RETRY, Verb.RUN_NOW)
-"""Verbs that may be let go on at a pace."""
+PACED = GUARDED
+"""Verbs that may be let go on with care: those that put jobs to work."""
+NO_CARE = Care()
 PROBES = 5
 """Pages looked at to see whether a selection fits into one act, where no counter knows."""
 
@@ -38,11 +41,13 @@ class JobControl:
         selection: Selection,
         params: ActParams | None = None,
         connection: str | None = None,
-        pace: float | None = None,
+        pace: float | Care | None = None,
+        note: str | None = None,
     ) -> Acted | Operation:
         """Do it now, or, for a query that matches more than 500 jobs, store it as an operation and return that.
 
-        With a `pace`, so many jobs a second, it is an operation in any case: what puts jobs to work may be let go on slowly.
+        With a `pace`, so many jobs a second, or with other care, it is an operation in any case: what puts jobs to work may be let
+        go on slowly, try a few first, and stop by itself. `note`, why somebody wished it, goes into the audit log and the operation.
 
         Raises UnknownAction, PermissionDenied, InvalidOption, InvalidFilter, NotFound (of a connection).
         """
@@ -50,33 +55,47 @@ class JobControl:
         require(actor, RULES[word].ability)
         _bounded(selection)
         backend = backend_of(self.stores, connection)
-        checked = check(word, params or ActParams(), backend.now())
+        given = params or ActParams()
+        if note and "reason" in RULES[word].takes and given.reason is None:
+            given, note = replace(given, reason=note), None
+        if note:
+            check_reason(note)
+        checked = check(word, given, backend.now())
         if pace is not None:
-            return self._paced(backend, actor, word, selection, checked, pace)
+            taken = pace if isinstance(pace, Care) else Care(rate=pacing.read(pace))
+            return self._with_care(backend, actor, word, selection, checked, taken, note)
         if selection.query is None:
-            return self._now(backend, actor, word, selection, checked)
-        return self._matching(backend, actor, word, selection.query, checked)
+            return self._now(backend, actor, word, selection, checked, note)
+        return self._matching(backend, actor, word, selection.query, checked, note)
 
-    def _matching(self, backend: Backend, actor: Actor, verb: Verb, query: JobQuery, params: ActParams) -> Acted | Operation:
+    def _matching(
+        self, backend: Backend, actor: Actor, verb: Verb, query: JobQuery, params: ActParams, note: str | None
+    ) -> Acted | Operation:
         query = replace(query, cursor=None, backwards=False)
         if verb in marks.UNDONE_BY:
             params = replace(params, reason=marks.mark(verb, actor, backend.now(), params.reason))
         expected, large = _size(backend, query)
         if large:
-            return self._later(backend, actor, verb, query, params, expected)
-        acted = self._now(backend, actor, verb, Selection(query=query), params)
+            return self._later(backend, actor, verb, query, params, expected, note=note)
+        acted = self._now(backend, actor, verb, Selection(query=query), params, note)
         # more came in between the look and the act: the rest follows as an operation
-        return self._later(backend, actor, verb, query, params, None) if acted.more else acted
+        return self._later(backend, actor, verb, query, params, None, note=note) if acted.more else acted
 
-    def _paced(self, backend: Backend, actor: Actor, verb: Verb, selection: Selection, params: ActParams, pace: float) -> Operation:
+    def _with_care(
+        self, backend: Backend, actor: Actor, verb: Verb, selection: Selection, params: ActParams, care: Care, note: str | None
+    ) -> Operation:
         if verb not in PACED:
-            raise InvalidOption(f"a pace is for what puts jobs to work ({', '.join(PACED)}); {verb} is done as fast as it goes")
+            raise InvalidOption(
+                f"a pace, a canary and a share to stop at are for what puts jobs to work ({', '.join(PACED)}); {verb} is done as fast as it goes"
+            )
         query = JobQuery(ids=selection.ids) if selection.query is None else replace(selection.query, cursor=None, backwards=False)
         expected = len(set(selection.ids)) or _size(backend, query)[0]
-        return self._later(backend, actor, verb, query, params, expected, pacing.read(pace))
+        return self._later(backend, actor, verb, query, params, expected, care, note)
 
-    def _now(self, backend: Backend, actor: Actor, verb: Verb, selection: Selection, params: ActParams) -> Acted:
-        audit = entry(actor, verb.value, target_of(selection), count=0, detail=_told(params))
+    def _now(self, backend: Backend, actor: Actor, verb: Verb, selection: Selection, params: ActParams, note: str | None) -> Acted:
+        audit = entry(actor, verb.value, target_of(selection), count=0, detail=_joined(_told(params), note))
+        if verb is Verb.CANCEL:  # what runs is told who asked it to stop, and when, and so is its page
+            params = replace(params, reason=marks.mark(verb, actor, backend.now(), params.reason))
         return backend.act(selection, verb, params, audit=audit)
 
     def _later(
@@ -87,11 +106,12 @@ class JobControl:
         query: JobQuery,
         params: ActParams,
         expected: int | None,
-        pace: float | None = None,
+        care: Care = NO_CARE,
+        note: str | None = None,
     ) -> Operation:
-        told = ", ".join(part for part in (_told(params), pace and f"at {pacing.told(pace)}") if part) or None
+        told = _joined(_told(params), care.told, note)
         audit = entry(actor, verb.value, target_of(Selection(query=query)), count=expected or 0, detail=told)
-        values = {name: value for name, value in {**asdict(params), PER_SECOND: pace}.items() if value is not None}
+        values = {name: value for name, value in {**asdict(params), **care.params, NOTE: note}.items() if value is not None}
         return backend.operations.start(verb.value, query, values, actor=actor.name, expected=expected, audit=audit)
 
 
@@ -133,6 +153,10 @@ def target_of(selection: Selection) -> str:
 
 def _spelt(value: object) -> str:
     return ",".join(str(one) for one in value) if isinstance(value, (tuple, list)) else str(value)
+
+
+def _joined(*parts: str | None) -> str | None:
+    return ", ".join(part for part in parts if part) or None
 
 
 def _told(params: ActParams) -> str | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from horizon.backends.guarding import NOTE, guard_of, room
 from horizon.backends.values import Acted, ActParams, Operation, Verb
+from horizon.control import marks
 from horizon.control.acting import Stores, backend_of, entry
 from horizon.control.jobs import JobControl
 from horizon.control.marks import UNDONE_BY, marked
@@ -57,3 +59,20 @@ class OperationControl:
 def undoable(one: Operation) -> bool:
     """Whether it left a mark by which what it did is found again."""
     return one.verb in {verb.value for verb in UNDONE_BY} and bool(one.params.get("reason"))
+
+
+def reason_of(one: Operation) -> str:
+    """Why somebody wished it, as they said it; empty where they did not."""
+    return marks.said(str(one.params.get("reason") or "")) or str(one.params.get(NOTE) or "")
+
+
+def in_canary(one: Operation) -> bool:
+    """Whether it has only put its canary to work so far."""
+    return one.state == "running" and bool(guard_of(one.params).canary) and not one.trace.passed
+
+
+def waits_for(one: Operation) -> int:
+    """How many jobs must show how it goes before it goes on: one that has room for more, or nothing to beware of, waits for none."""
+    if one.state != "running" or room(guard_of(one.params), one.trace, 1):
+        return 0
+    return len(one.trace.watch)

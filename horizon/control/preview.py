@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from horizon.backends.base import Backend
 from horizon.backends.values import Verb
+from horizon.core.clock import DAY, HOUR, Micros
 from horizon.core.query import MAX_LIMIT, JobQuery, Page
 from horizon.core.record import Record
 from horizon.core.states import LIVE, TERMINAL, JobState
@@ -28,6 +29,18 @@ FITS: Mapping[Verb, frozenset[JobState]] = {
     Verb.RESTORE: TERMINAL,
 }
 """States of the jobs that a verb touches; it leaves the others as they are."""
+AGES: Mapping[str, Micros] = {"hour": HOUR, "day": DAY, "week": 7 * DAY}
+OLDER = "older"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """Failures of one cause among the jobs that match."""
+
+    cause: str
+    """Its fingerprint."""
+    type: str
+    count: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +55,21 @@ class Preview:
     states: Mapping[JobState, int] = field(default_factory=dict)
     queues: Mapping[str, int] = field(default_factory=dict)
     names: Mapping[str, int] = field(default_factory=dict)
+    origins: Sequence[Origin] = ()
+    """The causes of those that failed, the most frequent first."""
+    ages: Mapping[str, int] = field(default_factory=dict)
+    """How many ended, or were dispatched where they have not ended, within the past `hour`, `day`, `week`, or are `older`."""
+    sampled: int = 0
+    """How many of them causes and ages were counted among; 0: all."""
+
+    @property
+    def saw(self) -> str:
+        """What it told, for whoever says yes to send along: `1204`, or `1000+` where there may be more."""
+        return f"{self.count}{'' if self.exact else '+'}"
+
+    def since(self, saw: str) -> int:
+        """How many more match than was told then, fewer below 0; 0 where one of the two is not known exactly."""
+        return self.count - int(saw) if self.exact and saw.isdecimal() and len(saw) < 16 else 0
 
     def left(self, verb: Verb) -> dict[JobState, int]:
         """Those among the jobs looked at that the verb would leave as they are."""
@@ -53,11 +81,26 @@ def preview(backend: Backend, query: JobQuery) -> Preview:
     query = replace(query, cursor=None, backwards=False, limit=MAX_LIMIT)
     first = backend.find(query)
     if first.total is not None and query.queue is None and query.name is None:
-        return _counted(backend, first.total, query.states)
+        return _with_kinds(_counted(backend, first.total, query.states), first.items, backend.now())
     seen, whole = _look(backend, query, first)
-    if first.total is not None:
-        return _tallied(seen, first.total, exact=True)
-    return _tallied(seen, len(seen) if whole else max(first.total_at_least, len(seen)), exact=whole)
+    count = first.total if first.total is not None else len(seen) if whole else max(first.total_at_least, len(seen))
+    return _with_kinds(_tallied(seen, count, exact=whole or first.total is not None), seen, backend.now())
+
+
+def _with_kinds(told: Preview, seen: Sequence[Record], now: Micros) -> Preview:
+    """With the causes and ages of the jobs that were looked at."""
+    causes = Counter((record.error.cause, record.error.type) for record in seen if record.error is not None and record.error.cause)
+    ages = Counter(_age(now - (record.finished_at or record.created_at)) for record in seen)
+    return replace(
+        told,
+        origins=tuple(Origin(cause=cause, type=type, count=n) for (cause, type), n in causes.most_common()),
+        ages={word: ages[word] for word in (*AGES, OLDER) if ages[word]},
+        sampled=0 if told.exact and len(seen) == told.count else len(seen),
+    )
+
+
+def _age(passed: Micros) -> str:
+    return next((word for word, most in AGES.items() if passed <= most), OLDER)
 
 
 def _look(backend: Backend, query: JobQuery, page: Page) -> tuple[list[Record], bool]:

@@ -46,7 +46,7 @@ def test_requeue_without_a_queue_means_every_queue(site: Site, horizon, letters)
 def test_requeue_at_a_pace_goes_on_in_the_background(site: Site, horizon, letters) -> None:
     said = horizon("dead", "requeue", "mail", "--pace", "30/m", "--yes").output
     (operation,) = site.backend().operations.list()
-    assert said.startswith(f"2 jobs: 30 a minute, in the background, as operation {operation.id}.")
+    assert said.startswith(f"2 jobs: at 30 a minute, in the background, as operation {operation.id}.")
     shown = horizon("operations", "show", operation.id).output
     assert "30 a minute" in shown
     assert "4 s to go" in shown

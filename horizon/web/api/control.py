@@ -12,21 +12,24 @@ from horizon.backends.values import Acted, ActParams, Operation, Verb
 from horizon.control import pacing
 from horizon.control.acting import backend_of
 from horizon.control.jobs import JobControl
+from horizon.control.preview import preview
 from horizon.control.queues import QueueControl
 from horizon.control.store import StoreControl
 from horizon.control.verbs import ALIASES, RULES, unknown, verb_of
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidOption, InvalidTransition, NotFound
-from horizon.core.query import Selection
-from horizon.security.permissions import Ability
+from horizon.core.query import JobQuery, Selection
+from horizon.security.permissions import Ability, require
 from horizon.web import filters
 from horizon.web.api import answers, shapes
 from horizon.web.api.body import Body
+from horizon.web.api.dead import CARE
 from horizon.web.api.operations import goes_on
 from horizon.web.auth import current_actor
 from horizon.web.state import state_of
 
-FIELDS = ("action", "job_id", "job_ids", "filter", "queue", "priority", "at", "reason", "pace", "connection")
+FIELDS = ("action", "job_id", "job_ids", "filter", "queue", "priority", "at", "reason", *CARE, "connection")
+PREVIEWED = ("action", "job_id", "job_ids", "filter", "connection")
 ON_JOBS = (*(verb.value for verb in Verb), *ALIASES)
 ON_QUEUES = ("pause", "resume", "drain", "clear", "unclear")
 ON_STORE = ("cleanup",)
@@ -59,12 +62,24 @@ def act() -> Response:
     return _on_jobs(str(action), body)
 
 
+def show_preview() -> Response:
+    """`POST /api/jobs/preview`: what an act on jobs would touch. Nothing is changed."""
+    body = Body.read(PREVIEWED)
+    verb, connection = verb_of(body.fields.get("action")), body.text("connection")
+    require(current_actor(), RULES[verb].ability)
+    selection = selected(body, connection)
+    query = JobQuery(ids=selection.ids) if selection.query is None else selection.query
+    return jsonify(shapes.preview(verb.value, preview(backend_of(state_of().runtime, connection), query), verb))
+
+
 def _on_jobs(action: str, body: Body) -> Response:
     connection = body.text("connection")
     selection = selected(body, connection)
-    params = ActParams(at=body.moment("at"), priority=body.integer("priority"), queue=body.text("queue"), reason=body.text("reason"))
-    rate = pacing.read(body.fields.get("pace"))
-    done = JobControl(state_of().runtime).act(current_actor(), action, selection, params, connection, rate)
+    params = ActParams(at=body.moment("at"), priority=body.integer("priority"), queue=body.text("queue"))
+    care = pacing.care(*(body.fields.get(name) for name in CARE))
+    done = JobControl(state_of().runtime).act(
+        current_actor(), action, selection, params, connection, care, note=body.text("reason")
+    )  # fmt: skip
     if isinstance(done, Operation):
         return goes_on(done)
     if not done.done and body.text("job_id") is not None:
@@ -107,7 +122,7 @@ def _on_queue(action: str, body: Body) -> Response:
     name, connection = body.text("queue"), body.text("connection")
     if name is None:
         raise InvalidOption(f"{action} needs queue: the name of the queue")
-    if named := [field for field in ("job_id", "job_ids", "filter", "priority", "pace") if body.fields.get(field) is not None]:
+    if named := [field for field in ("job_id", "job_ids", "filter", "priority", *CARE) if body.fields.get(field) is not None]:
         raise InvalidOption(f"{action} acts on a queue and does not take {' or '.join(named)}")
     return _done_to_queue(action, name, connection, until=body.moment("at"), reason=body.text("reason"))
 

@@ -20,6 +20,7 @@ from horizon.web.api.shapes import Json
 from horizon.web.auth import current_actor
 from horizon.web.state import state_of
 
+CARE = ("pace", "canary", "stop_when_failing")
 REQUEUE, PURGE = ACTIONS = ("requeue", "purge")
 
 
@@ -39,18 +40,18 @@ def listed(found: Sequence[DeadLetters]) -> Json:
 
 def control() -> Response:
     """`POST /api/dead/control`: requeue or purge those of one queue."""
-    body = Body.read(("action", "queue", "pace", "connection"))
+    body = Body.read(("action", "queue", *CARE, "reason", "connection"))
     action, queue, connection = body.fields.get("action"), body.text("queue"), body.text("connection")
     if action not in ACTIONS:
         raise unknown(action, list(ACTIONS))
     if queue is None:
         raise InvalidOption(f"{action} needs queue: the queue whose dead letters are meant")
-    rate, letters, actor = pacing.read(body.fields.get("pace")), DeadControl(state_of().runtime), current_actor()
-    if action == PURGE and rate is not None:
-        raise InvalidOption("a pace is for requeue; purge runs nothing, and is done as fast as it goes")
+    care, letters, actor = pacing.care(*(body.fields.get(name) for name in CARE)), DeadControl(state_of().runtime), current_actor()
+    if action == PURGE and care is not None:
+        raise InvalidOption("a pace, a canary and a share to stop at are for requeue; purge runs nothing, and is done as fast as it goes")
     said = (
-        letters.requeue(actor, queue, connection=connection, pace=rate)
+        letters.requeue(actor, queue, connection=connection, pace=care, note=body.text("reason"))
         if action == REQUEUE
-        else letters.purge(actor, queue, connection=connection)
+        else letters.purge(actor, queue, reason=body.text("reason"), connection=connection)
     )
     return goes_on(said) if isinstance(said, Operation) else jsonify(shapes.acted(str(action), said))

@@ -44,12 +44,12 @@ def _page(found: Sequence[Operation], cursor: str, limit: int) -> tuple[Sequence
 
 def show_operation(id: str) -> Response:
     """`GET /api/operations/ID`."""
-    return answers.unless_same(shapes.operation(OperationControl(state_of().runtime).get(id)))
+    return answers.unless_same(shapes.operation_in_full(OperationControl(state_of().runtime).get(id)))
 
 
 def stop_operation(id: str) -> Response:
     """`POST /api/operations/ID/stop`: go no further; what was done stays done."""
-    return jsonify(shapes.operation(OperationControl(state_of().runtime).stop(current_actor(), id)))
+    return jsonify(shapes.operation_in_full(OperationControl(state_of().runtime).stop(current_actor(), id)))
 
 
 def undo_operation(id: str) -> Response:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from horizon.backends.values import Acted, Cause, Operation, SessionRecord
-from horizon.control import pacing
+from horizon.backends.guarding import guard_of
+from horizon.backends.values import Acted, Cause, Operation, SessionRecord, Verb
+from horizon.control import pacing, stopping
+from horizon.control.stopping import Stopping
+from horizon.control.operations import reason_of
+from horizon.control.preview import Preview
 from horizon.core import deadlines
 from horizon.core.clock import SECOND, Micros, iso, now
 from horizon.core.outcome import Failure
@@ -63,12 +67,27 @@ def job_in_full(record: Record, seen: Sight, tries: int | None = None, home: Hom
         "payload": seen.data(readable(record.payload)),
         "result": seen.data(readable(record.result)),
         "history": [attempt(one, seen) for one in record.history],
+        "cancellation": stopped(stopping.of(record)),
         "deadline": iso(record.deadline),
         "deadline_missed": deadlines.missed(record, now()),
         "expires": record.expires,
         "fair": record.fair,
         "limits": list(record.limits),
         "waits_for_limit": record.waits_for_limit,
+    }
+
+
+def stopped(found: Stopping | None) -> Json | None:
+    """How the cancellation of a job that had started went."""
+    if found is None:
+        return None
+    return {
+        "requested_by": found.by or None,
+        "requested_at": iso(found.asked_at),
+        "reason": found.said or None,
+        "noticed_at": iso(found.noticed_at),
+        "stopped_at": iso(found.stopped_at),
+        "by": None if found.how is None else found.how.value,
     }
 
 
@@ -198,6 +217,7 @@ def acted(action: str, done: Acted) -> Json:
 
 def operation(one: Operation) -> Json:
     """A bulk act under way."""
+    guard = guard_of(one.params)
     return {
         "id": one.id,
         "action": one.verb,
@@ -207,9 +227,42 @@ def operation(one: Operation) -> Json:
         "finished_at": iso(one.finished_at),
         "expected": one.expected,
         "per_second": pacing.of(one.params),
+        "canary": guard.canary or None,
+        "stop_when_failing": guard.stop_at,
         "done": one.done,
         "skipped": one.skipped,
         "reasons": dict(one.reasons),
+    }
+
+
+def operation_in_full(one: Operation) -> Json:
+    """One by itself, with what is known of its jobs."""
+    trace = one.trace
+    return {
+        **operation(one),
+        "reason": reason_of(one) or None,
+        "stopped_because": trace.stopped or None,
+        "watched": {"fine": trace.fine, "failed_again": trace.again, "waiting": len(trace.watch), "canary_passed": trace.passed},
+        "acted_on": list(trace.acted),
+        "failed_again": list(trace.failed),
+        "left_alone": {reason: list(ids) for reason, ids in trace.left.items()},
+    }
+
+
+def preview(action: str, seen: Preview, verb: Verb) -> Json:
+    """What an act would touch."""
+    return {
+        "action": action,
+        "count": seen.count,
+        "exact": seen.exact,
+        "looked_at": seen.looked or None,
+        "states": {state.value: n for state, n in seen.states.items()},
+        "queues": dict(seen.queues),
+        "names": dict(seen.names),
+        "causes": [{"cause": one.cause, "type": one.type, "count": one.count} for one in seen.origins],
+        "ages": dict(seen.ages),
+        "sampled": seen.sampled or None,
+        "left_alone": {state.value: n for state, n in seen.left(verb).items()},
     }
 
 

@@ -9,17 +9,21 @@ from horizon.web.api import (
     control,
     dead,
     failures,
+    find,
     groups,
     health,
     jobs,
     limits,
     me,
     metrics,
+    monitoring,
     openapi,
     operations,
     queues,
     removed,
     schedules,
+    stacks,
+    views,
     workers,
 )
 from horizon.web.api.route import Route
@@ -47,7 +51,10 @@ ROUTES: tuple[Route, ...] = (
     Route(endpoint="api_status", rule="/api/jobs/status", view=jobs.status),
     Route(endpoint="api_actions", rule="/api/jobs/control", view=control.list_actions),
     Route(endpoint="api_control", rule="/api/jobs/control", view=control.act, methods=("POST",)),
+    Route(endpoint="api_preview", rule="/api/jobs/preview", view=control.show_preview, methods=("POST",), ability=Ability.OPERATE),
     Route(endpoint="api_job", rule="/api/jobs/<id>", view=jobs.show_job),
+    Route(endpoint="api_stack", rule="/api/jobs/<id>/stack", view=stacks.show_stack, ability=Ability.OPERATE),
+    Route(endpoint="api_ask_stack", rule="/api/jobs/<id>/stack", view=stacks.ask_stack, methods=("POST",), ability=Ability.OPERATE),
     Route(endpoint="api_reveal", rule="/api/jobs/<id>/reveal", view=jobs.reveal_job, methods=("POST",), ability=Ability.PAYLOADS),
     Route(endpoint="api_operations", rule="/api/operations", view=operations.list_operations),
     Route(endpoint="api_operation", rule="/api/operations/<id>", view=operations.show_operation),
@@ -99,10 +106,6 @@ ROUTES: tuple[Route, ...] = (
     Route(endpoint="api_worker", rule="/api/workers/<id>", view=workers.show_worker),
     Route(endpoint="api_steer_workers", rule="/api/workers/control", view=workers.control, methods=("POST",), ability=Ability.ADMIN),
     Route(endpoint="api_audit", rule="/api/audit", view=audit.list_entries),
-    Route(endpoint="api_me", rule="/api/me", view=me.show_me),
-    Route(endpoint="api_openapi", rule="/api/openapi.json", view=openapi.shown(lambda: ROUTES)),
-)
-"""What a change asks for beyond VIEW, the control layer decides by the action."""
     Route(endpoint="api_audit_chain", rule="/api/audit/chain", view=audit.show_chain),
     Route(endpoint="api_verify_audit", rule="/api/audit/verify", view=audit.verify, methods=("POST",), ability=Ability.OPERATE),
     Route(endpoint="api_find", rule="/api/find", view=find.find),
@@ -111,3 +114,7 @@ ROUTES: tuple[Route, ...] = (
     Route(endpoint="api_control_views", rule="/api/views", view=views.control, methods=("POST",)),
     Route(endpoint="api_monitoring", rule="/api/monitoring", view=monitoring.list_watched),
     Route(endpoint="api_control_monitoring", rule="/api/monitoring", view=monitoring.control, methods=("POST",), ability=Ability.OPERATE),
+    Route(endpoint="api_me", rule="/api/me", view=me.show_me),
+    Route(endpoint="api_openapi", rule="/api/openapi.json", view=openapi.shown(lambda: ROUTES)),
+)
+"""What a change asks for beyond VIEW, the control layer decides by the action."""

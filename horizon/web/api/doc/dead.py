@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from horizon.web.api.doc import examples as ex
-from horizon.web.api.doc.words import COUNT, NUMBER, QUEUE, TEXT, Answer, Param, Schema, Told, either, obj, page_of, ref, said, words
+from horizon.web.api.doc.care import CARE
+from horizon.web.api.doc.words import COUNT, QUEUE, TEXT, Answer, Param, Schema, Told, either, obj, page_of, ref, said, words
 
-PACE: Schema = {"anyOf": [{"type": ["string", "null"], "maxLength": 40}, {"type": "number", "exclusiveMinimum": 0}]}
-"""So many jobs a second, as a number or a text."""
 COMPONENTS: dict[str, Schema] = {
     "DeadLetters": obj(
         {
@@ -23,13 +22,13 @@ COMPONENTS: dict[str, Schema] = {
         {
             "action": words("requeue", "purge"),
             "queue": QUEUE,
-            "pace": said(PACE, "of requeue: `50/s`, `600/m`, `20/h`, or a number a second; left out: as fast as it goes"),
+            **CARE,
+            "reason": said(either({"type": "string", "maxLength": 500}), "why; kept with the audit entry"),
             "connection": said(either(TEXT), "left out: every one"),
         },
-        optional=("pace", "connection"), closed=True,
+        optional=(*CARE, "reason", "connection"), closed=True,
     ),
 }  # fmt: skip
-PER_SECOND = said(either(NUMBER), "the pace it was given; null: as fast as it goes")
 LETTERS: dict[str, Any] = {"queue": "emails", "connection": "default", "count": 12, "jobs": "queue:dead:emails"}
 P_CONNECTION = Param(name="connection", schema=TEXT, text="One of `HORIZON_CONNECTIONS`; left out: all of them.")
 

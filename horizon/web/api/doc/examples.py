@@ -25,6 +25,7 @@ JOB_IN_FULL: Json = {
     "payload": {"to": "ana@example.com", "subject": "Welcome"},
     "result": None,
     "history": [ATTEMPT],
+    "cancellation": None,
     "deadline": "2026-11-22T14:10:00.000Z",
     "deadline_missed": False,
     "expires": False,
@@ -67,7 +68,7 @@ ACTED: Json = {"action": "retry", "done": 2, "skipped": [{"id": ID, "reason": "i
 STARTED: Json = {"operation": "0199f3c4-02aa-7d10-9c11-5e0b8a77c301"}
 OPERATION: Json = {
     "id": STARTED["operation"], "action": "retry", "actor": "ana", "state": "running", "created_at": "2026-11-22T14:10:00.000Z",
-    "finished_at": None, "expected": 12_408, "per_second": 50.0, "done": 4_500, "skipped": 3, "reasons": {"it is pending already": 3},
+    "finished_at": None, "expected": 12_408, "per_second": 50.0, "canary": 10, "stop_when_failing": 20.0, "done": 4_500, "skipped": 3, "reasons": {"it is pending already": 3},
 }  # fmt: skip
 OPERATIONS: Json = {"items": [OPERATION], "next": None, "total": None, "total_at_least": 1}
 ERRORS: dict[int, tuple[str, Json]] = {

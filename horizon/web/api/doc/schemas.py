@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from horizon.core.states import JobState
 from horizon.security.permissions import Ability
-from horizon.web.api.doc import audit, dead, finding, groups, limits, metrics, operations, queues, schedules, workers
+from horizon.web.api.doc import audit, dead, finding, groups, limits, metrics, operations, queues, schedules, stacks, workers
 from horizon.web.api.doc.care import CARE
 from horizon.web.api.doc.words import (
     ANYTHING,
@@ -120,19 +120,6 @@ CAUSE = {
     "last_at": MOMENT,
     "suggestion": said(TEXT, "where to begin; empty where the exception does not tell"),
 }
-OPERATION = {
-    "id": TEXT,
-    "action": TEXT,
-    "actor": TEXT,
-    "state": words("running", "done", "stopped"),
-    "created_at": MOMENT,
-    "finished_at": either(MOMENT),
-    "expected": said(either(COUNT), "how many it will look at; null where nobody counted"),
-    "per_second": dead.PER_SECOND,
-    "done": COUNT,
-    "skipped": COUNT,
-    "reasons": said({"type": "object", "additionalProperties": COUNT}, "why rows were skipped, and how many"),
-}
 NEW_JOB = {
     "name": said({"type": "string", "minLength": 1, "maxLength": 200}, "the registered name of its class"),
     "args": said(either({"type": "object"}), "keyword arguments of its constructor"),
@@ -151,12 +138,18 @@ FILTER: Schema = {
 }
 
 
+NAMED: dict[str, Schema] = {
+    "job_id": said(either(TEXT), "one job"),
+    "job_ids": said(either({"type": "array", "items": TEXT, "minItems": 1, "maxItems": 500}), "several"),
+    "filter": said(FILTER, "every job that matches"),
+}
+"""How jobs are named: by exactly one of these."""
+
+
 def _act(actions: tuple[str, ...]) -> Schema:
     body = {
         "action": words(*actions),
-        "job_id": said(either(TEXT), "one job"),
-        "job_ids": said(either({"type": "array", "items": TEXT, "minItems": 1, "maxItems": 500}), "several"),
-        "filter": said(FILTER, "every job that matches"),
+        **NAMED,
         "queue": said(either(QUEUE), "of pause, resume, drain, clear and unclear: which; of move: where to"),
         "priority": either(PRIORITY),
         "at": said(either(MOMENT), "a time to come, with its zone"),
@@ -174,8 +167,9 @@ def components(actions: tuple[str, ...]) -> dict[str, Schema]:
     failure = {"type": TEXT, "message": TEXT}
     return {
         "Job": obj(JOB),
-        "JobInFull": obj({**JOB, "encrypted": TRUTH, "payload": ANYTHING, "result": ANYTHING, "history": many(ref("Attempt")), **HELD}),
+        "JobInFull": obj({**JOB, "encrypted": TRUTH, "payload": ANYTHING, "result": ANYTHING, "history": many(ref("Attempt")), "cancellation": either(ref("Cancellation")), **HELD}),
         "Attempt": obj(ATTEMPT),
+        **stacks.SCHEMAS,
         "LogLine": obj({"at": MOMENT, "level": TEXT, "message": TEXT}),
         "Failure": obj(failure),
         "FailureWithTraceback": obj({**failure, "traceback": either(TEXT)}),
@@ -188,13 +182,14 @@ def components(actions: tuple[str, ...]) -> dict[str, Schema]:
         "Dashboard": obj(DASHBOARD),
         "Processes": obj({"running": COUNT, "slots": COUNT, "busy": COUNT}),
         "QueueFigures": obj(QUEUE_FIGURES),
-        **audit.COMPONENTS,
         **queues.COMPONENTS,
         **limits.COMPONENTS,
         **dead.COMPONENTS,
+        **finding.COMPONENTS,
         **groups.COMPONENTS,
         **schedules.COMPONENTS,
         **workers.COMPONENTS,
+        **audit.COMPONENTS,
         **metrics.COMPONENTS,
         "Status": obj(
             {
@@ -207,9 +202,7 @@ def components(actions: tuple[str, ...]) -> dict[str, Schema]:
         "Action": obj({"action": TEXT, "takes": many(TEXT), "needs": either(TEXT), "allowed": said(TRUTH, "to whoever asks")}),
         "Act": _act(actions),
         "Acted": obj({"action": TEXT, "done": COUNT, "skipped": many(obj({"id": TEXT, "reason": TEXT}))}),
-        "OperationStarted": obj({"operation": said(TEXT, "its id")}),
-        "Operation": obj(OPERATION),
-        "Operations": page_of(ref("Operation")),
+        **operations.components(NAMED),
         "Me": obj(
             {"name": TEXT, "role": words("viewer", "operator", "admin"), "abilities": many(words(*Ability))}
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from horizon.web.api.doc import audit, dead, finding, groups, limits, metrics, operations, queues, schedules, workers
+from horizon.web.api.doc import audit, dead, finding, groups, limits, metrics, operations, queues, schedules, stacks, workers
 from horizon.web.api.doc import examples as ex
 from horizon.web.api.doc.words import TEXT, Answer, Param, Schema, Told
 
@@ -10,12 +10,13 @@ LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
 P_CONNECTION = Param(name="connection", schema=TEXT, text="One of `HORIZON_CONNECTIONS`; left out: the default one.")
 P_Q = Param(name="q", schema=TEXT, text='A search, in the words of the dashboard: `queue:emails tag:user:* took:>5s "two words"`.')
 P_QUEUE = Param(name="queue", schema=TEXT, text="Only of this queue.")
+P_TAG = Param(name="tag", schema=TEXT, text="Only with this tag; `user:*` means all that begin so.")
 P_STATE = Param(name="state", schema=TEXT, text="Only in these states, by commas: `failed,retrying`.")
 P_AFTER = Param(name="after", schema=TEXT, text="Only since then: `1h`, `14:03`, `yesterday`, `2026-11-22`.")
 P_BEFORE = Param(name="before", schema=TEXT, text="Only before that, in the same spellings.")
 P_CURSOR = Param(name="cursor", schema=TEXT, text="The `next` of the page before.")
 P_LIMIT = Param(name="limit", schema=LIMIT, text="How many at the most.")
-LISTED = (P_Q, P_STATE, P_QUEUE, P_AFTER, P_BEFORE, P_CURSOR, P_LIMIT, P_CONNECTION)
+LISTED = (P_Q, P_STATE, P_QUEUE, P_TAG, P_AFTER, P_BEFORE, P_CURSOR, P_LIMIT, P_CONNECTION)
 
 TOLD: dict[str, Told] = {
     "api_jobs": Told(
@@ -40,6 +41,7 @@ TOLD: dict[str, Told] = {
         "audit log keeps who asked. 422 where nothing of the job is encrypted, or the keys of this process do not open it.",
         answers={200: Answer(text="The job", schema="JobInFull", example={**ex.JOB_IN_FULL, "encrypted": True})},
     ),
+    **stacks.TOLD,
     "api_failures": Told(
         group="jobs", summary="What failed for good, and why", errors=(400, 404), tagged=True,
         text="Failed jobs, the latest first; the first page also tells the causes.",
@@ -58,11 +60,13 @@ TOLD: dict[str, Told] = {
     "api_control": Told(
         group="acts", summary="Act on jobs or on a queue", body="Act", errors=(400, 404, 409, 413, 422),
         text="Jobs are named by exactly one of `job_id`, `job_ids` and `filter`; `pause`, `resume`, `drain`, `clear` and `unclear` take `queue` "
-        "instead, and `cleanup` neither. What matches more than 500 jobs goes on in the background, and so does a retry or run_now with a `pace`.",
+        "instead, and `cleanup` neither. What matches more than 500 jobs goes on in the background, and so does a retry or run_now "
+        "with a `pace`, a `canary` or `stop_when_failing`.",
         examples={
             "retry one": {"action": "retry", "job_id": ex.ID},
             "retry many": {"action": "retry", "filter": "state:failed queue:emails error:SMTP"},
             "retry many, slowly": {"action": "retry", "filter": "state:failed", "pace": "50/s"},
+            "retry many, ten first": {"action": "retry", "filter": "state:failed", "canary": 10, "stop_when_failing": 20, "reason": "the relay is back"},
             "pause a queue": {"action": "pause", "queue": "emails", "reason": "the relay moves", "at": "2031-01-01T00:00:00Z"},
         },
         answers={
@@ -74,15 +78,7 @@ TOLD: dict[str, Told] = {
         group="acts", summary="Acts in the background", params=(P_CURSOR, P_LIMIT, P_CONNECTION), errors=(400, 404), tagged=True,
         answers={200: Answer(text="The latest, newest first", schema="Operations", example=ex.OPERATIONS)},
     ),
-    "api_operation": Told(
-        group="acts", summary="One act in the background", errors=(404,), tagged=True,
-        answers={200: Answer(text="How far it is", schema="Operation", example=ex.OPERATION)},
-    ),
-    "api_stop_operation": Told(
-        group="acts", summary="Stop an act in the background", errors=(404,),
-        text="It goes no further; what was done stays done. One that is over stays as it is.",
-        answers={200: Answer(text="How far it came", schema="Operation", example={**ex.OPERATION, "state": "stopped", "finished_at": "2026-11-22T14:11:00.000Z"})},
-    ),
+    **operations.TOLD,
     "api_undo_operation": Told(
         group="acts", summary="Undo an act in the background", errors=(404, 422),
         text="Stops it where it still runs, and brings back what it cancelled or forgot; jobs that changed since are left alone.",
@@ -93,11 +89,12 @@ TOLD: dict[str, Told] = {
     ),
     **queues.TOLD,
     **limits.TOLD,
-    **audit.TOLD,
     **dead.TOLD,
+    **finding.TOLD,
     **groups.TOLD,
     **schedules.TOLD,
     **workers.TOLD,
+    **audit.TOLD,
     "api_dashboard": Told(
         group="figures", summary="What the overview shows", tagged=True, text="Over all connections.",
         answers={200: Answer(text="The figures", schema="Dashboard", example=ex.DASHBOARD)},
