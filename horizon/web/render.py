@@ -49,6 +49,8 @@ class Toast:
     wrong: bool = False
     undo: Mapping[str, str] = field(default_factory=dict)
     """Fields of the form that undoes it; empty where nothing can."""
+    operation: str = ""
+    """The id of the act in the background that it is about."""
 
 
 # pages ---------------------------------------------------------------------------------------------------------------
@@ -207,7 +209,7 @@ def _pack(toast: Toast) -> str:
     if len(packed) <= MAX_FLASH or not toast.undo:
         return packed
     # browsers drop a cookie beyond 4 kB: better the message without its undo than neither
-    return _pack(Toast(text=toast.text, wrong=toast.wrong))
+    return _pack(Toast(text=toast.text, wrong=toast.wrong, operation=toast.operation))
 
 
 def flashed() -> Toast | None:
@@ -215,7 +217,7 @@ def flashed() -> Toast | None:
     try:
         found = json.loads(urlsafe_b64decode(request.cookies.get(FLASH, "")[:MAX_FLASH]))
         undo = {str(key): str(value) for key, value in found["undo"].items()}
-        return Toast(text=str(found["text"]), wrong=bool(found["wrong"]), undo=undo)
+        return Toast(text=str(found["text"]), wrong=bool(found["wrong"]), undo=undo, operation=str(found.get("operation", "")))
     except (NotBase64, ValueError, KeyError, TypeError, AttributeError):
         return None
 

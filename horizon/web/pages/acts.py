@@ -11,6 +11,7 @@ from horizon.control import marks
 from horizon.control.acting import backend_of
 from horizon.control.jobs import JobControl
 from horizon.control.operations import OperationControl
+from horizon.control.preview import preview
 from horizon.control.verbs import RULES
 from horizon.core.clock import Micros
 from horizon.core.dead import is_dead
@@ -52,8 +53,11 @@ def _on_jobs() -> Response:
         queues = [queue.name for queue in store.queues.all() if not is_dead(queue.name)] if question.lacks == "queue" else []
         return render.asked("confirm/page.html", ask=question, wish=wish, queues=queues, back=_back("horizon.jobs"))
     wish = _with_mark(wish, actor, now)
-    said = JobControl(runtime).act(actor, wish.verb, wish.selection(now), wish.params(before), wish.connection, wish.rate)
-    return render.acted(telling.about_jobs(wish, said, before), _back("horizon.jobs"))
+    more = preview(store, wish.query(now)).since(wish.saw) if wish.match and wish.saw else 0
+    said = JobControl(runtime).act(
+        actor, wish.verb, wish.selection(now), wish.params(before), wish.connection, wish.care, wish.note
+    )  # fmt: skip
+    return render.acted(telling.about_jobs(wish, said, before, more), _back("horizon.jobs"))
 
 
 def _with_mark(wish: Wish, actor: Actor, now: Micros) -> Wish:

@@ -2,8 +2,8 @@
 
 A form sends `do` = `verb`, `verb:ID[,ID…]` or `verb:?SEARCH`; any number of `id` (in a list that names its jobs once, in
 `rows`, an id may be the number of its row); or `match` (a search text: all that
-match), or `mark` (what one act left behind, within `match`); and the parameters `priority`, `queue`, `reason`, `pace` (`50/s`), and `at`
-(microseconds, or a local time as a browser sends it) or `in` (`15m`: so long from now). What destroys, acts on many, or
+match), or `mark` (what one act left behind, within `match`); and the parameters `priority`, `queue`, `reason`, `pace` (`50/s`), `canary` (`10`), `stop` (`20%`), `saw`
+(what the question counted), and `at` (microseconds, or a local time as a browser sends it) or `in` (`15m`: so long from now). What destroys, acts on many, or
 lacks a parameter is done only with `sure`.
 """
 
@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 from horizon.backends.values import ACT_LIMIT, ActParams, Verb
 from horizon.control import marks, pacing
 from horizon.control.jobs import PACED
+from horizon.control.pacing import Care
 from horizon.control.verbs import RULES, verb_of
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidFilter, InvalidInput
@@ -44,6 +45,10 @@ class Wish:
     reason: str | None = None
     pace: str | None = None
     """As chosen: `50/s`; of a retry or a start alone."""
+    canary: str | None = None
+    stop: str | None = None
+    saw: str = ""
+    """What the question before has counted: `1204`, or `1000+`."""
     keep_time: bool = False
     one_click: bool = False
     """It came from the button of one job, which says all there is to say."""
@@ -65,9 +70,15 @@ class Wish:
         return self.verb in PACED and bool(self.match) and not self.mark
 
     @property
-    def rate(self) -> float | None:
-        """Jobs a second, as chosen; None: as fast as it goes. Raises InvalidOption."""
-        return pacing.read(self.pace) if self.verb in PACED and not (self.mark or self.one_click) else None
+    def care(self) -> Care | None:
+        """How carefully it goes on, as chosen; None: as fast as it goes. Raises InvalidOption."""
+        chosen = self.verb in PACED and not (self.mark or self.one_click)
+        return pacing.care(self.pace, self.canary, self.stop) if chosen else None
+
+    @property
+    def note(self) -> str | None:
+        """The reason of a verb that keeps none with its jobs."""
+        return None if "reason" in RULES[self.verb].takes else self.reason
 
     @property
     def lacks(self) -> str:
@@ -115,7 +126,8 @@ def read(form: MultiDict[str, str], moment: search.Moment) -> Wish:
     return Wish(
         verb=verb, ids=() if match or mark else ids, match=match, mark=mark,
         priority=_whole(form, "priority"), at=_when(form, moment), queue=form.get("queue", "").strip() or None,
-        pace=form.get("pace", "").strip() or None, reason=form.get("reason", "").strip() or None, keep_time=form.get("keep_time") == "1", one_click=bool(ids and named),
+        pace=form.get("pace", "").strip() or None, canary=form.get("canary", "").strip() or None, stop=form.get("stop", "").strip() or None,
+        saw=form.get("saw", "").strip(), reason=form.get("reason", "").strip() or None, keep_time=form.get("keep_time") == "1", one_click=bool(ids and named),
         sure=form.get("sure") == "1", connection=form.get("connection") or None,
     )  # fmt: skip
 

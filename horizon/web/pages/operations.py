@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from werkzeug.wrappers import Response
 
-from horizon.backends.driven import PER_SECOND
+from horizon.backends import guarding
+from horizon.backends.base import Backend
+from horizon.backends.driven import OF_OPERATIONS
+from horizon.backends.guarding import Guard, guard_of
 from horizon.backends.values import Operation, Verb
-from horizon.control import marks, pacing
-from horizon.control.operations import OperationControl, undoable
+from horizon.control import pacing
+from horizon.control.operations import OperationControl, in_canary, reason_of, undoable, waits_for
 from horizon.core.clock import SECOND, Micros, iso
-from horizon.web import filters, render
+from horizon.core.query import MAX_LIMIT, JobQuery
+from horizon.core.record import Record
+from horizon.core.states import JobState
+from horizon.web import filters, render, sight
 from horizon.web.pages import frame
 from horizon.web.words import plural
 
 SHOWN = 100
 """Operations on the page, the latest."""
+SHOWN_JOBS = 20
+"""Jobs it was done to, by name."""
 REASONS = 30
 NOUNS = {
     Verb.RETRY: "Retry", Verb.CANCEL: "Cancel", Verb.FORGET: "Forget", Verb.RESTORE: "Restore", Verb.RUN_NOW: "Run now",
@@ -41,6 +50,41 @@ class Told:
     pill: tuple[str, str]
     """(state that lends its colour, word)."""
     undoable: bool
+    reason: str = ""
+    """Why somebody wished it."""
+    became: Sequence[tuple[JobState, int]] = ()
+    """Of the first jobs it was done to, how many stand where."""
+    first: Sequence[Record] = ()
+    again: Sequence[Record] = ()
+    """The first that failed again."""
+    fine: int = 0
+    failed: int = 0
+    open: int = 0
+    """Of those that are watched: how many did not fail, how many did, and how many have not shown it."""
+
+    @property
+    def watched(self) -> int:
+        """How many are, or were."""
+        return self.fine + self.failed + self.open
+
+    @property
+    def waits(self) -> int:
+        """How many jobs must show how it goes before it goes on."""
+        return waits_for(self.one)
+
+    @property
+    def canary(self) -> int:
+        """How many are tried first; 0 once they are over."""
+        return guard_of(self.one.params).canary if in_canary(self.one) else 0
+
+    @property
+    def share(self) -> float:
+        """Percent that may fail."""
+        return guard_of(self.one.params).share
+
+    def examples(self, reason: str) -> tuple[str, ...]:
+        """Ids of the first jobs left alone for this reason."""
+        return next((ids for kept, ids in self.one.trace.left.items() if general(kept) == reason), ())
 
     @property
     def looked(self) -> int:
@@ -48,10 +92,9 @@ class Told:
         return self.one.done + self.one.skipped
 
     @property
-    def pace(self) -> str:
-        """That it was given, in words; empty: as fast as it goes."""
-        rate = pacing.of(self.one.params)
-        return "" if rate is None else pacing.told(rate)
+    def care(self) -> str:
+        """How carefully it goes on, in words; empty: as fast as it goes."""
+        return pacing.told_with(self.one.params)
 
     def left(self, now: Micros) -> Micros | None:
         """How long it will still take at its pace; None where nobody can know."""
@@ -74,9 +117,13 @@ def grouped(reasons: Mapping[str, int]) -> dict[str, int]:
     """Reasons with their counts; those that name a job are one reason."""
     found: dict[str, int] = {}
     for reason, count in reasons.items():
-        general = "another job holds its unique key" if reason.startswith("key held by ") else reason
-        found[general] = found.get(general, 0) + count
+        found[general(reason)] = found.get(general(reason), 0) + count
     return found
+
+
+def general(reason: str) -> str:
+    """A reason without the job that it names."""
+    return "another job holds its unique key" if reason.startswith("key held by ") else reason
 
 
 def told(one: Operation, connection: str | None) -> Told:
@@ -85,8 +132,30 @@ def told(one: Operation, connection: str | None) -> Told:
     many = "every job that matches" if one.expected is None else plural(one.expected, "job")
     return Told(
         one=one, connection=connection, title=f"{NOUNS[verb]} {many}", search=filters.text_of(one.query), given=_given(one),
-        pill=PILLS.get(one.state, ("pending", one.state)), undoable=undoable(one),
+        pill=PILLS.get(one.state, ("pending", one.state)), undoable=undoable(one), reason=reason_of(one),
     )  # fmt: skip
+
+
+def looked_at(op: Told, store: Backend) -> Told:
+    """With what became of its jobs: of the first it was done to, of those that it watches."""
+    trace, acted = op.one.trace, _of_ids(store, op.one.trace.acted)
+    states = {record.id: record.state for record in (_of_ids(store, trace.watch) if trace.watch != trace.acted else acted)}
+    seen = guarding.judged(Guard(), trace, states)
+    counts = Counter(record.state for record in acted)
+    first = sight.records(acted[:SHOWN_JOBS])
+    again = sight.records(_of_ids(store, seen.failed))
+    return replace(
+        op, became=[(state, counts[state]) for state in JobState if counts[state]], first=first, again=again, fine=seen.fine,
+        failed=seen.again, open=len(seen.watch),
+    )  # fmt: skip
+
+
+def _of_ids(store: Backend, ids: Sequence[str]) -> Sequence[Record]:
+    """Those of them that are there, in this order."""
+    if not ids:
+        return ()
+    found = {record.id: record for record in store.find(JobQuery(ids=tuple(ids[:MAX_LIMIT]), limit=MAX_LIMIT)).items}
+    return [found[id] for id in ids if id in found]
 
 
 def _given(one: Operation) -> str:
@@ -94,10 +163,8 @@ def _given(one: Operation) -> str:
     shown = {
         name: iso(value) if name == "at" and isinstance(value, int) else value
         for name, value in one.params.items()
-        if name not in ("keep_time", PER_SECOND)
+        if name not in OF_OPERATIONS and name not in ("keep_time", "reason")
     }
-    if isinstance(shown.get("reason"), str):  # what a person said: who it was and when stands on the page already
-        shown["reason"] = marks.said(str(shown["reason"]))
     told = [f"{name} {value}" for name, value in shown.items() if value != ""]
     return ", ".join(told + ([f"what was {one.query.reason}"] if one.query.reason else []))
 
@@ -111,5 +178,6 @@ def show() -> Response:
 
 def show_one(id: str) -> Response:
     """GET /operations/ID"""
-    one = OperationControl(frame.stores()).get(id, frame.connection())
-    return render.page("operations/one.html", at=frame.store().now(), op=told(one, frame.connection()), **frame.standing())
+    store, one = frame.store(), OperationControl(frame.stores()).get(id, frame.connection())
+    op = looked_at(told(one, frame.connection()), store)
+    return render.page("operations/one.html", at=store.now(), op=op, **frame.standing())

@@ -88,7 +88,7 @@ def _about_many(wish: Wish, seen: Preview) -> Question:
     return Question(
         title=f"{label} {which}{counted}?",
         text=f"Every job that matches “{wish.match}”. {EFFECTS[wish.verb]}{slow}",
-        yes=f"{label.rstrip(':')} {counted}", danger=wish.verb in (Verb.CANCEL, Verb.FORGET), takes_reason=wish.verb is Verb.CANCEL,
+        yes=f"{label.rstrip(':')} {counted}", danger=wish.verb in (Verb.CANCEL, Verb.FORGET), takes_reason=True,
         lacks=wish.lacks, preview=seen, notes=_notes(wish, seen),
     )  # fmt: skip
 
@@ -98,6 +98,8 @@ def _notes(wish: Wish, seen: Preview) -> tuple[str, ...]:
     notes = []
     if seen.looked:
         notes.append(f"Counted among the first {seen.looked:,} of them.")
+    elif seen.sampled:
+        notes.append(f"Causes and ages are those of the first {seen.sampled:,}.")
     left = seen.left(wish.verb)
     if left:
         kinds = ", ".join(f"{n:,} {state}" for state, n in left.items())

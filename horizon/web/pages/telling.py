@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from horizon.backends.values import Acted, Operation, Verb
 from horizon.control import pacing
@@ -27,14 +28,22 @@ COMES_BACK = (JobState.PENDING, JobState.SCHEDULED, JobState.RETRYING, JobState.
 """Where a job stood that can be put back after it was cancelled. One that ran has begun to stop, and is retried if need be."""
 
 
-def about_jobs(wish: Wish, said: Acted | Operation, before: Sequence[Record]) -> Toast:
-    """The toast after an act on jobs."""
+def about_jobs(wish: Wish, said: Acted | Operation, before: Sequence[Record], more: int = 0) -> Toast:
+    """The toast after an act on jobs. `more`: how many more match than the question said, fewer below 0."""
     if isinstance(said, Operation):
-        return about_operation(said, wish.connection)
+        toast = about_operation(said, wish.connection)
+        return replace(toast, text=toast.text + changed(more))
     if not said.done:
         return Toast(text=f"Nothing was changed: {_reasons(said)}", wrong=True)
     done = _what(wish, said, before)
-    return Toast(text=done + _stopping(wish, said, before) + left_alone(said), undo=_undo(wish, said, before))
+    return Toast(text=done + _stopping(wish, said, before) + left_alone(said) + changed(more), undo=_undo(wish, said, before))
+
+
+def changed(more: int) -> str:
+    """What the question did not know yet."""
+    if more > 0:
+        return f"; {plural(more, 'more has', 'more have')} come to match since you were asked"
+    return f"; {plural(-more, 'no longer matches', 'no longer match')} since you were asked" if more else ""
 
 
 def _what(wish: Wish, said: Acted, before: Sequence[Record]) -> str:
@@ -91,9 +100,9 @@ def about_operation(one: Operation, connection: str | None = None) -> Toast:
     """The toast after an act that goes on in the background."""
     many = plural(one.expected, "job") if one.expected is not None else "every job that matches"
     undo = {"action": "operation", "id": one.id, **({"connection": connection} if connection else {})} if undoable(one) else {}
-    rate = pacing.of(one.params)
-    slowly = "" if rate is None else f", {pacing.told(rate)}"
-    return Toast(text=f"{DOING[Verb(one.verb)]} {many} in the background{slowly}", undo=undo)
+    care = pacing.told_with(one.params)
+    slowly = f", {care}" if care else ""
+    return Toast(text=f"{DOING[Verb(one.verb)]} {many} in the background{slowly}", undo=undo, operation=one.id)
 
 
 def about_undo(said: Acted | Operation) -> Toast:
