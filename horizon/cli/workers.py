@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from horizon.backends.together.members import Members
 from horizon.cli import apps, options, stats
-from horizon.cli.output import Column, confirm, table
+from horizon.cli.output import Column, confirm, escaped, table
 from horizon.cli.output import as_json as print_json
 from horizon.control.acting import backend_of
 from horizon.control.processes import ProcessControl, living
 from horizon.core import clock
+from horizon.core.clock import iso
 from horizon.core.errors import NotFound
+from horizon.monitor.notices import said
 from horizon.monitor.workers import Code, Worker
 from horizon.monitor.workers import workers as listed
 from horizon.runtime import Runtime
@@ -19,6 +23,7 @@ from horizon.web.words import plural
 
 ALL = "all"
 NOBODY = "No worker is running; start one with: horizon work"
+COLUMNS = (*stats.WORKERS, Column(title="cpu", right=True), Column(title="took last"), Column(title="code"))
 _worker = click.argument("worker", nargs=-1, metavar="[WORKER...|all]")
 
 
@@ -28,10 +33,23 @@ _worker = click.argument("worker", nargs=-1, metavar="[WORKER...|all]")
 def workers(connection: str | None, as_json: bool) -> None:
     """List the living workers and what they do."""
     found = _living(apps.runtime(), connection)
+    figures, shown = apps.state().stats.overview(), {worker.id for worker in found}
+    silent = [one for one in figures.quiet if one.session.info.id in shown]
     if as_json:
-        _print(found)
+        _print(found, {one.session.info.id: one.kind for one in silent})
         return
-    table((*stats.WORKERS, Column(title="code")), [[*stats.worker_row(one.session), _code(one)] for one in found], empty=NOBODY)
+    table(COLUMNS, [[*stats.worker_row(one.session), _cpu(one), _took(one), _code(one)] for one in found], empty=NOBODY)
+    for one in silent:
+        click.echo(f"! {escaped(one.worker)} is silent. {escaped(said(one, figures.at))}", err=True)
+
+
+def _cpu(worker: Worker) -> str:
+    return "" if worker.cpu is None else f"{worker.cpu} %"
+
+
+def _took(worker: Worker) -> str:
+    """When it took a job last."""
+    return (iso(worker.last.since) or "") if worker.last else ""
 
 
 def _code(worker: Worker) -> str:
@@ -90,8 +108,8 @@ def _living(runtime: Runtime, connection: str | None) -> list[Worker]:
     return listed(found, Code(version=runtime.settings.CODE_VERSION, since=clock.now()))
 
 
-def _print(found: list[Worker]) -> None:
+def _print(found: list[Worker], silent: Mapping[str, str]) -> None:
     from horizon.web.api.workers import shown
 
-    items = [shown(worker) for worker in found]
+    items = [shown(worker, silent.get(worker.id)) for worker in found]
     print_json({"items": items, "next": None, "total": len(items), "total_at_least": len(items)})

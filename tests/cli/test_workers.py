@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+from horizon.backends.values import SessionReport
 from horizon.core.clock import SECOND
 from tests.cli.conftest import Site
 
@@ -24,6 +25,15 @@ def test_a_worker_of_older_code_is_marked(site: Site, horizon) -> None:
     site.app.extensions["horizon"].settings.values["HORIZON_CODE_VERSION"] = "v2"
     site.worker("w1", code_version="v1")
     assert horizon("workers").output.splitlines()[1].endswith("\tv1 (old)")
+
+
+def test_what_it_took_last_and_takes_is_told(site: Site, horizon) -> None:
+    site.worker("w1")
+    executor = {"pid": 2, "cpu": 40, "last": {"job": "j", "at": 1_700_000_000 * SECOND}, "slots": []}
+    site.backend().sessions.renew("w1", 60 * SECOND, SessionReport(executors=(executor,)))
+    head, line = horizon("workers").output.splitlines()
+    cells = dict(zip(head.split("\t"), line.split("\t"), strict=True))
+    assert (cells["cpu"], cells["took last"]) == ("40 %", "2023-11-14T22:13:20.000Z")
 
 
 def test_where_none_lives_it_is_told_how_to_start_one(horizon) -> None:

@@ -10,7 +10,7 @@ from horizon.control.processes import COMMANDS, ProcessControl
 from horizon.control.verbs import unknown
 from horizon.core.clock import iso
 from horizon.core.errors import InvalidCursor, InvalidOption, NotFound
-from horizon.monitor.workers import Executor, Worker
+from horizon.monitor.workers import Executor, Running, Worker
 from horizon.web import filters
 from horizon.web.api import answers
 from horizon.web.api.body import Body
@@ -36,7 +36,8 @@ def list_workers() -> Response:
     ]
     left = found[_start(found, request.args.get("cursor", "")) :]
     following = left[limit - 1].id if len(left) > limit else None
-    items = [shown(worker) for worker in left[:limit]]
+    silent = {one.session.info.id: one.kind for one in state_of().stats.overview().quiet}
+    items = [shown(worker, silent.get(worker.id)) for worker in left[:limit]]
     return answers.unless_same({"items": items, "next": following, "total": len(found), "total_at_least": len(found)})
 
 
@@ -45,7 +46,8 @@ def show_worker(id: str) -> Response:
     worker = next((worker for worker in worker_list.read(state_of(), None) if worker.id == id), None)
     if worker is None:
         raise NotFound(f"there is no worker {id[:80]!r}; `GET /api/workers` lists them")
-    return answers.unless_same(shown(worker))
+    silent = next((one.kind for one in state_of().stats.overview().quiet if one.session.info.id == id), None)
+    return answers.unless_same(shown(worker, silent))
 
 
 def control() -> Response:
@@ -71,7 +73,7 @@ def _start(found: list[Worker], cursor: str) -> int:
     return place + 1
 
 
-def shown(worker: Worker) -> Json:
+def shown(worker: Worker, silent: str | None) -> Json:
     """One worker as the API shows it."""
     info, report = worker.session.info, worker.session.report
     return {
@@ -87,6 +89,10 @@ def shown(worker: Worker) -> Json:
         "busy": worker.busy,
         "jobs_done": worker.done,
         "memory_mb": _megabytes(report.memory_kb),
+        "cpu_percent": worker.cpu,
+        "last": _run(worker.last),
+        "silent": silent,
+        "limits": dict(report.limits),
         "code_version": info.code_version,
         "old_code": worker.old,
         "version": info.version,
@@ -104,9 +110,16 @@ def _executor(executor: Executor) -> Json:
         "phase": executor.phase,
         "jobs_done": executor.jobs,
         "memory_mb": _megabytes(executor.memory_kb),
+        "cpu_percent": executor.cpu,
+        "started_at": iso(executor.started_at),
+        "last": _run(executor.last),
         "code_version": executor.code_version,
-        "running": [{"job": run.job, "since": iso(run.since)} for run in executor.running],
+        "running": [_run(run) for run in executor.running],
     }
+
+
+def _run(run: Running | None) -> Json | None:
+    return None if run is None else {"job": run.job, "since": iso(run.since)}
 
 
 def _megabytes(kib: int | None) -> float | None:

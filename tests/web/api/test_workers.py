@@ -26,6 +26,20 @@ def test_workers_are_listed_with_what_they_run(api):
     assert api.get("/workers/w1").json == api.get("/workers").json["items"][0]
 
 
+def test_what_a_worker_took_last_what_limits_it_and_its_silence_are_told(api):
+    api.worker(queues=("mails",))
+    last = {"job": "j1", "at": 1_700_000_000 * SECOND}
+    slots = ({"pid": 8, "phase": "ready", "cpu": 12, "started_at": 1_700_000_000 * SECOND, "last": last, "slots": []},)
+    api.store.sessions.renew("w1", 3600 * SECOND, SessionReport(executors=slots, limits={"reserve": [20], "max_jobs": 500}))
+    (worker,) = api.get("/workers").json["items"]
+    began = {"job": "j1", "since": "2023-11-14T22:13:20.000Z"}
+    assert (worker["cpu_percent"], worker["last"], worker["limits"]) == (12, began, {"reserve": [20], "max_jobs": 500})
+    assert (worker["executors"][0]["last"], worker["executors"][0]["started_at"]) == (began, began["since"])
+    assert worker["silent"] is None
+    api.store.sessions.renew("w1", 1)
+    assert api.get("/workers?gone=1").json["items"][0]["silent"] is None
+
+
 def test_those_that_ended_are_listed_where_they_are_asked_for(api):
     api.worker()
     api.store.sessions.close("w1")
