@@ -1,6 +1,6 @@
 """The query string of pages and API, and the `JobQuery` it means; there and back.
 
-Parameters: `q` (search text, see `search`), `state` (one or several, by commas), `queue`, `after` and `before` (times as the
+Parameters: `q` (search text, see `search`), `state` (one or several, by commas), `queue`, `tag`, `after` and `before` (times as the
 search language takes them), `cursor`, `limit` (1 to 200). A `state:`, `after:` or `before:` in the text wins over the
 parameter, so that somebody inside a tab can look elsewhere.
 """
@@ -18,7 +18,7 @@ from horizon.core.query import DEFAULT_LIMIT, MAX_LIMIT, JobQuery
 from horizon.core.states import JobState
 from horizon.web import search, sight
 
-PARAMETERS = ("q", "state", "queue", "after", "before", "cursor", "limit")
+PARAMETERS = ("q", "state", "queue", "tag", "after", "before", "cursor", "limit")
 RANGES = ("1h", "24h", "7d", "30d")
 """Time ranges a click away."""
 
@@ -34,6 +34,7 @@ class Filter:
     state: str = ""
     """`state` as given, without what the text says."""
     queue: str = ""
+    tag: str = ""
     after: str = ""
     before: str = ""
     limit: str = ""
@@ -42,12 +43,13 @@ class Filter:
     @property
     def narrowed(self) -> bool:
         """True where anything beside a state is asked for."""
-        return bool(self.terms or self.queue or self.after or self.before)
+        return bool(self.terms or self.queue or self.tag or self.after or self.before)
 
     def args(self, **changes: str | None) -> dict[str, str]:
         """Its parameters again, without the cursor, with some changed (None or empty: left out)."""
         given: dict[str, str | None] = {
-            "q": self.text, "state": self.state, "queue": self.queue, "after": self.after, "before": self.before, "limit": self.limit,
+            "q": self.text, "state": self.state, "queue": self.queue, "tag": self.tag, "after": self.after, "before": self.before,
+            "limit": self.limit,
         }  # fmt: skip
         return {key: value for key, value in {**given, **changes}.items() if value}
 
@@ -75,6 +77,9 @@ def understand(args: Mapping[str, str], *, now: Micros, zone: tzinfo = UTC, limi
         fields["states"] = search.states(state)
     if queue:
         fields.once("queue", "queue", queue)
+    tag = args.get("tag", "").strip()
+    if tag:
+        search.KEYS["tag"](fields, search.Term(key="tag", value=tag), moment)
     after, before = args.get("after", "").strip(), args.get("before", "").strip()
     for key, given in (("after", after), ("before", before)):
         if given and key not in fields:
@@ -83,7 +88,7 @@ def understand(args: Mapping[str, str], *, now: Micros, zone: tzinfo = UTC, limi
     query = sight.as_asked(JobQuery(**fields, cursor=args.get("cursor") or None, limit=wanted))
     _check_driven(query)
     return Filter(
-        query=query, text=text, terms=tuple(found), state=state, queue=queue, after=after, before=before,
+        query=query, text=text, terms=tuple(found), state=state, queue=queue, tag=tag, after=after, before=before,
         limit=args.get("limit", "").strip(),
     )  # fmt: skip
 

@@ -28,6 +28,12 @@ LAST: Micros = 253_402_300_799 * SECOND
 UNITS: dict[str, Micros] = {
     "us": 1, "ms": 1000, "s": SECOND, "sec": SECOND, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY,
 }  # fmt: skip
+SYNONYMS = {
+    "name": "class", "job": "class", "type": "class", "status": "state", "label": "tag", "exception": "error", "fingerprint": "cause",
+    "since": "after", "from": "after", "until": "before", "to": "before", "duration": "took", "runtime": "took", "args": "arg",
+    "argument": "arg", "group": "batch", "chain": "batch", "workflow": "batch", "uuid": "id",
+}  # fmt: skip
+"""Words that people try, and the key they mean."""
 _TERM = re.compile(r'(?P<minus>-?)(?:(?P<key>[A-Za-z]+):)?(?P<value>(?:"(?:\\.|[^"\\])*"|[^\s"])*)')
 _AMOUNT = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*([a-z]*)")
 
@@ -76,7 +82,7 @@ def _term(match: re.Match[str]) -> Term:
     key, value = match["key"], match["value"]
     unquoted = re.sub(r'"((?:\\.|[^"\\])*)"', lambda quoted: re.sub(r"\\(.)", r"\1", quoted[1], flags=re.S), value)
     if key and key.lower() not in KEYS:
-        near = difflib.get_close_matches(key.lower(), KEYS, 1)
+        near = [SYNONYMS[key.lower()]] if key.lower() in SYNONYMS else difflib.get_close_matches(key.lower(), KEYS, 1)
         hint = f"did you mean {near[0]}:? " if near else f"there are {', '.join(sorted(KEYS))}. "
         raise InvalidFilter(f'{key}: is not a filter; {hint}To look for the text itself, quote it: "{key}:{unquoted}"')
     if not unquoted:

@@ -16,6 +16,7 @@ from horizon.core.ids import token
 from horizon.core.settings import Settings
 from horizon.monitor.dear import Dear
 from horizon.monitor.stats import Stats
+from horizon.monitor.tags import Tallies
 from horizon.web.allowance import Allowance
 from horizon.web.glance import Glances
 from horizon.web.imports import Imports
@@ -82,6 +83,11 @@ class State:
     def dear(self) -> Dear:
         """Figures over a stretch of time, shared by whoever asks the same of this process."""
         return Dear()
+
+    @cached_property
+    def tallies(self) -> Tallies:
+        """Counts of watched tags, shared by whoever looks."""
+        return Tallies()
 
     @cached_property
     def glances(self) -> Glances:

@@ -23,6 +23,7 @@ from horizon.security import keys
 from horizon.timetable import planning
 from tests.web.addresses import addresses
 from tests.web.pages import flows, holding
+from tests.web.pages.kept import keep
 from tests.web.pages.stage import NASTY, Stage, failure
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
@@ -33,6 +34,8 @@ FURTHER = {
     "queue": ("?range=24h",),
     "audit": ("?actor=ana&after=24h", "?after=never"),
     "queues": ("?sort=-pending",),
+    "find": ("?q=e", "?q=nothing+is+called+so"),
+    "new_view": ("?page=jobs&q=state:failed",),
     "batches": ("?nested=1&state=failed", "?state=soon"),
     "workflow": ("?zoom=fit", "?zoom=half"),
 }
@@ -70,7 +73,9 @@ def full() -> Scene:
     stage = Stage().plenty()
     fill = _lived_in(stage, ("the supplier asked for it", "a duplicate"))
     pending, scheduled = _one(stage, "pending"), _one(stage, "scheduled")
+    keep(stage, ("order_confirmation", "catalogue", "user:4127", "nobody"), ("Failed mails", "Slow ones", "Tenant 7"))
     return Scene(name="full", stage=stage, sights=(
+        Sight(name="tag", path="/monitoring/jobs?tag=order_confirmation"),
         *pages(stage, {**fill, "id": stage.tried}),
         *(Sight(name=f"job-{name}", path=f"/jobs/{id}") for name, id in (("running", stage.running), ("scheduled", scheduled), ("held", fill["held"]))),
         Sight(name="job-opened", path=f"/jobs?state=failed&open={stage.tried}"), Sight(name="worker-gone", path="/workers/gone"),
@@ -83,7 +88,8 @@ def nasty() -> Scene:
     """Names, arguments and reasons that try to break out."""
     stage = Stage().nasty()
     fill = _lived_in(stage, tuple(NASTY.values()))
-    return Scene(name="nasty", stage=stage, sights=(*pages(stage, {**fill, "id": stage.hurt}), *questions(stage, stage.hurt, stage.hurt)))
+    keep(stage, tuple(NASTY.values()), tuple(NASTY.values()))
+    return Scene(name="nasty", stage=stage, sights=(Sight(name="tag", path="/monitoring/jobs?tag=plain"), *pages(stage, {**fill, "id": stage.hurt}), *questions(stage, stage.hurt, stage.hurt)))
 
 
 def doors() -> Scene:

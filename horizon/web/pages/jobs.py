@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 from flask import request
+from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from horizon.backends.base import Backend
@@ -15,7 +16,7 @@ from horizon.core.errors import InvalidCursor, InvalidFilter
 from horizon.core.query import JobQuery, Page
 from horizon.core.states import JobState
 from horizon.web import filters, live, render, search, sight
-from horizon.web.pages import buttons, columns, frame, peek
+from horizon.web.pages import buttons, columns, found, frame, peek, views
 from horizon.web.render import viewer
 
 SAFE = "!$'()*,/:;?@"
@@ -24,10 +25,20 @@ SAFE = "!$'()*,/:;?@"
 
 def show() -> Response:
     """GET /jobs"""
+    if (to := _direct()) is not None:
+        return redirect(to, 302)
     standing = frame.standing()
     listing = read_list(frame.store(), ())
     tabs = filters.tabs(standing["counts"])
     return render.page("jobs/page.html", tabs=tabs, **listing, **standing)
+
+
+def _direct() -> str | None:
+    """Where a search leads that is nothing but one id, typed or pasted into the box: to the job itself."""
+    alone = {key for key, value in request.args.items() if value} <= {"q", "connection"}
+    if not alone or request.headers.get("HX-Request") == "true":
+        return None
+    return found.direct(request.args.get("q", ""), frame.store())
 
 
 def read_list(store: Backend, fixed: tuple[JobState, ...]) -> dict[str, Any]:
@@ -46,26 +57,27 @@ def read_list(store: Backend, fixed: tuple[JobState, ...]) -> dict[str, Any]:
         "rows_usual": rows_usual,
         "every_column": columns.COLUMNS,
         "buttons": buttons,
+        **views.menu(),
         "wrong": "",
         "status": 200,
     }
     try:
         asked = filters.understand(request.args, now=now, zone=looks.zone, limit=rows_usual)
         query = replace(asked.query, states=fixed or asked.query.states)
-        found = store.find(query)
+        page = store.find(query)
     except (InvalidFilter, InvalidCursor) as error:
         return {**shown, **_not_understood(str(error), fixed)}
     known, kept_next = _on_page()
-    rows = sight.records(store.many(known) if known else found.items)
-    next_cursor = kept_next if known else found.next
+    rows = sight.records(store.many(known) if known else page.items)
+    next_cursor = kept_next if known else page.next
     packed = live.pack([record.id for record in rows])
     return {
         **shown,
         "rows": rows,
         "peeks": peek.opened(store),
-        "news": 0 if query.cursor or not known else fresh(known, [record.id for record in found.items], whole=not kept_next),
+        "news": 0 if query.cursor or not known else fresh(known, [record.id for record in page.items], whole=not kept_next),
         "next": next_cursor,
-        "page": found,
+        "page": page,
         "filter": asked,
         "bulk": buttons.of_many(query.states, frame.actor(), forgotten=any(record.forgotten for record in rows)),
         "match": match_of(query),

@@ -21,6 +21,7 @@ from horizon.web.pages import (
     circuit_acts,
     export_jobs,
     failed,
+    find,
     frame,
     group,
     group_acts,
@@ -33,6 +34,7 @@ from horizon.web.pages import (
     job_reveal,
     jobs,
     look,
+    monitoring,
     operations,
     overview,
     queue,
@@ -43,6 +45,7 @@ from horizon.web.pages import (
     schedule_acts,
     schedule_form,
     schedules,
+    views,
     worker_acts,
     worker_list,
 )
@@ -112,7 +115,7 @@ def still(view: View) -> View:
     return answer
 
 
-FLOWS, SYSTEM = "Flows", "System"
+FLOWS, INSIGHT, SYSTEM = "Flows", "Insight", "System"
 OF_JOBS = ("job", "job_edit", "job_duplicate", "job_reschedule", "job_move", "job_python", "job_curl", "job_reveal", "act_on_jobs")
 OF_SCHEDULES = ("schedule", "new_schedule", "schedule_edit", "schedule_remove", "act_on_schedule")
 OF_QUEUES = ("queue", "queue_clear", "act_on_queue", "act_on_circuit")
@@ -186,6 +189,25 @@ PAGES: tuple[Row, ...] = (
     Row(rule="/workflows/<id>", endpoint="workflow", view=live_page(group.workflow, 10)),
     Row(rule="/groups/act", endpoint="act_on_group", view=still(group_acts.on_group), methods=("POST",), ability=Ability.OPERATE),
     Row(
+        rule="/monitoring",
+        endpoint="monitoring",
+        view=live_page(monitoring.show, 10),
+        title="Monitoring",
+        icon="tag",
+        key="m",
+        group=INSIGHT,
+        beneath=("tag_jobs",),
+    ),
+    Row(rule="/monitoring/jobs", endpoint="tag_jobs", view=live_page(monitoring.of_tag, 60)),
+    Row(rule="/monitoring/act", endpoint="act_on_tag", view=still(monitoring.act), methods=("POST",), ability=Ability.OPERATE),
+    Row(rule="/find", endpoint="find", view=still(find.show)),
+    Row(rule="/views", endpoint="views", view=live_page(views.show, 60)),
+    Row(rule="/new/view", endpoint="new_view", view=still(views.ask)),
+    Row(rule="/views/<id>", endpoint="view", view=still(views.go)),
+    Row(rule="/views/<id>/edit", endpoint="view_edit", view=still(views.edit)),
+    # own views are anybody's to keep; control asks for more where one is shared, or somebody else's
+    Row(rule="/views/act", endpoint="act_on_view", view=still(views.act), methods=("POST",)),
+    Row(
         rule="/workers",
         endpoint="workers",
         view=live_page(worker_list.show, 5),
@@ -210,6 +232,8 @@ PAGES: tuple[Row, ...] = (
     Row(rule="/removed", endpoint="removed", view=live_page(removed.show, 60), title="Removed", icon="undo", key="u", group=SYSTEM),
     Row(rule="/audit", endpoint="audit", view=live_page(audit.show, 60), title="Audit", icon="audit", key="a", group=SYSTEM, beneath=("audit_entry",)),
     Row(rule="/audit/export", endpoint="audit_export", view=still(audit.take_away)),
+    Row(rule="/audit/<int:number>", endpoint="audit_entry", view=still(audit_acts.show_one)),
+    Row(rule="/audit/check", endpoint="audit_check", view=still(audit_acts.check), methods=("POST",), ability=Ability.OPERATE),
     Row(rule="/jobs/export", endpoint="export_jobs", view=still(export_jobs.of_all)),
     Row(rule="/failed/export", endpoint="export_failed", view=still(export_jobs.of_failed)),
     Row(rule="/jobs/<id>", endpoint="job", view=live_page(job.show, 60)),
@@ -251,5 +275,3 @@ PAGES: tuple[Row, ...] = (
     Row(rule="/operations/undo", endpoint="undo_operation", view=still(acts.undo_operation), methods=("POST",), ability=Ability.OPERATE),
     Row(rule="/operations/stop", endpoint="stop_operation", view=still(acts.stop_operation), methods=("POST",), ability=Ability.OPERATE),
 )
-    Row(rule="/audit/<int:number>", endpoint="audit_entry", view=still(audit_acts.show_one)),
-    Row(rule="/audit/check", endpoint="audit_check", view=still(audit_acts.check), methods=("POST",), ability=Ability.OPERATE),

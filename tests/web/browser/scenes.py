@@ -7,6 +7,7 @@ from horizon.core.audit import AuditEntry
 from horizon.core.query import JobQuery, Selection
 from tests.web.browser.conftest import quick
 from tests.web.pages import flows
+from tests.web.pages.kept import keep
 from tests.web.pages.stage import NASTY, Stage
 
 
@@ -24,6 +25,7 @@ def everything(scene: str = "plenty") -> Stage:
     stage.flows = flows.all_sorts(
         stage, [text[:100].replace("\x00", "") for text in NASTY.values()][:3] if scene == "nasty" else flows.NAMES
     )
+    keep(stage, tuple(NASTY.values()) if scene == "nasty" else ("order_confirmation", "catalogue"), tuple(NASTY.values()) if scene == "nasty" else ("Failed mails", "Slow ones"))
     return stage
 
 
@@ -32,7 +34,7 @@ def live(stage: Stage) -> dict[str, str]:
     return {
         "overview": "/", "jobs": "/jobs", "failed": "/failed", "causes": "/failed?view=causes", "dead": "/failed?view=dead", "queues": "/queues",
         "queue": "/queues/emails", "workers": "/workers", "worker": "/workers/w1", "job": f"/jobs/{stage.job}", "audit": "/audit",
-        "removed": "/removed", "operations": "/operations", "operation": f"/operations/{stage.operation}",
+        "removed": "/removed", "monitoring": "/monitoring", "tag": "/monitoring/jobs?tag=order_confirmation", "views": "/views", "operations": "/operations", "operation": f"/operations/{stage.operation}",
         "batches": "/batches", "chains": "/chains", "workflows": "/workflows",
         **{kind: f"/{kind}{'es' if kind == 'batch' else 's'}/{stage.flows[f'{kind}.id']}" for kind in ("batch", "chain", "workflow")},
     }  # fmt: skip

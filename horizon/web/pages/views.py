@@ -1,0 +1,118 @@
+"""Saved views: the page of all of them, the form that keeps one, and where each leads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
+
+from flask import request, url_for
+from werkzeug.exceptions import NotFound as NoPage
+from werkzeug.routing import BuildError
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from horizon.control.views import LONGEST_NAME, PAGES, SavedView, ViewControl, check_query, may_change
+from horizon.core.errors import InvalidInput
+from horizon.web import render
+from horizon.web.pages import found, frame
+from horizon.web.pages.answering import answered
+from horizon.web.render import Toast
+from horizon.web.state import state_of
+
+
+def show() -> Response:
+    """GET /views"""
+    actor = frame.actor()
+    rows = [(view, address(view), may_change(actor, view)) for view in ViewControl(frame.stores()).seen_by(actor)]
+    return render.page("views/page.html", at=frame.stores().everywhere().now(), rows=rows, **frame.standing())
+
+
+def go(id: str) -> Response:
+    """GET /views/ID: to what it shows. The address to send to a colleague."""
+    return redirect(address(ViewControl(frame.stores()).get(frame.actor(), id)) or url_for("horizon.views"), 302)
+
+
+def address(view: SavedView) -> str:
+    """Where a view leads; empty where its page is not there."""
+    try:
+        return found.view_address(view)
+    except BuildError:
+        return ""
+
+
+def ask() -> Response:
+    """GET /new/view: under which name to keep what the address behind `page` shows."""
+    page = request.args.get("page", "")
+    if page not in PAGES:
+        raise NoPage(f"a view is about one of the lists {', '.join(PAGES)}")
+    query = check_query(urlencode([(key, value) for key, value in request.args.items() if key != "page"]))
+    return render.asked("views/new.html", at=None, page=page, query=query, longest=LONGEST_NAME, **frame.standing())
+
+
+def edit(id: str) -> Response:
+    """GET /views/ID/edit: another name, shared or not, pinned or not."""
+    view = ViewControl(frame.stores()).get(frame.actor(), id)
+    return render.asked("views/new.html", at=None, view=view, page=view.page, query=view.query, longest=LONGEST_NAME, **frame.standing())
+
+
+def act() -> Response:
+    """POST /views/act: `do` = save, change:ID, pin:ID, unpin:ID or remove:ID."""
+    return answered(_act)
+
+
+def _act() -> Response:
+    verb, _, id = request.form.get("do", "").partition(":")
+    if verb not in VERBS:
+        raise InvalidInput(f"a view takes {', '.join(VERBS)}; got {verb[:40]!r}")
+    toast, back = VERBS[verb](ViewControl(frame.stores()), id)
+    state_of().glances.afresh()  # what was kept is found at once, whoever types
+    return render.acted(Toast(text=toast), render.safe_back(request.form.get("back"), back or url_for("horizon.views")))
+
+
+def _said() -> dict[str, object]:
+    form = request.form
+    return {"name": form.get("name", ""), "shared": form.get("shared") == "1", "pinned": form.get("pinned") == "1"}
+
+
+def _save(control: ViewControl, id: str) -> tuple[str, str]:
+    form = request.form
+    made = control.save(
+        frame.actor(),
+        form.get("name", ""),
+        form.get("page", ""),
+        form.get("query", ""),
+        shared=form.get("shared") == "1",
+        pinned=form.get("pinned") == "1",
+    )
+    return f"Saved the view {made.name}", address(made)
+
+
+def _change(control: ViewControl, id: str) -> tuple[str, str]:
+    return f"Changed the view {control.change(frame.actor(), id, _said()).name}", ""
+
+
+def _pin(control: ViewControl, id: str) -> tuple[str, str]:
+    return f"{control.change(frame.actor(), id, {'pinned': True}).name} stands above its list now", ""
+
+
+def _unpin(control: ViewControl, id: str) -> tuple[str, str]:
+    return f"{control.change(frame.actor(), id, {'pinned': False}).name} stands in the menu only", ""
+
+
+def _remove(control: ViewControl, id: str) -> tuple[str, str]:
+    return f"Removed the view {control.remove(frame.actor(), id).name}", ""
+
+
+VERBS: Mapping[str, Callable[[ViewControl, str], tuple[str, str]]] = {
+    "save": _save, "change": _change, "pin": _pin, "unpin": _unpin, "remove": _remove,
+}  # fmt: skip
+
+
+def menu() -> dict[str, object]:
+    """What a list shows of the views about it; nothing where no view can be about it."""
+    page = (request.endpoint or "").rpartition(".")[2]
+    if page not in PAGES:
+        return {}
+    mine = ViewControl(frame.stores()).seen_by(frame.actor(), page)
+    here = check_query(request.query_string.decode("utf-8", "replace"), most=None)
+    return {"views": [(view, address(view), view.query == here) for view in mine], "views_page": page, "views_here": here}

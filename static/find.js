@@ -1,0 +1,163 @@
+/* Finding; an addition, as ui.js is: without it the search is a plain box, and the palette is the page /find.
+   1 a list of choices below a field (a combobox)  2 the search: completion, recent searches  3 the palette */
+(() => {
+  "use strict";
+  const root = document.documentElement, $ = (s, from = document) => from.querySelector(s);
+  const kept = (name, value) => {
+    try {
+      const key = `horizon:${root.dataset.root}:${name}`;
+      if (value) localStorage.setItem(key, JSON.stringify(value));
+      return JSON.parse(localStorage.getItem(key)) || [];
+    } catch { return []; }
+  };
+  const keep = (name, value, most) => kept(name, [value, ...kept(name).filter((one) => one !== value)].slice(0, most));
+  const choice = (label, hint, data) => {
+    const li = document.createElement("li"), name = document.createElement("span");
+    li.setAttribute("role", "option");
+    name.className = "grow";
+    name.textContent = label;
+    li.append(name);
+    if (hint) { const faint = document.createElement("span"); faint.className = "faint"; faint.textContent = hint; li.append(faint); }
+    Object.assign(li.dataset, data);
+    return li;
+  };
+
+  // 1: `fill` brings the choices, `take` uses one; asked for a moment after the last key, and only the latest answer counts
+  const combobox = (input, list, said, { fill, take, first }) => {
+    let asked = 0, timer = null, at = -1;
+    const options = () => [...list.children];
+    const shown = () => !list.hidden;
+    const point = (to) => {
+      const all = options();
+      at = all.length ? (to + all.length) % all.length : -1;
+      all.forEach((li, n) => li.setAttribute("aria-selected", n === at));
+      if (at < 0) input.removeAttribute("aria-activedescendant");
+      else { input.setAttribute("aria-activedescendant", all[at].id); all[at].scrollIntoView({ block: "nearest" }); }
+    };
+    const open = (on) => {
+      list.hidden = !on;
+      input.setAttribute("aria-expanded", on);
+      if (!on) { at = -1; input.removeAttribute("aria-activedescendant"); }
+    };
+    const show = (items) => {
+      items.forEach((li, n) => { li.id = `${list.id}-${n}`; li.setAttribute("aria-selected", "false"); });
+      list.replaceChildren(...items);
+      open(items.length > 0);
+      at = -1;
+      if (first && items.length) point(0); else input.removeAttribute("aria-activedescendant");
+      said.textContent = items.length ? `${items.length} ${items.length === 1 ? "suggestion" : "suggestions"}` : "No suggestion";
+    };
+    const ask = async () => {
+      const mine = ++asked;
+      try {
+        const items = await fill();
+        if (mine === asked && (document.activeElement === input)) show(items);
+      } catch { if (mine === asked) open(false); }
+    };
+    const soon = (wait) => { clearTimeout(timer); timer = setTimeout(ask, wait); };
+    const close = () => { asked++; clearTimeout(timer); open(false); };
+    input.addEventListener("input", () => soon(90));
+    input.addEventListener("keydown", (e) => {
+      if (e.isComposing || e.altKey) return;
+      const all = options();
+      if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+        e.preventDefault();
+        if (!shown()) { soon(0); return; }
+        point(at < 0 ? (e.key === "ArrowDown" ? 0 : all.length - 1) : at + (e.key === "ArrowDown" ? 1 : -1));
+      } else if (e.key === "Escape" && shown() && !first) { e.preventDefault(); e.stopPropagation(); close(); }
+      else if (e.key === "Enter" && shown() && at >= 0) { e.preventDefault(); take(all[at], e); }
+      else if (e.key === "Tab" && shown() && !e.shiftKey && !first && all.length) { e.preventDefault(); take(all[Math.max(at, 0)], e); }
+    });
+    list.addEventListener("pointerdown", (e) => e.preventDefault());  // the field keeps the focus
+    list.addEventListener("click", (e) => { const li = e.target.closest("li"); if (li) take(li, e); });
+    return { soon, close };
+  };
+  const words = (after) => {
+    const said = document.createElement("span");
+    said.className = "vh";
+    said.setAttribute("role", "status");
+    after.append(said);
+    return said;
+  };
+
+  // 2
+  const q = $("#q[data-complete]");
+  if (q) {
+    const form = q.form, list = document.createElement("ul");
+    q.type = "text";  // a search field may not be a combobox
+    Object.assign(list, { id: "q-choices", className: "choices", hidden: true });
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", "Suggestions");
+    for (const [name, value] of [["role", "combobox"], ["aria-expanded", "false"], ["aria-controls", list.id], ["aria-autocomplete", "list"], ["aria-haspopup", "listbox"]]) q.setAttribute(name, value);
+    form.append(list);
+    const jobs = form.dataset.jobs;  // what was searched lately is about jobs
+    const lately = () => {
+      const recent = kept("searches").map((text) => choice(text, "searched lately", { text }));
+      return recent.length ? [...recent, choice("Forget recent searches", "", { forget: "1" })] : [];
+    };
+    const box = combobox(q, list, words(form), {
+      fill: async () => {
+        const recent = q.value.trim() ? [] : lately();
+        const url = new URL(q.dataset.complete, location.href);
+        url.searchParams.set("q", q.value);
+        url.searchParams.set("at", q.selectionStart ?? q.value.length);
+        const answer = await fetch(url, { headers: { Accept: "application/json" } });
+        if (!answer.ok) return recent;
+        const { items } = await answer.json();
+        return [...recent, ...items.map((one) => choice(one.label, one.hint, { text: one.text, caret: one.caret }))];
+      },
+      take: (li) => {
+        if (li.dataset.forget) { try { localStorage.removeItem(`horizon:${root.dataset.root}:searches`); } catch { /* as it was */ } box.soon(0); return; }
+        q.value = li.dataset.text;
+        if (!li.dataset.caret) { box.close(); form.requestSubmit(); return; }
+        q.setSelectionRange(+li.dataset.caret, +li.dataset.caret);
+        box.soon(0);
+      },
+    });
+    q.addEventListener("focus", () => box.soon(0));
+    q.addEventListener("click", () => { if (list.hidden) box.soon(0); });
+    q.addEventListener("blur", box.close);
+    form.addEventListener("submit", () => { box.close(); const text = q.value.trim(); if (text && jobs) keep("searches", text, 8); });
+    if (document.activeElement === q) box.soon(0);
+  }
+
+  // 3
+  const palette = $("#palette"), field = palette && $("input", palette);
+  if (palette) {
+    const list = $("ul", palette), url = (text) => {
+      const to = new URL(palette.dataset.find, location.href);
+      to.searchParams.set("q", text);
+      to.searchParams.set("part", "options");
+      for (const href of kept("went")) to.searchParams.append("recent", href);
+      return to;
+    };
+    const box = combobox(field, list, words(palette), {
+      first: true,
+      fill: async () => {
+        const answer = await fetch(url(field.value), { headers: { Accept: "text/html" } });
+        if (!answer.ok) throw new Error(answer.status);
+        const part = document.createElement("template");
+        part.innerHTML = await answer.text();
+        return [...part.content.children];
+      },
+      take: (li, e) => {
+        const href = li.dataset.href;
+        keep("went", href, 12);
+        if (e.metaKey || e.ctrlKey) window.open(href, "_blank", "noopener"); else { palette.close(); location.href = href; }
+      },
+    });
+    const open = () => { if (palette.open) return; field.value = ""; list.replaceChildren(); palette.showModal(); field.focus(); box.soon(0); };
+    document.addEventListener("keydown", (e) => {
+      if ((e.ctrlKey || e.metaKey) && !e.altKey && !e.shiftKey && e.key.toLowerCase() === "k") {
+        e.preventDefault();
+        if (palette.open) palette.close(); else if (!$("dialog[open]")) open();
+      }
+    });
+    document.addEventListener("click", (e) => {
+      const link = e.target.closest("#find-open");
+      if (link && !e.metaKey && !e.ctrlKey) { e.preventDefault(); open(); }
+      else if (e.target === palette) palette.close();
+    });
+    palette.addEventListener("close", box.close);
+  }
+})();
