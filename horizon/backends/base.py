@@ -41,7 +41,7 @@ from horizon.backends.nouns import (
     Schedules,
     Sessions,
 )
-from horizon.backends.spread import Spread
+from horizon.backends.spread import Spread, Tally
 from horizon.backends.tags import Tags
 from horizon.backends.values import (
     Acted,
@@ -180,7 +180,14 @@ class Backend(ABC):
 
     @abstractmethod
     def spread(self, since: Micros, until: Micros, spans: int = 30) -> Mapping[str, Spread]:
-        """Of the causes of the same jobs: when they failed, in which version of the code, on which hosts."""
+        """Of the causes of the same jobs: when they failed, in which version of the code, on which hosts, of which class and queue."""
+
+    def tally(self, causes: Sequence[str]) -> Mapping[str, Tally]:
+        """How many failed jobs stand with each of up to 100 causes, however old they are; causes without any are absent.
+
+        Counting stops somewhere (`Tally.more`). A store that does not count them tells nothing.
+        """
+        return {}
 
     @abstractmethod
     def oldest(self, queues: Sequence[str] | None = None) -> dict[str, Micros]:

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from types import TracebackType
 
 from horizon.core.outcome import Failure
+from horizon.jobs.folding import DIGITS, kind
 from horizon.jobs.running import clean
 
 MAX_MESSAGE = 4_000
 """Characters kept of an exception's message."""
+LONGEST_CAUSE = 200
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _GUESTS = (_OURS + "demo" + os.sep, _OURS + "contrib" + os.sep)  # jobs like anybody's
@@ -33,7 +35,9 @@ def describe(error: BaseException, limit: int = 32_000, job: str = "", hide: Cal
         text = f"{name}: {message}\n(the traceback could not be written: {type(broken).__name__})"
     if hide is not None:
         text = hide(text)
-    return Failure(type=name, message=message, traceback=cut(clean(text), limit), cause=fingerprint(name, error.__traceback__, job))
+    return Failure(
+        type=name, message=message, traceback=cut(clean(text), limit), cause=fingerprint(name, error.__traceback__, job, message)
+    )
 
 
 def type_name(kind: type[BaseException]) -> str:
@@ -69,18 +73,20 @@ def cut(text: str, limit: int) -> str:
     return data[:half].decode(errors="ignore") + note + data[len(data) - half :].decode(errors="ignore")
 
 
-def fingerprint(name: str, trace: TracebackType | None, job: str = "") -> str:
-    """Exception type and the innermost frame of the app's own code: `ValueError shop/mail.py:send`.
+def fingerprint(name: str, trace: TracebackType | None, job: str = "", message: str = "") -> str:
+    """Exception type, the innermost frame of the app's own code, and the kind of message: `ValueError shop/mail.py:send 3f1c9a0b`.
 
-    Libraries' frames are passed over, and neither line numbers nor the message count, so that one fault is one cause.
+    Libraries' frames are passed over. Neither line numbers count, nor what differs in the message from job to job, so that one
+    fault is one cause; two faults in one place, which say different things, are two.
     """
     frames = [code for step in _steps(trace) if not _ours((code := step.tb_frame.f_code).co_filename)]
     own = [code for code in frames if not code.co_filename.startswith((*_NOT_OWN, "<frozen"))]
-    if not frames:
-        return clean(f"{name} {job}".strip())[:200]
-    code = (own or frames)[-1]
-    tail = "/".join(code.co_filename.replace(os.sep, "/").rsplit("/", 2)[-2:])
-    return clean(f"{name} {tail}:{code.co_qualname}")[:200]
+    where = job
+    if frames:
+        code = (own or frames)[-1]
+        where = "/".join(code.co_filename.replace(os.sep, "/").rsplit("/", 2)[-2:]) + f":{code.co_qualname}"
+    placed = " ".join(clean(f"{name} {where}").split())[: LONGEST_CAUSE - DIGITS - 1]
+    return f"{placed} {kind(message)}".strip()
 
 
 def _ours(file: str) -> bool:

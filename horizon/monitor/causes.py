@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from horizon.backends.spread import Spread
+from horizon.backends.spread import Shares, Spread, Tally
 from horizon.backends.values import Cause
 from horizon.core.clock import Micros
+from horizon.monitor import triage
+from horizon.monitor.triage import CauseState, Said
 
 SERVICES = {
     "smtplib": "the mail server", "redis": "Redis", "valkey": "Valkey", "psycopg": "the database", "psycopg2": "the database",
@@ -33,39 +35,90 @@ BUGS = ("AttributeError", "KeyError", "TypeError", "IndexError", "NameError", "V
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FailureGroup:
-    """Failures of one origin: class, exception and the place in the code."""
+    """Failures of one origin: exception, place in the code and kind of message."""
 
     cause: str
     type: str
     message: str
     """Of the latest."""
     name: str
-    """The job's class."""
+    """The job's class; of several, that of the latest."""
     count: int
+    """Failed jobs among those looked at."""
     first_at: Micros
     last_at: Micros
+    total: int = 0
+    """Jobs that stand failed with it, however old."""
+    more: bool = False
+    """There are more of them: counting stopped there."""
+    state: CauseState = CauseState.ONGOING
+    said: Said | None = None
+    """What people made of it."""
     trend: tuple[int, ...] = ()
     """Failures in equal spans of the time looked at, oldest first."""
-    versions: tuple[str, ...] = ()
-    hosts: tuple[str, ...] = ()
+    by_version: Shares = ()
+    by_host: Shares = ()
+    by_class: Shares = ()
+    by_queue: Shares = ()
     service: str | None = None
     """Whom the job spoke to when it failed, as far as the exception tells."""
     suggestion: str = ""
     """Where to begin."""
-    resolved_at: Micros | None = None
-    """Somebody said that it is put right, and it has not come again since."""
-    resolved_by: str | None = None
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Of the code, most frequent first."""
+        return tuple(name for name, _ in self.by_version)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Most frequent first."""
+        return tuple(name for name, _ in self.by_host)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Of the jobs, most frequent first."""
+        return tuple(name for name, _ in self.by_class) or ((self.name,) if self.name else ())
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """Most frequent first."""
+        return tuple(name for name, _ in self.by_queue)
+
+    @property
+    def resolved_at(self) -> Micros | None:
+        """When somebody said that it is put right; None where nobody did, or it has come again since."""
+        return self.said.last.at if self.said is not None and self.state is CauseState.RESOLVED else None
+
+    @property
+    def resolved_by(self) -> str | None:
+        """Who said so."""
+        return self.said.last.by if self.said is not None and self.state is CauseState.RESOLVED else None
 
 
-def group(cause: Cause, spread: Spread | None, resolved: tuple[Micros, str] | None = None) -> FailureGroup:
-    """One cause with all that is known of it. `resolved`: when somebody said so, and who; a failure since then counts more."""
-    holds = resolved is not None and cause.last_at <= resolved[0]
+def group(cause: Cause, spread: Spread | None, tally: Tally | None, said: Said | None, now: Micros) -> FailureGroup:
+    """One cause with all that is known of it."""
+    total = tally.count if tally else cause.count
+    first, last = (min(tally.first_at, cause.first_at), max(tally.last_at, cause.last_at)) if tally else (cause.first_at, cause.last_at)
+    how = spread or Spread(trend=())
     return FailureGroup(
-        cause=cause.cause, type=cause.type, message=cause.message, name=cause.name, count=cause.count,
-        first_at=cause.first_at, last_at=cause.last_at,
-        trend=spread.trend if spread else (), versions=spread.versions if spread else (), hosts=spread.hosts if spread else (),
+        cause=cause.cause, type=cause.type, message=cause.message, name=cause.name, count=cause.count, first_at=first, last_at=last,
+        total=total, more=bool(tally and tally.more), said=said,
+        state=triage.standing(said, first_at=first, last_at=last, count=total, now=now).state,
+        trend=how.trend, by_version=how.by_version, by_host=how.by_host, by_class=how.by_class, by_queue=how.by_queue,
         service=service(cause.type), suggestion=suggestion(cause, spread),
-        resolved_at=resolved[0] if holds and resolved else None, resolved_by=resolved[1] if holds and resolved else None,
+    )  # fmt: skip
+
+
+def of_the_past(cause: str, said: Said, tally: Tally | None, now: Micros) -> FailureGroup:
+    """A cause with which no job failed of late, or none stands failed any more, as far as what was said of it tells."""
+    at = said.last.at
+    first, last, count = (tally.first_at, tally.last_at, tally.count) if tally else (at, at, 0)
+    state = triage.standing(said, first_at=first, last_at=last, count=count, now=now).state
+    type = said.type or cause.partition(" ")[0]
+    return FailureGroup(
+        cause=cause, type=type, message="", name=said.name, count=0, first_at=first, last_at=last, total=count, said=said, state=state,
+        service=service(type),
     )  # fmt: skip
 
 

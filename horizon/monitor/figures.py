@@ -126,7 +126,7 @@ class Overview:
     minutes: Sequence[Minute]
     """The past 60 minutes, oldest first; the last one is still going on."""
     causes: Sequence[Cause]
-    """Why jobs failed in the past 24 hours, most frequent first."""
+    """Why jobs failed in the past 24 hours, most frequent first; without what is resolved, snoozed or muted."""
     workers: Sequence[SessionRecord]
     """Living ones."""
     problems: Sequence[str]
@@ -135,5 +135,7 @@ class Overview:
     """What the stores warn of."""
     silent: Sequence[str] = ()
     """Of these, those about stores that do not answer."""
+    settled: int = 0
+    """Failed jobs of causes that are resolved, snoozed or muted: nobody needs to look at them."""
     quiet: Sequence[Quiet] = ()
     """Living workers that are silent."""

@@ -22,5 +22,7 @@ class Reading:
     workers: Sequence[SessionRecord] = ()
     """Living ones."""
     causes: Sequence[Cause] = ()
+    settled: int = 0
+    """Failed jobs of causes that are resolved, snoozed or muted."""
     warnings: Sequence[str] = ()
     window: Window = field(default_factory=Window)

@@ -7,7 +7,7 @@ an answer is dear and the store changes all the time, it is also shared for a mo
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Protocol
@@ -18,9 +18,12 @@ from horizon.backends.values import Cause, QueueCount
 from horizon.core.clock import DAY, Micros, cpu, monotonic, to_datetime
 from horizon.core.errors import BackendUnavailable
 from horizon.core.states import JobState
+from horizon.monitor import triage
 from horizon.monitor.figures import Overview
 from horizon.monitor.reading import Reading
+from horizon.monitor.said import Words
 from horizon.monitor.summary import summarise
+from horizon.monitor.triage import Said
 from horizon.monitor.window import Window
 
 KEPT = 1.0
@@ -59,6 +62,7 @@ class _Kept:
 
     window: Window = field(default_factory=Window)
     causes: Sequence[Cause] = ()
+    settled: int = 0
     causes_key: object = None
     causes_at: float = 0.0
 
@@ -71,6 +75,7 @@ class Stats:
         self._lock = Lock()
         self._kept: dict[str, _Kept] = {}
         self._answer: Overview | None = None
+        self._words = Words()
         self._versions: tuple[int | None, ...] = ()
         self._at = 0.0
         self._shared = 0.0
@@ -116,16 +121,24 @@ class Stats:
     def _read(self) -> Overview:
         readings: list[Reading] = []
         silent: list[str] = []
+        said = self._said()
         for name in self.stores.connections():
             try:
-                readings.append(self.stores.outages.ask(name, lambda name=name: self._reading(name)))  # type: ignore[misc]
+                readings.append(self.stores.outages.ask(name, lambda name=name: self._reading(name, said)))  # type: ignore[misc]
             except BackendUnavailable as error:
                 if len(silent) + 1 == len(self.stores.connections()):
                     raise
                 silent.append(_silent(name, error, self.stores.outages.down().get(name), _instead(self.stores, name)))
         return summarise(readings, silent)
 
-    def _reading(self, name: str) -> Reading:
+    def _said(self) -> Mapping[str, Said]:
+        """What people made of causes; nothing where the store that keeps it does not answer."""
+        try:
+            return self.stores.outages.ask(self.stores.default, lambda: self._words.of_all(self.stores.backend()))
+        except BackendUnavailable:
+            return {}
+
+    def _reading(self, name: str, said: Mapping[str, Said]) -> Reading:
         backend, kept = self.stores.backend(name), self._kept.setdefault(name, _Kept())
         now = backend.now()
         kept.window.take(backend.numbers.samples(kept.window.since(now)), now)
@@ -137,17 +150,30 @@ class Stats:
             settings=backend.queues.all(),
             oldest=backend.oldest(),
             workers=[record for record in backend.sessions.list(kind="worker") if record.alive],
-            causes=self._causes(backend, kept, counts, now),
+            causes=self._causes(backend, kept, counts, now, said),
+            settled=kept.settled,
             warnings=backend.warnings(),
             window=kept.window,
         )
 
-    def _causes(self, backend: Backend, kept: _Kept, counts: Sequence[QueueCount], now: Micros) -> Sequence[Cause]:
-        """They cost the most to find, so they are looked up only after another job failed, or every few seconds."""
-        key = tuple((queue.queue, queue.counts.get(JobState.FAILED, 0)) for queue in counts)
+    def _causes(
+        self, backend: Backend, kept: _Kept, counts: Sequence[QueueCount], now: Micros, said: Mapping[str, Said]
+    ) -> Sequence[Cause]:
+        """Those that somebody should look at. They cost the most to find, so they are looked up only after another job failed or
+        somebody said something, or every few seconds."""
+        failed = tuple((queue.queue, queue.counts.get(JobState.FAILED, 0)) for queue in counts)
+        key = (failed, {cause: one.last for cause, one in said.items()})
         if key != kept.causes_key or monotonic() - kept.causes_at > CAUSES_KEPT:
-            kept.causes, kept.causes_key, kept.causes_at = backend.causes(now - CAUSES_SINCE, CAUSES), key, monotonic()
+            found, quiet = self._told(backend, now, said), 0
+            if said and any(many for _, many in failed):
+                silent = triage.quiet(said, backend.tally(triage.latest(said)), now)
+                found, quiet = [one for one in found if one.cause not in silent], sum(silent.values())
+            kept.causes, kept.settled, kept.causes_key, kept.causes_at = found[:CAUSES], quiet, key, monotonic()
         return kept.causes
+
+    @staticmethod
+    def _told(backend: Backend, now: Micros, said: Mapping[str, Said]) -> Sequence[Cause]:
+        return backend.causes(now - CAUSES_SINCE, CAUSES + min(len(said), triage.TALLIED))
 
 
 def _instead(stores: Stores, name: str) -> str:

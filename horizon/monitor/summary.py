@@ -55,6 +55,7 @@ def summarise(readings: Sequence[Reading], warnings: Iterable[str] = ()) -> Over
         problems=list(dict.fromkeys(problems)),
         silent=silent,
         quiet=quiet,
+        settled=sum(reading.settled for reading in readings),
         warnings=[*silent, *(warning for reading in readings for warning in reading.warnings)],
     )
 

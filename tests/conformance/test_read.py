@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from horizon.backends.values import Verb
-from horizon.core.clock import SECOND
+from horizon.core.clock import DAY, SECOND
 from horizon.core.errors import HorizonError, InvalidCursor, InvalidFilter
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
@@ -338,7 +338,10 @@ def test_how_failures_spread_over_time_versions_and_hosts(drive: Driver) -> None
     (one,) = found.values()
     assert one.trend == (1, 1, 1)
     assert one.versions == ("v2", "v1")
-    assert one.hosts
+    assert one.by_version == (("v2", 2), ("v1", 1))
+    assert [count for _, count in one.by_host] == [3]
+    assert one.by_class == (("shop.jobs:Mail", 3),)
+    assert one.by_queue == (("mails", 3),)
     assert set(found) == {cause.cause for cause in drive.backend.causes(since)}
     assert drive.backend.spread(drive.clock(), drive.clock() + SECOND) == {}
 
@@ -377,3 +380,18 @@ def test_a_list_goes_on_from_above_any_row_and_from_below_it(drive: Driver, fini
     for index, cut in enumerate(page.cuts):
         assert [record.id for record in drive.backend.find(replace(query, cursor=cut)).items] == listed[index:]
     assert drive.backend.find(replace(query, queue="nothing")).cuts in ((), [])
+
+
+def test_all_failures_of_a_cause_are_counted_however_old(drive: Driver) -> None:
+    start = drive.clock()
+    for cause in ("a", "b", "a", "a"):
+        id = drive.push(max_tries=1)
+        drive.run(id, Kind.FAILED, error=error(cause=cause))
+        drive.clock.advance(DAY / SECOND)
+    drive.did(Verb.RETRY, id)
+    found = drive.backend.tally(("a", "b", "never"))
+    assert {cause: (one.count, one.first_at, one.last_at, one.more) for cause, one in found.items()} == {
+        "a": (2, start, start + 2 * DAY, False),
+        "b": (1, start + DAY, start + DAY, False),
+    }
+    assert drive.backend.tally(()) == {}

@@ -7,7 +7,7 @@ from flask import Flask
 
 from horizon import DeadLetters, FailureHandler, Horizon, Job, JobService, define_queue
 from horizon.backends.values import Acted, Operation
-from horizon.core.errors import HorizonError, InvalidOption, MaxAttemptsExceeded
+from horizon.core.errors import HorizonError, InvalidOption, MaxAttemptsExceeded, NotFound
 from horizon.core.states import JobState
 from horizon.jobs.decide import Again, Over
 from horizon.testing import work_all
@@ -68,7 +68,25 @@ def test_a_group_is_marked_as_resolved_until_it_fails_again(app: Flask) -> None:
         assert FailureHandler.analyse()[0].resolved_by == "code"
         Broken.dispatch("key")
         work_all()
-        assert FailureHandler.analyse()[0].resolved_at is None
+        again = FailureHandler.analyse()[0]
+        assert (again.state, again.resolved_at) == ("regressed", None)
+        FailureHandler.mute(one.cause)
+        assert FailureHandler.analyse()[0].state == "muted"
+        FailureHandler.snooze(one.cause, timedelta(hours=1), note="tomorrow")
+        assert FailureHandler.analyse()[0].state == "snoozed"
+        FailureHandler.reopen(one.cause)
+        assert FailureHandler.analyse()[0].state == "ongoing"
+
+
+def test_of_a_cause_that_nobody_knows_nothing_can_be_said(app: Flask) -> None:
+    with app.app_context():
+        for say in (FailureHandler.resolve, FailureHandler.mute, FailureHandler.reopen, lambda cause: FailureHandler.snooze(cause, 60)):
+            with pytest.raises(NotFound, match="nosuch"):
+                say("nosuch")
+            with pytest.raises(InvalidOption, match="fingerprint"):
+                say("")
+        with pytest.raises(InvalidOption, match="until when"):
+            FailureHandler.snooze("nosuch")
 
 
 def test_all_of_a_cause_are_run_again_at_once_or_at_a_pace(app: Flask) -> None:
@@ -115,7 +133,7 @@ def test_what_it_describes_has_the_fingerprint_under_which_a_failure_is_kept() -
     except KeyError as error:
         described = FailureHandler.describe(error)
     assert (described.type, described.cause.partition(" ")[0]) == ("KeyError", "KeyError")
-    assert described.cause.endswith("test_failures.py:Broken.handle")
+    assert described.cause.rpartition(" ")[0].endswith("test_failures.py:Broken.handle") or described.cause.endswith("Broken.handle")
 
 
 def test_a_job_that_releases_itself_for_ever_stops_at_its_last_try(app: Flask) -> None:

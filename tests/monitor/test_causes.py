@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from horizon.backends.spread import Spread
+from horizon.backends.spread import Spread, Tally
 from horizon.backends.values import Cause
 from horizon.core.clock import SECOND
-from horizon.monitor.causes import group, suggestion
+from horizon.monitor.causes import FailureGroup, group, of_the_past, suggestion
+from horizon.monitor.triage import Act, CauseState, Said
 
 
 def cause(type: str, message: str = "", count: int = 1) -> Cause:
@@ -30,13 +31,30 @@ def test_the_exception_says_where_to_begin(type: str, words: str | None) -> None
 
 
 def test_what_all_failures_have_in_common_is_told() -> None:
-    one = Spread(trend=(1, 2), versions=("b7e0d11",), hosts=("web-2",))
+    one = Spread(trend=(1, 2), by_version=(("b7e0d11", 3),), by_host=(("web-2", 3),))
     assert suggestion(cause("KeyError", count=3), one).endswith("All of it in version b7e0d11 and on web-2.")
     assert "All of it" not in suggestion(cause("KeyError", count=1), one)
-    assert "All of it" not in suggestion(cause("KeyError", count=3), Spread(trend=(), versions=("a", "b"), hosts=("x", "y")))
+    assert "All of it" not in suggestion(
+        cause("KeyError", count=3), Spread(trend=(), by_version=(("a", 2), ("b", 1)), by_host=(("x", 2), ("y", 1)))
+    )
 
 
 def test_a_cause_is_resolved_until_it_comes_again() -> None:
-    assert group(cause("KeyError"), None, (9 * SECOND, "ana")).resolved_by == "ana"
-    assert group(cause("KeyError"), None, (8 * SECOND, "ana")).resolved_at is None
-    assert group(cause("KeyError"), None).resolved_at is None
+    def told(at: int) -> FailureGroup:
+        return group(cause("KeyError"), None, None, Said(last=Act(word="resolve", at=at, by="ana")), 10 * SECOND)
+
+    assert (told(9 * SECOND).state, told(9 * SECOND).resolved_by) == (CauseState.RESOLVED, "ana")
+    assert (told(8 * SECOND).state, told(8 * SECOND).resolved_at) == (CauseState.REGRESSED, None)
+    assert group(cause("KeyError"), None, None, None, 10 * SECOND).resolved_at is None
+
+
+def test_the_first_and_the_count_are_those_of_all_that_stand_failed() -> None:
+    tally = Tally(count=40, first_at=2, last_at=7 * SECOND, more=True)
+    one = group(cause("KeyError"), None, tally, None, 10 * SECOND)
+    assert (one.count, one.total, one.more, one.first_at, one.last_at) == (1, 40, True, 2, 9 * SECOND)
+
+
+def test_a_cause_of_the_past_is_told_by_what_was_said_of_it() -> None:
+    said = Said(last=Act(word="mute", at=5, by="ana"), type="KeyError", name="shop:Send")
+    one = of_the_past("KeyError shop.py:f", said, None, 10)
+    assert (one.state, one.type, one.classes, one.total) == (CauseState.MUTED, "KeyError", ("shop:Send",), 0)

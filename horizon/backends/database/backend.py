@@ -34,7 +34,7 @@ from horizon.backends.database.sessions import DatabaseSessions
 from horizon.backends.database.tags import DatabaseTags
 from horizon.backends.database.tick import tick
 from horizon.backends.database.turn import turn
-from horizon.backends.spread import Spread
+from horizon.backends.spread import Spread, Tally
 from horizon.backends.values import Acted, ActParams, Asked, Cause, Pushed, StoreOptions, Ticked, Turned, Verb, Want
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
@@ -137,6 +137,10 @@ class DatabaseBackend(Backend):
     def spread(self, since: Micros, until: Micros, spans: int = 30) -> Mapping[str, Spread]:
         """See `Backend.spread`."""
         return read.spread_of(self._store, since, until, spans)
+
+    def tally(self, causes: Sequence[str]) -> Mapping[str, Tally]:
+        """See `Backend.tally`."""
+        return read.tally(self._store, causes)
 
     def oldest(self, queues: Sequence[str] | None = None) -> dict[str, Micros]:
         """See `Backend.oldest`."""

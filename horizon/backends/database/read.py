@@ -11,7 +11,7 @@ from horizon.backends.database.numbers import BY_QUEUE, counts_of
 from horizon.backends.database.show import records, whole
 from horizon.backends.database.store import Store
 from horizon.backends.database.turn import QUEUES
-from horizon.backends.spread import Seen, Spread, spread
+from horizon.backends.spread import Seen, Spread, Tally, spread
 from horizon.backends.unadmitted import unadmitted
 from horizon.backends.values import Cause
 from horizon.core.clock import Micros
@@ -31,10 +31,18 @@ CAUSES = (
     "GROUP BY cause ORDER BY count(*) DESC, max(finished_at) DESC, cause LIMIT ?"
 )
 SPREAD = (
-    "SELECT d.cause, (d.finished_at - ?) / ?, d.worker, j.code_version, count(*) FROM ("
-    f"SELECT coalesce(cause, '') AS cause, finished_at, n, worker, error_type FROM horizon_done WHERE state = {FAILED} AND finished_at >= ? "
-    "ORDER BY finished_at DESC, n DESC LIMIT ?) AS d JOIN horizon_job j ON j.n = d.n WHERE d.error_type IS NOT NULL GROUP BY 1, 2, 3, 4"
+    "SELECT d.cause, (d.finished_at - ?) / ?, d.worker, j.code_version, d.name, d.queue, count(*) FROM ("
+    f"SELECT coalesce(cause, '') AS cause, finished_at, n, worker, name, queue, error_type FROM horizon_done WHERE state = {FAILED} AND finished_at >= ? "
+    "ORDER BY finished_at DESC, n DESC LIMIT ?) AS d JOIN horizon_job j ON j.n = d.n WHERE d.error_type IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6"
 )
+TALLIED = 50_000
+"""Failures of one cause that are counted: entries of one index."""
+TALLY = (
+    f"SELECT {{at}}, (SELECT count(*) FROM (SELECT n FROM horizon_done WHERE cause = ? AND state = {FAILED} LIMIT {TALLIED + 1}) AS those), "
+    f"(SELECT min(finished_at) FROM horizon_done WHERE cause = ? AND state = {FAILED}), "
+    f"(SELECT max(finished_at) FROM horizon_done WHERE cause = ? AND state = {FAILED})"
+)
+"""One line for each cause; all of it lies in `done_cause`."""
 WORDS_OF = "SELECT n, name, error_type, error_message FROM horizon_done WHERE n IN ({in})"
 
 
@@ -112,6 +120,19 @@ def spread_of(store: Store, since: Micros, until: Micros, spans: int) -> Mapping
     """See `Backend.spread`."""
     each = max(1, (until - since) // spans)
     return spread((Seen(*row) for row in store.read(lambda db: db.all(SPREAD, (since, each, since, CAUSE_WINDOW)))), spans)
+
+
+def tally(store: Store, causes: Sequence[str]) -> Mapping[str, Tally]:
+    """See `Backend.tally`."""
+    if not causes:
+        return {}
+    text = " UNION ALL ".join(TALLY.format(at=at) for at in range(len(causes)))
+    rows = store.read(lambda db: db.all(text, [cause for cause in causes for _ in range(3)]))
+    return {
+        causes[at]: Tally(count=min(count, TALLIED), first_at=first, last_at=last, more=count > TALLIED)
+        for at, count, first, last in rows
+        if first is not None
+    }
 
 
 def version(store: Store) -> int:

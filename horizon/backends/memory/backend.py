@@ -37,7 +37,7 @@ from horizon.backends.memory.tags import MemoryTags
 from horizon.backends.memory.tick import tick
 from horizon.backends.memory.turn import turn
 from horizon.backends.memory.wait import wait
-from horizon.backends.spread import Spread
+from horizon.backends.spread import Spread, Tally
 from horizon.backends.values import Acted, ActParams, Cause, Pushed, StoreOptions, Ticked, Turned, Verb, Want
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
@@ -145,6 +145,11 @@ class MemoryBackend(Backend):
         """See `Backend.spread`."""
         with self._store.lock:
             return read.spread_of(self._store, since, until, spans)
+
+    def tally(self, causes: Sequence[str]) -> Mapping[str, Tally]:
+        """See `Backend.tally`."""
+        with self._store.lock:
+            return read.tally(self._store, causes)
 
     def oldest(self, queues: Sequence[str] | None = None) -> dict[str, Micros]:
         """See `Backend.oldest`."""

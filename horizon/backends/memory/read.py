@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from horizon.backends.memory.kernel.store import Job, Store
 from horizon.backends.memory.match import drives, narrows, tail
 from horizon.backends.memory.show import record_of
-from horizon.backends.spread import Seen, Spread, spread
+from horizon.backends.spread import Seen, Spread, Tally, both_tallies, spread
 from horizon.backends.unadmitted import unadmitted
 from horizon.backends.values import Cause
 from horizon.core.clock import Micros
@@ -169,12 +169,23 @@ def spread_of(store: Store, since: Micros, until: Micros, spans: int) -> Mapping
     each = max(1, (until - since) // spans)
     return spread(
         (
-            Seen(job.error.cause, ((job.finished_at or 0) - since) // each, job.worker, job.envelope.code_version, 1)
+            Seen(job.error.cause, ((job.finished_at or 0) - since) // each, job.worker, job.envelope.code_version, job.name, job.queue, 1)
             for job in _latest_failed(store, since)
             if job.error is not None
         ),
         spans,
     )
+
+
+def tally(store: Store, causes: Sequence[str]) -> Mapping[str, Tally]:
+    """See `Backend.tally`."""
+    found: dict[str, Tally] = {}
+    for job in store.by_n.values():
+        cause = job.error.cause if job.error is not None and job.state is JobState.FAILED and job.visible else None
+        if cause in causes and cause is not None:
+            here = Tally(count=1, first_at=job.finished_at or 0, last_at=job.finished_at or 0)
+            found[cause] = both_tallies(found[cause], here) if cause in found else here
+    return found
 
 
 def _cause(cause: str, jobs: list[Job]) -> Cause:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from horizon.backends.redis import header
@@ -11,7 +12,7 @@ from horizon.backends.redis.inbox_text import read_envelope
 from horizon.backends.redis.numbers import counts_of
 from horizon.backends.redis.show import record_of, whole_record
 from horizon.backends.redis.store import Store
-from horizon.backends.spread import Seen, Spread, spread
+from horizon.backends.spread import Seen, Spread, Tally, both_tallies, spread
 from horizon.backends.unadmitted import unadmitted
 from horizon.backends.values import Cause
 from horizon.core.clock import Micros
@@ -21,6 +22,8 @@ from horizon.core.states import JobState
 
 MANY = 1_000
 CAUSE_WINDOW = 5_000
+TALLIED = 20_000
+"""Failures that are gone through to count those of a cause."""
 
 
 def get(store: Store, id: str) -> Record | None:
@@ -67,12 +70,14 @@ class Failed(NamedTuple):
     span: int
     worker: bytes | None
     version: bytes | None
+    name: bytes | None
+    queue: int
 
 
-def latest_failed(store: Store, since: Micros, each: Micros | None) -> Iterator[Failed]:
-    """The latest that failed, newest first, at most 5,000 of them; told apart by span, worker and version where `each` says
-    how long a span is."""
-    left = CAUSE_WINDOW
+def latest_failed(store: Store, since: Micros, each: Micros | None, most: int = CAUSE_WINDOW) -> Iterator[Failed]:
+    """The latest that failed, newest first, at most so many of them; told apart by span, worker, version, class and queue where
+    `each` says how long a span is."""
+    left = most
     where: int | None = -1
     while left > 0 and where is not None:
         ask = {"since": since, "from": where, "limit": left, "each": each or False}
@@ -108,13 +113,25 @@ def _worded(one: Failed, line: bytes | None, error: bytes | None) -> Cause:
 
 def spread_of(store: Store, since: Micros, until: Micros, spans: int) -> Mapping[str, Spread]:
     """See `Backend.spread`."""
-    return spread(map(_seen, latest_failed(store, since, max(1, (until - since) // spans))), spans)
+    return spread((_seen(store, one) for one in latest_failed(store, since, max(1, (until - since) // spans))), spans)
 
 
-def _seen(one: Failed) -> Seen:
-    return Seen(
-        one.cause.decode(), one.span, one.worker.decode() if one.worker else None, one.version.decode() if one.version else None, one.times
-    )
+def _seen(store: Store, one: Failed) -> Seen:
+    worker, version, name = (text.decode() if text else None for text in (one.worker, one.version, one.name))
+    return Seen(one.cause.decode(), one.span, worker, version, name, store.queues.of(one.queue), one.times)
+
+
+def tally(store: Store, causes: Sequence[str]) -> Mapping[str, Tally]:
+    """See `Backend.tally`. There is no index of causes here: the list of all that failed is gone through, as far as TALLIED."""
+    found: dict[str, Tally] = {}
+    looked, wanted = 0, set(causes)
+    for one in latest_failed(store, 0, None, TALLIED):
+        looked += one.times
+        cause = one.cause.decode()
+        if cause in wanted:
+            here = Tally(count=one.times, first_at=int(one.first_at), last_at=int(one.last_at))
+            found[cause] = both_tallies(found[cause], here) if cause in found else here
+    return {cause: replace(one, more=looked >= TALLIED) for cause, one in found.items()}
 
 
 def oldest(store: Store, queues: Sequence[str] | None) -> dict[str, Micros]:

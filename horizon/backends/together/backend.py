@@ -14,7 +14,7 @@ from dataclasses import fields, replace
 from typing import TypeVar
 
 from horizon.backends.base import Backend
-from horizon.backends.spread import MOST, Spread
+from horizon.backends.spread import Spread, Tally, both, both_tallies
 from horizon.backends.together import find as merging
 from horizon.backends.together.members import Members, Stores
 from horizon.backends.together.nouns import Audit, Groups, Numbers, Operations, Queues, Sessions
@@ -119,7 +119,15 @@ class Together:
         found: dict[str, Spread] = {}
         for spread in self._members.all(lambda store: store.spread(since, until, spans)).values():
             for cause, one in spread.items():
-                found[cause] = _spread(found[cause], one) if cause in found else one
+                found[cause] = both(found[cause], one) if cause in found else one
+        return found
+
+    def tally(self, causes: Sequence[str]) -> Mapping[str, Tally]:
+        """See `Backend.tally`."""
+        found: dict[str, Tally] = {}
+        for tallies in self._members.all(lambda store: store.tally(causes)).values():
+            for cause, one in tallies.items():
+                found[cause] = both_tallies(found[cause], one) if cause in found else one
         return found
 
     def oldest(self, queues: Sequence[str] | None = None) -> dict[str, Micros]:
@@ -205,11 +213,3 @@ def _acted(parts: Sequence[Acted]) -> Acted:
 def _both(one: Cause, other: Cause) -> Cause:
     newest = max(one, other, key=lambda cause: cause.last_at)
     return replace(newest, count=one.count + other.count, first_at=min(one.first_at, other.first_at))
-
-
-def _spread(one: Spread, other: Spread) -> Spread:
-    return Spread(
-        trend=tuple(a + b for a, b in zip(one.trend, other.trend, strict=True)),
-        versions=tuple(dict.fromkeys((*one.versions, *other.versions)))[:MOST],
-        hosts=tuple(dict.fromkeys((*one.hosts, *other.hosts)))[:MOST],
-    )

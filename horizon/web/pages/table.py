@@ -14,10 +14,12 @@ from horizon.web import live, render
 from horizon.web.auth import current_actor
 from horizon.web.pages import (
     acts,
+    alerts,
     audit,
     audit_acts,
     cause_acts,
     causes,
+    chain_steps,
     circuit_acts,
     export_jobs,
     failed,
@@ -32,8 +34,11 @@ from horizon.web.pages import (
     job_form,
     job_log,
     job_reveal,
+    job_running,
     jobs,
     look,
+    metrics,
+    metrics_export,
     monitoring,
     operations,
     overview,
@@ -93,6 +98,7 @@ def live_page(view: View, every: int) -> View:
             looks.zone_name,
             looks.theme,
             looks.columns,
+            looks.language.code,
         )
         if (nothing := render.unchanged(live.tag(version, store.now(), every, live.versions(glance), *about))) is not None:
             return nothing
@@ -117,13 +123,14 @@ def still(view: View) -> View:
 
 FLOWS, INSIGHT, SYSTEM = "Flows", "Insight", "System"
 OF_JOBS = ("job", "job_edit", "job_duplicate", "job_reschedule", "job_move", "job_python", "job_curl", "job_reveal", "act_on_jobs")
+OF_FAILED = ("cause", "act_on_cause")
 OF_SCHEDULES = ("schedule", "new_schedule", "schedule_edit", "schedule_remove", "act_on_schedule")
 OF_QUEUES = ("queue", "queue_clear", "act_on_queue", "act_on_circuit")
 
 PAGES: tuple[Row, ...] = (
     Row(rule="/", endpoint="overview", view=live_page(overview.show, 10), title="Overview", icon="gauge", key="o"),
     Row(rule="/jobs", endpoint="jobs", view=live_page(jobs.show, 60), title="Jobs", icon="list", key="j", beneath=OF_JOBS),
-    Row(rule="/failed", endpoint="failed", view=live_page(failed.show, 60), title="Failed", icon="alert", key="f"),
+    Row(rule="/failed", endpoint="failed", view=live_page(failed.show, 60), title="Failed", icon="alert", key="f", beneath=OF_FAILED),
     Row(rule="/queues", endpoint="queues", view=live_page(queues.show, 10), title="Queues", icon="layers", key="q", beneath=OF_QUEUES),
     Row(rule="/schedules/<name>", endpoint="schedule", view=live_page(schedules.show_one, 10)),
     # not below /schedules, where one may have any name
@@ -140,7 +147,8 @@ PAGES: tuple[Row, ...] = (
         rule="/schedules/act", endpoint="act_on_schedule", view=still(schedule_acts.on_schedule), methods=("POST",), ability=Ability.OPERATE
     ),
     # not below /queues, where a queue may have any name
-    Row(rule="/failed/resolve", endpoint="resolve_cause", view=still(failed.resolve), methods=("POST",), ability=Ability.OPERATE),
+    Row(rule="/failed/causes/<path:cause>", endpoint="cause", view=live_page(causes.show_one, 60)),
+    Row(rule="/causes/act", endpoint="act_on_cause", view=still(cause_acts.on_cause), methods=("POST",), ability=Ability.OPERATE),
     Row(rule="/export/queues", endpoint="export_queues", view=still(queues.take_away)),
     Row(rule="/queues/<name>", endpoint="queue", view=live_page(queue.show, 10)),
     Row(rule="/queues/<name>/clear", endpoint="queue_clear", view=still(queue.clear), ability=Ability.ADMIN),
@@ -187,7 +195,22 @@ PAGES: tuple[Row, ...] = (
     Row(rule="/batches/<id>", endpoint="batch", view=live_page(group.batch, 10)),
     Row(rule="/chains/<id>", endpoint="chain", view=live_page(group.chain, 10)),
     Row(rule="/workflows/<id>", endpoint="workflow", view=live_page(group.workflow, 10)),
+    Row(rule="/chains/steps", endpoint="act_on_steps", view=still(chain_steps.on_steps), methods=("POST",), ability=Ability.OPERATE),
     Row(rule="/groups/act", endpoint="act_on_group", view=still(group_acts.on_group), methods=("POST",), ability=Ability.OPERATE),
+    Row(
+        rule="/metrics",
+        endpoint="metrics",
+        view=live_page(metrics.show, 10),
+        title="Metrics",
+        icon="chart",
+        key="e",
+        group=INSIGHT,
+        beneath=("metrics_job", "metrics_queue"),
+    ),
+    Row(rule="/metrics/jobs/<path:name>", endpoint="metrics_job", view=live_page(metrics.of_class, 10)),
+    Row(rule="/metrics/queues/<path:name>", endpoint="metrics_queue", view=live_page(metrics.of_queue, 10)),
+    Row(rule="/export/metrics", endpoint="export_metrics", view=still(metrics_export.take_away)),
+    Row(rule="/export/chart", endpoint="export_chart", view=still(metrics_export.chart)),
     Row(
         rule="/monitoring",
         endpoint="monitoring",
@@ -200,6 +223,9 @@ PAGES: tuple[Row, ...] = (
     ),
     Row(rule="/monitoring/jobs", endpoint="tag_jobs", view=live_page(monitoring.of_tag, 60)),
     Row(rule="/monitoring/act", endpoint="act_on_tag", view=still(monitoring.act), methods=("POST",), ability=Ability.OPERATE),
+    Row(rule="/alerts", endpoint="alerts", view=live_page(alerts.show, 10), title="Alerts", icon="bell", key="n", group=INSIGHT, beneath=("alert", "act_on_alert")),
+    Row(rule="/alerts/<id>", endpoint="alert", view=still(alerts.show_one)),
+    Row(rule="/alerts/act", endpoint="act_on_alert", view=still(alerts.act), methods=("POST",), ability=Ability.OPERATE),
     Row(rule="/find", endpoint="find", view=still(find.show)),
     Row(rule="/views", endpoint="views", view=live_page(views.show, 60)),
     Row(rule="/new/view", endpoint="new_view", view=still(views.ask)),
@@ -237,6 +263,7 @@ PAGES: tuple[Row, ...] = (
     Row(rule="/jobs/export", endpoint="export_jobs", view=still(export_jobs.of_all)),
     Row(rule="/failed/export", endpoint="export_failed", view=still(export_jobs.of_failed)),
     Row(rule="/jobs/<id>", endpoint="job", view=live_page(job.show, 60)),
+    Row(rule="/jobs/<id>/stack", endpoint="job_stack", view=still(job_running.ask_stack), methods=("POST",), ability=Ability.OPERATE),
     Row(rule="/jobs/<id>/log", endpoint="job_log", view=still(job_log.as_text)),
     Row(rule="/jobs/<id>/traceback", endpoint="job_traceback", view=still(job_log.traceback)),
     Row(

@@ -213,6 +213,7 @@ def test_failures_of_one_cause_are_one_cause(three: Three) -> None:
     (cause,) = three.all.causes(0)
     assert cause.count == 2
     assert sum(three.all.spread(0, three.clock() + 1)[cause.cause].trend) == 2
+    assert three.all.tally((cause.cause,))[cause.cause].count == 2
 
 
 def test_the_audit_log_is_one_log(three: Three) -> None:

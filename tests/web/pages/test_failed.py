@@ -73,7 +73,7 @@ def test_a_cause_tells_its_trend_its_versions_and_its_hosts(look, stage):
     assert "versions" in page.text
     assert {"a41f9c2", "b7e0d11"} <= set(page.text.replace(",", " ").split())
     assert "on web-2" in page.text
-    assert page.all("svg", role="img")[0]["aria-label"] == "When they failed, over the past 30d"
+    assert page.all("svg", role="img")[0]["aria-label"] == "When they failed"
     assert "Nothing has failed in the past hour" in look("/failed?view=causes&after=1h").text
     assert look("/failed?view=causes&after=24h").all("tr", id="c-aaa")
     assert look("/failed?view=causes&after=rubbish").all("tr", id="c-aaa")
@@ -101,11 +101,16 @@ def test_a_cause_says_where_to_begin_and_is_marked_as_resolved_until_it_comes_ag
     stage.fail(error=failure(cause="aaa"))
     assert "The mail server did not answer" in look("/failed?view=causes").text
     stage.clock.advance(1)
-    assert act("/failed/resolve", cause="aaa").status_code == 303
-    page = look("/failed?view=causes")
-    assert "resolved by ana" in page.text
-    assert not page.all("button", name="cause")
-    assert [(entry.verb, entry.target) for entry in stage.store.audit.list()] == [("resolve", "cause:aaa")]
+    assert act("/causes/act", do="resolve", cause="aaa", note="mended in b7").status_code == 303
+    assert "Nothing needs you" in look("/failed?view=causes").text
+    page = look("/failed?view=causes&state=resolved")
+    assert "Resolved by ana" in page.text
+    assert "mended in b7" in page.text
+    assert page.all("button", name="reopen", value="aaa")
+    assert [(entry.verb, entry.target, entry.detail) for entry in stage.store.audit.list()] == [("resolve cause", "cause:aaa", "mended in b7")]
     stage.clock.advance(1)
-    stage.fail(error=failure(cause="aaa"))
-    assert look("/failed?view=causes").all("button", name="cause", value="aaa")
+    stage.fail(error=failure(cause="aaa"), code_version="b7e0d11")
+    page = look("/failed?view=causes")
+    assert "regressed" in page.text
+    assert "seen again just now in version b7e0d11" in page.text
+    assert page.all("button", name="resolve", value="aaa")

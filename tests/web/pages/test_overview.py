@@ -96,7 +96,7 @@ def test_causes_are_counted_and_can_be_retried(look, stage):
         stage.fail(error=failure(cause="abc123"))
     page = look("/")
     assert page.all("button", value="retry:?state:failed cause:abc123")
-    assert page.all("a", href="/horizon/failed?q=cause:abc123")
+    assert page.all("a", href="/horizon/failed/causes/abc123")
 
 
 def test_a_paused_queue_says_why_and_offers_to_resume(look, stage):

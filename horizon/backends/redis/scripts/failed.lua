@@ -5,7 +5,7 @@
 -- ARGV[2]  JSON: since; from: the piece to look at, -1 for the last; limit: how many may be looked at; each: length of a
 --          span, or false where only causes are asked for
 -- returns  {rows, how many were looked at, piece to go on with, or nil where that was all}; a row is {cause, times, newest n,
---          newest and oldest time of end, span, worker or nil, version or nil}
+--          newest and oldest time of end, span, worker or nil, version or nil, class or nil, code of the queue}
 --include base layout packed pieces slots
 local ask, rows, groups, looked = cjson.decode(ARGV[2]), {}, {}, 0
 local first, last = bounds_of({'f7'}, ask.since, false)
@@ -37,22 +37,29 @@ local function failure_of(text)
     return cause, text:match('"F":"?(%d+)', ID), worker
 end
 
-local function version_of(at, text)
+-- Version and class: what its header says.
+local function header_of(at, text)
     local line = (blobs[at] or call('GET', P .. 'P:' .. ns[at])):sub(1, (struct.unpack('<I4', text, 31)))
     local version, odd = said(line, 'V', 1)
-    return odd and cjson.decode(line).V or version
+    local name, odder = said(line, 'n', 1)
+    if odd or odder then
+        line = cjson.decode(line)
+        return line.V or false, line.n or false
+    end
+    return version, name
 end
 
 local function group_of(at, cause, ended, worker)
-    local span, version = 0, false
+    local span, version, name, queue = 0, false, false, 0
     if ask.each then
-        span, version = math.floor((num(ended) - ask.since) / ask.each), version_of(at, records[at])
+        span, queue = math.floor((num(ended) - ask.since) / ask.each), (struct.unpack('<I4', records[at], 23))
+        version, name = header_of(at, records[at])
     else
         worker = false
     end
-    local key = cause .. '\0' .. span .. '\0' .. tostring(worker) .. '\0' .. tostring(version)
+    local key = cause .. '\0' .. span .. '\0' .. tostring(worker) .. '\0' .. tostring(version) .. '\0' .. tostring(name) .. '\0' .. queue
     if not groups[key] then
-        groups[key] = {cause, 0, ns[at], ended, ended, span, worker, version}
+        groups[key] = {cause, 0, ns[at], ended, ended, span, worker, version, name, queue}
         rows[#rows + 1] = groups[key]
     end
     return groups[key]
