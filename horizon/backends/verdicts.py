@@ -6,7 +6,7 @@ from typing import Protocol
 
 from horizon.backends.values import Verdict, VerdictKind
 from horizon.core.clock import Micros
-from horizon.core.outcome import Failure, Kind, Outcome
+from horizon.core.outcome import KILLED, Failure, Kind, Outcome
 
 DIED = "the worker died while running it"
 LOST_TOUCH = "its worker was out of touch for longer than its lease"
@@ -35,7 +35,7 @@ def outcome_of(job: Holder, verdict: Verdict | None, *, id: str = "") -> Outcome
     if verdict is None:
         return Outcome(id=id, ref=job.n, token=token, kind=Kind.RETURNED, started=False)
     kind, delay, charge, suspect, reason = _judged(job, verdict)
-    error = Failure(type="JobTimeout", message=reason, cause="JobTimeout") if verdict.kind is VerdictKind.TIMEOUT else None
+    error = _failure(verdict, reason)
     return Outcome(
         id=id,
         ref=job.n,
@@ -52,6 +52,15 @@ def outcome_of(job: Holder, verdict: Verdict | None, *, id: str = "") -> Outcome
     )
 
 
+def _failure(verdict: Verdict, reason: str) -> Failure | None:
+    """What stands for the exception that could not be raised: of a killed job how its process was ended."""
+    if verdict.kind is VerdictKind.TIMEOUT:
+        return Failure(type="JobTimeout", message=reason, cause="JobTimeout")
+    if verdict.kind is VerdictKind.CANCEL and verdict.reason is not None:
+        return Failure(type=KILLED, message=verdict.reason, cause=KILLED)
+    return None
+
+
 def _judged(job: Holder, verdict: Verdict) -> tuple[Kind, Micros, bool, bool, str]:
     """(kind, delay, whether a crash is charged, whether it is suspect, reason)."""
     match verdict.kind:
@@ -60,7 +69,7 @@ def _judged(job: Holder, verdict: Verdict) -> tuple[Kind, Micros, bool, bool, st
         case VerdictKind.TIMEOUT:
             return (Kind.FAILED if verdict.delay is None else Kind.RETRY), verdict.delay or 0, False, False, verdict.reason or OVERRAN
         case VerdictKind.CANCEL:
-            return Kind.CANCELLED, 0, False, False, verdict.reason or job.cancel_reason or "cancelled while it ran"
+            return Kind.CANCELLED, 0, False, False, job.cancel_reason or verdict.reason or "cancelled while it ran"
     return Kind.RETURNED, 0, False, False, INTERRUPTED
 
 

@@ -13,6 +13,7 @@ from flask.cli import NoAppException, ScriptInfo, load_dotenv
 from horizon import __version__
 from horizon.cli import (
     acts,
+    alerts,
     audit,
     completion,
     config,
@@ -32,6 +33,7 @@ from horizon.cli import (
     queues,
     schedules,
     serve,
+    stacks,
     stats,
     tokens,
     top,
@@ -57,7 +59,6 @@ ALIASES = {
 LATER = {
     "supervise": "keeping workers alive, autoscaled; until then: horizon work --processes N, once for each group of queues",
     "scale": "changing how many workers there are; until then start another horizon work, or end one with horizon terminate",
-    "alerts": "alerts; until then: horizon health, which exits with 1 below a score, and horizon monitor --max",
     "backup": "backups; until then use those of your database or Redis",
     "bench": "benchmarks; until then: python -m benchmarks, in the repository",
     "load": "making load; until then: horizon demo, or python -m benchmarks, in the repository",
@@ -174,9 +175,9 @@ def version() -> None:
 
 for _command in (
     work, serve.serve, demo, stats.stats, stats.status, monitor.monitor, top.top, metrics.metrics, monitor.health,
-    jobs.jobs, jobs.failed, jobs.show, acts.retry, dead.dead, acts.cancel,
+    jobs.jobs, jobs.failed, jobs.show, stacks.stack, acts.retry, dead.dead, acts.cancel,
     acts.run_now, acts.reschedule, acts.prioritize, acts.forget, acts.flush, acts.restore, prune.prune, queues.queues, queues.pause, queues.resume,
-    queues.clear, queues.move, limits.limits, limits.circuits, groups.batches, groups.chains, groups.workflows, schedules.schedule, workers.workers, workers.restart, workers.terminate, operations.operations, audit.audit, doctor.doctor, db.db,
+    queues.clear, queues.move, limits.limits, limits.circuits, groups.batches, groups.chains, groups.workflows, schedules.schedule, workers.workers, workers.restart, workers.terminate, operations.operations, alerts.alerts, audit.audit, doctor.doctor, db.db,
     effects.effects, config.config, make.make_job, users.users, tokens.tokens, keys.keys, completion.completion, version,
 ):  # fmt: skip
     cli.add_command(_command)

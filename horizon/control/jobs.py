@@ -24,6 +24,8 @@ from horizon.security.permissions import Actor, require
 PACED = GUARDED
 """Verbs that may be let go on with care: those that put jobs to work."""
 NO_CARE = Care()
+CODE = "code"
+"""The origin of what the app does by itself: its reasons are its own, and stay as it said them."""
 PROBES = 5
 """Pages looked at to see whether a selection fits into one act, where no counter knows."""
 
@@ -94,7 +96,7 @@ class JobControl:
 
     def _now(self, backend: Backend, actor: Actor, verb: Verb, selection: Selection, params: ActParams, note: str | None) -> Acted:
         audit = entry(actor, verb.value, target_of(selection), count=0, detail=_joined(_told(params), note))
-        if verb is Verb.CANCEL:  # what runs is told who asked it to stop, and when, and so is its page
+        if verb is Verb.CANCEL and actor.origin != CODE:  # what runs is told who asked it to stop, and when, and so is its page
             params = replace(params, reason=marks.mark(verb, actor, backend.now(), params.reason))
         return backend.act(selection, verb, params, audit=audit)
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import datetime
 
 from horizon.backends.values import Verb
 from horizon.control.acting import MAX_REASON
-from horizon.core.clock import Micros, iso
+from horizon.core.clock import Micros, from_datetime, iso
 from horizon.core.query import JobQuery
 from horizon.core.states import TERMINAL, JobState
 from horizon.security.permissions import Actor
@@ -63,3 +64,15 @@ def _ended(states: tuple[JobState, ...]) -> tuple[JobState, ...]:
     if not states:
         return ends
     return tuple(state for state in ends if state in states or (state is JobState.CANCELLED and set(states) - TERMINAL))
+
+
+_ASKED = re.compile(r"(?:cancelled|forgotten|cleared) by (.{1,200}?) at (\d{4}-\d\d-\d\dT[\d:.]+Z)(?:: (.*))?", re.S)
+
+
+def asked(reason: str) -> tuple[str, Micros, str] | None:
+    """(who, when, the reason given) of a mark; None for what is none."""
+    found = _ASKED.fullmatch(reason)
+    try:
+        return None if found is None else (found[1], from_datetime(datetime.fromisoformat(found[2])), found[3] or "")
+    except ValueError:
+        return None

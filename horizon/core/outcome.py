@@ -34,6 +34,12 @@ class Answer(IntEnum):
     """No longer the holder: nothing changed."""
 
 
+CANCEL_LEVEL = "CANCEL"
+"""Of the line in a job's log that says when its worker told it that somebody cancelled it; its message is the reason."""
+KILLED = "JobKilled"
+"""Type of the failure that says that a cancelled job did not stop, and how its process was ended."""
+
+
 class LogLine(NamedTuple):
     """One line a job logged."""
 

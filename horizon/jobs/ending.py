@@ -53,9 +53,9 @@ def raised(running: Running, limits: Limits, cls: type[Shape], error: BaseExcept
     if isinstance(error, JobInterrupted) or (isinstance(error, CancelledError) and running.interrupted):
         return Verdict(Kind.RETURNED, reason=INTERRUPTED)
     if isinstance(error, JobCancelled):
-        return Verdict(Kind.CANCELLED, reason=running.cancel_reason or str(error) or "cancelled")
+        return Verdict(Kind.CANCELLED, error=error, reason=running.cancel_reason or str(error) or "cancelled")
     if isinstance(error, CancelledError) and running.cancel_reason is not None:
-        return Verdict(Kind.CANCELLED, reason=running.cancel_reason)
+        return Verdict(Kind.CANCELLED, error=error, reason=running.cancel_reason)
     verdict = Handling.judge(error, cls, attempt=running.attempt, max_tries=limits.max_tries, retry_until=limits.retry_until, delay=delay)
     if isinstance(verdict, decide.Over):
         return Verdict(Kind.FAILED, error=error, reason=verdict.reason)

@@ -20,7 +20,7 @@ from horizon.backends.values import ProgressReport, Reservation
 from horizon.core import backoff as backoffs
 from horizon.core.clock import SECOND, Micros, perf_ns
 from horizon.core.errors import ConfigurationError, JobTimeout, PermissionDenied
-from horizon.core.outcome import Kind, Outcome
+from horizon.core.outcome import CANCEL_LEVEL, Kind, Outcome
 from horizon.jobs import codec, ending, failure, permits, report
 from horizon.jobs.ambient import loader
 from horizon.jobs.context import JOB, RUNNING
@@ -83,6 +83,8 @@ class Prepared:
 
     def cancel(self, reason: str) -> None:
         """Let the job know that it should stop; it sees `cancel_requested`."""
+        if self._running.cancel_reason is None:
+            self._running.line(CANCEL_LEVEL, reason)  # the proof that it was told, and when
         self._running.cancel_reason = reason
 
     def interrupt(self) -> None:

@@ -17,6 +17,8 @@ from horizon.core.settings import Settings
 from horizon.monitor.dear import Dear
 from horizon.monitor.stats import Stats
 from horizon.monitor.tags import Tallies
+from horizon.monitor.trends import Pasts
+from horizon.monitor.usual import Usuals
 from horizon.web.allowance import Allowance
 from horizon.web.glance import Glances
 from horizon.web.imports import Imports
@@ -85,9 +87,19 @@ class State:
         return Dear()
 
     @cached_property
+    def pasts(self) -> Pasts:
+        """Sums of the past, read once by this process."""
+        return Pasts()
+
+    @cached_property
     def tallies(self) -> Tallies:
         """Counts of watched tags, shared by whoever looks."""
         return Tallies()
+
+    @cached_property
+    def usuals(self) -> Usuals:
+        """What is usual for each class, shared by whoever looks at one that runs."""
+        return Usuals()
 
     @cached_property
     def glances(self) -> Glances:

@@ -157,7 +157,7 @@ class Child:
 
     def report(self, now: int, wall: Micros) -> Mapping[str, object]:
         """For the dashboard."""
-        jobs = [{"job": job.job, "since": wall - (now - job.started) // 1000} for job in self.page.running()]
+        jobs = [{"slot": job.slot, "job": job.job, "since": wall - (now - job.started) // 1000} for job in self.page.running()]
         return {
             "number": self.number,
             "pid": self.pid,

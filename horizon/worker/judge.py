@@ -96,15 +96,19 @@ def verdicts(
         only = len(jobs) == 1
         reason = f"the process that ran it died ({died})"
         return {job.token: _verdict(now, job, VerdictKind.CRASH, reason, only=only) for job in jobs}
-    return {job.token: _stopped(now, job, cancelled, limits, killed) for job in jobs}
+    return {job.token: _stopped(now, job, cancelled, limits, killed, died) for job in jobs}
 
 
-def _stopped(now: int, job: Running, cancelled: Mapping[str, int], limits: Limits, killed: str) -> Verdict:
+def _stopped(now: int, job: Running, cancelled: Mapping[str, int], limits: Limits, killed: str, died: str) -> Verdict:
     end = soft_end(job, cancelled, limits)
     if end is None or now < end[0] + ns(limits.grace):
         return _verdict(now, job, VerdictKind.INTERRUPTED, killed)
     if end[1] is VerdictKind.CANCEL:
-        return _verdict(now, job, VerdictKind.CANCEL, "cancelled; it did not stop by itself and was killed")
+        waited = (now - cancelled[job.token]) / NS
+        reason = (
+            f"its process was ended by {'KILL' if died == 'SIGKILL' else 'TERM'}: it had not stopped {waited:.1f} s after it was asked to"
+        )
+        return _verdict(now, job, VerdictKind.CANCEL, reason)
     allowed = (end[0] - job.started) / NS
     reason = f"killed after {(now - job.started) / NS:.1f} s: it did not stop at its timeout of {allowed:g} s"
     return _verdict(now, job, VerdictKind.TIMEOUT, reason)

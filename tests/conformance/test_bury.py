@@ -128,6 +128,17 @@ def test_a_cancelled_run_that_had_to_be_killed_is_cancelled(drive: Driver) -> No
     assert (drive.state(id), drive.get(id).reason) == ("cancelled", "no longer wanted")
 
 
+def test_of_a_cancelled_run_that_was_killed_stays_who_wanted_it_and_how_it_ended(drive: Driver) -> None:
+    id = drive.push()
+    got = drive.take()
+    drive.did(Verb.CANCEL, id, reason="cancelled by ana")
+    drive.bury((got, Verdict(kind=VerdictKind.CANCEL, reason="its process was ended by KILL")))
+    record = drive.get(id)
+    assert (record.state, record.reason) == ("cancelled", "cancelled by ana")
+    assert record.history[-1].error is not None
+    assert (record.history[-1].error.type, record.history[-1].error.message) == ("JobKilled", "its process was ended by KILL")
+
+
 def test_neighbours_of_a_killed_job_are_marked_interrupted_and_charged_nothing(drive: Driver) -> None:
     victim, neighbour = drive.push_many(2)
     a, b = drive.reserve(2)

@@ -8,9 +8,9 @@ from typing import Any
 from horizon.backends.guarding import guard_of
 from horizon.backends.values import Acted, Cause, Operation, SessionRecord, Verb
 from horizon.control import pacing, stopping
-from horizon.control.stopping import Stopping
 from horizon.control.operations import reason_of
 from horizon.control.preview import Preview
+from horizon.control.stopping import Stopping
 from horizon.core import deadlines
 from horizon.core.clock import SECOND, Micros, iso, now
 from horizon.core.outcome import Failure

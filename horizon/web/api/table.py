@@ -5,6 +5,7 @@ from __future__ import annotations
 from horizon.core.group import GroupKind
 from horizon.security.permissions import Ability
 from horizon.web.api import (
+    alerts,
     audit,
     control,
     dead,
@@ -85,6 +86,7 @@ ROUTES: tuple[Route, ...] = (
     *_of_groups(GroupKind.BATCH, "batches"),
     *_of_groups(GroupKind.CHAIN, "chains"),
     *_of_groups(GroupKind.WORKFLOW, "workflows"),
+    Route(endpoint="api_chain_steps", rule="/api/chains/<id>/steps", view=groups.changed, methods=("POST",), ability=Ability.OPERATE),
     Route(endpoint="api_schedules", rule="/api/schedules", view=schedules.list_schedules),
     Route(endpoint="api_new_schedule", rule="/api/schedules", view=schedules.new_schedule, methods=("POST",), ability=Ability.OPERATE),
     Route(endpoint="api_schedule", rule="/api/schedules/<name>", view=schedules.show_schedule),
@@ -105,6 +107,8 @@ ROUTES: tuple[Route, ...] = (
     Route(endpoint="api_workers", rule="/api/workers", view=workers.list_workers),
     Route(endpoint="api_worker", rule="/api/workers/<id>", view=workers.show_worker),
     Route(endpoint="api_steer_workers", rule="/api/workers/control", view=workers.control, methods=("POST",), ability=Ability.ADMIN),
+    Route(endpoint="api_alerts", rule="/api/alerts", view=alerts.list_alerts),
+    Route(endpoint="api_control_alert", rule="/api/alerts/control", view=alerts.control, methods=("POST",), ability=Ability.OPERATE),
     Route(endpoint="api_audit", rule="/api/audit", view=audit.list_entries),
     Route(endpoint="api_audit_chain", rule="/api/audit/chain", view=audit.show_chain),
     Route(endpoint="api_verify_audit", rule="/api/audit/verify", view=audit.verify, methods=("POST",), ability=Ability.OPERATE),

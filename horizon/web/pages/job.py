@@ -8,6 +8,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from horizon.backends.base import Backend
+from horizon.control import stopping
 from horizon.control.acting import backend_of
 from horizon.core import deadlines
 from horizon.core.clock import Micros
@@ -22,7 +23,7 @@ from horizon.web import render, sight
 from horizon.web.draw import trace
 from horizon.web.draw.timeline import rounds, timeline
 from horizon.web.draw.tree import Node, tree
-from horizon.web.pages import buttons, frame, job_group, job_lock, job_log, job_menu, job_related
+from horizon.web.pages import buttons, frame, job_group, job_lock, job_log, job_menu, job_related, job_running
 from horizon.web.state import state_of
 
 ATTEMPTS = 20
@@ -60,6 +61,8 @@ def detail(store: Backend, record: Record, now: Micros) -> dict[str, Any]:
         "late": deadlines.missed(record, now),
         "rounds": rounds(record),
         "attempt": attempt,
+        "live": job_running.live(record, now),
+        "stopping": stopping.of(record),
         "held": held(record),
         "error": error,
         "trace": trace.parts(error.traceback, error.type) if error else (),

@@ -167,7 +167,7 @@ def test_one_job_has_its_payload_result_and_history_too(api: Api):
     api.run(result=b'{"result":{"sent":1}}')
     job = api.get(f"/jobs/{id}").json
     turn = {"deadline", "deadline_missed", "expires", "fair"}
-    assert set(job) == JOB | turn | {"payload", "result", "history", "encrypted", "limits", "waits_for_limit"}
+    assert set(job) == JOB | turn | {"payload", "result", "history", "encrypted", "limits", "waits_for_limit", "cancellation"}
     assert job["payload"] == {"to": "Ana <a@b.c>"}
     assert job["result"] == {"sent": 1}
     (attempt,) = job["history"]

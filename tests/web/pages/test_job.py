@@ -20,7 +20,7 @@ def test_the_story_of_a_failed_job_is_complete(look, stage):
         "Log", "smtp.example.com answers slowly", "Attempts", stage.tried, "shop.jobs:SendEmail", "3 of 3", "order_confirmation", "60 MB", "priority".title(),
     ):  # fmt: skip
         assert shown in page.text
-    assert page.all("a", href="/horizon/failed?q=cause:c0ffee")
+    assert page.all("a", href="/horizon/failed/causes/c0ffee")
 
 
 def test_every_attempt_can_be_looked_at(look, stage):
@@ -217,7 +217,10 @@ def test_a_running_job_that_was_asked_to_stop_says_why(look, stage, act):
     stage.start(id)
     act(do=f"cancel:{id}", sure="1", reason="wrong file")
     page = look(f"/jobs/{id}")
-    assert "It was asked to stop. wrong file." in " ".join(page.text.split())
+    said = " ".join(page.text.split())
+    assert "Cancelled, not stopped yet" in said
+    assert ": wrong file" in said
+    assert "NoticedNot yet." in said
     assert page.acts() == set()
 
 

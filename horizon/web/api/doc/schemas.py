@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from horizon.core.states import JobState
 from horizon.security.permissions import Ability
-from horizon.web.api.doc import audit, dead, finding, groups, limits, metrics, operations, queues, schedules, stacks, workers
+from horizon.web.api.doc import alerts, audit, dead, finding, groups, limits, metrics, operations, queues, schedules, stacks, workers
 from horizon.web.api.doc.care import CARE
 from horizon.web.api.doc.words import (
     ANYTHING,
@@ -190,6 +190,7 @@ def components(actions: tuple[str, ...]) -> dict[str, Schema]:
         **schedules.COMPONENTS,
         **workers.COMPONENTS,
         **audit.COMPONENTS,
+        **alerts.COMPONENTS,
         **metrics.COMPONENTS,
         "Status": obj(
             {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from horizon.web.api.doc import audit, dead, finding, groups, limits, metrics, operations, queues, schedules, stacks, workers
+from horizon.web.api.doc import alerts, audit, dead, finding, groups, limits, metrics, operations, queues, schedules, stacks, workers
 from horizon.web.api.doc import examples as ex
 from horizon.web.api.doc.words import TEXT, Answer, Param, Schema, Told
 
@@ -95,6 +95,7 @@ TOLD: dict[str, Told] = {
     **schedules.TOLD,
     **workers.TOLD,
     **audit.TOLD,
+    **alerts.TOLD,
     "api_dashboard": Told(
         group="figures", summary="What the overview shows", tagged=True, text="Over all connections.",
         answers={200: Answer(text="The figures", schema="Dashboard", example=ex.DASHBOARD)},

@@ -21,7 +21,11 @@ local function outcome_of(r, verdict)
         o.type, o.message, o.cause = 'JobTimeout', o.reason, 'JobTimeout'
         o.failure = quoted({o.type, o.message, '', o.cause})
     elseif kind == 'cancel' then
-        o.kind, o.follow_up, o.reason = 6, false, reason or r.Y or 'cancelled while it ran'
+        o.kind, o.follow_up, o.reason = 6, false, r.Y or reason or 'cancelled while it ran'
+        if reason then
+            o.type, o.message, o.cause = 'JobKilled', reason, 'JobKilled'
+            o.failure = quoted({o.type, o.message, '', o.cause})
+        end
     else
         o.reason = 'interrupted'
     end
