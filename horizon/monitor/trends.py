@@ -11,7 +11,7 @@ from threading import Lock
 from horizon.backends.base import Backend
 from horizon.backends.together.members import Members, Stores
 from horizon.backends.values import Sample
-from horizon.core.clock import DAY, Micros
+from horizon.core.clock import DAY, MINUTE, Micros
 from horizon.monitor import measures
 from horizon.monitor.history import Range, first_step
 from horizon.monitor.measures import Metrics, Pair, Sum, total
@@ -34,7 +34,12 @@ class Trend:
     @property
     def known_before(self) -> bool:
         """Whether anything is known of the stretch before."""
-        return any(part.pushed or part.runtime.count or part.completed or part.failed for part in self.before.pairs.values())
+        return first_of(self.before.steps) is not None
+
+    @property
+    def minutes_before(self) -> float:
+        """How long the stretch before is, from where anything was counted."""
+        return (len(self.before.steps) - (first_of(self.before.steps) or 0)) * self.before.span.step / MINUTE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

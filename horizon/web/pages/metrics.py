@@ -1,0 +1,178 @@
+"""How jobs do over time: every class and queue in a table, one of each in full, as charts and step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
+
+from flask import g, request, url_for
+from werkzeug.wrappers import Response
+
+from horizon.core.clock import iso
+from horizon.core.errors import BackendUnavailable, InvalidFilter, InvalidOption, NotFound
+from horizon.jobs import options
+from horizon.monitor import history, trends
+from horizon.monitor.asking import kept
+from horizon.monitor.deploys import Deploy, noted
+from horizon.monitor.history import Range
+from horizon.monitor.measures import Sum, total
+from horizon.monitor.naming import name_meant, present
+from horizon.monitor.past import Period
+from horizon.monitor.report import names_of
+from horizon.monitor.trends import ALL, Choice, Trend
+from horizon.web import render
+from horizon.web.draw import trend as draw
+from horizon.web.draw.heat import heat
+from horizon.web.pages import frame, metrics_table
+from horizon.web.pages.queues import page_of
+from horizon.web.render import viewer
+from horizon.web.search import Term
+from horizon.web.state import state_of
+
+VIEWS = ("classes", "queues", "charts", "table")
+ROWS = 20
+"""Rows on one page: a page stays below 40 kB."""
+PARTS = 6
+"""Rows of the classes of a queue, or the queues of a class."""
+DEPLOYS = 12
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """What a page is about: all jobs, those of a class, or those of a queue."""
+
+    kind: str = ""
+    """`class`, `queue`, or empty: all."""
+    name: str = ""
+    choice: Choice = ALL
+
+    @property
+    def term(self) -> str:
+        """As the search for jobs spells it."""
+        return Term(key=self.kind, value=self.name).spelt() if self.kind else ""
+
+
+def show() -> Response:
+    """GET /metrics"""
+    views = request.args.get("view", "classes")
+    return _page(Subject(), view=views if views in VIEWS else "classes")
+
+
+def of_class(name: str) -> Response:
+    """GET /metrics/jobs/NAME"""
+    return _page(class_named(name), view=_view())
+
+
+def of_queue(name: str) -> Response:
+    """GET /metrics/queues/NAME"""
+    return _page(queue_named(name), view=_view())
+
+
+def _view() -> str:
+    return "table" if request.args.get("view") == "table" else "charts"
+
+
+def class_named(name: str) -> Subject:
+    """The jobs of a class. Raises NotFound, InvalidFilter."""
+    state = state_of()
+    state.imports.ensure()  # a class that is not loaded is known by nothing but its stored jobs
+    names = names_of(state.runtime, frame.store())
+    try:
+        found = name_meant(name, state.runtime.registry, names)
+    except InvalidOption as error:
+        raise InvalidFilter(str(error)) from None
+    return Subject(kind="class", name=found, choice=Choice(names=tuple(names.stored_as[found])))
+
+
+def queue_named(name: str) -> Subject:
+    """The jobs of a queue. Raises NotFound for what cannot be a queue's name."""
+    try:
+        options.queue(name)
+    except InvalidOption as error:
+        raise NotFound(str(error)) from None
+    return Subject(kind="queue", name=name, choice=Choice(queue=name))
+
+
+def range_of(args: Mapping[str, str]) -> Range:
+    """The range that an address asks for; an hour where it asks for none there is."""
+    return history.RANGES.get(args.get("range", ""), history.RANGES["1h"])
+
+
+def trend_of(over: Range, choice: Choice = ALL) -> Trend:
+    """What happened, asked once for all who look at the same moment. Raises BackendUnavailable."""
+    connection, glance = frame.connection(), g.get("_horizon_glance")
+    if connection is not None:
+        frame.store()  # for the NotFound of one that does not exist
+    ask = partial(state_of().pasts.trend, frame.stores(), over, connection=connection, choice=choice, kept=kept(state_of().runtime))
+    return ask() if glance is None else cast(Trend, glance.once(("trend", over.key, connection, choice), ask))
+
+
+def by_class(period: Period) -> Mapping[str, Sum]:
+    """One sum for each class, by its present name."""
+    return trends.by(lambda pair: present(state_of().runtime.registry, pair[1]), period)
+
+
+def by_queue(period: Period) -> Mapping[str, Sum]:
+    """One sum for each queue."""
+    return trends.by(lambda pair: pair[0], period)
+
+
+def deploys(trend: Trend) -> Sequence[Deploy]:
+    """Versions that came into use within the range; none where the store that has them does not answer."""
+    try:
+        return noted(frame.stores().backend(), trend.now.span.since)[-DEPLOYS:]
+    except BackendUnavailable:
+        return ()
+
+
+def _page(subject: Subject, view: str) -> Response:
+    standing, over = frame.standing(), range_of(request.args)
+    trend = trend_of(over, subject.choice)
+    charts = draw.charts(trend, viewer().zone)
+    marks = [(one, charts.axis.place(one.at, over.span)) for one in deploys(trend)]
+    table = _table(subject, view, trend)
+    return render.page(
+        "metrics/page.html", at=standing["figures"].at, status=400 if table["wrong"] else 200, subject=subject, view=view, over=over, ranges=history.RANGES.values(), trend=trend,
+        plots=charts, heat=heat(trend.now.steps) if view == "charts" else None, marks=marks, here_at=partial(address, subject),
+        spans=[(iso(start), iso(start + over.span)) for start in charts.axis.starts], total=_total(trend),
+        columns=metrics_table.COLUMNS, **table, **standing,
+    )  # fmt: skip
+
+
+def address(subject: Subject, **more: object) -> str:
+    """The page of a subject with these parameters; what is usual is left out."""
+    over = request.args.get("range", "")
+    given: dict[str, Any] = {"range": over if over in history.RANGES else None, "connection": frame.connection(), **more}
+    if not subject.kind:
+        return url_for("horizon.metrics", **given)
+    return url_for("horizon.metrics_job" if subject.kind == "class" else "horizon.metrics_queue", name=subject.name, **given)
+
+
+def _total(trend: Trend) -> metrics_table.Line:
+    """All of it as one row."""
+    (now,), before = _all(trend.now), _all(trend.before) if trend.known_before else ()
+    return metrics_table.Line(name="", cells=metrics_table.cells(now, before[0] if before else None, trend))
+
+
+def _all(period: Period) -> tuple[Sum, ...]:
+    return (total(period.pairs.values()),)
+
+
+def _table(subject: Subject, view: str, trend: Trend) -> dict[str, Any]:
+    """The rows of the page: classes, or queues, as many as fit."""
+    rows_are = "queues" if subject.kind == "class" or (not subject.kind and view == "queues") else "classes"
+    by, wrong = by_queue if rows_are == "queues" else by_class, ""
+    try:
+        order, number = metrics_table.order_of(request.args.get("sort", "")), page_of(request.args.get("page", ""))
+    except InvalidFilter as error:
+        order, number, wrong = metrics_table.Order(), 1, str(error)
+    sums, most = by(trend.now), PARTS if subject.kind else ROWS
+    pages = max(1, -(-len(sums) // most))
+    number = min(number, pages)
+    shown = order.sorted(sums)[(number - 1) * most : number * most] if view in (rows_are, "charts" if subject.kind else rows_are) else []
+    return {
+        "rows": metrics_table.lines(shown, sums, by(trend.before), trend), "rows_are": rows_are, "all_rows": len(sums), "order": order,
+        "number": number, "last_page": pages, "wrong": wrong,
+    }  # fmt: skip
