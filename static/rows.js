@@ -10,7 +10,16 @@
     const label = $("#picked"), n = boxes().filter((box) => box.checked).length, all = $("#pick-all"), match = $("#all-match");
     if (match && !n) match.checked = false;
     if (label) label.textContent = match && match.checked ? "All that match" : `${n} selected`;
+    told(match && match.checked ? +match.dataset.n || 0 : n);
     if (all) { all.checked = n > 0 && n === boxes().length; all.indeterminate = n > 0 && !all.checked; }
+  };
+  // the buttons say how many they are about, where that is known: the words of one, and of many, come with them
+  const told = (n) => {
+    for (const button of document.querySelectorAll(".bulk button[data-many]")) {
+      button.dataset.none ??= button.textContent;
+      const words = !n ? button.dataset.none : n === 1 ? button.dataset.one : button.dataset.many.replace("{n}", n.toLocaleString(document.documentElement.lang || "en"));
+      if (button.textContent !== words) button.textContent = words;
+    }
   };
   let from = null;
   document.addEventListener("click", (e) => {

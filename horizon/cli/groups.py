@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -12,7 +13,9 @@ from horizon.cli import apps, options
 from horizon.cli.output import Column, at_terminal, bar, confirm, escaped, pairs, table
 from horizon.cli.output import as_json as print_json
 from horizon.control.acting import backend_of
-from horizon.control.groups import GroupControl, remove_step
+from horizon.control.dispatching import NewJob
+from horizon.control.groups import GroupControl
+from horizon.control.steps import StepControl
 from horizon.core.errors import NotFound
 from horizon.core.group import GroupKind, GroupQuery, GroupRecord, GroupState
 from horizon.core.ids import is_id
@@ -174,7 +177,13 @@ def _failure(one: GroupRecord) -> str:
 
 def _step(step: StepStatus) -> Sequence[str]:
     name = short_name(step.name) if step.kind == "job" else f"{step.kind} {step.name}".rstrip()
-    return (str(step.number), step.state if step.needed else NOT_NEEDED, name, step.id, words.number(len(step.after)))
+    return (
+        str(step.number),
+        "removed" if step.removed else step.state if step.needed else NOT_NEEDED,
+        name,
+        step.id,
+        words.number(len(step.after)),
+    )
 
 
 batches = _verbs(GroupKind.BATCH, "batches")
@@ -189,8 +198,32 @@ def remove(id: str, step: str, yes: bool) -> None:
     """Take a step that waits out of a chain. STEP is its number or id, as `show` lists them."""
     found = _find(GroupKind.CHAIN, id)
     confirm(f"Remove step {escaped(step[:40])} of chain {found.name or found.id}?", yes)
-    gone = remove_step(GroupControl(apps.runtime()), apps.actor(), found.id, int(step) if step.isdecimal() else step)
+    gone = StepControl(apps.runtime()).remove(apps.actor(), found.id, int(step) if step.isdecimal() else step)
     click.echo(f"Removed step {gone.number}, {short_name(gone.name)}; what waited for it waits for the step before it.")
+
+
+@chains.command()
+@click.argument("id")
+@click.argument("name")
+@click.option("--args", metavar="JSON", default="{}", show_default=True, help="Keyword arguments of its constructor, as an object.")
+@click.option("--after", metavar="STEP", help="Behind this step, by its number or id; left out: at the end.")
+def add(id: str, name: str, args: str, after: str | None) -> None:
+    """Add a step to a chain that goes on: a job by its registered NAME, at the end or behind a step whose next one has not begun."""
+    found, given = _find(GroupKind.CHAIN, id), _object(args)
+    behind = int(after) if after is not None and after.isdecimal() else after
+    apps.state().imports.ensure()
+    made = StepControl(apps.runtime()).add(apps.actor(), found.id, NewJob(name=name, args=given), after=behind)
+    click.echo(f"Added {short_name(name)} {'at the end' if after is None else f'after step {escaped(after[:40])}'}, as job {made}.")
+
+
+def _object(text: str) -> Mapping[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise click.BadParameter(f"--args takes a JSON object such as '{{\"n\": 3}}'; got {text[:40]!r}")
+    return found
 
 
 workflows = _verbs(GroupKind.WORKFLOW, "workflows")

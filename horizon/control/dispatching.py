@@ -55,13 +55,8 @@ class DispatchControl:
         Raises PermissionDenied, UnknownJobName, InvalidInput, QueueFull, InvalidTransition for a held unique key.
         """
         require(actor, Ability.OPERATE)
-        if not wanted.name:
-            raise InvalidOption("name is missing: the registered name of the job to dispatch")
-        if len(wanted.name) > options.MAX_NAME:
-            raise UnknownJobName(f"no job is registered under a name of {len(wanted.name):,} characters; {options.MAX_NAME} are the most")
-        cls = self.runtime.registry.require(wanted.name)
         with current.use(self.runtime):
-            job = _made(cls, typed(wanted.args, self.runtime))
+            job = made(wanted, self.runtime)
             connection, envelope = envelopes.make(job, self.runtime, _said(wanted, self.runtime).over(job._horizon.said))
         if self.runtime.runs_here(connection):
             raise InvalidOption(
@@ -69,6 +64,15 @@ class DispatchControl:
             )
         audit = entry(actor, "dispatch", envelope.id, detail=f"{envelope.name} on {envelope.queue}")
         return store(self.runtime, connection, envelope, audit)
+
+
+def made(wanted: NewJob, runtime: Dispatcher) -> Shape:
+    """The job, made but not stored. Raises UnknownJobName, InvalidOption, InvalidInput."""
+    if not wanted.name:
+        raise InvalidOption("name is missing: the registered name of the job to dispatch")
+    if len(wanted.name) > options.MAX_NAME:
+        raise UnknownJobName(f"no job is registered under a name of {len(wanted.name):,} characters; {options.MAX_NAME} are the most")
+    return _made(runtime.registry.require(wanted.name), typed(wanted.args, runtime))
 
 
 def store(runtime: Dispatcher, connection: str, envelope: Envelope, audit: AuditEntry) -> Record:

@@ -13,8 +13,6 @@ from horizon.core.errors import NotFound
 from horizon.core.group import MAX_LIMIT, GroupKind, GroupQuery, GroupRecord
 from horizon.core.query import JobQuery, Selection
 from horizon.core.states import JobState
-from horizon.jobs.groups.inserting import remove
-from horizon.jobs.groups.steps import StepStatus
 from horizon.security.permissions import Ability, Actor, require
 
 MOST_NESTED = 1_000
@@ -72,14 +70,6 @@ class GroupControl:
             else:
                 operations.append(said)
         return Retried(done=done, skipped=skipped, operations=operations)
-
-
-def remove_step(control: GroupControl, actor: Actor, id: str, step: int | str) -> StepStatus:
-    """Take a step out of a chain that waits for another one. Raises PermissionDenied, NotFound, InvalidInput with what to do."""
-    require(actor, Ability.OPERATE)
-    group = control.get(id, GroupKind.CHAIN)
-    audit = entry(actor, "remove step", target_of(group), detail=f"step {step}")
-    return remove(backend_of(control.stores, group.connection), group, step, audit)
 
 
 def failed_in(store: Backend, group: GroupRecord) -> list[JobQuery]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from horizon.backends.base import Backend
 from horizon.core.clock import Micros
 from horizon.core.envelope import On
-from horizon.core.group import GroupQuery, GroupRecord, GroupState, Link
+from horizon.core.group import GroupKind, GroupQuery, GroupRecord, GroupState, Link
 from horizon.core.query import MAX_LIMIT, JobQuery
 from horizon.core.record import Record
 from horizon.core.states import JobState
@@ -57,6 +57,11 @@ class Step:
         return self.job is not None and self.state == "cancelled" and self.job.reason in (NOT_NEEDED, REMOVED)
 
     @property
+    def removed(self) -> bool:
+        """Somebody took it out of its chain."""
+        return self.needless and self.job is not None and self.job.reason == REMOVED
+
+    @property
     def took(self) -> Micros | None:
         """How long a job ran; of a group nobody knows when it began, for it may have waited."""
         return None if self.job is None else self.job.runtime
@@ -78,7 +83,12 @@ class Graph:
     @property
     def needless(self) -> int:
         """Steps that were not needed."""
-        return sum(step.needless for step in self.steps)
+        return sum(step.needless and not step.removed for step in self.steps)
+
+    @property
+    def removed(self) -> int:
+        """Steps that somebody took out."""
+        return sum(step.removed for step in self.steps)
 
     def number_of(self, id: str) -> int | None:
         """Where a step stands, from 1."""
@@ -93,6 +103,8 @@ def graph(store: Backend, group: GroupRecord) -> Graph:
     asked = {id: id for id in jobs} | {entry.id: id for id, entry in entries.items() if entry is not None}
     links = store.groups.links(tuple(asked)) if asked else ()
     waits = _waits(links, asked, {*jobs, *inner})
+    if group.kind is GroupKind.CHAIN:
+        waits = nearest(waits)
     age = {id: record.n for id, record in jobs.items()} | {id: entry.n for id, entry in entries.items() if entry is not None}
     order = in_order({id: [wait.parent for wait in waits[id]] for id in sorted({*jobs, *inner}, key=lambda id: (age.get(id, LAST), id))})
     steps = [
@@ -137,6 +149,19 @@ def _waits(links: Iterable[Link], asked: Mapping[str, str], known: set[str]) -> 
     return {
         id: tuple(wait for wait in waits.values() if not any(wait.parent in found[other] for other in waits if other in inner))
         for id, waits in found.items()
+    }
+
+
+def nearest(waits: Mapping[str, tuple[Wait, ...]]) -> dict[str, tuple[Wait, ...]]:
+    """Of each step only what stands directly before it: what was added to a chain waits for every step that has not ended, and what
+    comes after an inserted one for that one too. Pure."""
+    before: dict[str, set[str]] = {}
+    for id in in_order({id: [wait.parent for wait in some] for id, some in waits.items()}):
+        parents = [wait.parent for wait in waits.get(id, ())]
+        before[id] = set(parents).union(*(before.get(parent, set()) for parent in parents))
+    return {
+        id: tuple(wait for wait in some if not any(wait.parent in before.get(other.parent, ()) for other in some))
+        for id, some in waits.items()
     }
 
 

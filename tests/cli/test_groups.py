@@ -77,7 +77,7 @@ def test_a_step_that_waits_is_taken_out_of_a_chain_and_the_audit_log_knows(site:
     id = dispatch(chain([Does("a"), Does("b"), Does("c")]).name("ETL"))
     assert horizon("chains", "remove", id, "2", "--yes").output.startswith("Removed step 2, Does")
     rows = [line.split("\t") for line in horizon("chains", "show", id).output.splitlines()[-3:]]
-    assert sorted(row[1] for row in rows) == ["blocked", "not needed", "pending"]
+    assert sorted(row[1] for row in rows) == ["blocked", "pending", "removed"]
     (entry,) = site.backend().audit.find(AuditQuery()).items
     assert (entry.verb, entry.target, entry.detail) == ("remove step", f"chain:{id}", "step 2")
     refused = horizon("chains", "remove", id, "1", "--yes")

@@ -60,3 +60,12 @@ def test_of_very_many_steps_those_pushed_first_are_looked_at():
     id, own = flows.batch(stage, MOST + 5)
     found = of(stage, id)
     assert ({step.id for step in found.steps} == set(own[:MOST]), found.left_out) == (True, 5)
+
+
+def test_what_is_added_to_a_chain_is_drawn_behind_the_step_directly_before_it():
+    stage = Stage()
+    id, ids = flows.graph(
+        stage, {"A": [], "B": [("A", On.COMPLETED)], "C": [("A", On.COMPLETED), ("B", On.COMPLETED)]}, kind=GroupKind.CHAIN
+    )
+    steps = {step.id: step for step in of(stage, id).steps}
+    assert [wait.parent for wait in steps[ids["C"]].waits] == [ids["B"]]

@@ -39,7 +39,9 @@ class StepStatus:
     started_at: datetime | None
     finished_at: datetime | None
     needed: bool = True
-    """False where its condition did not come to pass: it was cancelled, and nobody misses it."""
+    """False where its condition did not come to pass, or it was removed: it was cancelled, and nobody misses it."""
+    removed: bool = False
+    """Somebody took it out of its chain."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,6 +132,7 @@ def _of_job(number: int, record: Record, after: Sequence[str]) -> StepStatus:
         started_at=clock.to_datetime(record.started_at),
         finished_at=clock.to_datetime(record.finished_at),
         needed=record.reason not in (NOT_NEEDED, REMOVED) or record.state is not JobState.CANCELLED,
+        removed=record.reason == REMOVED and record.state is JobState.CANCELLED,
     )
 
 

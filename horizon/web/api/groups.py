@@ -10,10 +10,12 @@ from werkzeug.wrappers import Response
 
 from horizon.backends.base import Backend
 from horizon.control.acting import backend_of
+from horizon.control.dispatching import NewJob
 from horizon.control.groups import GroupControl, Retried
+from horizon.control.steps import StepControl
 from horizon.control.verbs import unknown
 from horizon.core.clock import iso
-from horizon.core.errors import InvalidFilter, NotFound
+from horizon.core.errors import InvalidFilter, InvalidOption, NotFound
 from horizon.core.group import GroupKind, GroupPage, GroupQuery, GroupRecord, GroupState
 from horizon.core.ids import is_id
 from horizon.jobs.groups.pushing import GATE
@@ -28,6 +30,8 @@ from horizon.web.state import state_of
 
 ACTIONS = ("cancel", "retry")
 FIELDS = ("action", "reason")
+STEP_ACTIONS = ("add", "remove")
+STEP_FIELDS = ("action", "name", "args", "after", "step")
 MOST_STEPS = 1_000
 """Of a longer one the steps are not told: its jobs are found with `batch:ID`."""
 
@@ -81,6 +85,28 @@ def controlled(kind: GroupKind) -> Callable[[str], Response]:
         return jsonify(retried(control.retry_failed(current_actor(), found.id)))
 
     return view
+
+
+def changed(id: str) -> Response:
+    """`POST /api/chains/ID/steps`: `{"action": "add", "name": ..., "args": ..., "after": 2}` or `{"action": "remove", "step": 3}`."""
+    body, control, found = Body.read(STEP_FIELDS), StepControl(state_of().runtime), _find(id, GroupKind.CHAIN)
+    action = body.text("action")
+    if action not in STEP_ACTIONS:
+        raise unknown(action, list(STEP_ACTIONS))
+    if action == "add":
+        state_of().imports.ensure()
+        wanted = NewJob(name=body.text("name"), args=body.object("args") or {})
+        job = control.add(current_actor(), found.id, wanted, after=_named(body, "after"))
+        return jsonify({"action": action, "job_id": str(job)})
+    step = _named(body, "step")
+    if step is None:
+        raise InvalidOption("remove needs step: its number from 1, or its id")
+    return jsonify({"action": action, "job_id": control.remove(current_actor(), found.id, step).id})
+
+
+def _named(body: Body, field: str) -> int | str | None:
+    """A step, by its number or its id."""
+    return body.text(field) if isinstance(body.fields.get(field), str) else body.integer(field)
 
 
 def retried(said: Retried) -> Json:
@@ -167,6 +193,7 @@ def _step(step: Any) -> Json:
         "name": step.name,
         "state": step.state,
         "needed": step.needed,
+        "removed": step.removed,
         "progress": step.progress,
         "after": list(step.after),
         "started_at": _moment(step.started_at),

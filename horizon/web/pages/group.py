@@ -20,12 +20,14 @@ from horizon.core.record import Record
 from horizon.jobs import stored, unsealing
 from horizon.jobs.groups.callbacks import TAG
 from horizon.monitor.groups_graph import MOST_INNER, Graph, Step, graph, nested
+from horizon.security.permissions import Ability
 from horizon.web import render, sight
 from horizon.web.draw import graph as drawing
 from horizon.web.draw.shares import shares
 from horizon.web.draw.tree import Node, tree
 from horizon.web.pages import frame
 from horizon.web.pages.groups import BATCH, CHAIN, KINDS, WORKFLOW, Kind
+from horizon.web.state import state_of
 
 MEMBERS = 10
 """Jobs of a batch on its page; the list of jobs has them all."""
@@ -94,9 +96,23 @@ def _steps(store: Backend, group: GroupRecord) -> dict[str, Any]:
         "zoom": zoom if zoom in ZOOMS else "",
         "zooms": ZOOMS,
         "broken": next((step for step in found.steps if step.state == "failed"), None),
+        "behind": behind(found) if group.kind is GroupKind.CHAIN else (),
+        "names": state_of().runtime.registry.names() if _grows(group) else (),
+        "grows": _grows(group),
         "handed": handed,
         "result": _result(store, handed) if handed else None,
     }
+
+
+def _grows(group: GroupRecord) -> bool:
+    """Whether steps may be added by whoever looks."""
+    return group.kind is GroupKind.CHAIN and not group.ended and not group.reason and frame.actor().can(Ability.OPERATE)
+
+
+def behind(found: Graph) -> list[Step]:
+    """The steps after which one can be put: those that did not break, and whose next one, where there is one, has not begun. Pure."""
+    waits = {wait.parent for step in found.steps for wait in step.waits if step.state == "blocked"}
+    return [step for step in found.steps if step.id in waits and step.state not in ("failed", "cancelled")]
 
 
 def _as_seen(found: Graph) -> Graph:

@@ -88,3 +88,17 @@ def test_a_workflow_is_neither_a_batch_nor_a_chain(api):
 def test_an_unknown_action_is_refused_with_those_there_are(api, body):
     id = dispatch(api, batch(mails(1)))
     assert problem(api.post(f"/batches/{id}/control", body), 400, "unknown_action")["allowed"] == ["cancel", "retry"]
+
+
+def test_a_step_is_added_to_a_chain_and_taken_out(api: Api):
+    with api.app.app_context():
+        id = chain([SendMail("a@b.c"), SendMail("b@b.c")]).dispatch()
+    name = api.get(f"/chains/{id}").json["steps"][0]["name"]
+    added = api.post(f"/chains/{id}/steps", json={"action": "add", "name": name, "args": {"to": "c@b.c"}, "after": 1})
+    assert (added.status_code, added.json["action"]) == (200, "add")
+    assert [step["id"] for step in api.get(f"/chains/{id}").json["steps"]][1] == added.json["job_id"]
+    removed = api.post(f"/chains/{id}/steps", json={"action": "remove", "step": added.json["job_id"]})
+    assert removed.json == {"action": "remove", "job_id": added.json["job_id"]}
+    assert [step["removed"] for step in api.get(f"/chains/{id}").json["steps"] if not step["needed"]] == [True]
+    assert api.post(f"/chains/{id}/steps", json={"action": "remove", "step": 1}).status_code == 422
+    assert api.post(f"/chains/{id}/steps", json={"action": "remove"}).status_code == 422

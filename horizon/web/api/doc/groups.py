@@ -26,6 +26,7 @@ from horizon.web.api.doc.words import (
 )  # fmt: skip
 
 STATES = words(*GroupState)
+PLACE: Schema = {"type": ["integer", "string", "null"]}
 PERCENT: Schema = {"type": "integer", "minimum": 0, "maximum": 100, "description": "percent of its jobs that have ended"}
 GROUP: dict[str, Schema] = {
     "id": TEXT,
@@ -58,7 +59,8 @@ STEP = obj(
         "name": TEXT,
         "state": TEXT,
         "progress": either(WHOLE),
-        "needed": said(TRUTH, "false: its condition did not come to pass, so it was cancelled and nobody misses it"),
+        "needed": said(TRUTH, "false: its condition did not come to pass, or it was removed, so it was cancelled and nobody misses it"),
+        "removed": said(TRUTH, "somebody took it out of its chain"),
         "after": said(many(TEXT), "ids of the steps it waits for, or waited for"),
         "started_at": either(MOMENT),
         "finished_at": either(MOMENT),
@@ -77,6 +79,17 @@ COMPONENTS: dict[str, Schema] = {
     "ActOnGroup": obj(
         {"action": words("cancel", "retry"), "reason": said(either(TEXT), "of a cancel")}, optional=("reason",), closed=True
     ),
+    "ActOnSteps": obj(
+        {
+            "action": words("add", "remove"),
+            "name": said(either({"type": "string", "maxLength": 200}), "of add: the registered name of the job's class"),
+            "args": said(either({"type": "object"}), "of add: keyword arguments of its constructor"),
+            "after": said(PLACE, "of add: behind this step, by its number from 1 or its id; left out: at the end"),
+            "step": said(PLACE, "of remove: its number from 1, or its id"),
+        },
+        optional=("name", "args", "after", "step"), closed=True,
+    ),
+    "StepActed": obj({"action": words("add", "remove"), "job_id": TEXT}),
     "GroupActed": {
         "anyOf": [
             ref("Group"),
@@ -100,7 +113,7 @@ EXAMPLE: dict[str, Any] = {
     "failure": {"job_id": "0199f3c2-7b1e-7c44-b1d5-5e2a0c9d1f00", "type": "ValueError", "message": "a bad row"},
 }  # fmt: skip
 STEP_EXAMPLE: dict[str, Any] = {
-    "number": 1, "id": "0199f3c2-7b1e-7c44-b1d5-5e2a0c9d1f00", "kind": "job", "name": "shop.jobs:Extract", "state": "completed", "needed": True,
+    "number": 1, "id": "0199f3c2-7b1e-7c44-b1d5-5e2a0c9d1f00", "kind": "job", "name": "shop.jobs:Extract", "state": "completed", "needed": True, "removed": False,
     "progress": None, "after": [], "started_at": "2026-11-22T14:03:08.000Z", "finished_at": "2026-11-22T14:03:09.000Z",
 }  # fmt: skip
 RETRIED: dict[str, Any] = {"action": "retry", "done": 1, "skipped": [], "operations": []}
@@ -144,4 +157,11 @@ TOLD: dict[str, Told] = {
     **_told(GroupKind.BATCH, "batches"),
     **_told(GroupKind.CHAIN, "chains"),
     **_told(GroupKind.WORKFLOW, "workflows"),
-}
+    "api_chain_steps": Told(
+        group="groups", summary="Add a step to a chain, or take one out", body="ActOnSteps", errors=(400, 404, 409, 413, 422),
+        text="A chain that goes on takes a job at its end, or behind a step whose next one has not begun; a step that waits for another one "
+        "can be removed.",
+        examples={"add": {"action": "add", "name": "shop.jobs:Check", "args": {"day": 3}, "after": 2}, "remove": {"action": "remove", "step": 3}},
+        answers={200: Answer(text="Done", schema="StepActed", example={"action": "add", "job_id": STEP_EXAMPLE["id"]})},
+    ),
+}  # fmt: skip
