@@ -16,7 +16,7 @@ from horizon.core.errors import InvalidCursor, InvalidFilter
 from horizon.core.query import JobQuery, Page
 from horizon.core.states import JobState
 from horizon.web import filters, live, render, search, sight
-from horizon.web.pages import buttons, columns, found, frame, peek, views
+from horizon.web.pages import buttons, columns, found, frame, peek, running_rows, views
 from horizon.web.render import viewer
 
 SAFE = "!$'()*,/:;?@"
@@ -68,12 +68,13 @@ def read_list(store: Backend, fixed: tuple[JobState, ...]) -> dict[str, Any]:
     except (InvalidFilter, InvalidCursor) as error:
         return {**shown, **_not_understood(str(error), fixed)}
     known, kept_next = _on_page()
-    rows = sight.records(store.many(known) if known else page.items)
+    rows = sight.records(store.many(known) if known else running_rows.longest_first(page.items, query.states))
     next_cursor = kept_next if known else page.next
     packed = live.pack([record.id for record in rows])
     return {
         **shown,
         "rows": rows,
+        "paces": running_rows.paces(rows, now),
         "peeks": peek.opened(store),
         "news": 0 if query.cursor or not known else fresh(known, [record.id for record in page.items], whole=not kept_next),
         "next": next_cursor,
