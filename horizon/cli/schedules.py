@@ -17,6 +17,7 @@ from horizon.control.schedules import ScheduleControl
 from horizon.core.clock import SECOND
 from horizon.core.errors import NotFound
 from horizon.monitor import schedules as seen
+from horizon.monitor.runs import Told
 from horizon.monitor.schedules import Row
 from horizon.runtime import Runtime
 from horizon.security.payloads import Sight
@@ -32,7 +33,8 @@ COLUMNS = (
     Column(title="job"),
 )  # fmt: skip
 HISTORY = (
-    Column(title="at", right=True), Column(title="due", right=True), Column(title="what"), Column(title="job"), Column(title="note"),
+    Column(title="at", right=True), Column(title="due", right=True), Column(title="what"), Column(title="job"), Column(title="its state", coloured=True),
+    Column(title="note"),
 )  # fmt: skip
 F = TypeVar("F", bound=Callable[..., Any])
 _name = click.argument("name")
@@ -166,15 +168,13 @@ def remove(name: str, yes: bool, as_json: bool) -> None:
 def history(name: str, limit: int, as_json: bool) -> None:
     """What it did, newest first: jobs, and times that were missed, skipped or refused."""
     runtime = _runtime()
-    found = ScheduleControl(runtime).runs(name, limit)
     if as_json:
         print_json(_in_full(runtime, name)["history"][:limit])
         return
-    rows = [
-        [spelt.exact(run.at, UTC), spelt.exact(run.due_at, UTC), _what(run.kind, run.count), run.job or "", run.detail or ""]
-        for run in found
-    ]
-    table(HISTORY, rows, empty=f"Nothing of {escaped(name)} has come yet.")
+    found = seen.find(runtime, name)
+    if found is None:
+        raise NotFound(f"there is no schedule {name[:80]!r}")
+    table(HISTORY, [_line(told) for told in seen.history(runtime, found)[:limit]], empty=f"Nothing of {escaped(name)} has come yet.")
 
 
 # how ------------------------------------------------------------------------------------------------
@@ -213,6 +213,19 @@ def _pair(word: str) -> tuple[str, Any]:
         return name, value
 
 
+def _line(told: Told) -> list[str]:
+    run = told.run
+    notes = [
+        f"{spelt.duration(told.late)} late" if told.late else "",
+        "the one before had not ended" if told.over else "",
+        run.detail or "",
+    ]
+    outcome = told.outcome if run.job else ""
+    return [
+        spelt.exact(run.at, UTC), spelt.exact(run.due_at, UTC), _what(run.kind, run.count), run.job or "", outcome, "; ".join(filter(None, notes)),
+    ]  # fmt: skip
+
+
 def _what(kind: str, count: int) -> str:
     return f"{kind} ×{count:,}" if count > 1 else kind
 
@@ -243,7 +256,7 @@ def _in_full(runtime: Runtime, name: str) -> dict[str, Any]:
     row = seen.one(runtime, name)
     if row is None:
         raise NotFound(f"there is no schedule {name[:80]!r}")
-    return in_full(row, runtime.backend().schedules.runs(name), _sight(row))
+    return in_full(row, seen.history(runtime, row.schedule), _sight(row))
 
 
 def _tell(runtime: Runtime, name: str, done: str, as_json: bool) -> None:

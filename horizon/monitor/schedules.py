@@ -11,6 +11,7 @@ from horizon.backends.schedules import CODE, Schedule, ScheduleRun
 from horizon.core.clock import SECOND, Micros
 from horizon.core.errors import HorizonError
 from horizon.core.record import Record
+from horizon.monitor.runs import Told, judged
 from horizon.timetable import planning
 from horizon.timetable.cron import parse
 from horizon.timetable.declared import settled
@@ -23,8 +24,6 @@ OVERDUE: Micros = 60 * SECOND
 LEADER = "leader"
 RECENT = 20
 """Runs of each schedule that a list shows."""
-DISPATCHED = ("pushed", "by hand")
-NOT_KEPT = "no longer kept"
 
 
 class Stored(Protocol):
@@ -138,9 +137,7 @@ def unstored(
 
 def _rows(stores: Stored, schedules: Sequence[Schedule], now: Micros) -> list[Row]:
     ids = list(dict.fromkeys(one.last_job for one in schedules if one.last_job))
-    jobs = {}
-    for at in range(0, len(ids), 1000):
-        jobs.update({record.id: record for record in stores.everywhere().many(ids[at : at + 1000])})
+    jobs = {record.id: record for at in range(0, len(ids), 1000) for record in stores.everywhere().many(ids[at : at + 1000])}
     return [_row(one, jobs.get(one.last_job or ""), now) for one in schedules]
 
 
@@ -152,18 +149,24 @@ def _row(schedule: Schedule, last: Record | None, now: Micros) -> Row:
     return Row(schedule=schedule, words=words, last=last, overdue=not schedule.rests and schedule.next_at < now - OVERDUE)
 
 
-def recent(stores: Stored, rows: Sequence[Row]) -> Mapping[str, Sequence[str]]:
-    """By schedule what became of its latest runs, the oldest first: the state of its job, or `missed`, `skipped`, `refused`."""
+def recent(stores: Stored, rows: Sequence[Row]) -> Mapping[str, Sequence[Told]]:
+    """By schedule its latest runs and what became of them, the newest first."""
     store = stores.backend()
-    runs = {row.schedule.name: store.schedules.runs(row.schedule.name, RECENT)[::-1] for row in rows}
-    ids = list(dict.fromkeys(run.job for told in runs.values() for run in told if run.job))
-    states = {record.id: str(record.state) for record in stores.everywhere().many(ids)} if ids else {}
-    return {name: [outcome(run, states) for run in told] for name, told in runs.items()}
+    runs = {row.schedule.name: store.schedules.runs(row.schedule.name, RECENT) for row in rows}
+    jobs = _jobs(stores, [run for told in runs.values() for run in told])
+    return {row.schedule.name: judged(row.schedule, runs[row.schedule.name], jobs) for row in rows}
 
 
-def outcome(run: ScheduleRun, states: Mapping[str, str]) -> str:
-    """What became of one."""
-    return states.get(run.job or "", NOT_KEPT) if run.kind in DISPATCHED else run.kind
+def history(stores: Stored, schedule: Schedule) -> list[Told]:
+    """Every run of one that is remembered, and what became of it, the newest first."""
+    runs = stores.backend().schedules.runs(schedule.name)
+    return judged(schedule, runs, _jobs(stores, runs))
+
+
+def _jobs(stores: Stored, runs: Sequence[ScheduleRun]) -> Mapping[str, Record]:
+    """The jobs of these runs, as far as they are still kept."""
+    ids = list(dict.fromkeys(run.job for run in runs if run.job))
+    return {record.id: record for at in range(0, len(ids), 1000) for record in stores.everywhere().many(ids[at : at + 1000])}
 
 
 def preview(when: object, timezone: str, now: Micros) -> tuple[str, list[Micros]]:

@@ -34,6 +34,7 @@ FURTHER = {
     "queue": ("?range=24h",),
     "audit": ("?actor=ana&after=24h", "?after=never"),
     "queues": ("?sort=-pending",),
+    "schedules": ("?view=calendar",),
     "find": ("?q=e", "?q=nothing+is+called+so"),
     "new_view": ("?page=jobs&q=state:failed",),
     "batches": ("?nested=1&state=failed", "?state=soon"),

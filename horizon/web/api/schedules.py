@@ -9,7 +9,6 @@ from typing import Any
 from flask import jsonify, make_response, request, url_for
 from werkzeug.wrappers import Response
 
-from horizon.backends.schedules import ScheduleRun
 from horizon.control.schedules import ScheduleControl
 from horizon.control.verbs import unknown
 from horizon.core.clock import SECOND, iso
@@ -17,6 +16,7 @@ from horizon.core.errors import InvalidOption, NotFound
 from horizon.jobs import stored
 from horizon.jobs.codec import readable
 from horizon.monitor import schedules as seen
+from horizon.monitor.runs import Told
 from horizon.monitor.schedules import Row
 from horizon.security.payloads import Sight
 from horizon.security.permissions import Actor
@@ -155,14 +155,17 @@ def schedule(row: Row, sees: Sight) -> Json:
     }
 
 
-def in_full(row: Row, runs: Sequence[ScheduleRun], sees: Sight) -> Json:
+def in_full(row: Row, runs: Sequence[Told], sees: Sight) -> Json:
     """One with its history, newest first."""
-    return {**schedule(row, sees), "history": [_run_shape(run, sees) for run in runs]}
+    return {**schedule(row, sees), "history": [_run_shape(told, sees) for told in runs]}
 
 
-def _run_shape(run: ScheduleRun, sees: Sight) -> Json:
-    detail = run.detail and sees.text(run.detail)
-    return {"at": iso(run.at), "due_at": iso(run.due_at), "kind": run.kind, "job_id": run.job, "count": run.count, "detail": detail}
+def _run_shape(told: Told, sees: Sight) -> Json:
+    run = told.run
+    return {
+        "at": iso(run.at), "due_at": iso(run.due_at), "kind": run.kind, "job_id": run.job, "count": run.count,
+        "detail": run.detail and sees.text(run.detail), "outcome": told.outcome, "late_seconds": told.late / SECOND, "overlapped": told.over,
+    }  # fmt: skip
 
 
 def _in_full(name: str) -> Json:
@@ -170,4 +173,4 @@ def _in_full(name: str) -> Json:
     row = seen.one(runtime, name)
     if row is None:
         raise NotFound(f"there is no schedule {name[:80]!r}")
-    return in_full(row, runtime.backend().schedules.runs(name), sight.of(row.schedule.target))
+    return in_full(row, seen.history(runtime, row.schedule), sight.of(row.schedule.target))

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import request
 from werkzeug.wrappers import Response
 
 from horizon.backends.schedules import ScheduleRun
 from horizon.core.errors import NotFound
+from horizon.core.states import JobState
 from horizon.jobs import stored
 from horizon.jobs.codec import readable
 from horizon.monitor import schedules as seen
+from horizon.monitor.runs import Told
 from horizon.monitor.schedules import Row
 from horizon.web import render, sight
 from horizon.web.draw import runs
-from horizon.web.pages import frame
+from horizon.web.pages import frame, schedule_calendar
 from horizon.web.pages.queues import page_of
 from horizon.web.state import state_of
 
@@ -30,6 +32,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "pushed": ("s-completed", "dispatched"), "by hand": ("s-processing", "run by hand"), "skipped": ("s-cancelled", "skipped"),
     "missed": ("s-retrying", "missed"), "refused": ("s-failed", "refused"),
 }  # fmt: skip
+STATES = frozenset(state.value for state in JobState)
 MEANINGS: Mapping[str, str] = {
     "once": "the latest of them runs", "all": "the last {most} of them run", "skip": "none that is over for more than a minute runs",
     "allow": "another one comes", "no": "none comes", "queue": "it waits until that one has ended",
@@ -40,12 +43,15 @@ def show() -> Response:
     """GET /schedules"""
     state_of().imports.ensure()
     board = seen.board(state_of().runtime, frame.stores())
+    if board.rows and request.args.get("view") == "calendar":
+        return schedule_calendar.show(board)
     last = max(1, -(-len(board.rows) // ROWS))
     number = min(page_of(request.args.get("page", "")), last)
     rows = board.rows[(number - 1) * ROWS : number * ROWS]
-    strips = {name: runs.strip(outcomes) for name, outcomes in seen.recent(frame.stores(), rows).items()}
+    recent = seen.recent(frame.stores(), rows)
+    strips = {name: runs.strip([told.outcome for told in lines[::-1]]) for name, lines in recent.items()}
     return render.page(
-        "schedules/page.html", at=frame.stores().backend().now(), rows=rows, strips=strips, total=len(board.rows),
+        "schedules/page.html", at=frame.stores().backend().now(), rows=rows, strips=strips, troubles={name: troubles(lines) for name, lines in recent.items()}, view="list", total=len(board.rows),
         number=number, last_page=last, following=number < last, problems=board.problems, led=board.led, looks=LOOKS, **frame.standing(),
     )  # fmt: skip
 
@@ -53,10 +59,10 @@ def show() -> Response:
 def show_one(name: str) -> Response:
     """GET /schedules/NAME"""
     row = found(name)
-    history = frame.stores().backend().schedules.runs(name)
+    history = seen.history(frame.stores(), row.schedule)
     return render.page(
-        "schedules/one.html", at=frame.stores().backend().now(), row=row, one=row.schedule, ahead=row.ahead(), history=[_told(row, run) for run in history],
-        arguments=_arguments(row), looks=LOOKS, kinds=KINDS, misfire=_misfire(row), overlap=_overlap(row), **frame.standing(),
+        "schedules/one.html", at=frame.stores().backend().now(), row=row, one=row.schedule, ahead=row.ahead(), history=[(told, _detail(row, told.run)) for told in history],
+        troubles=troubles(history), arguments=_arguments(row), looks=LOOKS, kinds=KINDS, states=STATES, misfire=_misfire(row), overlap=_overlap(row), **frame.standing(),
     )  # fmt: skip
 
 
@@ -74,9 +80,14 @@ def found(name: str) -> Row:
     return row
 
 
-def _told(row: Row, run: ScheduleRun) -> tuple[ScheduleRun, str]:
-    """A line of history with its detail as far as it is to be seen: what an exception says may hold data."""
-    return run, sight.of(row.schedule.target).text(run.detail) if run.detail else ""
+def troubles(lines: Sequence[Told]) -> dict[str, int]:
+    """How many of these runs came late, and how many while the one before stood."""
+    return {"late": sum(1 for told in lines if told.late), "over": sum(1 for told in lines if told.over), "of": len(lines)}
+
+
+def _detail(row: Row, run: ScheduleRun) -> str:
+    """Its detail as far as it is to be seen: what an exception says may hold data."""
+    return sight.of(row.schedule.target).text(run.detail) if run.detail else ""
 
 
 def _arguments(row: Row) -> str:

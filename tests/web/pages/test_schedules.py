@@ -5,6 +5,8 @@ import pytest
 from horizon.backends.schedules import Schedule, ScheduleChange, ScheduleRun
 from horizon.core.clock import MINUTE
 from horizon.core.outcome import Kind
+from horizon.monitor import calendar
+from horizon.timetable import planning
 from horizon.timetable.declared import declare
 from horizon.timetable.wanted import Wanted
 from tests.schedule.office import Report, alone  # noqa: F401
@@ -72,6 +74,53 @@ def test_its_own_page_tells_the_next_five_times_and_its_history(look, act, stage
     assert page.all("a", href=f"/horizon/jobs/{job}")
     assert page.acts() == {"run", "pause"}
     look("/schedules/nothing", 404)
+
+
+def ran(stage, name: str, *runs: ScheduleRun) -> None:
+    kept = stage.store.schedules.get(name)
+    stage.store.schedules.write([ScheduleChange(name=name, version=kept.version, schedule=kept, runs=runs)])
+
+
+def test_late_and_overlapping_runs_are_counted_in_the_list_and_named_on_its_page(look, stage):
+    made = Schedule(name="often", target=JOB, when="*/10 * * * *", missed=7)
+    stage.store.schedules.write([ScheduleChange(name="often", version=0, schedule=planning.from_now(made, stage.clock()))])
+    first, now = stage.push(), stage.clock()
+    before = ScheduleRun(at=now - 10 * MINUTE, due_at=now - 10 * MINUTE, kind="pushed", job=first)
+    ran(stage, "often", before, ScheduleRun(at=now + 3 * MINUTE, due_at=now, kind="pushed", job="gone"))
+    page = look("/schedules")
+    for told in ("7 missed", "1 of 2 late", "1 of 2 overlapping"):
+        assert told in page.text
+    page = look("/schedules/often")
+    for told in ("3 min late", "had not ended", "7 missed in all · 1 of 2 late · 1 of 2 overlapping", "no longer kept"):
+        assert told in page.text
+    assert page.all("a", href=f"/horizon/jobs/{first}")
+
+
+def test_the_next_24_hours_are_drawn_soonest_first_and_told_in_words(look, stage):
+    for name, when, more in (("b", "* * * * *", {}), ("a", "0 2 * * *", {}), ("off", "0 3 * * *", {"paused": True})):
+        made = planning.from_now(Schedule(name=name, target=JOB, when=when, **more), stage.clock())
+        stage.store.schedules.write([ScheduleChange(name=name, version=0, schedule=made)])
+    assert look("/schedules").all("a", href="/horizon/schedules?view=calendar")
+    page = look("/schedules?view=calendar")
+    assert [one["id"] for one in page.all("li") if one.get("id", "").startswith("d-")] == ["d-b", "d-a"]
+    assert "often, all day" in page.text
+    assert "02:00" in page.text
+    assert "1 schedule rests" in page.text
+    assert page.all("a", href="/horizon/schedules/b")
+
+
+def test_a_thousand_schedules_are_worked_out_page_by_page(stage):
+    kept = [
+        ScheduleChange(name=f"s{n:04}", version=0, schedule=planning.from_now(Schedule(name=f"s{n:04}", target=JOB, when=f"{n % 60} * * * *"), stage.clock()))
+        for n in range(1000)
+    ]  # fmt: skip
+    stage.store.schedules.write(kept)
+    calendar.plan.cache_clear()
+    answer = stage.client.get("/horizon/schedules?view=calendar&page=2")
+    assert len(answer.data) < 40_000
+    assert calendar.plan.cache_info().misses <= 30
+    assert 'rel="prev"' in answer.text
+    assert 'rel="next"' in answer.text
 
 
 def test_acts_are_done_and_told(act, stage, added):

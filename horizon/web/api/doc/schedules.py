@@ -51,7 +51,9 @@ SCHEDULE: dict[str, Schema] = {
 RUN = obj(
     {
         "at": MOMENT, "due_at": MOMENT, "kind": words("pushed", "by hand", "skipped", "missed", "refused"), "job_id": either(TEXT),
-        "count": COUNT, "detail": either(TEXT),
+        "count": COUNT, "detail": either(TEXT), "outcome": said(TEXT, "the state of its job, `no longer kept`, or its kind where it has none"),
+        "late_seconds": said(NUMBER, "how long after its time it was dispatched, where that is more than 30 s; else 0"),
+        "overlapped": said(either(TEXT), "the job of the run before, where it had not ended yet"),
     }
 )  # fmt: skip
 SAID: dict[str, Schema] = {
@@ -91,7 +93,7 @@ EXAMPLE: dict[str, Any] = {
 }  # fmt: skip
 RAN: dict[str, Any] = {
     "at": "2026-11-20T01:00:00.012Z", "due_at": "2026-11-20T01:00:00.000Z", "kind": "pushed", "job_id": EXAMPLE["last_job"], "count": 1,
-    "detail": None,
+    "detail": None, "outcome": "completed", "late_seconds": 0.0, "overlapped": None,
 }  # fmt: skip
 IN_FULL: dict[str, Any] = {**EXAMPLE, "history": [RAN]}
 NEW: dict[str, Any] = {
