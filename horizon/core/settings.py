@@ -67,6 +67,7 @@ OPTIONS: tuple[Option, ...] = (
     _o("TITLE", "str", None, "Name of the installation, shown in the dashboard. Left out: the app's name."),
     _o("LIVE_SECONDS", "float", 2.0, "How often a page asks for news.", unit="s", least=0.5, most=60),
     # jobs
+    _o("ALERT_AFTER", "float", 15.0, "How long something has to be wrong (no worker, a queue that nobody serves, a silent store) before it becomes an alert.", unit="s", least=0, most=3600),
     _o("QUEUE", "str", "default", "The queue of jobs that name none."),
     _o("PRIORITIES", "bool", True, "Jobs start by priority, deadline, weight and whose turn it is; False: in the order in which they come, in every queue."),
     _o("STANDARD_QUEUES", "bool", False, "The app has queues in three levels: default, emails and notifications with their sisters _high and _low, and reports, images, data."),

@@ -19,12 +19,16 @@ from horizon.core.connections import DEFAULT
 from horizon.core.errors import ConfigurationError
 from horizon.core.settings import Settings
 from horizon.jobs import after_response
+from horizon.monitor.figures import Overview
+from horizon.monitor.workers import Worker
 from horizon.runtime import Runtime
 from horizon.schedule.punctual import Punctual
 from horizon.schedule.relay import Relay
 from horizon.web import blueprint
+from horizon.schedule.watch import Watch
 from horizon.web.address import absolute, host_url
 from horizon.web.scheduler import Scheduler, backends_of
+from horizon.web.pages.workers import old_workers
 from horizon.web.state import State, state_of
 from horizon.web.surroundings import surroundings
 
@@ -70,6 +74,25 @@ class Horizon:
 
 
 def start(app: Flask) -> None:
+def _carried(runtime: Runtime, app: Flask) -> Callable[[str], None]:
+    """What a leader does beside letting its store tick."""
+    relay, deploys = Relay(runtime), Deploys(runtime)
+    watch = Watch(runtime, lambda: _figures(state_of(app)), after=runtime.settings.ALERT_AFTER, sender=app)
+
+    def run(connection: str) -> None:
+        deploys.run(connection)
+        relay.run(connection)
+        watch.run(connection)
+
+    return run
+
+
+def _figures(state: State) -> tuple[Overview, Sequence[Worker]]:
+    """How it goes, and which workers run old code."""
+    figures = state.stats.overview()
+    return figures, old_workers(state, figures)
+
+
     """Start housekeeping in this process now; for servers, to be called after the fork. A second call does nothing."""
     state: State = app.extensions["horizon"]
     if state.settings.SCHEDULER:

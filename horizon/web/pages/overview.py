@@ -11,7 +11,7 @@ from horizon.monitor.figures import Overview
 from horizon.monitor.limits import CircuitFigures, circuits
 from horizon.web import render, sight
 from horizon.web.draw import chart
-from horizon.web.pages import frame, workers
+from horizon.web.pages import alerts, frame, workers
 from horizon.web.render import viewer
 
 
@@ -21,7 +21,7 @@ def show() -> Response:
     figures = standing["figures"] = seen(standing["figures"])
     busy = workers.living(frame.store(), figures)
     plot = chart.throughput(figures.minutes, viewer().zone)
-    return render.page("overview/page.html", at=figures.at, plot=plot, chart=chart, workers=busy, circuits=broken(), **standing)
+    return render.page("overview/page.html", at=figures.at, plot=plot, chart=chart, workers=busy, circuits=broken(), **alerts.panel(), **standing)
 
 
 def broken() -> list[CircuitFigures]:
