@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from horizon.core.clock import Micros
 from horizon.core.place import DEFAULT_PATIENCE
 
-OVERRIDABLE = ("patience", "priority_weight", "max_jobs", "dead_after")
+OVERRIDABLE = ("patience", "priority_weight", "max_jobs", "dead_after", "start_within", "start_share")
 """What a person may change at run time."""
 
 
@@ -23,6 +23,10 @@ class QueueSettings:
     """Most waiting jobs; one more is refused with `QueueFull`."""
     dead_after: int | None = None
     """A job that fails for good in so many rounds is set aside among the dead letters, see `core/dead.py`."""
+    start_within: Micros | None = None
+    """Its time target: within so long of when they could, jobs shall start."""
+    start_share: float = 0.95
+    """So many of them, as a share."""
     paused: bool = False
     paused_until: Micros | None = None
     paused_reason: str | None = None

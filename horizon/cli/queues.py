@@ -12,7 +12,7 @@ from horizon.cli.moments import duration, moment
 from horizon.cli.output import as_json as print_json
 from horizon.cli.output import confirm, escaped, table
 from horizon.control.acting import backend_of
-from horizon.control.queues import LIMITS, SETTABLE, UNLIMITED, QueueControl
+from horizon.control.queues import DURATIONS, LIMITS, SETTABLE, UNLIMITED, QueueControl
 from horizon.core.clock import Micros
 from horizon.core.dead import is_dead
 from horizon.core.errors import NotFound
@@ -53,8 +53,9 @@ def queues(ctx: click.Context, connection: str | None, as_json: bool) -> None:
 def set_(queue: str, setting: tuple[str, ...], connection: str | None, as_json: bool) -> None:
     """Set at run time what the code says of a queue.
 
-    SETTING is max_jobs (a number, or `unlimited`), priority_weight, patience (900, 15m) or dead_after (rounds after which a failed
-    job goes to the dead letters, or `unlimited`: none does); the value `code` goes back to
+    SETTING is max_jobs (a number, or `unlimited`), priority_weight, patience (900, 15m) dead_after (rounds after which a failed
+    job goes to the dead letters, or `unlimited`: none does), start_within (30, 2m: its time target, or `unlimited`: none) or
+    start_share (0.95, 95%: so many of its jobs shall start in time); the value `code` goes back to
     what the code says: horizon queues set emails max_jobs=5000 patience=code
     """
     from horizon.web.api.queues import settings as shape
@@ -80,11 +81,21 @@ def _setting(word: str) -> tuple[str, object]:
         return name, None
     if value == UNLIMITED and name in LIMITS:
         return name, value
-    if name == "patience":
+    if name in DURATIONS:
         return name, duration(value)
+    if name == "start_share":
+        return name, _share(value)
     if not value.isdecimal():
         raise click.BadParameter(f"{name} takes a whole number{', unlimited' if name in LIMITS else ''} or code; got {value[:40]!r}")
     return name, int(value[:12])
+
+
+def _share(value: str) -> float:
+    """0.95, or 95%. Raises BadParameter."""
+    try:
+        return round(float(value.removesuffix("%")) / (100 if value.endswith("%") else 1), 6)
+    except ValueError:
+        raise click.BadParameter(f"start_share takes a share such as 0.95 or 95%, or code; got {value[:40]!r}") from None
 
 
 def _print(rows: list[QueueFigures]) -> None:

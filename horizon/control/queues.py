@@ -12,7 +12,7 @@ from horizon.control.acting import Stores, backend_of, entry
 from horizon.control.verbs import check_reason, moment
 from horizon.core import dead
 from horizon.core.audit import AuditEntry
-from horizon.core.clock import Micros, iso
+from horizon.core.clock import DAY, Micros, iso
 from horizon.core.errors import InvalidOption, NotFound
 from horizon.core.lanes import is_lane
 from horizon.core.query import JobQuery, Selection
@@ -22,19 +22,22 @@ from horizon.security.permissions import Ability, Actor, require
 
 UNLIMITED = "unlimited"
 """What is given for a limit that shall not hold, whatever the code says."""
-LIMITS = ("max_jobs", "dead_after")
+LIMITS = ("max_jobs", "dead_after", "start_within")
 """Settings that may be `UNLIMITED`."""
 NO_LIMIT = 10**15
 """As it is kept, so that it differs from `as in the code`: more than any store can hold."""
-NEVER = 10**9
+NEVER = NO_LIMIT
 """Rounds that no job ever comes to: a queue whose code says otherwise has no dead letters."""
 SETTABLE: Mapping[str, Callable[[object], object]] = {
     "max_jobs": lambda value: NO_LIMIT if value == UNLIMITED else options.whole(value, "max_jobs", 1, 1_000_000_000),
     "priority_weight": lambda value: options.whole(value, "priority_weight", 1, 1_000_000),
     "patience": lambda value: options.whole(value, "patience", 0, options.LONGEST),
     "dead_after": lambda value: NEVER if value == UNLIMITED else options.dead_after(value),
+    "start_within": lambda value: NO_LIMIT if value == UNLIMITED else options.whole(value, "start_within", 1_000, 30 * DAY),
+    "start_share": options.start_share,
 }
-"""What a person may change at run time; None goes back to what the code says. Patience is in microseconds."""
+"""What a person may change at run time; None goes back to what the code says. Patience and `start_within` are in microseconds."""
+DURATIONS = ("patience", "start_within")
 WAITING = (JobState.PENDING, JobState.SCHEDULED, JobState.RETRYING)
 """What `clear` cancels. A blocked job stays: what it waits for may stand elsewhere, and cancels it along where it does not."""
 MOVABLE = (*WAITING, JobState.BLOCKED)

@@ -35,6 +35,18 @@ def dead_after(value: object) -> int:
     return whole(value, "dead_after", 1, 1_000)
 
 
+def start_within(value: object) -> Micros:
+    """Within which jobs of a queue shall start."""
+    return seconds(value, "start_within", least=1_000, most=30 * DAY)
+
+
+def start_share(value: object) -> float:
+    """How many of them shall."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.01 <= value <= 0.9999:
+        raise InvalidOption(f"start_share is a share from 0.01 to 0.9999, such as 0.95 for 95 of 100 jobs; got {_short(value)}")
+    return float(value)
+
+
 def seconds(value: object, what: str, *, least: Micros = 0, most: Micros = LONGEST) -> Micros:
     """A duration, given as seconds or a timedelta, in microseconds."""
     if isinstance(value, timedelta):

@@ -45,6 +45,10 @@ class QueueDefinition:
     """So many of its jobs run at a time."""
     dead_after: int | None = None
     """What failed for good so often is set aside."""
+    start_within: Micros | None = None
+    """Within so long of when they could, its jobs shall start..."""
+    start_share: float = 0.95
+    """...so many of them."""
     fair: Fairness | None = None
     """Its jobs take turns by a key."""
     fifo: bool = False
@@ -61,8 +65,9 @@ class QueueDefinition:
         """The part of it that the store keeps."""
         refused = None if self.delays else self.max_jobs
         return QueueSettings(
-            name=self.name, patience=self.patience, priority_weight=self.priority_weight, max_jobs=refused, dead_after=self.dead_after
-        )
+            name=self.name, patience=self.patience, priority_weight=self.priority_weight, max_jobs=refused, dead_after=self.dead_after,
+            start_within=self.start_within, start_share=self.start_share,
+        )  # fmt: skip
 
 
 def _when_full(value: object) -> object:
@@ -89,6 +94,8 @@ QUEUE_OPTIONS: dict[str, tuple[str, Callable[[object], object]]] = {
     "max_concurrent": ("max_concurrent", options.max_concurrent),
     "patience": ("patience", lambda value: options.seconds(value, "patience")),
     "dead_after": ("dead_after", options.dead_after),
+    "start_within": ("start_within", options.start_within),
+    "start_share": ("start_share", options.start_share),
     "fifo": ("fifo", lambda value: options.yes_or_no(value, "fifo")),
     "expire": ("expire", lambda value: options.yes_or_no(value, "expire")),
     "encryption_enabled": ("sealed", lambda value: options.yes_or_no(value, "encryption_enabled")),
@@ -210,6 +217,7 @@ def define_queue(name: str, **given: Any) -> None:
     they are dropped (dispatch answers None then), with `"delay"` they wait until fewer wait or run. `priority_weight`: its share
     where workers draw among queues (1). `rate_limit_enabled`, `rate_limit_max` (100) and `rate_limit_window` (60 s): only so many
     of its jobs run in that time, `max_concurrent`: so many at a time; the others wait, and lose no try. `patience`: after this many seconds a waiting job goes before any deadline (3,600). `dead_after`: a job that failed for good in so many rounds is set aside among the dead letters.
+    `start_within` and `start_share` (0.95): its time target, so many of its jobs shall start within so many seconds of when they could.
     Raises InvalidOption for anything else.
     """
     PROCESS.define_queue(name, **given)

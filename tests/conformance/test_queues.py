@@ -39,6 +39,18 @@ def test_taking_back_an_override_returns_to_what_the_code_says(drive: Driver) ->
     assert (back.priority_weight, back.max_jobs, back.overridden) == (2, 8, ("max_jobs",))
 
 
+def test_a_time_target_is_defined_changed_and_given_back(drive: Driver) -> None:
+    queues = drive.backend.queues
+    queues.define([QueueSettings(name="mails", start_within=30 * SECOND, start_share=0.99)])
+    queues.override("mails", {"start_within": 5 * SECOND, "start_share": 0.995})
+    changed = next(one for one in queues.all() if one.name == "mails")
+    assert (changed.start_within, changed.start_share, changed.overridden) == (5 * SECOND, 0.995, ("start_share", "start_within"))
+    assert changed.coded == {"start_within": 30 * SECOND, "start_share": 0.99}
+    back = queues.override("mails", {"start_within": None, "start_share": None})
+    assert (back.start_within, back.start_share, back.overridden) == (30 * SECOND, 0.99, ())
+    assert queues.get("others").start_within is None
+
+
 def test_a_setting_that_is_none_is_refused(drive: Driver) -> None:
     with pytest.raises(HorizonError, match="colour"):
         drive.backend.queues.override("mails", {"colour": "red"})

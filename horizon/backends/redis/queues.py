@@ -19,6 +19,7 @@ from horizon.core.errors import InvalidOption
 from horizon.core.lanes import is_lane
 
 FIELDS = {"patience": "patience", "priority_weight": "weight", "max_jobs": "max", "dead_after": "dead"}
+"""What scripts read, by its name there; the rest is for people."""
 
 
 class RedisQueues(Queues):
@@ -42,7 +43,7 @@ class RedisQueues(Queues):
     ) -> None:
         """Keep what follows from both, and what they are."""
         default = QueueSettings(name=name)
-        effective = {FIELDS[key]: over.get(key, coded.get(key, getattr(default, key))) for key in OVERRIDABLE}
+        effective = {FIELDS[key]: over.get(key, coded.get(key, getattr(default, key))) for key in FIELDS}
         fields = {**{key: value for key, value in effective.items() if value is not None}, **more}
         drop = [key for key, value in effective.items() if value is None]
         self._store.run(

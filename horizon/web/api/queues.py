@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from horizon.backends.values import QueueSettings
 from horizon.control.acting import backend_of
-from horizon.control.queues import LIMITS, SETTABLE, UNLIMITED, QueueControl, limit
+from horizon.control.queues import DURATIONS, LIMITS, SETTABLE, UNLIMITED, QueueControl, limit
 from horizon.core.clock import SECOND, iso
 from horizon.core.errors import InvalidCursor, InvalidOption, NotFound
 from horizon.core.states import JobState
@@ -46,10 +46,15 @@ def set_queue(name: str) -> Response:
     connection = body.text("connection")
     changes: dict[str, object] = {key: body.integer(key) for key in ("priority_weight",) if key in body.fields}
     for key in (name for name in LIMITS if name in body.fields):
-        changes[key] = UNLIMITED if body.fields[key] == UNLIMITED else body.integer(key)
-    if "patience" in body.fields:
-        patience = body.number("patience")
-        changes["patience"] = None if patience is None else options.seconds(patience, "patience")
+        if body.fields[key] == UNLIMITED:
+            changes[key] = UNLIMITED
+        elif key not in DURATIONS:
+            changes[key] = body.integer(key)
+    for key in (name for name in DURATIONS if name in body.fields and body.fields[name] != UNLIMITED):
+        given = body.number(key)
+        changes[key] = None if given is None else options.seconds(given, key)
+    if "start_share" in body.fields:
+        changes["start_share"] = body.number("start_share")
     if not changes:
         raise InvalidOption(f"name a setting to change: {', '.join(SETTABLE)}")
     after = QueueControl(state_of().runtime).override(current_actor(), name, changes, connection=connection)
@@ -111,4 +116,5 @@ def settings(of: QueueSettings) -> Json:
 
 def _shown(key: str, value: object) -> object:
     """Durations are seconds; null: no limit."""
-    return value / SECOND if key == "patience" and isinstance(value, int) else limit(value)
+    told = limit(value)
+    return told / SECOND if key in DURATIONS and isinstance(told, int) else told

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from horizon.backends.base import Backend
 from horizon.backends.values import QueueSettings, SessionRecord
 from horizon.control.acting import backend_of
-from horizon.control.queues import DRAINING, ENDS, MOVABLE, UNLIMITED, WAITING, QueueControl, is_drain, limit
+from horizon.control.queues import DRAINING, DURATIONS, ENDS, MOVABLE, UNLIMITED, WAITING, QueueControl, is_drain, limit
 from horizon.core import dead
 from horizon.core.clock import MINUTE, SECOND, Micros
 from horizon.core.errors import InvalidOption, NotFound
@@ -38,6 +38,8 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "priority_weight": ("Weight", "Its share where workers draw among queues."),
     "patience": ("Patience, seconds", "After so long a waiting job goes before any deadline."),
     "dead_after": ("Dead letters after", "A job that has failed for good so often is set aside. A number, or: unlimited."),
+    "start_within": ("Start within, seconds", "The time target: within so long of when they could, jobs shall start. Or: unlimited."),
+    "start_share": ("Share in time, percent", "So many of the jobs shall; the rest is the budget for errors."),
 }
 """What can be set at run time: label, and what it means."""
 
@@ -116,7 +118,9 @@ def settings_of(settings: QueueSettings) -> list[Setting]:
             (UNLIMITED if key in settings.overridden else "")
             if value is None
             else f"{value / SECOND:g}"
-            if key == "patience"
+            if key in DURATIONS
+            else f"{value * 100:g}"
+            if key == "start_share"
             else str(value)
         )
         made.append(
@@ -129,9 +133,11 @@ def settings_of(settings: QueueSettings) -> list[Setting]:
 
 
 def _told(key: str, value: object) -> str:
-    if not isinstance(value, int):
-        return {"max_jobs": "no limit", "dead_after": "never"}.get(key, words.DASH)
-    return words.duration(value) if key == "patience" else words.number(value)
+    if key == "start_share" and isinstance(value, float):
+        return f"{value * 100:g} %"
+    if limit(value) is None or not isinstance(value, int):
+        return {"max_jobs": "no limit", "dead_after": "never", "start_within": "no target"}.get(key, words.DASH)
+    return words.duration(value) if key in DURATIONS else words.number(value)
 
 
 def serving(store: Backend, name: str) -> list[SessionRecord]:

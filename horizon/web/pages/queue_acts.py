@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from horizon.control.acting import backend_of
-from horizon.control.queues import LIMITS, SETTABLE, UNLIMITED, QueueControl, limit
+from horizon.control.queues import DURATIONS, LIMITS, SETTABLE, UNLIMITED, QueueControl, limit
 from horizon.core.clock import HOUR, MINUTE, SECOND, Micros, from_datetime
 from horizon.core.errors import InvalidInput
 from horizon.security.permissions import Actor
@@ -153,17 +153,20 @@ def shown(value: object, overridden: bool) -> object:
     return UNLIMITED if overridden and limit(value) is None else value
 
 
-def setting(name: str, text: str) -> int | str | None:
-    """A setting as typed: whole numbers, `unlimited`, patience in seconds; None where the field is empty. Raises InvalidInput."""
+def setting(name: str, text: str) -> float | str | None:
+    """A setting as typed: whole numbers, `unlimited`, durations in seconds, shares as percentages; None where the field is empty. Raises InvalidInput."""
     typed = text.strip().replace(",", "")
     if name in LIMITS and typed.lower() in (UNLIMITED, "no limit"):
         return UNLIMITED
     if not typed:
         return None
     try:
-        return round(float(typed) * SECOND) if name == "patience" else int(typed)
+        if name == "start_share":
+            return round(float(typed.removesuffix("%")) / 100, 6)
+        return round(float(typed) * SECOND) if name in DURATIONS else int(typed)
     except (ValueError, OverflowError):
-        raise InvalidInput(f"{name} takes a {'number of seconds' if name == 'patience' else 'whole number'}; got {text[:40]!r}") from None
+        kind = "number of seconds" if name in DURATIONS else "percentage" if name == "start_share" else "whole number"
+        raise InvalidInput(f"{name} takes a {kind}; got {text[:40]!r}") from None
 
 
 VERBS: Mapping[str, Callable[[Wish], Toast]] = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import tzinfo
 
 from horizon.backends.values import Acted, Operation
-from horizon.control.queues import UNLIMITED, Cleared
+from horizon.control.queues import DURATIONS, UNLIMITED, Cleared
 from horizon.core.clock import Micros
 from horizon.web import words
 from horizon.web.pages.telling import left_alone
@@ -18,6 +18,8 @@ LABELS = {
     "priority_weight": "weight",
     "patience": "patience",
     "dead_after": "rounds before the dead letters",
+    "start_within": "time target",
+    "start_share": "share of jobs in time",
 }
 """Settings as people call them."""
 
@@ -68,10 +70,14 @@ def changed(queue: str, changes: Mapping[str, object]) -> Toast:
 
 def _told(name: str, value: object) -> str:
     if value == UNLIMITED:
+        if name == "start_within":
+            return "lifted"
         return "lifted: as many as there are"
+    if name == "start_share" and isinstance(value, float):
+        return f"set to {value * 100:g} %"
     if not isinstance(value, int):
         return "as in the code again"
-    return f"set to {words.duration(value) if name == 'patience' else words.number(value)}"
+    return f"set to {words.duration(value) if name in DURATIONS else words.number(value)}"
 
 
 def _many(said: Operation) -> str:

@@ -18,7 +18,7 @@ from horizon.web.api import queues as api_queues
 from horizon.web.pages import frame
 from horizon.web.state import state_of
 
-ROWS = 40
+ROWS = 32
 """Queues on one page: a page stays below 40 kB."""
 MOST_PAGES = 10_000
 LIMITS = 12

@@ -33,6 +33,8 @@ def _setting(value: Schema, text: str) -> Schema:
 LIMIT: Schema = {"anyOf": [{"type": ["integer", "null"], "minimum": 1, "maximum": 1_000_000_000}, {"const": "unlimited"}]}
 WEIGHT: Schema = {"type": ["integer", "null"], "minimum": 1, "maximum": 1_000_000}
 ROUNDS: Schema = {"anyOf": [{"type": ["integer", "null"], "minimum": 1, "maximum": 1_000}, {"const": "unlimited"}]}
+WITHIN: Schema = {"anyOf": [{"type": ["number", "null"], "minimum": 0.001, "maximum": 30 * 86_400}, {"const": "unlimited"}]}
+SHARE: Schema = {"type": ["number", "null"], "minimum": 0.01, "maximum": 0.9999}
 PATIENCE: Schema = {"type": ["number", "null"], "minimum": 0, "maximum": 3660 * 86_400}
 SETTINGS = obj(
     {
@@ -40,6 +42,8 @@ SETTINGS = obj(
         "priority_weight": _setting(WHOLE, "its share where workers draw among queues"),
         "patience": _setting(NUMBER, "seconds after which a waiting job goes before any deadline"),
         "dead_after": _setting(either(WHOLE), "rounds after which a failed job goes to the dead letters; null: none does"),
+        "start_within": _setting(either(NUMBER), "its time target: seconds within which jobs shall start; null: none"),
+        "start_share": _setting(NUMBER, "so many of its jobs shall start in time, as a share"),
     }
 )
 QUEUE_IN_FULL = obj(
@@ -69,9 +73,11 @@ SET_QUEUE = obj(
         "priority_weight": said(WEIGHT, "null: back to what the code says"),
         "patience": said(PATIENCE, "seconds; null: back to what the code says"),
         "dead_after": said(ROUNDS, "unlimited: no job goes to the dead letters; null: back to what the code says"),
+        "start_within": said(WITHIN, "seconds; unlimited: no time target; null: back to what the code says"),
+        "start_share": said(SHARE, "null: back to what the code says"),
         "connection": said(either(TEXT), "left out: the default one"),
     },
-    optional=("max_jobs", "priority_weight", "patience", "dead_after", "connection"),
+    optional=("max_jobs", "priority_weight", "patience", "dead_after", "start_within", "start_share", "connection"),
     closed=True,
 )
 COMPONENTS: dict[str, Schema] = {
@@ -85,6 +91,7 @@ COMPONENTS: dict[str, Schema] = {
 SET: dict[str, Any] = {
     "max_jobs": {"value": 5000, "code": None, "overridden": True}, "priority_weight": {"value": 5, "code": 5, "overridden": False},
     "patience": {"value": 3600.0, "code": 3600.0, "overridden": False}, "dead_after": {"value": 3, "code": 3, "overridden": False},
+    "start_within": {"value": 30.0, "code": None, "overridden": True}, "start_share": {"value": 0.95, "code": 0.95, "overridden": False},
 }  # fmt: skip
 EXAMPLE: dict[str, Any] = {
     "name": "emails", "connection": "default", "scheduled": 9, "blocked": 0, "pending": 31, "processing": 4, "retrying": 2,
