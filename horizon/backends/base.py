@@ -62,6 +62,9 @@ from horizon.core.outcome import Outcome
 from horizon.core.query import JobQuery, Page, Selection
 from horizon.core.record import Record
 
+AHEAD = 10_000
+"""Jobs before another that are counted; of more it is known that there are so many."""
+
 
 class Backend(ABC):
     """One store. Thread-safe; a process that forks opens a new one."""
@@ -188,6 +191,12 @@ class Backend(ABC):
         Counting stops somewhere (`Tally.more`). A store that does not count them tells nothing.
         """
         return {}
+
+    def ahead(self, record: Record) -> int | None:
+        """How many jobs start before this one, which is pending: those of its queue; or is parked: those of its queue with the same
+        limits. Counted up to `AHEAD`; None where it does not wait so, or the store does not know.
+        """
+        return None
 
     @abstractmethod
     def oldest(self, queues: Sequence[str] | None = None) -> dict[str, Micros]:

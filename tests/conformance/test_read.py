@@ -8,6 +8,7 @@ from horizon.backends.values import Verb
 from horizon.core.clock import DAY, SECOND
 from horizon.core.errors import HorizonError, InvalidCursor, InvalidFilter
 from horizon.core.ids import uuid7
+from horizon.core.limit import Limit
 from horizon.core.outcome import Kind
 from horizon.core.query import SCAN_LIMIT, JobQuery, Page
 from horizon.core.states import JobState
@@ -395,3 +396,25 @@ def test_all_failures_of_a_cause_are_counted_however_old(drive: Driver) -> None:
         "b": (1, start + DAY, start + DAY, False),
     }
     assert drive.backend.tally(()) == {}
+
+
+def test_how_many_jobs_start_before_one_that_waits(drive: Driver) -> None:
+    first, second, third = drive.push_many(3)
+    urgent, later = drive.push(priority=10), drive.push(delay=SECOND)
+    drive.push(queue="others")
+
+    def ahead(id: str) -> int | None:
+        return drive.backend.ahead(drive.get(id))
+
+    assert [ahead(id) for id in (first, second, third, urgent, later)] == [1, 2, 3, 0, None]
+    assert drive.run().id == urgent
+    assert [ahead(id) for id in (first, third, urgent)] == [0, 2, None]
+
+
+def test_how_many_parked_jobs_stand_before_one_of_them(drive: Driver) -> None:
+    limit = Limit(key="one", most=1, strategy="concurrent")
+    ids = [drive.push(limits=(limit,)) for _ in range(4)]
+    drive.take()
+    records = [drive.get(id) for id in ids]
+    assert [record.waits_for_limit is not None for record in records] == [False, True, True, True]
+    assert [drive.backend.ahead(record) for record in records] == [None, 0, 1, 2]

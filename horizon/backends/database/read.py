@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from horizon.backends.base import AHEAD
 from horizon.backends.database.db import Db, fetch
 from horizon.backends.database.inbox import READ_ONE, read_envelope
-from horizon.backends.database.kernel.rows import FAILED, PENDING, PROCESSING
+from horizon.backends.database.kernel.rows import FAILED, PENDING, PROCESSING, SCHEDULED
 from horizon.backends.database.numbers import BY_QUEUE, counts_of
 from horizon.backends.database.show import records, whole
 from horizon.backends.database.store import Store
@@ -43,6 +44,9 @@ TALLY = (
     f"(SELECT max(finished_at) FROM horizon_done WHERE cause = ? AND state = {FAILED})"
 )
 """One line for each cause; all of it lies in `done_cause`."""
+STANDS = "SELECT state, queue, rank, place, lot FROM horizon_live WHERE n = ?"
+BEFORE = f"SELECT count(*) FROM (SELECT n FROM horizon_live WHERE state = {{state}} AND {{where}} LIMIT {AHEAD}) AS those"
+"""Along `live_take`, or `live_lot` of a parked one."""
 WORDS_OF = "SELECT n, name, error_type, error_message FROM horizon_done WHERE n IN ({in})"
 
 
@@ -133,6 +137,31 @@ def tally(store: Store, causes: Sequence[str]) -> Mapping[str, Tally]:
         for at, count, first, last in rows
         if first is not None
     }
+
+
+def ahead(store: Store, record: Record) -> int | None:
+    """See `Backend.ahead`."""
+
+    def look(db: Db) -> int | None:
+        row = db.one(STANDS, (record.n,))
+        if row is None:
+            return None
+        state, queue, rank, place, lot = row
+        if state == PENDING:
+            whose, where = "queue = ?", (queue,)
+        elif state == SCHEDULED and lot is not None and lot < 0:
+            whose, where = "lot = ?", (lot,)
+        else:
+            return None
+        before = (
+            (f"{whose} AND rank < ?", (*where, rank)),
+            (f"{whose} AND rank = ? AND place < ?", (*where, rank, place)),
+            (f"{whose} AND rank = ? AND place = ? AND n < ?", (*where, rank, place, record.n)),
+        )
+        text = " UNION ALL ".join(BEFORE.format(where=where, state=state) for where, _ in before)
+        return min(AHEAD, sum(count for (count,) in db.all(text, [value for _, values in before for value in values])))
+
+    return store.read(look)
 
 
 def version(store: Store) -> int:

@@ -151,6 +151,11 @@ class MemoryBackend(Backend):
         with self._store.lock:
             return read.tally(self._store, causes)
 
+    def ahead(self, record: Record) -> int | None:
+        """See `Backend.ahead`."""
+        with self._store.lock:
+            return read.ahead(self._store, record)
+
     def oldest(self, queues: Sequence[str] | None = None) -> dict[str, Micros]:
         """See `Backend.oldest`."""
         with self._store.lock:

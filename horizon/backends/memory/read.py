@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
+from horizon.backends.base import AHEAD
+from horizon.backends.memory.kernel import lots
 from horizon.backends.memory.kernel.store import Job, Store
 from horizon.backends.memory.match import drives, narrows, tail
 from horizon.backends.memory.show import record_of
@@ -186,6 +189,15 @@ def tally(store: Store, causes: Sequence[str]) -> Mapping[str, Tally]:
             here = Tally(count=1, first_at=job.finished_at or 0, last_at=job.finished_at or 0)
             found[cause] = both_tallies(found[cause], here) if cause in found else here
     return found
+
+
+def ahead(store: Store, record: Record) -> int | None:
+    """See `Backend.ahead`."""
+    job = store.by_n.get(record.n)
+    if job is None or not (job.parked or job.state is JobState.PENDING):
+        return None
+    waiting = store.lots[lots.lot_of(job)].parked if job.parked else store.ready.get(job.queue, [])
+    return min(AHEAD, bisect_left(waiting, (-job.priority, job.place, job.n)))
 
 
 def _cause(cause: str, jobs: list[Job]) -> Cause:

@@ -145,6 +145,10 @@ class RedisBackend(Backend):
         """See `Backend.tally`."""
         return read.tally(self._store, causes)
 
+    def ahead(self, record: Record) -> int | None:
+        """See `Backend.ahead`."""
+        return read.ahead(self._store, record)
+
     def oldest(self, queues: Sequence[str] | None = None) -> dict[str, Micros]:
         """See `Backend.oldest`."""
         return read.oldest(self._store, queues)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from horizon.backends.base import AHEAD
 from horizon.backends.redis import header
 from horizon.backends.redis.inbox_text import read_envelope
 from horizon.backends.redis.numbers import counts_of
@@ -119,6 +120,12 @@ def spread_of(store: Store, since: Micros, until: Micros, spans: int) -> Mapping
 def _seen(store: Store, one: Failed) -> Seen:
     worker, version, name = (text.decode() if text else None for text in (one.worker, one.version, one.name))
     return Seen(one.cause.decode(), one.span, worker, version, name, store.queues.of(one.queue), one.times)
+
+
+def ahead(store: Store, record: Record) -> int | None:
+    """See `Backend.ahead`."""
+    found = store.run("ahead", {"n": record.n}, safe=True)
+    return None if found is None else min(AHEAD, int(found))
 
 
 def tally(store: Store, causes: Sequence[str]) -> Mapping[str, Tally]:

@@ -130,6 +130,10 @@ class Together:
                 found[cause] = both_tallies(found[cause], one) if cause in found else one
         return found
 
+    def ahead(self, record: Record) -> int | None:
+        """See `Backend.ahead`."""
+        return self._members.one(record.connection, lambda store: store.ahead(record))
+
     def oldest(self, queues: Sequence[str] | None = None) -> dict[str, Micros]:
         """See `Backend.oldest`."""
         found: dict[str, Micros] = {}

@@ -6,7 +6,7 @@ import pytest
 
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import DAY, SECOND
-from tests.web.pages.stage import NASTY, Stage, failure
+from tests.web.pages.stage import NASTY, failure
 
 CAUSE = "smtplib.Gone shop/mail.py:send <locals> 3f1c9a0b"
 AT = "/failed/causes/smtplib.Gone%20shop/mail.py:send%20%3Clocals%3E%203f1c9a0b"
