@@ -10,8 +10,8 @@ from horizon.core.states import JobState
 from horizon.monitor.figures import IDLE, LATE, QueueFigures, Quiet
 from horizon.monitor.workers import Worker, worker
 
-LATE_AFTER = 2
-"""A heartbeat comes every third of the lease; after this part of it (a half), one is missing."""
+LATE_AFTER = 2 / 3
+"""A heartbeat comes every third of the lease. After this part of it two are missing, and its executors start nothing any more."""
 IDLE_AFTER: Micros = MINUTE
 """So long may a worker take nothing, and a job of its queues wait."""
 
@@ -30,7 +30,7 @@ def quiet(one: Worker, queues: Sequence[QueueFigures], now: Micros) -> Quiet | N
     session = one.session
     if not session.alive:
         return None
-    if now - session.renewed_at > (session.expires_at - session.renewed_at) // LATE_AFTER:
+    if now - session.renewed_at > (session.expires_at - session.renewed_at) * LATE_AFTER:
         return Quiet(session=session, kind=LATE, since=session.renewed_at)
     return _idle(one, queues)
 
@@ -53,7 +53,9 @@ def _waits(row: QueueFigures) -> bool:
 
 def _taken(one: Worker) -> Micros | None:
     """When it took a job last, or could have begun to; None where its executors do not say (they are of an older version)."""
-    said = [at for executor in one.executors for at in (executor.started_at, executor.last.since if executor.last else None) if at is not None]
+    said = [
+        at for executor in one.executors for at in (executor.started_at, executor.last.since if executor.last else None) if at is not None
+    ]
     return max(said, default=None)
 
 
