@@ -56,7 +56,7 @@ def _verbs(kind: GroupKind, plural: str) -> click.Group:
             asked = GroupQuery(kind=kind, state=GroupState(state) if state else None, name=name, limit=limit, cursor=cursor, top=True)
             _list(asked, plural, connection, as_json)
 
-    for command in (_show(kind), _cancel(kind), _retry(kind)):
+    for command in (_show(kind), _cancel(kind), _uncancel(kind), _retry(kind)):
         verb.add_command(command)
     return verb
 
@@ -95,6 +95,22 @@ def _cancel(kind: GroupKind) -> click.Command:
             )
 
     return cancel
+
+
+def _uncancel(kind: GroupKind) -> click.Command:
+    @click.command("uncancel", help=f"Take the cancel of a {kind} back: what it ended goes on where it stood.")
+    @click.argument("id")
+    @options.as_json
+    def uncancel(id: str, as_json: bool) -> None:
+        said = GroupControl(apps.runtime()).uncancel(apps.actor(), _find(kind, id).id)
+        if as_json:
+            print_json(api.retried(said, "uncancel"))
+            return
+        click.echo(f"Put back {words.plural(said.done, 'job')}.")
+        for one in said.operations:
+            click.echo(f"More of them in the background: horizon operations show {one.id}")
+
+    return uncancel
 
 
 def _retry(kind: GroupKind) -> click.Command:

@@ -6,15 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from horizon.backends.base import Backend
-from horizon.backends.values import Acted, Operation, Verb
-from horizon.control.acting import MAX_REASON, Stores, backend_of, entry
+from horizon.backends.values import Acted, ActParams, Operation, Verb
+from horizon.control import marks
+from horizon.control.acting import Stores, backend_of, entry
 from horizon.control.jobs import JobControl
-from horizon.core.errors import NotFound
+from horizon.core.errors import InvalidInput, NotFound
 from horizon.core.group import MAX_LIMIT, GroupKind, GroupQuery, GroupRecord
 from horizon.core.query import JobQuery, Selection
 from horizon.core.states import JobState
 from horizon.security.permissions import Ability, Actor, require
 
+BACK = ActParams(keep_time=True)
+"""Where it stood before."""
 MOST_NESTED = 1_000
 """Groups inside a group that an act goes through."""
 
@@ -50,9 +53,37 @@ class GroupControl:
         """
         require(actor, Ability.OPERATE)
         group = self.get(id, connection=connection)
-        said = reason[:MAX_REASON] if reason else None
-        audit = entry(actor, "cancel", target_of(group), count=group.unfinished, detail=said)
-        return backend_of(self.stores, group.connection).groups.cancel(id, reason=said, audit=audit)
+        store = backend_of(self.stores, group.connection)
+        mark = marks.mark(Verb.CANCEL, actor, store.now(), reason)
+        audit = entry(actor, "cancel", target_of(group), count=group.unfinished, detail=mark)
+        return store.groups.cancel(id, reason=mark, audit=audit)
+
+    def uncancel(self, actor: Actor, id: str, *, connection: str | None = None) -> Retried:
+        """Put what a cancel of it has ended back to where it stood, in the groups inside it too; what ran has begun to stop, and can be
+        retried. Callbacks of its end that ran already are not taken back.
+
+        Raises PermissionDenied, NotFound, InvalidInput for a group that nobody cancelled, or cancelled otherwise.
+        """
+        require(actor, Ability.OPERATE)
+        group = self.get(id, connection=connection)
+        mark = group.reason or ""
+        if not marks.is_mark(Verb.CANCEL, mark):
+            raise InvalidInput(f"this {group.kind} was not cancelled by anybody, or is back already; it is {group.state}")
+        store = backend_of(self.stores, group.connection)
+        ids, put_back, left = [one.id for one in (group, *within(store, id))], 0, dict[str, str]()
+        operations: list[Operation] = []
+        for _ in ids:  # what waits for a job of another group can only follow it
+            before, left = put_back, {}
+            for one in ids:
+                query = JobQuery(group=one, states=(JobState.CANCELLED,), reason=mark)
+                said = JobControl(self.stores).act(actor, Verb.RETRY, Selection(query=query), BACK, group.connection)
+                if isinstance(said, Operation):
+                    operations.append(said)
+                else:
+                    put_back, left = put_back + len(said.done), {**left, **dict(said.skipped)}
+            if operations or not left or put_back == before:
+                break
+        return Retried(done=put_back, skipped=tuple(left.items()), operations=operations)
 
     def retry_failed(self, actor: Actor, id: str, *, connection: str | None = None) -> Retried:
         """Retry what failed in it, and in the groups inside it; what was cancelled because of it waits again.

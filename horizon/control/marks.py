@@ -43,6 +43,11 @@ def said(reason: str) -> str:
     return reason[found.end() :].removeprefix(": ") if found else reason
 
 
+def given(reason: str) -> str:
+    """What a person gave as the reason, or, where they gave none, who it was."""
+    return said(reason) or spoken(reason)
+
+
 def is_mark(verb: Verb, reason: str) -> bool:
     """Whether a reason was made by `mark`."""
     return bool(re.match(rf"{WORDS[verb]}.+ at \d{{4}}-\d\d-\d\dT", reason, re.S))

@@ -7,9 +7,10 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from horizon.control.marks import spoken
+from horizon.control.marks import given, spoken
 from horizon.core.clock import Micros, iso
 from horizon.web import text, words
+from horizon.web.i18n import words as told
 from horizon.web.search import Term, for_tag
 from horizon.web.viewer import Viewer
 
@@ -26,6 +27,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "block": text.block,
     "plain": text.plain,
     "short_name": text.short_name,
+    "given": given,
     "spoken": spoken,
     "for_tag": for_tag,
     "term": lambda value, key: Term(key=key, value=str(value)).spelt(),
@@ -39,22 +41,22 @@ def bound(viewer: Viewer, now: Micros) -> dict[str, Any]:
         """Relative, with the exact moment on hover; a script keeps it right while nothing else changes."""
         if at is None:
             return words.DASH
-        moment, title = (iso(at) or "")[:19], escape(words.exact(at, viewer.zone))
-        return Markup(f'<time class="ago" datetime="{moment}Z" title="{title}">{words.relative(at, now)}</time>')
+        moment, title = (iso(at) or "")[:19], escape(exact(at))
+        return Markup(
+            f'<time class="ago" datetime="{moment}Z" title="{title}">{escape(told.relative(words.relative(at, now), viewer.language))}</time>'
+        )
 
     def clock(at: Micros | None) -> str | Markup:
         """The time of day, with the date on hover."""
         if at is None:
             return words.DASH
-        return Markup('<time datetime="{}" title="{}">{}</time>').format(
-            iso(at), words.exact(at, viewer.zone), words.clock(at, viewer.zone)
-        )
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(iso(at), exact(at), words.clock(at, viewer.zone))
 
     def millis(at: Micros) -> str:
         """The time of day to the millisecond: many of them stand below one another."""
         return words.millis(at, viewer.zone)
 
     def exact(at: Micros | None) -> str:
-        return words.exact(at, viewer.zone)
+        return told.date(words.exact(at, viewer.zone), viewer.language)
 
     return {"ago": ago, "clock": clock, "exact": exact, "millis": millis, "now": now}

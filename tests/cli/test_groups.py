@@ -82,3 +82,20 @@ def test_a_step_that_waits_is_taken_out_of_a_chain_and_the_audit_log_knows(site:
     assert (entry.verb, entry.target, entry.detail) == ("remove step", f"chain:{id}", "step 2")
     refused = horizon("chains", "remove", id, "1", "--yes")
     assert (refused.exit_code, "cancel it instead" in refused.stderr) == (2, True)
+
+
+def test_a_cancel_is_taken_back(horizon, dispatch) -> None:
+    id = dispatch(batch([Does("a"), Does("b")]))
+    horizon("batches", "cancel", id, "--yes")
+    assert horizon("batches", "uncancel", id).output == "Put back 2 jobs.\n"
+    refused = horizon("batches", "uncancel", id)
+    assert (refused.exit_code, "is back already" in refused.stderr) == (2, True)
+
+
+def test_a_step_is_added_to_a_chain_that_goes_on(site: Site, horizon, dispatch) -> None:
+    id = dispatch(chain([Does("a"), Does("b")]).name("ETL"))
+    name = json.loads(horizon("chains", "show", id, "--json").output)["steps"][0]["name"]
+    assert "after step 1, as job " in horizon("chains", "add", id, name, "--after", "1", "--args", '{"word": "c"}').output
+    assert "at the end, as job " in horizon("chains", "add", id, name, "--args", '{"word": "d"}').output
+    assert len(json.loads(horizon("chains", "show", id, "--json").output)["steps"]) == 4
+    assert "takes a JSON object" in horizon("chains", "add", id, name, "--args", "[1]").output

@@ -7,6 +7,8 @@ from horizon.core.clock import SECOND
 from horizon.core.envelope import Edge, On
 from horizon.core.group import CANCELLED_BY_HAND, GROUP_FAILED, GroupKind
 from horizon.core.outcome import Kind
+from horizon.core.query import JobQuery
+from horizon.core.states import JobState
 from tests.conformance.driver import Driver, after, envelope
 from tests.conformance.grouping import Batch, chained, members, new, on, push_batch, run, take
 
@@ -81,6 +83,18 @@ def test_a_cancelled_group_is_opened_again_by_a_member(grouped: Driver) -> None:
     for id in batch.jobs:
         batch.end(id)
     assert (batch.now.state, batch.callbacks()) == ("completed", ("pending", "cancelled", "pending"))
+
+
+def test_what_a_cancel_ended_is_put_back_by_its_reason(grouped: Driver) -> None:
+    chain = push_batch(grouped, chained(group := new(GroupKind.CHAIN), 3), group=group)
+    chain.end(chain.jobs[0])
+    grouped.backend.groups.cancel(chain.id, reason="cancelled by ana at noon")
+    query = JobQuery(group=chain.id, states=(JobState.CANCELLED,), reason="cancelled by ana at noon")
+    assert set(grouped.act(Verb.RETRY, query=query, keep_time=True).done) == set(chain.jobs[1:])
+    assert (grouped.states(*chain.jobs), chain.now.state, chain.now.reason) == (["completed", "pending", "blocked"], "running", None)
+    for id in chain.jobs[1:]:
+        chain.end(id)
+    assert (chain.now.state, dict(grouped.backend.numbers.recount())) == ("completed", {})
 
 
 def test_a_completed_member_that_runs_again_is_no_affair_of_its_group(grouped: Driver) -> None:

@@ -9,6 +9,7 @@ from flask import jsonify, request
 from werkzeug.wrappers import Response
 
 from horizon.backends.base import Backend
+from horizon.control import marks
 from horizon.control.acting import backend_of
 from horizon.control.dispatching import NewJob
 from horizon.control.groups import GroupControl, Retried
@@ -28,7 +29,7 @@ from horizon.web.api.shapes import Json
 from horizon.web.auth import current_actor
 from horizon.web.state import state_of
 
-ACTIONS = ("cancel", "retry")
+ACTIONS = ("cancel", "uncancel", "retry")
 FIELDS = ("action", "reason")
 STEP_ACTIONS = ("add", "remove")
 STEP_FIELDS = ("action", "name", "args", "after", "step")
@@ -73,7 +74,7 @@ def shown(kind: GroupKind) -> Callable[[str], Response]:
 
 
 def controlled(kind: GroupKind) -> Callable[[str], Response]:
-    """`POST /api/batches/ID/control` and its like: `{"action": "cancel" or "retry"}`."""
+    """`POST /api/batches/ID/control` and its like: `{"action": "cancel", "uncancel" or "retry"}`."""
 
     def view(id: str) -> Response:
         body, control = Body.read(FIELDS), GroupControl(state_of().runtime)
@@ -82,6 +83,8 @@ def controlled(kind: GroupKind) -> Callable[[str], Response]:
             raise unknown(action, list(ACTIONS))
         if action == "cancel":
             return jsonify(group(control.cancel(current_actor(), found.id, reason=body.text("reason")), sight.of("")))
+        if action == "uncancel":
+            return jsonify(retried(control.uncancel(current_actor(), found.id), action))
         return jsonify(retried(control.retry_failed(current_actor(), found.id)))
 
     return view
@@ -109,10 +112,10 @@ def _named(body: Body, field: str) -> int | str | None:
     return body.text(field) if isinstance(body.fields.get(field), str) else body.integer(field)
 
 
-def retried(said: Retried) -> Json:
-    """What a retry did."""
+def retried(said: Retried, action: str = "retry") -> Json:
+    """What a retry did, or putting back what a cancel has ended."""
     skipped = [{"id": id, "reason": reason} for id, reason in said.skipped]
-    return {"action": "retry", "done": said.done, "skipped": skipped, "operations": [one.id for one in said.operations]}
+    return {"action": action, "done": said.done, "skipped": skipped, "operations": [one.id for one in said.operations]}
 
 
 def _find(id: str, kind: GroupKind) -> GroupRecord:
@@ -159,7 +162,7 @@ def group(one: GroupRecord, seen: Sight) -> Json:
         "options": seen.data(dict(one.options)),
         "created_at": iso(one.created_at),
         "finished_at": iso(one.finished_at),
-        "reason": one.reason,
+        "reason": None if one.reason is None else marks.given(one.reason),
         "failure": _failure(one, seen),
     }
 

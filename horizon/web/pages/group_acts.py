@@ -1,4 +1,4 @@
-"""What the forms about groups post to `/groups/act`: `do` = `cancel:ID` or `retry:ID`, `reason`, and `sure` once it was asked."""
+"""What the forms about groups post to `/groups/act`: `do` = `cancel:ID`, `uncancel:ID` or `retry:ID`, `reason`, and `sure` once it was asked."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from horizon.web.render import Toast
 from horizon.web.state import state_of
 from horizon.web.words import plural
 
-VERBS = ("cancel", "retry")
+VERBS = ("cancel", "uncancel", "retry")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +54,8 @@ def _act() -> Response:
     back = render.safe_back(request.form.get("back"), url_for(f"horizon.{KINDS[group.kind].one}", id=id))
     if verb == "cancel" and group.ended:
         raise InvalidInput(f"nothing was cancelled: this {group.kind} has ended already, {group.state}")
+    if verb == "uncancel":
+        return render.acted(put_back(control.uncancel(actor, id, connection=group.connection)), back)
     if request.form.get("sure") != "1":
         return render.asked("group/ask.html", ask=_ask(verb, control, group), do=f"{verb}:{id}", group=group, back=back)
     if verb == "cancel":
@@ -97,7 +99,22 @@ def about_retry(group: GroupRecord, seen: Sequence[Preview]) -> Question:
 def cancelled(group: GroupRecord) -> Toast:
     """The toast after a cancel. Pure."""
     running = f"; {plural(group.processing, 'job', 'jobs')} asked to stop" if group.processing else ""
-    return Toast(text=f"Cancelled {_named(group)}{running}")
+    return Toast(
+        text=f"Cancelled {_named(group)}{running}",
+        undo={"action": "group", "do": f"uncancel:{group.id}", "connection": group.connection},
+    )
+
+
+def put_back(said: Retried) -> Toast:
+    """The toast after a cancel was undone. Pure."""
+    if said.operations:
+        return Toast(text="Putting its jobs back to where they were, in the background", operation=said.operations[0].id)
+    left = "; ".join(dict.fromkeys(text.plain(reason, 160) for _, reason in said.skipped))
+    if not said.done:
+        return Toast(text=f"Nothing was put back: {left or 'what it cancelled is gone, or back already'}", wrong=True)
+    return Toast(
+        text=f"Put {plural(said.done, 'job')} back to where {'it was' if said.done == 1 else 'they were'}{f'; the rest was left: {left}' if left else ''}"
+    )
 
 
 def retried(said: Retried) -> Toast:

@@ -84,10 +84,18 @@ def test_a_workflow_is_neither_a_batch_nor_a_chain(api):
         problem(api.get(path), 404, "not_found")
 
 
+def test_a_cancel_is_taken_back(api):
+    id = dispatch(api, batch(mails(2)))
+    assert api.post(f"/batches/{id}/control", {"action": "cancel", "reason": "wrong file"}).json["reason"] == "wrong file"
+    assert api.post(f"/batches/{id}/control", {"action": "uncancel"}).json["done"] == 2
+    assert (api.get(f"/batches/{id}").json["state"], api.get(f"/batches/{id}").json["reason"]) == ("running", None)
+    assert api.post(f"/batches/{id}/control", {"action": "uncancel"}).status_code == 422
+
+
 @pytest.mark.parametrize("body", [{"action": "explode"}, {}])
 def test_an_unknown_action_is_refused_with_those_there_are(api, body):
     id = dispatch(api, batch(mails(1)))
-    assert problem(api.post(f"/batches/{id}/control", body), 400, "unknown_action")["allowed"] == ["cancel", "retry"]
+    assert problem(api.post(f"/batches/{id}/control", body), 400, "unknown_action")["allowed"] == ["cancel", "uncancel", "retry"]
 
 
 def test_a_step_is_added_to_a_chain_and_taken_out(api: Api):

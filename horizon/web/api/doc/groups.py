@@ -77,7 +77,7 @@ COMPONENTS: dict[str, Schema] = {
     "GroupInFull": obj(IN_FULL, optional=("current_step", "steps")),
     "Groups": page_of(ref("Group")),
     "ActOnGroup": obj(
-        {"action": words("cancel", "retry"), "reason": said(either(TEXT), "of a cancel")}, optional=("reason",), closed=True
+        {"action": words("cancel", "uncancel", "retry"), "reason": said(either(TEXT), "of a cancel")}, optional=("reason",), closed=True
     ),
     "ActOnSteps": obj(
         {
@@ -95,7 +95,7 @@ COMPONENTS: dict[str, Schema] = {
             ref("Group"),
             obj(
                 {
-                    "action": words("retry"),
+                    "action": words("retry", "uncancel"),
                     "done": COUNT,
                     "skipped": many(obj({"id": TEXT, "reason": TEXT})),
                     "operations": said(many(TEXT), "acts that go on in the background, where more than 500 jobs failed"),
@@ -146,7 +146,7 @@ def _told(kind: GroupKind, plural: str) -> dict[str, Told]:
         f"api_act_on_{kind}": Told(
             group="groups", summary=f"Cancel a {kind}, or retry what failed of it", body="ActOnGroup", errors=(400, 404, 413, 422),
             text="`cancel` cancels what has not started and asks what runs to stop; `retry` retries what failed, in nested groups too, and "
-            "what waited for it waits again.",
+            "what waited for it waits again; `uncancel` puts what a cancel has ended back to where it stood.",
             examples={"retry": {"action": "retry"}, "cancel": {"action": "cancel", "reason": "wrong file"}},
             answers={200: Answer(text=f"The {kind} as it stands, or how many were retried", schema="GroupActed", example=RETRIED)},
         ),
