@@ -13,7 +13,7 @@
 
   // 1 (asked for anew when htmx listens: it does so from then on)
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (zone && zone !== root.dataset.tz) { keep("horizon_tz", zone); document.addEventListener("DOMContentLoaded", refresh); }
+  if (zone && zone !== root.dataset.tz && !("tzFixed" in root.dataset)) { keep("horizon_tz", zone); document.addEventListener("DOMContentLoaded", refresh); }
   const THEMES = { auto: ["dark", "auto"], dark: ["light", "moon"], light: ["auto", "sun"] };
   document.addEventListener("submit", (e) => {
     if (e.target.id !== "theme") return;

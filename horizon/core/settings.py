@@ -65,6 +65,12 @@ OPTIONS: tuple[Option, ...] = (
     _o("SCHEDULER", "bool", True, "Whether web processes run housekeeping (one of them leads at a time)."),
     _o("TIMEZONE", "zone", "UTC", "The time zone in which schedules are meant that name none, such as Europe/Rome."),
     _o("TITLE", "str", None, "Name of the installation, shown in the dashboard. Left out: the app's name."),
+    _o("LANGUAGE", "str", "auto", "Language of the dashboard for whoever chose none: auto (what the browser asks for), en, de, it or fr.", choices=("auto", "en", "de", "it", "fr")),
+    _o("BRAND", "str", None, "Name that stands in the corner and in the titles of pages instead of Horizon; at most 48 characters."),
+    _o("LOGO", "str", None, "Picture that stands beside it: a path of this site such as /static/logo.svg, or an https address, which pages may then load pictures from."),
+    _o("ACCENT", "str", None, "Colour of buttons, links and what is chosen, such as #0b7285; it is made darker or lighter until it can be read in both themes."),
+    _o("ENVIRONMENT", "str", None, "Word that says where one is, such as staging; production, prod and live look different from the others on every page. At most 24 characters."),
+    _o("VIEW_TIMEZONE", "zone", None, "The time zone in which everybody sees times, such as Europe/Rome. Left out: that of the browser."),
     _o("LIVE_SECONDS", "float", 2.0, "How often a page asks for news.", unit="s", least=0.5, most=60),
     # jobs
     _o("ALERT_AFTER", "float", 15.0, "How long something has to be wrong (no worker, a queue that nobody serves, a silent store) before it becomes an alert.", unit="s", least=0, most=3600),

@@ -20,14 +20,14 @@ from horizon.security.permissions import Ability, require
 from horizon.web import auth, errors, resources
 from horizon.web.api.route import Route
 from horizon.web.api.table import ROUTES
-from horizon.web.pages import login
+from horizon.web.pages import login, look
 from horizon.web.pages.table import PAGES, Row
-from horizon.web.security import FOREVER, HEADERS, NO_STORE, SAFE_METHODS, VARY, cross_site
+from horizon.web.security import FOREVER, HEADERS, NO_STORE, SAFE_METHODS, VARY, cross_site, with_pictures_of
 from horizon.web.state import state_of
 
 NAME = "horizon"
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-STORELESS = frozenset({"static", "api_healthz", "help", "look", "reference", "api_openapi", "nowhere", "api_nowhere"})
+STORELESS = frozenset({"static", "brand_css", "api_healthz", "help", "look", "reference", "api_openapi", "nowhere", "api_nowhere"})
 """Endpoints that answer without asking the store, so that their answers say nothing about it."""
 HARMLESS = (".look", ".login", ".logout")
 """Endpoints whose form changes nothing but who sends it, or how it looks there."""
@@ -44,13 +44,14 @@ def make(prefix: str) -> Blueprint:
         static_url_path="/static" if prefix else "/horizon-static",
     )
     abilities: dict[str, Ability] = {}
-    public = {"static", "login"}
+    public = {"static", "login", "brand_css"}
     rows: list[Route | Row] = [*ROUTES, *PAGES]
     for row in rows:
         blueprint.add_url_rule(row.rule, row.endpoint, row.view, methods=list(row.methods))
         abilities[row.endpoint] = row.ability
         if isinstance(row, Route) and row.open:
             public.add(row.endpoint)
+    blueprint.add_url_rule("/brand.css", "brand_css", look.brand_css)
     blueprint.add_url_rule("/login", "login", login.show, methods=["GET", "POST"])
     blueprint.add_url_rule("/logout", "logout", login.leave, methods=["POST"])
     if prefix:
@@ -152,7 +153,9 @@ def _seal(response: Response) -> Response:
     """What every answer carries, errors included."""
     for name, value in HEADERS.items():
         response.headers[name] = value
-    if (request.endpoint or "").endswith(".static") and response.status_code in (200, 206, 304):
+    if origin := state_of().brand.logo_origin:
+        response.headers["Content-Security-Policy"] = with_pictures_of(origin)
+    if (request.endpoint or "").endswith((".static", ".brand_css")) and response.status_code in (200, 206, 304):
         if request.args.get("v"):
             response.headers["Cache-Control"] = FOREVER
         return response

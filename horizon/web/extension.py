@@ -6,7 +6,7 @@ The extension object keeps nothing of an app: `app.extensions["horizon"]` does, 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,15 @@ from horizon.jobs import after_response
 from horizon.monitor.figures import Overview
 from horizon.monitor.workers import Worker
 from horizon.runtime import Runtime
+from horizon.schedule.deploys import Deploys
 from horizon.schedule.punctual import Punctual
 from horizon.schedule.relay import Relay
-from horizon.web import blueprint
 from horizon.schedule.watch import Watch
+from horizon.web import blueprint
 from horizon.web.address import absolute, host_url
-from horizon.web.scheduler import Scheduler, backends_of
+from horizon.web.hooks import Hooks
 from horizon.web.pages.workers import old_workers
+from horizon.web.scheduler import Scheduler, backends_of
 from horizon.web.state import State, state_of
 from horizon.web.surroundings import surroundings
 
@@ -41,6 +43,7 @@ class Horizon:
     def __init__(self, app: Flask | None = None, *, db: Any = None) -> None:
         """With `app`, the same as `init_app`. `db`: the app's Flask-SQLAlchemy object; its database becomes the default store."""
         self.db = db
+        self._hooks = Hooks()
         if app is not None:
             self.init_app(app, db=db)
 
@@ -62,18 +65,37 @@ class Horizon:
         app.extensions["horizon"] = State(
             runtime=runtime,
             prefix=prefix,
+            hooks=self._hooks,
             scheduler=Scheduler(
                 backends_of(runtime.backend, runtime.connections),
-                Relay(runtime).run,
+                _carried(runtime, app),
                 lambda term: Punctual(runtime, term, prepare=state_of(app).imports.ensure),
             ),
         )
+        _ = app.extensions["horizon"].brand  # what is wrong with it is told at the start, not on the first page
         app.register_blueprint(blueprint.make(prefix), url_prefix=prefix or None)
         if _scheduled(app, settings):
             request_started.connect(_first_request, app)
 
 
-def start(app: Flask) -> None:
+    def nav(self, title: str, to: str, *, icon: str = "link", role: str = "viewer") -> None:
+        """Add an entry to the navigation of the dashboard: `horizon.nav("Reports", "reports.index", icon="chart")`.
+
+        `to`: an endpoint of the app, a path or an address. `icon`: a name of `static/icons.svg`. `role`: the least one that sees it.
+        For every app of this object. Raises ConfigurationError.
+        """
+        self._hooks.nav(title, to, icon=icon, role=role)
+
+    def panel(self, page: str, what: str | Callable[[], object], *, title: str = "", every: float = 10.0, role: str = "viewer") -> None:
+        """Add a panel to a page (`overview`): the name of a template of the app, or a callable that returns text or `Markup`; None or
+        nothing: it is not shown this time.
+
+        What it says is kept for `every` seconds and shown to everybody whose role is `role` or more. Where it raises, the panel says so, and
+        the log has the trace. Raises ConfigurationError.
+        """
+        self._hooks.panel(page, what, title=title, every=every, role=role)
+
+
 def _carried(runtime: Runtime, app: Flask) -> Callable[[str], None]:
     """What a leader does beside letting its store tick."""
     relay, deploys = Relay(runtime), Deploys(runtime)
@@ -93,6 +115,7 @@ def _figures(state: State) -> tuple[Overview, Sequence[Worker]]:
     return figures, old_workers(state, figures)
 
 
+def start(app: Flask) -> None:
     """Start housekeeping in this process now; for servers, to be called after the fork. A second call does nothing."""
     state: State = app.extensions["horizon"]
     if state.settings.SCHEDULER:

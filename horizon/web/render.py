@@ -26,7 +26,7 @@ from werkzeug.wrappers import Response
 
 from horizon.core import clock
 from horizon.core.clock import Micros
-from horizon.web import formats, resources
+from horizon.web import formats, hooks, resources
 from horizon.web.auth import NotAllowedIn, current_actor, read_only
 from horizon.web.state import state_of
 from horizon.web.viewer import Viewer
@@ -100,6 +100,8 @@ def common(app: Flask, at: Micros | None = None) -> dict[str, Any]:
         "pages": [row for row in g.get("horizon_pages", ()) if row.title],
         "live_seconds": state.settings.LIVE_SECONDS,
         "site": state.settings.TITLE or app.name,
+        "brand": state.brand,
+        "host_entries": hooks.entries(state.hooks, actor),
         "asset": asset,
         **formats.bound(looks, clock.now() if at is None else at),
     }
@@ -137,7 +139,7 @@ def _hash(name: str) -> str:
 
 def viewer() -> Viewer:
     """Who looks at the page being drawn."""
-    return Viewer.of(request)
+    return Viewer.of(request, fixed_zone=state_of().settings.VIEW_TIMEZONE)
 
 
 # nothing new -----------------------------------------------------------------------------------------------------------

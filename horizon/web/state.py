@@ -20,7 +20,9 @@ from horizon.monitor.tags import Tallies
 from horizon.monitor.trends import Pasts
 from horizon.monitor.usual import Usuals
 from horizon.web.allowance import Allowance
+from horizon.web.brand import Brand, brand
 from horizon.web.glance import Glances
+from horizon.web.hooks import Hooks
 from horizon.web.imports import Imports
 from horizon.web.outage import Outage
 from horizon.web.scheduler import Scheduler
@@ -39,6 +41,8 @@ class State:
     prefix: str
     """Where it is mounted, without a trailing slash; empty for the root."""
     scheduler: Scheduler
+    hooks: Hooks = field(default_factory=Hooks)
+    """What the host added."""
     outage: Outage = field(default_factory=Outage)
     started_at: Micros = field(default_factory=clock.now)
     """When this process loaded the app: how new its code is."""
@@ -47,6 +51,11 @@ class State:
     def settings(self) -> Settings:
         """The resolved options."""
         return self.runtime.settings
+
+    @cached_property
+    def brand(self) -> Brand:
+        """Whose dashboard it is."""
+        return brand(self.settings)
 
     @property
     def max_body(self) -> int:

@@ -24,20 +24,23 @@ class Viewer:
 
     zone: tzinfo = UTC
     zone_name: str = "UTC"
+    zone_fixed: bool = False
+    """It is the app's choice."""
     theme: str = "auto"
     columns: tuple[str, ...] | None = None
     """Of lists of jobs, by their keys; None: nothing was chosen."""
 
     @classmethod
-    def of(cls, request: Request) -> Viewer:
-        """From a request."""
-        name = request.cookies.get(ZONE_COOKIE, "")
+    def of(cls, request: Request, *, fixed_zone: str | None = None) -> Viewer:
+        """From a request. fixed_zone: the zone that the app says for everybody."""
+        name = fixed_zone or request.cookies.get(ZONE_COOKIE, "")
         zone = find_zone(name)
         theme = request.cookies.get(THEME_COOKIE, "auto")
         kept = request.cookies.get(COLUMNS_COOKIE, "")
         return cls(
             zone=zone or UTC,
             zone_name=name if zone else "UTC",
+            zone_fixed=bool(fixed_zone),
             theme=theme if theme in THEMES else "auto",
             columns=tuple(kept.split(".")) if _COLUMNS.fullmatch(kept) else None,
         )

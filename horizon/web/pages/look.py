@@ -20,6 +20,11 @@ def keys() -> Response:
 
 def choose() -> Response:
     """POST /look: keep the theme, or the columns of lists, in a cookie. The script does the theme by itself; this is for
+def brand_css() -> Response:
+    """GET /brand.css: the host's colours; nothing where it has none."""
+    return Response(state_of().brand.stylesheet, mimetype="text/css")
+
+
     whoever has none."""
     form = request.form
     response = redirect(render.safe_back(form.get("back"), url_for("horizon.overview")), 303)
