@@ -48,6 +48,7 @@ class Step:
     """Pushed."""
     completed: int = 0
     failed: int = 0
+    cancelled: int = 0
     wait: Histogram = field(default_factory=Histogram)
     """How long jobs that started had waited."""
 
@@ -73,5 +74,6 @@ def steps(samples: Iterable[Sample], over: Range, now: Micros) -> list[Step]:
             step.entered += sample.pushed
             step.completed += sample.completed
             step.failed += sample.failed
+            step.cancelled += sample.cancelled
             step.wait.merge(sample.wait)
     return made

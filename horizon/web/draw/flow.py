@@ -31,6 +31,8 @@ class Mark:
     entered: int
     completed: int
     failed: int
+    depth: int
+    """Jobs that waited or ran at its end."""
     wait: float | None
     """How long 95 of 100 jobs that started had waited at the most, in seconds."""
 
@@ -46,6 +48,10 @@ class Flow:
     entered: str
     """The line of what came."""
     top: tuple[int, ...]
+    depth: str
+    """The line of jobs that waited or ran."""
+    deepest: tuple[int, ...]
+    """Jobs at its grid lines, from the highest down to 0."""
     waits: str
     """The line of waits; it breaks where no job started."""
     longest: tuple[float, ...]
@@ -60,25 +66,28 @@ class Flow:
         return not any(self.totals)
 
 
-def flow(steps: Sequence[Step], over: Range, zone: tzinfo) -> Flow:
-    """The charts of these steps."""
+def flow(steps: Sequence[Step], depth: Sequence[int], over: Range, zone: tzinfo) -> Flow:
+    """The charts of these steps; `depth` has a figure for each."""
     width = WIDTH / max(1, len(steps))
     rows = [(step.failed, step.completed) for step in steps]
     top = nice_top(max((max(step.entered, step.failed + step.completed) for step in steps), default=0))
     waits = [step.wait.percentile(95) for step in steps]
     longest = next((nice for nice in NICE_SECONDS if nice >= max((wait or 0 for wait in waits), default=0)), NICE_SECONDS[-1])
+    deepest = nice_top(max(depth, default=0), 2)
     return Flow(
         marks=tuple(
             Mark(
                 x=round(index * width, 1), width=round(width, 1), label=when(step.at, over.span, zone),
-                entered=step.entered, completed=step.completed, failed=step.failed, wait=wait,
+                entered=step.entered, completed=step.completed, failed=step.failed, depth=deep, wait=wait,
             )
-            for index, (step, wait) in enumerate(zip(steps, waits, strict=True))
+            for index, (step, deep, wait) in enumerate(zip(steps, depth, waits, strict=True))
         ),
         failed=bars(rows, 0, top, width),
         completed=bars(rows, 1, top, width),
         entered=line([step.entered for step in steps], top),
         top=tuple(top * quarter // 4 for quarter in (4, 3, 2, 1, 0)),
+        depth=line(depth, deepest),
+        deepest=(deepest, deepest // 2, 0),
         waits=line(waits, longest),
         longest=(longest, longest / 2, 0.0),
         times=tuple(when(steps[index * (len(steps) - 1) // 4].at, over.span, zone) for index in range(5)) if steps else (),

@@ -20,18 +20,19 @@ from horizon.core.lanes import is_lane
 from horizon.core.states import JobState
 from horizon.jobs import options
 from horizon.monitor import history
+from horizon.monitor.depth import depth
 from horizon.monitor.figures import Overview, QueueFigures
 from horizon.monitor.limits import of_queue
 from horizon.monitor.queues import serves
 from horizon.web import render, words
 from horizon.web.draw import flow
 from horizon.web.filters import TAB_ORDER
-from horizon.web.pages import frame
+from horizon.web.pages import frame, queue_coded, queue_pausers
 from horizon.web.render import viewer
 from horizon.web.state import state_of
 
 MOST_WORKERS = 8
-MOST_OTHERS = 100
+MOST_OTHERS = 60
 """Queues that the field of a move offers."""
 SETTINGS: Mapping[str, tuple[str, str]] = {
     "max_jobs": ("Most waiting jobs", "One more is refused with QueueFull. A number, or: unlimited."),
@@ -42,6 +43,8 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "start_share": ("Share in time, percent", "So many of the jobs shall; the rest is the budget for errors."),
 }
 """What can be set at run time: label, and what it means."""
+DELAYED = "The code lets {} wait or run, and more wait for room. A number here refuses what is beyond it with QueueFull."
+"""What the limit means where the code delays."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,10 +71,12 @@ def show(name: str) -> Response:
     store = backend_of(frame.stores(), row.connection)
     now = store.now()
     over = history.RANGES.get(request.args.get("range", ""), history.RANGES["1h"])
+    steps, said = history.read(store, name, over, now), state_of().runtime.routing.queue(name)
     return render.page(
         "queue/page.html", at=now, row=row, queue=name, named=_named(row), states=[(state, row.count(state)) for state in TAB_ORDER],
-        plot=flow.flow(history.read(store, name, over, now), over, viewer().zone), over=over, ranges=history.RANGES.values(), told=flow.told,
-        workers=serving(store, name)[:MOST_WORKERS], settings=settings_of(row.settings or QueueSettings(name=name)),
+        plot=flow.flow(steps, depth(steps, row), over, viewer().zone), over=over, ranges=history.RANGES.values(), told=flow.told,
+        workers=serving(store, name)[:MOST_WORKERS], settings=settings_of(row.settings or QueueSettings(name=name), queue_coded.delayed(said)),
+        coded=queue_coded.coded(said, state_of().runtime.routing.limit(name)), pauser=queue_pausers.pausers([row]).get((row.connection, name)),
         drained=row.paused and is_drain(row.paused_reason), why=_why(row), cleared=_cleared(row), may_admin=frame.actor().can("admin"),
         waiting=_count(row, WAITING), movable=_count(row, MOVABLE), others=others(standing["figures"], row), soon=_soon(now), twins=twins(standing["figures"], row), limits=of_queue(store, name), lane=is_lane(name), **_at(row, standing),
     )  # fmt: skip
@@ -109,8 +114,8 @@ def _at(row: QueueFigures, standing: Mapping[str, Any]) -> dict[str, Any]:
     return {**standing, "connection": row.connection if len(standing["connections"]) > 1 else None}
 
 
-def settings_of(settings: QueueSettings) -> list[Setting]:
-    """Each setting, with what the code says where a person has changed it."""
+def settings_of(settings: QueueSettings, delayed: int | None = None) -> list[Setting]:
+    """Each setting, with what the code says where a person has changed it. `delayed`: after so many, more wait for room."""
     made = []
     for key, (label, meaning) in SETTINGS.items():
         value, coded = limit(getattr(settings, key)), settings.coded.get(key)
@@ -125,7 +130,8 @@ def settings_of(settings: QueueSettings) -> list[Setting]:
         )
         made.append(
             Setting(
-                key=key, label=label, meaning=meaning, value=typed, shown=_told(key, value), overridden=key in settings.overridden,
+                key=key, label=label, meaning=DELAYED.format(words.number(delayed)) if key == "max_jobs" and delayed else meaning,
+                value=typed, shown=f"{words.number(delayed)}, then they wait" if key == "max_jobs" and delayed and value is None else _told(key, value), overridden=key in settings.overridden,
                 coded=_told(key, coded),
             )
         )  # fmt: skip

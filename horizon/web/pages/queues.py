@@ -15,7 +15,7 @@ from horizon.monitor.figures import QueueFigures
 from horizon.monitor.limits import circuits, limits
 from horizon.web import export, render
 from horizon.web.api import queues as api_queues
-from horizon.web.pages import frame
+from horizon.web.pages import frame, queue_pausers
 from horizon.web.state import state_of
 
 ROWS = 32
@@ -98,7 +98,7 @@ def show() -> Response:
     return render.page(
         "queues/page.html", at=standing["figures"].at, status=400 if wrong else 200,
         rows=shown, all_rows=rows, order=order, columns=COLUMNS, number=number, last_page=pages, wrong=wrong, is_drain=is_drain, most_limits=LIMITS,
-        limits=limits(frame.stores(), frame.connection(), LIMITS)[:LIMITS], circuits=circuits(frame.stores(), frame.connection()), **standing,
+        pausers=queue_pausers.pausers(shown), limits=limits(frame.stores(), frame.connection(), LIMITS)[:LIMITS], circuits=circuits(frame.stores(), frame.connection()), **standing,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ AT = 1_795_305_600 * SECOND
 
 
 def of(*steps: Step, over: str = "1h"):
-    return flow(steps, RANGES[over], UTC)
+    return flow(steps, [0] * len(steps), RANGES[over], UTC)
 
 
 def test_nothing_to_see_is_said_so():

@@ -324,3 +324,43 @@ def test_the_page_of_a_queue_in_full_use_is_light(stage):
     stage.store.queues.override("emails", {"max_jobs": 5000, "patience": 90 * SECOND, "priority_weight": 3})
     stage.store.queues.pause("emails", reason="x" * 500)
     assert len(stage.client.get("/horizon/queues/emails").data) < 40_000
+
+
+def test_what_the_code_says_of_a_queue_is_told_beside_its_settings(look, stage):
+    stage.runtime.routing.define_queue(
+        "emails", max_jobs=1500, when_full="delay", fair_by="tenant", encryption_enabled=True, max_concurrent=3
+    )
+    stage.runtime.routing.define_queue("plain", fifo=True, when_full="drop", max_jobs=10, rate_limit_max=5)
+    stage.push(queue="emails")
+    page = look("/queues/emails")
+    for told in (
+        "jobs take turns by tenant",
+        "wait for room, 1,500 wait or run at the most",
+        "3 of its jobs run at the most",
+        "is encrypted",
+    ):
+        assert told in page.text, told
+    assert "no limit" not in [one.get("placeholder") for one in page.all("input", id="s-max_jobs")]
+    assert page.all("input", id="s-max_jobs", placeholder="1,500, then they wait")
+    page = look("/queues/plain")
+    for told in ("first come, first served", "are dropped, beyond 10 waiting ones", "starts 5 times in 60 s"):
+        assert told in page.text, told
+    assert "In the code" not in look("/queues/other").text
+
+
+def test_who_paused_a_queue_is_told_on_its_page_and_in_the_table(look, stage, act):
+    stage.push(queue="emails")
+    act("/queues/act", do="pause:emails", reason="the supplier is down")
+    stage.clock.advance(120)
+    assert "By ana, 2 min ago." in look("/queues/emails").text
+    assert "by ana" in look("/queues").text
+
+
+def test_a_chart_tells_how_deep_a_queue_was(look, stage):
+    stage.worker()
+    for _ in range(3):
+        stage.push(queue="emails")
+    stage.clock.advance(60)
+    stage.done(queue="emails")
+    text = look("/queues/emails").text
+    assert "jobs that wait or run, reckoned back from now" in text
