@@ -90,7 +90,6 @@
     list.setAttribute("aria-label", "Suggestions");
     for (const [name, value] of [["role", "combobox"], ["aria-expanded", "false"], ["aria-controls", list.id], ["aria-autocomplete", "list"], ["aria-haspopup", "listbox"]]) q.setAttribute(name, value);
     form.append(list);
-    const jobs = form.dataset.jobs;  // what was searched lately is about jobs
     const lately = () => {
       const recent = kept("searches").map((text) => choice(text, "searched lately", { text }));
       return recent.length ? [...recent, choice("Forget recent searches", "", { forget: "1" })] : [];
@@ -117,15 +116,30 @@
     q.addEventListener("focus", () => box.soon(0));
     q.addEventListener("click", () => { if (list.hidden) box.soon(0); });
     q.addEventListener("blur", box.close);
-    form.addEventListener("submit", () => { box.close(); const text = q.value.trim(); if (text && jobs) keep("searches", text, 8); });
+    form.addEventListener("submit", () => { box.close(); const text = q.value.trim(); if (text) keep("searches", text, 8); });
     if (document.activeElement === q) box.soon(0);
   }
 
   // 3
-  const palette = $("#palette"), field = palette && $("input", palette);
-  if (palette) {
-    const list = $("ul", palette), url = (text) => {
-      const to = new URL(palette.dataset.find, location.href);
+  const opener = $("#find-open");
+  if (opener) {
+    const ASKS = "A page, queue, class, tag, batch, view or id";
+    const palette = document.createElement("dialog"), field = document.createElement("input"), list = document.createElement("ul"), line = document.createElement("div");
+    palette.id = "palette";
+    palette.setAttribute("aria-label", "Find anything");
+    line.className = "line";
+    field.className = "field";
+    for (const [name, value] of [["role", "combobox"], ["aria-expanded", "false"], ["aria-controls", "palette-choices"], ["aria-autocomplete", "list"], ["aria-haspopup", "listbox"], ["aria-label", ASKS], ["placeholder", ASKS], ["autocomplete", "off"], ["autocapitalize", "off"], ["spellcheck", "false"], ["maxlength", "300"]]) field.setAttribute(name, value);
+    Object.assign(list, { id: "palette-choices", className: "choices", hidden: true });
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", "Found");
+    line.append(field);
+    palette.append(line, list);
+    document.body.append(palette);
+    opener.setAttribute("aria-haspopup", "dialog");
+    opener.setAttribute("aria-keyshortcuts", "Control+K Meta+K");
+    const url = (text) => {
+      const to = new URL(opener.href);
       to.searchParams.set("q", text);
       to.searchParams.set("part", "options");
       for (const href of kept("went")) to.searchParams.append("recent", href);

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import jsonify, request
+from flask import request
 from werkzeug.wrappers import Response
 
 from horizon.core.errors import InvalidOption
+from horizon.web.api import answers
 from horizon.web.pages import found
 
 
@@ -16,7 +17,7 @@ def find() -> Response:
         {"kind": one.thing.kind, "key": one.thing.key, "label": one.thing.label, "hint": one.thing.hint, "url": one.href}
         for one in found.find(typed)
     ]
-    return jsonify({"items": items})
+    return answers.unless_same({"items": items})
 
 
 def complete() -> Response:
@@ -28,4 +29,4 @@ def complete() -> Response:
         {"text": one.text, "caret": one.caret, "label": one.label, "hint": one.hint}
         for one in found.complete(text, int(at) if at else len(text))
     ]
-    return jsonify({"items": items})
+    return answers.unless_same({"items": items})

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from flask import request, url_for
 
 from horizon.backends.base import Backend
-from horizon.control.views import SavedView, ViewControl
+from horizon.control.views import SavedView
 from horizon.security.payloads import may_see_payloads
 from horizon.web import completing, finding, lexicon
 from horizon.web.auth import current_actor
 from horizon.web.completing import Suggestion
 from horizon.web.finding import Thing
 from horizon.web.glance import Glance
-from horizon.web.pages import frame
+from horizon.web.pages import frame, noted
 from horizon.web.search import Term
 from horizon.web.state import state_of
 
@@ -66,7 +66,7 @@ def find(typed: str, recent: Sequence[str] = ()) -> list[Found]:
 
 
 def _fit(typed: str, shared: Glance, store: Backend, recent: Sequence[str]) -> list[Thing]:
-    views = ViewControl(shared).seen_by(current_actor())
+    views = noted.views(shared, current_actor()) or ()
     known = lexicon.Lexicon() if not typed.strip() else lexicon.read(shared, frame.connection())
     flows = finding.latest_flows(store) if typed.strip() else ()
     every = finding.things(typed, pages(), known, views, flows, _schedules(shared) if typed.strip() else ())
@@ -75,8 +75,7 @@ def _fit(typed: str, shared: Glance, store: Backend, recent: Sequence[str]) -> l
 
 
 def _schedules(shared: Glance) -> list[str]:
-    stored = (one.name for one in shared.backend().schedules.all())
-    return sorted({*stored, *state_of().runtime.schedules.all()})
+    return sorted({*noted.schedules(shared), *state_of().runtime.schedules.all()})
 
 
 def pages() -> list[Thing]:

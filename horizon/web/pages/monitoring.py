@@ -14,11 +14,11 @@ from horizon.control.watching import MOST, WatchControl
 from horizon.core.errors import InvalidInput
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState
-from horizon.monitor.tags import suggestions, watched_tags
+from horizon.monitor.tags import WatchedTag, suggestions, watched_tags
 from horizon.web import filters, render
 from horizon.web.draw import chart
 from horizon.web.lexicon import LATEST
-from horizon.web.pages import frame, jobs
+from horizon.web.pages import frame, jobs, noted
 from horizon.web.pages.answering import answered
 from horizon.web.render import Toast
 from horizon.web.state import state_of
@@ -35,18 +35,20 @@ COLUMNS: tuple[tuple[str, tuple[JobState, ...]], ...] = (
 def show() -> Response:
     """GET /monitoring"""
     store = frame.store()
-    rows, often = board(store)
+    rows, often, unknown = board(store)
     return render.page(
         "monitoring/page.html", at=store.now(), rows=rows, often=often, latest=LATEST, deep=DEEP, most=MOST, columns=COLUMNS, chart=chart,
-        sum_of=sum_of, **frame.standing(),
+        sum_of=sum_of, unknown=unknown, **frame.standing(),
     )  # fmt: skip
 
 
-def board(store: Backend) -> tuple[list[Any], list[tuple[str, int]]]:
-    """(watched tags with their counts, tags that could be watched)."""
-    watched = WatchControl(frame.stores()).list()
+def board(store: Backend) -> tuple[list[WatchedTag], list[tuple[str, int]], bool]:
+    """(watched tags with their counts, tags that could be watched, whether nobody can say what is watched)."""
+    kept = noted.watched(frame.stores())
+    watched = kept or []
     counts = counted(store, [one.tag for one in watched])
-    return watched_tags(watched, counts), suggestions(store.find(JobQuery(limit=LATEST)).items, [one.tag for one in watched])
+    often = suggestions(store.find(JobQuery(limit=LATEST)).items, [one.tag for one in watched])
+    return watched_tags(watched, counts), often, kept is None
 
 
 def counted(store: Backend, tags: list[str]) -> list[TagCount]:
@@ -67,7 +69,7 @@ def of_tag() -> Response:
     store = frame.store()
     listing = jobs.read_list(store, ())
     (count,) = store.tags.counts((tag,), store.now()) if not tag.endswith("*") else (None,)
-    watched = any(one.tag == tag for one in WatchControl(frame.stores()).list())
+    watched = any(one.tag == tag for one in noted.watched(frame.stores()) or ())
     tabs = filters.tabs(count.states if count else {})
     return render.page(
         "monitoring/tag.html", label=tag, count=count, watched=watched, tabs=tabs, chart=chart, deep=DEEP, **listing, **frame.standing()

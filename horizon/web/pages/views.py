@@ -11,10 +11,10 @@ from werkzeug.routing import BuildError
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from horizon.control.views import LONGEST_NAME, PAGES, SavedView, ViewControl, check_query, may_change
+from horizon.control.views import LONGEST_NAME, LONGEST_QUERY, PAGES, SavedView, ViewControl, check_query, may_change
 from horizon.core.errors import InvalidInput
 from horizon.web import render
-from horizon.web.pages import found, frame
+from horizon.web.pages import found, frame, noted
 from horizon.web.pages.answering import answered
 from horizon.web.render import Toast
 from horizon.web.state import state_of
@@ -23,8 +23,9 @@ from horizon.web.state import state_of
 def show() -> Response:
     """GET /views"""
     actor = frame.actor()
-    rows = [(view, address(view), may_change(actor, view)) for view in ViewControl(frame.stores()).seen_by(actor)]
-    return render.page("views/page.html", at=frame.stores().everywhere().now(), rows=rows, **frame.standing())
+    kept = noted.views(frame.stores(), actor)
+    rows = [(view, address(view), may_change(actor, view)) for view in kept or ()]
+    return render.page("views/page.html", at=frame.stores().everywhere().now(), rows=rows, unknown=kept is None, **frame.standing())
 
 
 def go(id: str) -> Response:
@@ -113,6 +114,9 @@ def menu() -> dict[str, object]:
     page = (request.endpoint or "").rpartition(".")[2]
     if page not in PAGES:
         return {}
-    mine = ViewControl(frame.stores()).seen_by(frame.actor(), page)
+    mine = noted.views(frame.stores(), frame.actor(), page)
+    if mine is None:
+        return {}
     here = check_query(request.query_string.decode("utf-8", "replace"), most=None)
-    return {"views": [(view, address(view), view.query == here) for view in mine], "views_page": page, "views_here": here}
+    shown = [(view, address(view), view.query == here) for view in mine]
+    return {"views": shown, "views_page": page, "views_here": here if len(here) <= LONGEST_QUERY else None}

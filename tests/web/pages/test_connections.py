@@ -16,6 +16,7 @@ from tests.web.pages.conftest import Page, Stage
 PAGES = (
     "", "jobs", "jobs?state=pending", "jobs?state=failed", "failed", "failed?view=causes", "queues", "workers", "operations", "removed", "audit", "batches", "chains", "workflows",
     "api/jobs", "api/jobs/dashboard", "api/jobs/status", "api/queues", "api/failures", "api/operations", "api/workers", "jobs?q=queue:mails",
+    "monitoring", "monitoring/jobs?tag=mail", "views", "find", "find?q=mail", "api/find?q=mail", "api/complete?q=queue:",
 )  # fmt: skip
 
 

@@ -86,7 +86,7 @@ ONE_PAGE: dict[str, Any] = {"next": None, "total": 1, "total_at_least": 1}
 
 TOLD: dict[str, Told] = {
     "api_find": Told(
-        group="jobs", summary="Find anything by name or id", errors=(404,),
+        group="jobs", summary="Find anything by name or id", tagged=True, errors=(404,),
         text="Pages, queues, classes, tags, saved views, batches, chains, workflows and schedules by a part of their name; jobs and groups by "
         "an id anywhere in the text. At most 20, the best first.",
         params=(Param(name="q", schema=TEXT, text="What was typed; up to 300 characters count."), P_CONNECTION),
@@ -94,7 +94,7 @@ TOLD: dict[str, Told] = {
             {"kind": "queue", "key": "emails", "label": "emails", "hint": "queue", "url": "/horizon/queues/emails"}]})},
     ),
     "api_complete": Told(
-        group="jobs", summary="Complete a half-typed search", errors=(400, 404),
+        group="jobs", summary="Complete a half-typed search", tagged=True, errors=(400, 404),
         text="Keys and values of the search language for the term that somebody is at: queues, classes, tags, states and so on that occur.",
         params=(
             Param(name="q", schema=TEXT, text="The search as far as it is typed."),
