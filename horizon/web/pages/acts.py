@@ -18,7 +18,7 @@ from horizon.core.dead import is_dead
 from horizon.security.permissions import Actor, require
 from horizon.web import render
 from horizon.web.auth import current_actor
-from horizon.web.pages import asking, questions, telling
+from horizon.web.pages import asking, job_compare, questions, telling
 from horizon.web.pages.answering import answered
 from horizon.web.pages.asking import Wish
 from horizon.web.render import Toast
@@ -42,6 +42,8 @@ def undo_operation() -> Response:
 
 
 def _on_jobs() -> Response:
+    if request.form.get("do") == "compare":
+        return job_compare.of_ticked()
     runtime, actor = state_of().runtime, current_actor()
     store = backend_of(runtime, request.form.get("connection") or None)
     now = store.now()

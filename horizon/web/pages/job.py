@@ -23,7 +23,7 @@ from horizon.web import render, sight
 from horizon.web.draw import trace
 from horizon.web.draw.timeline import rounds, timeline
 from horizon.web.draw.tree import Node, tree
-from horizon.web.pages import buttons, frame, job_group, job_lock, job_log, job_menu, job_related, job_running
+from horizon.web.pages import buttons, frame, job_attempts, job_group, job_lock, job_log, job_menu, job_related, job_running
 from horizon.web.state import state_of
 
 ATTEMPTS = 20
@@ -63,6 +63,7 @@ def detail(store: Backend, record: Record, now: Micros) -> dict[str, Any]:
         "attempt": attempt,
         "live": job_running.live(record, now),
         "stopping": stopping.of(record),
+        "apart": job_attempts.apart(record.history),
         "held": held(record),
         "error": error,
         "trace": trace.parts(error.traceback, error.type) if error else (),

@@ -30,6 +30,7 @@ from horizon.web.pages import (
     groups,
     job,
     job_acts,
+    job_compare,
     job_copy,
     job_form,
     job_log,
@@ -122,7 +123,19 @@ def still(view: View) -> View:
 
 
 FLOWS, INSIGHT, SYSTEM = "Flows", "Insight", "System"
-OF_JOBS = ("job", "job_edit", "job_duplicate", "job_reschedule", "job_move", "job_python", "job_curl", "job_reveal", "act_on_jobs")
+OF_JOBS = (
+    "job",
+    "job_edit",
+    "job_duplicate",
+    "job_reschedule",
+    "job_move",
+    "job_python",
+    "job_curl",
+    "job_reveal",
+    "act_on_jobs",
+    "compare",
+    "new_job",
+)
 OF_FAILED = ("cause", "act_on_cause")
 OF_SCHEDULES = ("schedule", "new_schedule", "schedule_edit", "schedule_remove", "act_on_schedule")
 OF_QUEUES = ("queue", "queue_clear", "act_on_queue", "act_on_circuit")
@@ -211,7 +224,16 @@ PAGES: tuple[Row, ...] = (
     Row(rule="/metrics/queues/<path:name>", endpoint="metrics_queue", view=live_page(metrics.of_queue, 10)),
     Row(rule="/export/metrics", endpoint="export_metrics", view=still(metrics_export.take_away)),
     Row(rule="/export/chart", endpoint="export_chart", view=still(metrics_export.chart)),
-    Row(rule="/alerts", endpoint="alerts", view=live_page(alerts.show, 10), title="Alerts", icon="bell", key="n", group=INSIGHT, beneath=("alert", "act_on_alert")),
+    Row(
+        rule="/alerts",
+        endpoint="alerts",
+        view=live_page(alerts.show, 10),
+        title="Alerts",
+        icon="bell",
+        key="n",
+        group=INSIGHT,
+        beneath=("alert", "act_on_alert"),
+    ),
     Row(rule="/alerts/<id>", endpoint="alert", view=still(alerts.show_one)),
     Row(rule="/alerts/act", endpoint="act_on_alert", view=still(alerts.act), methods=("POST",), ability=Ability.OPERATE),
     Row(
@@ -256,12 +278,22 @@ PAGES: tuple[Row, ...] = (
         beneath=("operation",),
     ),
     Row(rule="/removed", endpoint="removed", view=live_page(removed.show, 60), title="Removed", icon="undo", key="u", group=SYSTEM),
-    Row(rule="/audit", endpoint="audit", view=live_page(audit.show, 60), title="Audit", icon="audit", key="a", group=SYSTEM, beneath=("audit_entry",)),
+    Row(
+        rule="/audit",
+        endpoint="audit",
+        view=live_page(audit.show, 60),
+        title="Audit",
+        icon="audit",
+        key="a",
+        group=SYSTEM,
+        beneath=("audit_entry",),
+    ),
     Row(rule="/audit/export", endpoint="audit_export", view=still(audit.take_away)),
     Row(rule="/audit/<int:number>", endpoint="audit_entry", view=still(audit_acts.show_one)),
     Row(rule="/audit/check", endpoint="audit_check", view=still(audit_acts.check), methods=("POST",), ability=Ability.OPERATE),
     Row(rule="/jobs/export", endpoint="export_jobs", view=still(export_jobs.of_all)),
     Row(rule="/failed/export", endpoint="export_failed", view=still(export_jobs.of_failed)),
+    Row(rule="/jobs/compare", endpoint="compare", view=still(job_compare.show)),
     Row(rule="/jobs/<id>", endpoint="job", view=live_page(job.show, 60)),
     Row(rule="/jobs/<id>/stack", endpoint="job_stack", view=still(job_running.ask_stack), methods=("POST",), ability=Ability.OPERATE),
     Row(rule="/jobs/<id>/log", endpoint="job_log", view=still(job_log.as_text)),
