@@ -10,6 +10,7 @@ from horizon.core.clock import Micros
 from horizon.core.lanes import is_lane
 from horizon.core.states import JobState
 from horizon.monitor.health import Health
+from horizon.monitor.targets import Standing
 
 RUNNING, PAUSED, INACTIVE = "running", "paused", "inactive"
 LATE, IDLE = "late", "idle"
@@ -50,6 +51,8 @@ class QueueFigures:
     """Jobs wait, and they do not get less."""
     settings: QueueSettings | None = None
     """What is set for it, by code and by people."""
+    target: Standing | None = None
+    """How its time target stands; None where it has none."""
     unknown: bool = False
     """Nobody uses it: it has no job, no worker lists it, and no code defines it. It was paused or set by name only."""
 

@@ -5,6 +5,7 @@ Only what goes wrong costs points. What a store warns of is how somebody set it 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,8 @@ class Facts:
     """What workers complain about."""
     silent: Sequence[str] = ()
     """About stores that do not answer."""
+    burning: Sequence[tuple[str, float | None, float, float]] = ()
+    """Queues that miss their time target: name, share that started in time within the hour (None: nothing did), share wanted, seconds."""
     quiet: Sequence[str] = ()
     """Living workers that are silent, by name."""
 
@@ -127,7 +130,17 @@ def _quiet(facts: Facts) -> Iterator[Deduction]:
         yield Deduction(points=min(20, 10 * len(facts.quiet)), reason=reason, look="workers")
 
 
-RULES: tuple[Rule, ...] = (_no_worker, _long_wait, _failures, _unserved, _problems, _silent, _quiet, _paused)
+def _burning(facts: Facts) -> Iterator[Deduction]:
+    if not facts.burning:
+        return
+    name, share, wanted, seconds = facts.burning[0]
+    more = f" (and {_count(len(facts.burning) - 1, 'queue')} more)" if len(facts.burning) > 1 else ""
+    so_far = "none" if share is None else f"{math.floor(share * 1000) / 10:g} %"
+    reason = f"queue {name} misses its target: {so_far} of its jobs started within {_duration(seconds)} in the past hour, {wanted * 100:g} % shall{more}"
+    yield Deduction(points=min(20, 10 * len(facts.burning)), reason=reason, **_queues([one[0] for one in facts.burning]))
+
+
+RULES: tuple[Rule, ...] = (_no_worker, _long_wait, _failures, _unserved, _burning, _problems, _silent, _quiet, _paused)
 
 
 def _queues(names: Sequence[str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from horizon.core.lanes import is_lane
 from horizon.core.states import LIVE, JobState
 from horizon.monitor.figures import QueueFigures
 from horizon.monitor.reading import Reading
+from horizon.monitor.targets import of_queue
 from horizon.monitor.window import MINUTES, Tally, Window, first_minute, rate
 
 PACE_MINUTES = 5
@@ -60,6 +61,7 @@ def _row(reading: Reading, name: str, all_counts: Mapping[str, Mapping[JobState,
         to_clear=to_clear,
         stuck=to_clear is None and counts.get(JobState.PENDING, 0) > 0,
         settings=settings,
+        target=of_queue(settings, reading.waits, oldest=None if since is None or paused else max(0, reading.now - since) / SECOND),
         unknown=not settings.defined
         and not letters
         and not any(counts.values())

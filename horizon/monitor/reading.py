@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from horizon.backends.values import Cause, QueueCount, QueueSettings, SessionRecord
 from horizon.core.clock import Micros
+from horizon.monitor.targets import Waits
 from horizon.monitor.window import Window
 
 
@@ -26,3 +27,5 @@ class Reading:
     """Failed jobs of causes that are resolved, snoozed or muted."""
     warnings: Sequence[str] = ()
     window: Window = field(default_factory=Window)
+    waits: Waits = field(default_factory=dict)
+    """Of queues with a time target."""

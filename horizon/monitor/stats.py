@@ -14,15 +14,19 @@ from typing import Protocol
 
 from horizon.backends.base import Backend
 from horizon.backends.outages import Outage, Outages
-from horizon.backends.values import Cause, QueueCount
+from horizon.backends.values import Cause, QueueCount, QueueSettings
 from horizon.core.clock import DAY, Micros, cpu, monotonic, to_datetime
 from horizon.core.errors import BackendUnavailable
 from horizon.core.states import JobState
 from horizon.monitor import triage
 from horizon.monitor.figures import Overview
+from horizon.monitor.history import RANGES
+from horizon.monitor.measures import Sum
 from horizon.monitor.reading import Reading
 from horizon.monitor.said import Words
 from horizon.monitor.summary import summarise
+from horizon.monitor.targets import Waits, target_of
+from horizon.monitor.trends import Choice, Pasts, by
 from horizon.monitor.triage import Said
 from horizon.monitor.window import Window
 
@@ -34,6 +38,8 @@ SHARED = 0.5
 """Seconds that a dear one is shared at the most, whatever changed."""
 CAUSES_KEPT = 10.0
 """Seconds the causes are good for while no other job failed."""
+WAITS_KEPT = 5.0
+"""Seconds that is good for what targets are measured by."""
 CAUSES_SINCE: Micros = DAY
 CAUSES = 8
 
@@ -65,6 +71,9 @@ class _Kept:
     settled: int = 0
     causes_key: object = None
     causes_at: float = 0.0
+    waits: Waits = field(default_factory=dict)
+    waits_of: frozenset[str] = frozenset()
+    waits_at: float = 0.0
 
 
 class Stats:
@@ -74,6 +83,8 @@ class Stats:
         self.stores = stores
         self._lock = Lock()
         self._kept: dict[str, _Kept] = {}
+        self.pasts = Pasts()
+        """Sums of the past, read once by this process."""
         self._answer: Overview | None = None
         self._words = Words()
         self._versions: tuple[int | None, ...] = ()
@@ -142,19 +153,30 @@ class Stats:
         backend, kept = self.stores.backend(name), self._kept.setdefault(name, _Kept())
         now = backend.now()
         kept.window.take(backend.numbers.samples(kept.window.since(now)), now)
-        counts = backend.numbers.counts()
+        counts, settings = backend.numbers.counts(), backend.queues.all()
         return Reading(
             connection=name,
             now=now,
             counts=counts,
-            settings=backend.queues.all(),
+            settings=settings,
             oldest=backend.oldest(),
             workers=[record for record in backend.sessions.list(kind="worker") if record.alive],
             causes=self._causes(backend, kept, counts, now, said),
             settled=kept.settled,
             warnings=backend.warnings(),
             window=kept.window,
+            waits=self._waits(backend, kept, settings, now),
         )
+
+    def _waits(self, backend: Backend, kept: _Kept, settings: Sequence[QueueSettings], now: Micros) -> Waits:
+        """How long jobs waited, of queues with a time target, looked up every few seconds: targets are about hours."""
+        queues = frozenset(one.name for one in settings if target_of(one) is not None)
+        if queues and (queues != kept.waits_of or monotonic() - kept.waits_at > WAITS_KEPT):
+            hour, day = (self.pasts.period(backend, RANGES[key], now, Choice(queues=queues)) for key in ("1h", "24h"))
+            sums = [by(lambda pair: pair[0], period) for period in (hour, day)]
+            kept.waits = {queue: (sums[0].get(queue, Sum()), sums[1].get(queue, Sum())) for queue in queues}
+            kept.waits_of, kept.waits_at = queues, monotonic()
+        return kept.waits if queues else {}
 
     def _causes(
         self, backend: Backend, kept: _Kept, counts: Sequence[QueueCount], now: Micros, said: Mapping[str, Said]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from horizon.backends.values import SessionRecord
-from horizon.core.clock import MINUTE, now
+from horizon.core.clock import MINUTE, SECOND, now
 from horizon.core.histogram import Histogram
 from horizon.core.states import JobState
 from horizon.monitor.figures import INACTIVE, PAUSED, RUNNING, Minute, Overview, Processes, QueueFigures, Quiet
@@ -13,6 +13,7 @@ from horizon.monitor.health import Facts, Health, assess
 from horizon.monitor.queues import queue_rows
 from horizon.monitor.reading import Reading
 from horizon.monitor.silence import quiet_ones
+from horizon.monitor.targets import State
 from horizon.monitor.window import MINUTES, Tally, minute_of
 
 CAUSES = 8
@@ -119,5 +120,10 @@ def _health(
             problems=list(dict.fromkeys(problems)),
             silent=silent,
             quiet=[one.worker for one in quiet],
+            burning=[
+                (row.name, row.target.hour.share, row.target.target.share, row.target.target.within / SECOND)
+                for row in open_
+                if row.target is not None and row.target.state is State.BURNING
+            ],
         )
     )

@@ -98,7 +98,7 @@ class State:
     @cached_property
     def pasts(self) -> Pasts:
         """Sums of the past, read once by this process."""
-        return Pasts()
+        return self.stats.pasts
 
     @cached_property
     def tallies(self) -> Tallies:

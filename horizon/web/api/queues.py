@@ -13,6 +13,7 @@ from horizon.core.errors import InvalidCursor, InvalidOption, NotFound
 from horizon.core.states import JobState
 from horizon.jobs import options
 from horizon.monitor.figures import QueueFigures
+from horizon.monitor.targets import Attained, Standing
 from horizon.web import filters
 from horizon.web.api import answers, shapes
 from horizon.web.api.body import Body
@@ -100,8 +101,25 @@ def queue(row: QueueFigures) -> Json:
         "unused": row.unknown,
         "paused_until": iso(row.paused_until),
         "paused_reason": row.paused_reason,
+        "target": None if row.target is None else target(row.target),
         "settings": settings(row.settings or QueueSettings(name=row.name)),
     }
+
+
+def target(of: Standing) -> Json:
+    """How a time target stands."""
+    return {
+        "within": of.target.within / SECOND,
+        "share": of.target.share,
+        "state": of.state.value,
+        "hour": _attained(of.hour),
+        "day": _attained(of.day),
+        "slots_needed": of.slots_needed,
+    }
+
+
+def _attained(of: Attained) -> Json:
+    return {"started": of.started, "in_time": of.in_time, "share": of.share, "burn": of.burn}
 
 
 def settings(of: QueueSettings) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from horizon.core.states import JobState
+from horizon.monitor.targets import State
 from horizon.web.api.doc.words import (
     COUNT,
     MOMENT,
@@ -22,6 +23,7 @@ from horizon.web.api.doc.words import (
     page_of,
     ref,
     said,
+    words,
 )  # fmt: skip
 
 
@@ -64,6 +66,7 @@ QUEUE_IN_FULL = obj(
         "paused": TRUTH,
         "paused_until": said(either(MOMENT), "null while it is paused: until it is resumed"),
         "paused_reason": either(TEXT),
+        "target": said(either(ref("Target")), "how its time target stands; null: it has none"),
         "settings": ref("QueueSettings"),
     }
 )
@@ -80,7 +83,26 @@ SET_QUEUE = obj(
     optional=("max_jobs", "priority_weight", "patience", "dead_after", "start_within", "start_share", "connection"),
     closed=True,
 )
+ATTAINED = obj(
+    {
+        "started": COUNT,
+        "in_time": said(NUMBER, "of them, reckoned from a histogram"),
+        "share": said(either(NUMBER), "null where none started"),
+        "burn": said(either(NUMBER), "how fast the room for errors is used up: 1 is as fast as the target allows"),
+    }
+)
 COMPONENTS: dict[str, Schema] = {
+    "Target": obj(
+        {
+            "within": said(NUMBER, "seconds within which jobs shall start"),
+            "share": said(NUMBER, "so many of them"),
+            "state": words(*State),
+            "hour": ref("Attained"),
+            "day": ref("Attained"),
+            "slots_needed": said(either(COUNT), "that would meet it, at the arrivals and the mean runtime of the past hour"),
+        }
+    ),
+    "Attained": ATTAINED,
     "Queue": QUEUE_IN_FULL,
     "Queues": page_of(ref("Queue")),
     "QueueSettings": SETTINGS,
@@ -93,11 +115,15 @@ SET: dict[str, Any] = {
     "patience": {"value": 3600.0, "code": 3600.0, "overridden": False}, "dead_after": {"value": 3, "code": 3, "overridden": False},
     "start_within": {"value": 30.0, "code": None, "overridden": True}, "start_share": {"value": 0.95, "code": 0.95, "overridden": False},
 }  # fmt: skip
+TARGET: dict[str, Any] = {
+    "within": 30.0, "share": 0.95, "state": "met", "slots_needed": 4,
+    "hour": {"started": 1871, "in_time": 1850.4, "share": 0.98899, "burn": 0.22}, "day": {"started": 40200, "in_time": 39700.0, "share": 0.98756, "burn": 0.249},
+}  # fmt: skip
 EXAMPLE: dict[str, Any] = {
     "name": "emails", "connection": "default", "scheduled": 9, "blocked": 0, "pending": 31, "processing": 4, "retrying": 2,
     "completed": 1840, "failed": 12, "cancelled": 1, "dead": 2, "oldest_seconds": 7.5, "jobs_per_minute": 62.0, "in_per_minute": 58.0,
     "seconds_to_clear": 30.0, "clearing": True, "workers": 2, "slots": 10, "unserved": False, "unused": False, "paused": False,
-    "paused_until": None, "paused_reason": None, "settings": SET,
+    "paused_until": None, "paused_reason": None, "settings": SET, "target": TARGET,
 }  # fmt: skip
 P_CONNECTION = Param(name="connection", schema=TEXT, text="One of `HORIZON_CONNECTIONS`.")
 P_CURSOR = Param(name="cursor", schema=TEXT, text="The `next` of the page before.")
