@@ -2,14 +2,14 @@
    1 selecting them: one by its box, a range with shift, the page by the box on top  2 opening them where they stand */
 (() => {
   "use strict";
-  const $ = (s) => document.querySelector(s);
+  const $ = (s) => document.querySelector(s), t = window.horizonSays;
 
   // 1
   const boxes = () => [...document.querySelectorAll("input[name=id][type=checkbox]")];
   const picked = () => {
     const label = $("#picked"), n = boxes().filter((box) => box.checked).length, all = $("#pick-all"), match = $("#all-match");
     if (match && !n) match.checked = false;
-    if (label) label.textContent = match && match.checked ? "All that match" : `${n} selected`;
+    if (label) label.textContent = match && match.checked ? t("All that match") : t("{n} selected", { n });
     told(match && match.checked ? +match.dataset.n || 0 : n);
     if (all) { all.checked = n > 0 && n === boxes().length; all.indeterminate = n > 0 && !all.checked; }
   };

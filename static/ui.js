@@ -5,6 +5,9 @@
   "use strict";
   const root = document.documentElement, $ = (s, from = document) => from.querySelector(s);
   root.classList.add("js");
+  // what is said here in the page's language, which brings the words; in English it brings none
+  const words = JSON.parse(root.dataset.words || "{}");
+  const t = window.horizonSays = (text, put = {}) => (words[text] || text).replace(/\{(\w+)\}/g, (_, name) => put[name]);
   const keep = (name, value) => {
     document.cookie = `${name}=${value};path=${root.dataset.root || "/"};max-age=31536000;samesite=lax${location.protocol === "https:" ? ";secure" : ""}`;
   };
@@ -22,7 +25,7 @@
     keep("horizon_theme", theme);
     root.dataset.theme = theme;
     button.value = THEMES[theme][0];
-    button.setAttribute("aria-label", "Theme: " + theme);
+    button.setAttribute("aria-label", t("Theme: {theme}", { theme: t(theme) }));
     use(button, THEMES[theme][1]);
   });
 
@@ -32,7 +35,7 @@
     const button = $("#pause");
     paused = on;
     button.setAttribute("aria-pressed", on);
-    button.setAttribute("aria-label", on ? "Resume live updates" : "Pause live updates");
+    button.setAttribute("aria-label", t(on ? "Resume live updates" : "Pause live updates"));
     use(button, on ? "play" : "pause");
     if (!on) refresh();
   };
@@ -41,7 +44,7 @@
     if (!banner || on === !stale) { if (on) last = Date.now(); return; }
     stale = !on;
     if (on) last = Date.now();
-    else $(".say", banner).textContent = `${why} These figures are from ${new Date(last).toLocaleTimeString()}; trying again.`;
+    else $(".say", banner).textContent = `${t(why)} ${t("These figures are from {time}; trying again.", { time: new Date(last).toLocaleTimeString() })}`;
     banner.hidden = on;
     document.body.classList.toggle("stale-on", stale);
   };
@@ -71,7 +74,7 @@
     if (isLive(e)) {
       if (status === 404 || status === 400) return;
       fresh(false, status === 401 || status === 403 ? "You are signed out; reload." : status === 503 ? "The store does not answer." : status ? "The server has a problem." : "The server does not answer.");
-    } else say({ 0: "The server does not answer; try again.", 401: "You are signed out; reload the page.", 503: "The store does not answer, so nothing was changed; try again." }[status] || `That was refused (error ${status}).`);
+    } else say(t({ 0: "The server does not answer; try again.", 401: "You are signed out; reload the page.", 503: "The store does not answer, so nothing was changed; try again." }[status] || "That was refused (error {status}).", { status }));
   };
   for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, lost);
 
@@ -105,7 +108,7 @@
     const at = (s) => e.target.closest(s);
     let el;
     if ((el = at("[data-copy]"))) {
-      navigator.clipboard.writeText(el.dataset.copy).then(() => { use(el, "check"); setTimeout(() => use(el, "copy"), 1500); }, () => say("This browser does not allow copying."));
+      navigator.clipboard.writeText(el.dataset.copy).then(() => { use(el, "check"); setTimeout(() => use(el, "copy"), 1500); }, () => say(t("This browser does not allow copying.")));
     } else if ((el = at("[data-close]"))) {
       if (el.closest("dialog")) { e.preventDefault(); dialog.close(); } else if (el.closest(".toast")) el.closest(".toast").remove();
     } else if ((el = at("a[data-dialog]")) && !e.metaKey && !e.ctrlKey) { e.preventDefault(); htmx.ajax("GET", el.href, "#dialog"); }
@@ -120,7 +123,7 @@
     if (!live || document.hidden) return;
     for (const el of document.querySelectorAll("time.ago")) {
       const gap = (Date.now() - Date.parse(el.dateTime)) / 1000, s = Math.floor(Math.abs(gap));
-      const text = s < 2 ? (gap >= 0 ? "just now" : "now") : (([n, u]) => (gap >= 0 ? `${n} ${u} ago` : `in ${n} ${u}`))(
+      const text = s < 2 ? t(gap >= 0 ? "just now" : "now") : (([n, u]) => t(gap >= 0 ? "{span} ago" : "in {span}", { span: `${n} ${u}` }))(
         s < 60 ? [s, "s"] : s < 3600 ? [Math.floor(s / 60), "min"] : s < 86400 ? [Math.floor(s / 3600), "h"] : [Math.floor(s / 86400), "d"]);
       if (el.textContent !== text) el.textContent = text;
     }

@@ -72,8 +72,8 @@ OPTIONS: tuple[Option, ...] = (
     _o("ENVIRONMENT", "str", None, "Word that says where one is, such as staging; production, prod and live look different from the others on every page. At most 24 characters."),
     _o("VIEW_TIMEZONE", "zone", None, "The time zone in which everybody sees times, such as Europe/Rome. Left out: that of the browser."),
     _o("LIVE_SECONDS", "float", 2.0, "How often a page asks for news.", unit="s", least=0.5, most=60),
-    # jobs
     _o("ALERT_AFTER", "float", 15.0, "How long something has to be wrong (no worker, a queue that nobody serves, a silent store) before it becomes an alert.", unit="s", least=0, most=3600),
+    # jobs
     _o("QUEUE", "str", "default", "The queue of jobs that name none."),
     _o("PRIORITIES", "bool", True, "Jobs start by priority, deadline, weight and whose turn it is; False: in the order in which they come, in every queue."),
     _o("STANDARD_QUEUES", "bool", False, "The app has queues in three levels: default, emails and notifications with their sisters _high and _low, and reports, images, data."),

@@ -28,6 +28,9 @@ from horizon.core import clock
 from horizon.core.clock import Micros
 from horizon.web import formats, hooks, resources
 from horizon.web.auth import NotAllowedIn, current_actor, read_only
+from horizon.web.i18n import filters, scripts
+from horizon.web.i18n.language import ENGLISH, Language, available
+from horizon.web.i18n.templates import speaking
 from horizon.web.state import state_of
 from horizon.web.viewer import Viewer
 
@@ -38,7 +41,7 @@ SHELLS = {"page": "horizon/_shells/page.html", "live": "horizon/_shells/live.htm
 
 _BENT = re.compile(r"[\\\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """What browsers drop from an address, or read as something else: with it one address is two."""
-_environments: WeakKeyDictionary[Flask, Environment] = WeakKeyDictionary()
+_environments: WeakKeyDictionary[Flask, dict[str, Environment]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +84,7 @@ def draw(template: str, /, **context: Any) -> str:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     given = {**common(app, context.get("at")), **context}
     app.update_template_context(given)
-    return environment(app).get_template(f"horizon/{template}").render(given)
+    return environment(app, viewer().language).get_template(f"horizon/{template}").render(given)
 
 
 def common(app: Flask, at: Micros | None = None) -> dict[str, Any]:
@@ -103,13 +106,16 @@ def common(app: Flask, at: Micros | None = None) -> dict[str, Any]:
         "brand": state.brand,
         "host_entries": hooks.entries(state.hooks, actor),
         "asset": asset,
+        "script_words": scripts.words(looks.language),
+        "languages": available(),
         **formats.bound(looks, clock.now() if at is None else at),
     }
 
 
-def environment(app: Flask) -> Environment:
-    """The host's Jinja environment with our filters on top, in a copy: its delimiters and globals stay its own affair."""
-    found = _environments.get(app)
+def environment(app: Flask, language: Language = ENGLISH) -> Environment:
+    """The host's Jinja environment with our filters on top, in a copy for each language: its delimiters and globals stay its own affair."""
+    made = _environments.setdefault(app, {})
+    found = made.get(language.code)
     if found is None:
         host = app.jinja_env
         found = host.overlay(
@@ -117,9 +123,10 @@ def environment(app: Flask) -> Environment:
             variable_start_string="{{", variable_end_string="}}", comment_start_string="{#", comment_end_string="#}",
             line_statement_prefix=None, line_comment_prefix=None,
         )  # fmt: skip
-        found.filters = {**host.filters, **formats.FILTERS}
+        found = speaking(found, language)
+        found.filters = {**host.filters, **filters.of(language, formats.FILTERS)}
         found.globals = {**host.globals}
-        _environments[app] = found
+        made[language.code] = found
     return found
 
 
@@ -139,7 +146,7 @@ def _hash(name: str) -> str:
 
 def viewer() -> Viewer:
     """Who looks at the page being drawn."""
-    return Viewer.of(request, fixed_zone=state_of().settings.VIEW_TIMEZONE)
+    return Viewer.of(request, state_of().settings.LANGUAGE, state_of().settings.VIEW_TIMEZONE)
 
 
 # nothing new -----------------------------------------------------------------------------------------------------------
@@ -162,7 +169,7 @@ def unchanged(tag: str) -> Response | None:
 
 def vary(response: Response) -> Response:
     """Say what the answer depends on."""
-    response.vary.update(("HX-Request", "HX-Target", "Cookie"))
+    response.vary.update(("HX-Request", "HX-Target", "Cookie", "Accept-Language"))
     return response
 
 

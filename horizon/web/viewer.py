@@ -1,4 +1,4 @@
-"""Who looks, as far as the look depends on it: their time zone and theme, both kept in cookies by the page itself."""
+"""Who looks, as far as the look depends on it: their time zone, theme and language, kept in cookies by the page itself."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo
 
 from flask import Request
 
+from horizon.web.i18n.language import ENGLISH, Language, choose
+
 ZONE_COOKIE = "horizon_tz"
 THEME_COOKIE = "horizon_theme"
+LANGUAGE_COOKIE = "horizon_lang"
 COLUMNS_COOKIE = "horizon_columns"
 THEMES = ("auto", "light", "dark")
 _COLUMNS = re.compile(r"[a-z]{1,12}(\.[a-z]{1,12}){0,19}")
@@ -29,10 +32,11 @@ class Viewer:
     theme: str = "auto"
     columns: tuple[str, ...] | None = None
     """Of lists of jobs, by their keys; None: nothing was chosen."""
+    language: Language = ENGLISH
 
     @classmethod
-    def of(cls, request: Request, *, fixed_zone: str | None = None) -> Viewer:
-        """From a request. fixed_zone: the zone that the app says for everybody."""
+    def of(cls, request: Request, language: str = "", fixed_zone: str | None = None) -> Viewer:
+        """From a request. language: what the app says, for whoever chose none; fixed_zone: the zone that it says for everybody."""
         name = fixed_zone or request.cookies.get(ZONE_COOKIE, "")
         zone = find_zone(name)
         theme = request.cookies.get(THEME_COOKIE, "auto")
@@ -43,6 +47,7 @@ class Viewer:
             zone_fixed=bool(fixed_zone),
             theme=theme if theme in THEMES else "auto",
             columns=tuple(kept.split(".")) if _COLUMNS.fullmatch(kept) else None,
+            language=choose(request.cookies.get(LANGUAGE_COOKIE, "")[:20], language, request.headers.get("Accept-Language", "")),
         )
 
 

@@ -7,8 +7,10 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from horizon.web import render
+from horizon.web.i18n.language import find
 from horizon.web.pages import columns
-from horizon.web.viewer import COLUMNS_COOKIE, THEME_COOKIE, THEMES
+from horizon.web.state import state_of
+from horizon.web.viewer import COLUMNS_COOKIE, LANGUAGE_COOKIE, THEME_COOKIE, THEMES
 
 YEAR = 365 * 86_400
 
@@ -18,19 +20,22 @@ def keys() -> Response:
     return render.page("help/page.html")
 
 
-def choose() -> Response:
-    """POST /look: keep the theme, or the columns of lists, in a cookie. The script does the theme by itself; this is for
 def brand_css() -> Response:
     """GET /brand.css: the host's colours; nothing where it has none."""
     return Response(state_of().brand.stylesheet, mimetype="text/css")
 
 
+def choose() -> Response:
+    """POST /look: keep the theme, the language, or the columns of lists, in a cookie. The script does the theme by itself; this is for
     whoever has none."""
     form = request.form
     response = redirect(render.safe_back(form.get("back"), url_for("horizon.overview")), 303)
     if "columns" in form:
         chosen = "" if form["columns"] == "usual" else columns.spelt(form.getlist("column"))
         _keep(response, COLUMNS_COOKIE, chosen)
+    elif "language" in form:
+        chosen_language = find(form["language"][:20])
+        _keep(response, LANGUAGE_COOKIE, chosen_language.code if chosen_language else "")
     else:
         theme = form.get("theme", "auto")
         _keep(response, THEME_COOKIE, theme if theme in THEMES else "auto")

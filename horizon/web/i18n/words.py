@@ -1,0 +1,56 @@
+"""Numbers, durations and ages in another language, from the words in which English has them. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from horizon.web.i18n.language import Language
+
+_NUMBER = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w.])|(?<![\w.,:])\d+\.\d+(?= |$|%)")
+"""1,204 and 12.5, but no versions, addresses or times of day."""
+_COUNTED = re.compile(r"(?P<count>\d[\d,]*) (?P<noun>[A-Za-z][A-Za-z -]*)")
+_MONTH = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b")
+_AGO = re.compile(r"(?P<span>\d[\d,]* (?:s|min|h|d)) ago")
+_IN = re.compile(r"in (?P<span>\d[\d,]* (?:s|min|h|d))")
+
+
+def numbers(text: str, language: Language) -> str:
+    """The text with its numbers as this language writes them."""
+    return _NUMBER.sub(lambda found: language.number(found[0]), text)
+
+
+def plural(count: int, one: str, many: str, language: Language) -> str:
+    """`3 Aufträge`."""
+    return f"{language.number(f'{count:,}')} {language.catalogue.noun(one, many, language.counts_as_one(count))}"
+
+
+def phrase(text: str, language: Language) -> str | None:
+    """`3 jobs`, `12 s ago`, `in 4 min` in this language; None for anything else."""
+    if found := _AGO.fullmatch(text):
+        return (language.catalogue.text("{span} ago") or "{span} ago").replace("{span}", numbers(found["span"], language))
+    if found := _IN.fullmatch(text):
+        return (language.catalogue.text("in {span}") or "in {span}").replace("{span}", numbers(found["span"], language))
+    if found := _COUNTED.fullmatch(text):
+        return _counted(found["count"], found["noun"], language)
+    made = numbers(text, language)
+    return made if made != text else None
+
+
+def _counted(count: str, noun: str, language: Language) -> str | None:
+    """By the pair of the catalogue in which the noun stands."""
+    number = int(count.replace(",", ""))
+    for key in language.catalogue.texts:
+        one, bar, many = key.partition("|")
+        if bar and noun in (one, many):
+            return plural(number, one, many, language)
+    return None
+
+
+def relative(text: str, language: Language) -> str:
+    """`12 s ago` and its like."""
+    return phrase(text, language) or language.catalogue.text(text) or text
+
+
+def date(text: str, language: Language) -> str:
+    """22 Nov 2026, 14:03:22 CET, its month in this language."""
+    return _MONTH.sub(lambda found: language.catalogue.text(found[0]) or found[0], text)

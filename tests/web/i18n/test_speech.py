@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import pytest
+
+from horizon.core.states import JobState
+from horizon.web import formats
+from horizon.web.i18n import catalogue, filters, speech
+from horizon.web.i18n.catalogue import Catalogue
+from horizon.web.i18n.language import ENGLISH, KNOWN, choose, find
+
+GERMAN = KNOWN["de"]
+TEXTS = Catalogue(
+    {
+        "Every queue is paused.": "Jede Queue ist angehalten.",
+        "{many} wait until one is started:": "{many} warten, bis einer startet:",
+        "{many} wait": "{many} warten",
+        "Nobody works on {name}.": "Niemand arbeitet an {name}.",
+        "of {name}": "von {name}",
+        "job|jobs": ["Auftrag", "Aufträge"],
+        "{span} ago": "vor {span}",
+        "in {span}": "in {span}",
+        "just now": "gerade eben",
+        "failed": "gescheitert",
+        "May": "Mai",
+        "Horizon": None,
+    }
+)
+
+
+@pytest.fixture(autouse=True)
+def _texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "of", lambda code: TEXTS if code == "de" else catalogue.EMPTY)
+    for cached in (speech._told, speech._patterns):
+        cached.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("english", "german"),
+    [
+        ("Every queue is paused.", "Jede Queue ist angehalten."),
+        ("Nobody works on e-mails v2.0.", "Niemand arbeitet an e-mails v2.0."),
+        ("1,204 jobs wait until one is started:", "1.204 Aufträge warten, bis einer startet:"),
+        ("1 job", "1 Auftrag"),
+        ("12 s ago", "vor 12 s"),
+        ("in 4 min", "in 4 min"),
+        ("Nobody has translated this", "Nobody has translated this"),
+        ("12,408.5 of 1,000", "12.408,5 of 1.000"),
+        ("at 127.0.0.1 in 1.2.3", "at 127.0.0.1 in 1.2.3"),
+        ("Horizon", "Horizon"),
+        ("", ""),
+    ],
+)
+def test_a_sentence_is_found_by_its_pattern_and_what_is_put_in_is_told_too(english: str, german: str) -> None:
+    assert speech.told(english, GERMAN) == german
+    assert speech.told(english, ENGLISH) == english
+
+
+def test_the_surest_pattern_is_taken() -> None:
+    assert speech.told("3 jobs wait", GERMAN) == "3 Aufträge warten"
+
+
+def test_a_text_without_end_is_not_looked_for() -> None:
+    assert speech.told("Nobody works on " + "x" * 700 + ".", GERMAN).startswith("Nobody works on")
+
+
+def test_filters_write_figures_as_the_language_does_and_leave_names_alone() -> None:
+    made = filters.of(GERMAN, formats.FILTERS)
+    assert made["number"](1204.0) == "1.204"
+    assert made["percent"](0.0123) == "1,2 %"
+    assert made["plural"](12_408, "job") == "12.408 Aufträge"
+    assert made["told"](JobState.FAILED) == "gescheitert"
+    assert made["told"]("failed") == "failed"  # a name, perhaps
+    assert made["told"](formats.FILTERS["line"]("Every queue is paused.")) == "Every queue is paused."
+    assert filters.of(ENGLISH, formats.FILTERS)["told"](JobState.FAILED) is JobState.FAILED
+
+
+def test_french_counts_nothing_as_one() -> None:
+    french = KNOWN["fr"]
+    assert (french.counts_as_one(0), french.counts_as_one(2), GERMAN.counts_as_one(0)) == (True, False, False)
+    assert french.number("12,408.5") == "12\u202f408,5"
+
+
+@pytest.mark.parametrize(
+    ("kept", "settled", "accepted", "code"),
+    [
+        ("de", "it", "fr", "de"),
+        ("", "it", "fr", "it"),
+        ("", "auto", "nl, fr;q=0.4, de-AT;q=0.8", "de"),
+        ("xx", "auto", "nl, de;q=0", "en"),
+        ("", "auto", "de;q=x,*", "en"),
+        ("", "auto", "", "en"),
+        ("../../etc", "auto", "en-US,de;q=0.9", "en"),
+    ],
+)
+def test_a_person_chooses_then_the_app_then_the_browser(
+    monkeypatch: pytest.MonkeyPatch, kept: str, settled: str, accepted: str, code: str
+) -> None:
+    monkeypatch.setattr(catalogue, "codes", lambda: ("de", "en", "fr", "it"))
+    find.__globals__["available"].cache_clear()
+    assert choose(kept, settled, accepted).code == code
+    find.__globals__["available"].cache_clear()
