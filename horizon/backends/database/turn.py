@@ -29,7 +29,7 @@ MINE = (
 )
 """A session that has not ended, and what one executor of it holds."""
 NEXT = (
-    f"SELECT n, size, suspect, name, queue, due, lot, rank, place FROM horizon_live WHERE state = {PENDING} AND queue = ? "
+    f"SELECT n, size, suspect, name, queue, due, lot, rank, place, unique_key FROM horizon_live WHERE state = {PENDING} AND queue = ? "
     "ORDER BY rank, place, n LIMIT ? /*skip*/"
 )
 ABOVE = "AND rank <= ? ORDER BY"
@@ -66,6 +66,19 @@ class Candidate(NamedTuple):
     lot: int | None = None
     rank: int = 0
     place: int = 0
+    unique_key: str | None = None
+
+
+class Chosen(NamedTuple):
+    """What is handed out, and how it is told."""
+
+    picked: list[Candidate]
+    word: str
+    worker: str
+
+    def made(self, now: Micros) -> Reserved:
+        """What its reservations share."""
+        return Reserved(word=self.word, now=now, alone=bool(self.picked[0].suspect))
 
 
 def turn(store: Store, outcomes: Sequence[Outcome], want: Want | None) -> Turned:
@@ -92,7 +105,7 @@ def _turn(store: Store, scope: Scope, outcomes: Sequence[Outcome], want: Want | 
     """Settling comes first: an expired session that still speaks is listened to."""
     if want is not None and want.count > 0:
         scope.db.attend(want.session, want.executor)
-    scope.ledger.lots.expected = _expected(want)
+    scope.ledger.lots.expected = expected(want)
     settled = settling(scope, outcomes)
     if want is not None and scope.ledger.lots and all(one.kind is Kind.COMPLETED for one in outcomes):
         foresee_next(store, scope, want)
@@ -110,20 +123,26 @@ def _turn(store: Store, scope: Scope, outcomes: Sequence[Outcome], want: Want | 
 
 
 def reserve(store: Store, scope: Scope, want: Want) -> list[Reservation]:
-    """Hand out jobs: none to a session the store has given up, none beside a job that must run alone."""
+    """Hand out jobs."""
+    chosen = choose(store, scope, want)
+    if chosen is None:
+        return []
+    taken = hand_over(scope, want, chosen)
+    return reservations_of(scope, taken, [one.n for one in chosen.picked], chosen.made(scope.now))
+
+
+def choose(store: Store, scope: Scope, want: Want) -> Chosen | None:
+    """What to hand out: nothing to a session the store has given up, nothing beside a job that must run alone."""
     mine = scope.db.one(MINE, (want.executor, want.session)) if want.count > 0 else None
     if mine is None:
-        return []
+        return None
     host, pid, held, alone = mine
-    if alone:
-        return []
-    picked = _picked(store, scope, want, busy=held > 0)
+    picked = [] if alone else _picked(store, scope, want, busy=held > 0)
     if not picked:
-        return []
-    word, host_pid = token() + (limited.MARK if any(one.lot is not None for one in picked) else ""), f"{host}:{pid}"
-    taken = _hand_over(scope, want, picked, word, host_pid)
-    made = Reserved(word=word, now=scope.now, alone=bool(picked[0].suspect))
-    return reservations_of(scope, taken, [one.n for one in picked], made)
+        return None
+    lots = {one.n: one.lot for one in picked if one.lot is not None}
+    store.chores.knows(lots)
+    return Chosen(picked, token() + (limited.MARK if lots else ""), f"{host}:{pid}")
 
 
 def _picked(store: Store, scope: Scope, want: Want, *, busy: bool) -> list[Candidate]:
@@ -169,19 +188,23 @@ def pick(candidates: Sequence[Candidate], *, count: int, max_bytes: int, busy: b
     return picked
 
 
-def _expected(want: Want | None) -> list[Question]:
+def expected(want: Want | None) -> list[Question]:
     """What is asked behind the end of jobs with limits."""
-    expected = [Question(GLANCE)]
+    asked = [Question(GLANCE)]
     if want is not None and want.count > 0:
-        expected += [Question(MINE, (want.executor, want.session)), *([] if want.queues else [Question(QUEUES, ordered=True)])]
-    return expected
+        asked += [Question(MINE, (want.executor, want.session)), *([] if want.queues else [Question(QUEUES, ordered=True)])]
+    return asked
 
 
 def foresee_next(store: Store, scope: Scope, want: Want) -> None:
     """Let the first question for jobs go with what is asked before it."""
     if want.count > 0:
-        for name in _names(store, scope, want)[:1]:
-            scope.db.foresee([_next(NEXT, name, want, want.count)])
+        foresee_from(scope, want, _names(store, scope, want))
+
+
+def foresee_from(scope: Scope, want: Want, queues: Sequence[str]) -> None:
+    """The same where the queues are known."""
+    scope.db.foresee([_next(NEXT, name, want, want.count) for name in queues[:1]])
 
 
 def _names(store: Store, scope: Scope, want: Want) -> list[str]:
@@ -211,17 +234,18 @@ def _candidates(store: Store, scope: Scope, want: Want, next: str = NEXT) -> lis
     return [one for one in found if one.due is None or one.due > scope.now]
 
 
-def _hand_over(scope: Scope, want: Want, picked: Sequence[Candidate], word: str, worker: str) -> list[Row]:
+def hand_over(scope: Scope, want: Want, chosen: Chosen) -> list[Row]:
+    """Reserve these."""
     return record.reserved(
         scope.db,
         scope.ledger,
-        [(one.n, one.queue, one.name) for one in picked],
-        token=word,
+        [(one.n, one.queue, one.name) for one in chosen.picked],
+        token=chosen.word,
         session=want.session,
         executor=want.executor,
-        worker=worker,
+        worker=chosen.worker,
         now=scope.now,
-        alone=bool(picked[0].suspect),
+        alone=bool(chosen.picked[0].suspect),
         max_tries=want.default_max_tries,
         timeout=want.default_timeout,
     )

@@ -6,16 +6,23 @@ before are locked, and the lots read behind that, in one go where the way to the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from horizon.backends.database.db import Question
-from horizon.backends.database.kernel.gauges import READ_LOTS, WATCHES, hold, lots_of, names_of, watches_of
+from horizon.backends.database.kernel.gauges import HOLD_GAUGES, READ_LOTS, WATCHES, hold, lots_of, names_of, watches_of
 from horizon.backends.database.kernel.scope import Scope
 
 REMEMBERED = 10_000
 """Lots of which a process remembers the limits."""
 Names = dict[int, tuple[str, ...]]
 """The limits of lots by their numbers."""
+
+
+def foresee(scope: Scope, ns: Iterable[int]) -> None:
+    """Let what `gather` asks of lots that this process has met go with the next statement."""
+    lots = [n for n in sorted(set(ns)) if n in scope.lot_names]
+    names = sorted({name for n in lots for name in scope.lot_names[n]})
+    scope.db.foresee([Question(HOLD_GAUGES, values=names), *_behind(lots, names)])
 
 
 def gather(scope: Scope, ns: Iterable[int], also: Iterable[str] = (), *, wait: bool = True) -> Names:
@@ -45,12 +52,17 @@ def _names(scope: Scope, asked: Iterable[int]) -> Names:
     return {**found, **new}
 
 
+def _behind(lots: Sequence[int], names: Sequence[str]) -> list[Question]:
+    """What is asked when limits are held."""
+    return [Question(READ_LOTS, values=lots), Question(WATCHES, values=names)]
+
+
 def _read(scope: Scope, names: Mapping[int, tuple[str, ...]], also: Iterable[str], *, wait: bool) -> None:
     db, lots = scope.db, scope.ledger.lots
     new = [n for n in names if n not in lots.lots]
     wanted = {*also, *(name for these in names.values() for name in these)}
     unwatched = sorted(wanted - lots.watches.keys())
-    db.foresee([Question(READ_LOTS, values=new), Question(WATCHES, values=unwatched)])
+    db.foresee(_behind(new, unwatched))
     lots.held.update(hold(db, wanted - lots.held.keys(), wait=wait))
     free = [n for n in new if wait or all(name in lots.held for name in names[n])]
     found = lots_of(db, new) if len(free) == len(new) else lots_of(db, free)

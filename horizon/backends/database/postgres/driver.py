@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -35,6 +35,7 @@ VERSION = (
 """How many deltas there ever were: a number of its own could be committed after a higher one."""
 
 
+Receive = Callable[[list[Row]], None]
 Asked = tuple[str, tuple[object, ...]]
 """A text, and its parameters."""
 
@@ -58,6 +59,7 @@ class PostgresDb:
         self._ahead: list[Statement] = []
         self._soon: list[Statement] = []
         self._kept: list[Statement] = []
+        self._last: list[tuple[Statement, Receive]] = []
         self.answered = True
         self._sent = Sent()
         self._beyond: dict[Asked, list[Statement]] = {}
@@ -110,6 +112,10 @@ class PostgresDb:
         """Run an `INSERT` of one row for each of these when the transaction is committed, in one go with it."""
         self._kept += self._inserts(sql, rows)
 
+    def take_last(self, update: str, read: str, values: Sequence[object], head: Params, receive: Receive) -> None:
+        """`take` in one go with the commit: what the rows are is told once they are kept."""
+        self._last.append(((taken(update, read), (*head, self.array(values))), receive))
+
     def _inserts(self, sql: str, rows: Sequence[tuple[object, ...]]) -> list[Statement]:
         whole = inserted(sql) if len(rows) > 1 else None
         if whole is None:
@@ -157,9 +163,16 @@ class PostgresDb:
 
     def later(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
         if rows:
+            self._forget_older(translated(sql), rows)
             self._soon += self._inserts(sql, rows)
             table = f" {sql.split()[1]} "
             self._foreseen = {asked: answer for asked, answer in self._foreseen.items() if table not in asked[0]}
+
+    def _forget_older(self, text: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """What the same `UPDATE` was to write there need not be written."""
+        if text.startswith("UPDATE "):
+            keys = {row[-1] for row in rows}
+            self._soon = [one for one in self._soon if one[0] != text or one[1][-1] not in keys]
 
     def foresee(self, questions: Sequence[Question]) -> None:
         for one in questions:
@@ -229,16 +242,19 @@ class PostgresDb:
         self._ahead, self.answered = [(BEGIN_WRITE if write else BEGIN_READ, ())], False
 
     def commit(self) -> None:
-        last, begun = [*self._soon, *self._kept], not self._ahead
+        receivers = [receive for _, receive in self._last]
+        last, begun = [*(one for one, _ in self._last), *self._soon, *self._kept], not self._ahead
         if begun or last:  # else nothing was asked
             ahead = self._ahead
             self._clear()
             self._ahead = ahead
-            self.together([*last, ("COMMIT", ())])
+            answers = self.together([*last, ("COMMIT", ())])
+            for receive, answer in zip(receivers, answers, strict=False):
+                receive(self.rows(answer))
         self._clear()
 
     def _clear(self) -> None:
-        self._ahead, self._soon, self._kept = [], [], []
+        self._ahead, self._soon, self._kept, self._last = [], [], [], []
         self._beyond, self._foreseen = {}, {}
 
     def rollback(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 from horizon.backends.database.db import Db, Row
@@ -10,6 +11,7 @@ from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.pool import PoolAccess, finished
 from horizon.backends.database.postgres import quick, swift
 from horizon.backends.database.postgres.driver import PostgresDb
+from horizon.backends.database.postgres.late import Late
 from horizon.backends.database.postgres.words import NOTIFY, TIME
 from horizon.backends.database.served import ServedStore
 from horizon.backends.database.store import Moved
@@ -45,13 +47,16 @@ class PostgresStore(ServedStore):
 
     def turn_plainly(self, outcomes: Sequence[Outcome], want: Want | None) -> Turned | None:
         """See `Store.turn_plainly`: in two ways to the server."""
-        if want is None or not swift.fits(self, outcomes, want):
+        if want is None or not swift.fits(self, outcomes, want, limited=True):
             return None
         moved: Moved = {}
+        late = Late()
         try:
-            turned = self.access.write(lambda db: finished(swift.steps(self, cast(PostgresDb, db), outcomes, want, moved)))
+            turned = self.access.write(lambda db: finished(swift.steps(self, cast(PostgresDb, db), outcomes, want, moved, late)))
         except swift.NotPlain:
             return None
+        if late.reservations:
+            turned = replace(turned, reservations=late.reservations)
         self.see_to(moved, busy=is_busy(turned, want))
         return turned
 

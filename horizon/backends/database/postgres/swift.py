@@ -18,18 +18,19 @@ from typing import TYPE_CHECKING
 from horizon.backends.database.chores import EVERY, LOOK_AFTER, next_due_of_all, on_the_way
 from horizon.backends.database.db import Busy, Refused, Row
 from horizon.backends.database.draw import in_drawn_order
-from horizon.backends.database.kernel import gates, record
+from horizon.backends.database.kernel import gates, holding, record
 from horizon.backends.database.kernel.parking import conclude
 from horizon.backends.database.kernel.rows import COMPLETED, PENDING, PROCESSING
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.limited import MARK
 from horizon.backends.database.pool import Begun, Undone
+from horizon.backends.database.postgres.late import Late, taken_last
 from horizon.backends.database.postgres.text import settled, translated
 from horizon.backends.database.postgres.words import OURS, SORT_ON
 from horizon.backends.database.reservations import Reserved, reservations_of
 from horizon.backends.database.served import ServedStore
 from horizon.backends.database.store import Moved
-from horizon.backends.database.turn import QUEUES, foresee_next, is_busy, next_due, reserve, turn
+from horizon.backends.database.turn import QUEUES, choose, expected, foresee_from, foresee_next, is_busy, next_due, reserve, turn
 from horizon.backends.values import Reservation, Turned, Want
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidInput
@@ -110,6 +111,8 @@ class Question:
     """In the order in which this worker takes from them; the first is taken from at once."""
     word: str
     now: Micros
+    limited: bool = False
+    """Whether some of what is settled may hold limits."""
 
     @property
     def refs(self) -> list[int]:
@@ -117,8 +120,9 @@ class Question:
         return [one.ref for one in self.outcomes]  # type: ignore[misc]
 
 
-def fits(store: ServedStore, outcomes: Sequence[Outcome], want: Want | None) -> bool:
-    """Whether a turn looks plain, and no housekeeping is due in it."""
+def fits(store: ServedStore, outcomes: Sequence[Outcome], want: Want | None, *, limited: bool = False) -> bool:
+    """Whether a turn looks plain, and no housekeeping is due in it. What holds limits is plain only where that is said: others would
+    wait for these limits for as long as the turn is under way."""
     if (
         want is None
         or want.count <= 0
@@ -127,8 +131,12 @@ def fits(store: ServedStore, outcomes: Sequence[Outcome], want: Want | None) -> 
         or not 0 <= store.now() - store.chores.last < EVERY
     ):
         return False
-    refs = {one.ref for one in outcomes if _is_plain(one)}
+    refs = {one.ref for one in outcomes if _is_plain(one) and (limited or not _may_hold_limits(one))}
     return len(refs) == len(outcomes)
+
+
+def _may_hold_limits(one: Outcome) -> bool:
+    return f"{MARK}:" in one.token
 
 
 def _is_plain(one: Outcome) -> bool:
@@ -136,13 +144,14 @@ def _is_plain(one: Outcome) -> bool:
         one.kind is Kind.COMPLETED
         and type(one.ref) is int
         and isinstance(one.token, str)
-        and f"{MARK}:" not in one.token
         and not (one.logs or one.logs_dropped or one.effects or one.charge_crash or one.suspect)
         and one.started
     )
 
 
-def steps(store: ServedStore, db: PostgresDb, outcomes: Sequence[Outcome], want: Want, moved: Moved) -> Generator[None, None, Turned]:
+def steps(
+    store: ServedStore, db: PostgresDb, outcomes: Sequence[Outcome], want: Want, moved: Moved, late: Late | None = None
+) -> Generator[None, None, Turned]:
     """The turn; it pauses where the first trip is under way, and notes groups of which something moved. Raises NotPlain."""
     scope = store.opened(db)
     asked = Question(
@@ -151,7 +160,10 @@ def steps(store: ServedStore, db: PostgresDb, outcomes: Sequence[Outcome], want:
         queues=_queues(store, scope, want),
         word=token(),
         now=scope.now,
+        limited=any(map(_may_hold_limits, outcomes)),
     )
+    if asked.limited:
+        _foresee(store, scope, asked)
     db.send(_first(db, asked))
     yield
     answers = db.hear()
@@ -161,11 +173,18 @@ def steps(store: ServedStore, db: PostgresDb, outcomes: Sequence[Outcome], want:
     ((edges, waits, soonest, names),) = next(rows)
     taken = next(rows, [])
     extra = edges or waits or (soonest is not None and soonest <= scope.now)
+    if extra and asked.limited:
+        raise NotPlain  # jobs are locked for it, and whoever holds limits waits for none
     if extra:
         soonest = _out_of_the_ordinary(store, scope, asked.refs if edges else ())
+    elif conclude(scope):
+        soonest = next_due_of_all(scope.db)
     made = _reserved(scope, taken, asked)
     waiting = (names or "").split()
-    made += reserve(store, scope, want) if extra else _more(store, scope, asked, made, waiting)
+    if asked.limited:
+        made += taken_last(scope, choose(store, scope, want), want, late)
+    else:
+        made += reserve(store, scope, want) if extra else _more(store, scope, asked, made, waiting)
     if conclude(scope):
         soonest = next_due_of_all(scope.db)
     if not want.queues:
@@ -191,14 +210,24 @@ def _queues(store: ServedStore, scope: Scope, want: Want) -> list[str]:
     return names
 
 
+def _foresee(store: ServedStore, scope: Scope, asked: Question) -> None:
+    """Let go with the first trip what is asked of limits and of jobs, where the settled ones hold limits that this process knows."""
+    known = store.chores.lots
+    holding.foresee(scope, [lot for lot in (known.pop(ref, None) for ref in asked.refs) if lot is not None])
+    scope.db.foresee(expected(asked.want)[1:])
+    foresee_from(scope, asked.want, asked.queues)
+
+
 def _first(db: PostgresDb, asked: Question) -> list[Statement]:
     want, refs = asked.want, db.array(asked.refs)
     found: list[Statement] = [(translated(ATTEND), (db.key(want.session, want.executor), str(UNHEARD), want.session))]
     if asked.outcomes:
         rows = [(one.ref, one.token, one.started_after, one.runtime, one.memory_kb, one.result) for one in asked.outcomes]
-        found.append((settled(record.COMPLETE), (*map(db.array, zip(*rows, strict=True)), asked.now, asked.now, asked.now)))
+        found.append(
+            (settled(record.COMPLETE, limited=asked.limited), (*map(db.array, zip(*rows, strict=True)), asked.now, asked.now, asked.now))
+        )
     found.append((_glimpse(bool(want.queues)), (refs, db.array(want.queues)) if want.queues else (refs,)))
-    if asked.queues:
+    if asked.queues and not asked.limited:
         found.append(
             (
                 translated(TAKE),
@@ -221,12 +250,14 @@ def _count_settled(scope: Scope, outcomes: Sequence[Outcome], rows: Sequence[Row
     if len(rows) < len(outcomes):
         raise NotPlain
     said = {one.ref: one for one in outcomes}
-    for n, queue, name, wait, _ in rows:
+    for n, queue, name, wait, _, lot in rows:
         scope.ledger.completed(queue, name, said[n], wait)
+        if lot is not None:
+            scope.ledger.lots.of(lot).started -= 1
     for group, times in Counter([row[4] for row in rows]).items():
         if group is not None:
             scope.ledger.ended(group, COMPLETED, times)
-    record.count(scope.ledger, [(queue, name, PROCESSING, COMPLETED) for _, queue, name, _, _ in rows])
+    record.count(scope.ledger, [(queue, name, PROCESSING, COMPLETED) for _, queue, name, *_ in rows])
 
 
 def _out_of_the_ordinary(store: ServedStore, scope: Scope, followed: Sequence[int]) -> Micros | None:

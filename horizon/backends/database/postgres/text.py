@@ -98,10 +98,11 @@ def moved(insert: str, delete: str, follow: str) -> str:
 
 
 @cache
-def settled(insert: str) -> str:
+def settled(insert: str, *, limited: bool = False) -> str:
     """The same for runs (n, token, started_after, runtime, memory_kb, result) of which is not known yet who holds them.
 
-    Only those go whose token still holds, and of which nobody wants anything else; it answers (n, queue, name, wait, group) of each.
+    Only those go whose token still holds, and of which nobody wants anything else; it answers (n, queue, name, wait, group, lot) of each.
+    Those with limits go only where it is said (`limited`).
     The time of the turn is asked for three times.
     """
     whole = _MOVES.fullmatch(insert)
@@ -110,14 +111,16 @@ def settled(insert: str) -> str:
     began = "coalesce(horizon_live.reserved_at, ?::bigint) + v.started_after"
     going = (
         "l AS (DELETE FROM horizon_live USING v WHERE horizon_live.n = v.n AND horizon_live.token = v.token "
-        f"AND horizon_live.state + 0 = {PROCESSING} AND horizon_live.hide_reason IS NULL AND horizon_live.lot IS NULL RETURNING horizon_live.*, "
+        f"AND horizon_live.state + 0 = {PROCESSING} AND horizon_live.hide_reason IS NULL {'' if limited else 'AND horizon_live.lot IS NULL '}RETURNING horizon_live.*, "
         f"{began} AS v_started_at, greatest(0, {began} - horizon_live.available_at) AS v_wait, "
         "v.runtime AS v_runtime, v.memory_kb AS v_memory_kb, v.result AS v_result)"
     )
     select = whole.group("select").replace("v CROSS JOIN horizon_live l ON l.n = v.n", "l").replace("v.", "l.v_")
     into, _, rest = poured(f"{whole.group('into')} WITH {rows} {select}").partition(" WITH ")
     end = rest.index(") SELECT") + 1
-    return f"WITH {rest[:end]}, {translated(going)}, i AS ({into}{rest[end:]}) SELECT l.n, l.queue, l.name, l.v_wait, l.group_n FROM l"
+    return (
+        f"WITH {rest[:end]}, {translated(going)}, i AS ({into}{rest[end:]}) SELECT l.n, l.queue, l.name, l.v_wait, l.group_n, l.lot FROM l"
+    )
 
 
 @cache

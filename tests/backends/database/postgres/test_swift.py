@@ -15,11 +15,13 @@ from horizon.backends.values import Reservation, Want
 from horizon.core.clock import SECOND
 from horizon.core.envelope import Edge, On
 from horizon.core.errors import BackendUnavailable
+from horizon.core.limit import Limit
 from horizon.core.outcome import Answer, Kind
 from horizon.worker.exchange import Exchange
 from horizon.worker.page import ASKED
 from tests.backends.database.postgres.conftest import Opener
 from tests.conformance.driver import Driver, after, envelope, outcome
+from tests.conformance.limiting import at_a_time, limit
 from tests.waiting import until
 from tests.worker.fakes import Desk
 
@@ -74,7 +76,7 @@ def test_a_push_takes_one_trip(drive: Driver, trips: list[int]) -> None:
 def stored(drive: Driver) -> list[Any]:
     """Everything that two tables and the figures know, but what tells one run from another."""
     found = []
-    for table, without in (("live", "'n', 'token'"), ("done", "'n', 'token'")):
+    for table, without in (("live", "'n', 'token', 'lot'"), ("done", "'n', 'token'")):
         found += drive.backend._access.read(  # type: ignore[attr-defined]
             lambda db, table=table, without=without: db.all(f"SELECT to_jsonb(x) - ARRAY[{without}] FROM horizon_{table} x ORDER BY n")
         )
@@ -82,11 +84,11 @@ def stored(drive: Driver) -> list[Any]:
     return [found, drive.counts(), [(one.completed, one.pushed, one.runtime.buckets, one.wait.buckets) for one in samples]]
 
 
-def lived(drive: Driver) -> tuple[list[Any], list[Any]]:
+def lived(drive: Driver, limits: tuple[Limit, ...] = ()) -> tuple[list[Any], list[Any]]:
     """A few turns; (what was handed out, what is stored)."""
-    drive.push_many(3)
-    drive.push(priority=4, tags=("t",), max_tries=None, timeout=SECOND)
-    drive.push(unique_key="k", unique_until_processing=True)
+    drive.push_many(3, limits=limits)
+    drive.push(priority=4, tags=("t",), max_tries=None, timeout=SECOND, limits=limits)
+    drive.push(unique_key="k", unique_until_processing=True, limits=limits)
     first = drive.backend.turn([], want(2)).reservations
     drive.clock.advance(0.5)
     second = drive.backend.turn(completed(first), want(2)).reservations
@@ -95,14 +97,27 @@ def lived(drive: Driver) -> tuple[list[Any], list[Any]]:
     return handed, stored(drive)
 
 
-def test_both_ways_hand_out_and_leave_the_same(monkeypatch: pytest.MonkeyPatch, drive: Driver) -> None:
-    swift_way = lived(drive)
-    drive.backend._access.write(  # type: ignore[attr-defined]
-        lambda db: [db.run(f"DELETE FROM horizon_{table}") for table in ("job", "live", "done", "delta", "counter", "sample", "tag")]
-    )
+@pytest.mark.parametrize("limits", [(), (at_a_time(2, "a"), limit(9, "b"))])
+def test_both_ways_hand_out_and_leave_the_same(monkeypatch: pytest.MonkeyPatch, drive: Driver, limits: tuple[Limit, ...]) -> None:
+    swift_way, tables = lived(drive, limits), ("job", "live", "done", "delta", "counter", "sample", "tag", "lot", "limit")
+    limited = drive.backend.limits.list()
+    drive.backend._access.write(lambda db: [db.run(f"DELETE FROM horizon_{table}") for table in tables])  # type: ignore[attr-defined]
     drive.clock.advance(-0.5)
-    monkeypatch.setattr(swift, "fits", lambda *asked: False)
-    assert lived(drive) == swift_way
+    monkeypatch.setattr(swift, "fits", lambda *asked, **said: False)
+    assert lived(drive, limits) == swift_way
+    assert drive.backend.limits.list() == limited
+
+
+def test_a_job_with_limits_frees_its_key_when_it_starts(drive: Driver) -> None:
+    limits = (at_a_time(5, "a"),)
+    drive.push_many(2, limits=limits)
+    first = drive.backend.turn([], want(1)).reservations
+    drive.push(unique_key="k", unique_until_processing=True, limits=limits)
+    second = drive.backend.turn(completed(first), want(2)).reservations
+    assert len(second) == 2
+    drive.push(unique_key="k")
+    drive.backend.turn(completed(second), want(2))
+    assert drive.backend.limits.list()[0].running == 0
 
 
 def test_a_token_that_holds_nothing_is_told_so_and_the_others_settle(drive: Driver) -> None:
@@ -213,7 +228,8 @@ def test_a_turn_that_nobody_hears_lets_go_of_its_jobs_and_whoever_asked_goes_on_
     desk.post.shelf.keep(completed([job])[0], desk.post.slots[0])
     exchange.ask(2)
     under_way = exchange._under_way
-    assert under_way is not None and desk.page.words[ASKED]  # and now a job holds the interpreter
+    assert under_way is not None
+    assert desk.page.words[ASKED]  # and now a job holds the interpreter
     until(under_way.turn.ready)  # the server has taken the jobs for it
     until(lambda: len(other.reserve(2, session="other")) == 2)
     assert exchange.hear() is None
