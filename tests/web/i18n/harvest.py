@@ -12,19 +12,26 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from horizon.backends.circuits import State
+from horizon.core.group import GroupState
+from horizon.core.states import JobState
 from horizon.web.i18n import catalogue
 from horizon.web.i18n.naming import placeholder
+from horizon.web.i18n.scripts import TEXTS
 from horizon.web.i18n.units import keys
 
 ROOT = Path(__file__).parents[3]
 TEMPLATES = ROOT / "templates"
 SPEAKING = ("horizon/monitor", "horizon/web/pages", "horizon/web/draw", "horizon/web/words.py", "horizon/web/columns.py")
 """Code whose sentences people see on pages."""
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 COUNTERS = ("plural", "_count", "counted")
 _SENTENCE = re.compile(r"\S*[A-Za-z]{2}\S* \S|[A-Z][a-z]+$")
 _NO_SENTENCE = re.compile(
-    r"^[a-z_./-]+$|^horizon/|horizon\.|^[A-Z_]+$|:%|^\W|^[a-z]+:|SELECT |^s-[a-z]+|^POST |^GET |^M[0-9{]|^[a-z]+ [a-z-]+-[a-z-]+$"
+    r"^[a-z_./-]+$|horizon\.|^horizon [a-z]+|^[A-Z_]+$|:%|^\W|^[a-z]+:|^(?:POST|GET|SELECT|curl|pip|app\.config|HX|WWW|Content|Retry-After|text/)"
+    r"|^[A-Z][a-z]+(?:[A-Z][a-z]+)+$|^[A-Z]?\{|^s-[a-z]|^(?:meta|num|hit) [a-z]|^[a-z]+ [a-z-]+-[a-z-]+$|\\n|^(?:any|one)Of$|font-family|attachment;|translate\("
 )
+"""What looks like a sentence and is code: names of errors, headers, classes of CSS, commands, paths of drawings."""
 _PLURAL = re.compile(r"plural\(\s*(\"[^\"]*\"|'[^']*')(?:\s*,\s*(\"[^\"]*\"|'[^']*'))?\s*\)")
 
 
@@ -41,6 +48,17 @@ def of_templates() -> set[str]:
 def of_code() -> set[str]:
     """Sentences and nouns that modules make which speak on pages."""
     return {key for path in _modules() for key in _of_module(ast.parse(path.read_text("utf-8")))}
+
+
+def of_words() -> set[str]:
+    """States, months, ages, and what scripts say."""
+    states = {state.value for kind in (JobState, GroupState, State) for state in kind}
+    return {*states, *MONTHS, *TEXTS, "{span} ago", "in {span}", "just now", "now"}
+
+
+def everything() -> set[str]:
+    """All that a catalogue should hold."""
+    return of_templates() | of_code() | of_words()
 
 
 def _modules() -> Iterator[Path]:
@@ -108,7 +126,7 @@ def _noun(one: str, many: str) -> str:
 
 def main(code: str) -> None:
     """What is missing and what is left over."""
-    known, wanted = set(catalogue.of(code).texts), of_templates() | of_code()
+    known, wanted = set(catalogue.of(code).texts), everything()
     json.dump({"missing": sorted(wanted - known), "left over": sorted(known - wanted)}, sys.stdout, ensure_ascii=False, indent=0)
 
 

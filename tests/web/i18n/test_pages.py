@@ -25,7 +25,7 @@ LANGUAGES = sorted(path.stem for path in catalogue.FOLDER.glob("*.json"))
 @pytest.fixture
 def in_brackets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A catalogue for `de` in which everything is there, as itself in brackets."""
-    wanted = harvest.of_templates() | harvest.of_code()
+    wanted = harvest.everything()
     texts: dict[str, Any] = {key: [f"⟦{one}⟧" for one in key.split("|")] if "|" in key else f"⟦{key}⟧" for key in wanted}
     made = Catalogue(texts)
     monkeypatch.setattr(catalogue, "of", lambda code: made if code == "de" else catalogue.EMPTY)
