@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[3]
 TEMPLATES = ROOT / "templates"
 SPEAKING = ("horizon/monitor", "horizon/web/pages", "horizon/web/draw", "horizon/web/words.py", "horizon/web/columns.py")
 """Code whose sentences people see on pages."""
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 COUNTERS = ("plural", "_count", "counted")
 _SENTENCE = re.compile(r"\S*[A-Za-z]{2}\S* \S|[A-Z][a-z]+$")
 _NO_SENTENCE = re.compile(
