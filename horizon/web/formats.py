@@ -18,6 +18,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "number": words.number,
     "compact": words.compact,
     "percent": words.percent,
+    "attained": words.attained,
     "plural": words.plural,
     "duration": words.duration,
     "seconds": words.seconds,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, tzinfo
 
 from horizon.core.clock import DAY, HOUR, MINUTE, SECOND, Micros, to_datetime
@@ -35,6 +36,14 @@ def percent(share: float | None) -> str:
     if value == 0 or value >= 10:
         return f"{value:.0f} %"
     return f"{value:.1f} %" if value >= 1 else f"{value:.2f} %"
+
+
+def attained(share: float | None) -> str:
+    """What of a share was reached: never told as more than it is, and as all only where it is all: 94.9 %, 99.98 %, 100 %."""
+    if share is None:
+        return DASH
+    fine = 10_000 if share >= 0.99 else 1000
+    return f"{math.floor(share * fine + 1e-9) / (fine / 100):g} %"
 
 
 def plural(count: int, one: str, many: str = "") -> str:

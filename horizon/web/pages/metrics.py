@@ -131,12 +131,11 @@ def _page(subject: Subject, view: str) -> Response:
     standing, over = frame.standing(), range_of(request.args)
     trend = trend_of(over, subject.choice)
     charts = draw.charts(trend, viewer().zone)
-    marks = [(one, charts.axis.place(one.at, over.span)) for one in deploys(trend)]
     table = _table(subject, view, trend)
     return render.page(
         "metrics/page.html", at=standing["figures"].at, status=400 if table["wrong"] else 200, subject=subject, view=view, over=over, ranges=history.RANGES.values(), trend=trend,
-        plots=charts, heat=heat(trend.now.steps) if view == "charts" else None, marks=marks, here_at=partial(address, subject),
-        spans=[(iso(start), iso(start + over.span)) for start in charts.axis.starts], total=_total(trend),
+        plots=charts, heat=heat(trend.now.steps) if view == "charts" else None, marks=marks(trend, charts.axis), here_at=partial(address, subject),
+        spans=[(iso(start), iso(start + over.span)) for start in charts.axis.starts], total=total_of(trend),
         columns=metrics_table.COLUMNS, **table, **standing,
     )  # fmt: skip
 
@@ -150,7 +149,12 @@ def address(subject: Subject, **more: object) -> str:
     return url_for("horizon.metrics_job" if subject.kind == "class" else "horizon.metrics_queue", name=subject.name, **given)
 
 
-def _total(trend: Trend) -> metrics_table.Line:
+def marks(trend: Trend, axis: draw.Axis) -> list[tuple[Deploy, float | None]]:
+    """Versions that came into use, and where they stand in the charts."""
+    return [(one, axis.place(one.at, trend.over.span)) for one in deploys(trend)]
+
+
+def total_of(trend: Trend) -> metrics_table.Line:
     """All of it as one row."""
     (now,), before = _all(trend.now), _all(trend.before) if trend.known_before else ()
     return metrics_table.Line(name="", cells=metrics_table.cells(now, before[0] if before else None, trend))

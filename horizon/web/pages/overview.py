@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+from flask import request
 from werkzeug.wrappers import Response
 
 from horizon.backends.circuits import State
 from horizon.monitor.figures import Overview
+from horizon.monitor.history import RANGES as ALL_RANGES
+from horizon.monitor.history import Range
 from horizon.monitor.limits import CircuitFigures, circuits
 from horizon.web import hooks, render, sight
 from horizon.web.auth import current_actor
 from horizon.web.draw import chart
-from horizon.web.pages import alerts, frame, workers
+from horizon.web.draw import trend as draw
+from horizon.web.pages import alerts, frame, metrics, workers
 from horizon.web.render import viewer
 from horizon.web.state import state_of
+
+RANGES = tuple(one for one in ALL_RANGES.values() if one.key != "90d")
+"""Of the chart of throughput."""
 
 
 def show() -> Response:
@@ -22,18 +30,31 @@ def show() -> Response:
     standing = frame.standing()
     figures = standing["figures"] = seen(standing["figures"])
     busy = workers.living(frame.store(), figures)
-    plot = chart.throughput(figures.minutes, viewer().zone)
+    plot, over = chart.throughput(figures.minutes, viewer().zone), metrics.range_of(request.args)
     return render.page(
         "overview/page.html",
         at=figures.at,
         plot=plot,
         chart=chart,
         workers=busy,
+        silent={one.session.info.id for one in figures.quiet},
         circuits=broken(),
         panels=panels(),
+        over=over,
+        ranges=RANGES,
+        **further(over),
         **alerts.panel(),
         **standing,
     )
+
+
+def further(over: Range) -> dict[str, Any]:
+    """What the chart of throughput shows beyond the past hour, which the figures have anyhow."""
+    if over == RANGES[0]:
+        return {"trend": None}
+    trend = metrics.trend_of(over)
+    plots = draw.charts(trend, viewer().zone)
+    return {"trend": trend, "plots": plots, "total": metrics.total_of(trend), "marks": metrics.marks(trend, plots.axis)}
 
 
 def broken() -> list[CircuitFigures]:
