@@ -68,11 +68,19 @@ class QueueFigures:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Minute:
-    """What ended in one minute."""
+    """What came and ended in one minute, and how long it ran."""
 
     at: Micros
     completed: int = 0
     failed: int = 0
+    entered: int = 0
+    """Pushed."""
+    waiting: int = 0
+    """Jobs that waited or ran at its end, reckoned back from now."""
+    runtime_p95: float = 0.0
+    """Seconds; 0 where nothing ended."""
+    busy: float = 0.0
+    """Slots that were busy on the average, as run times tell: of jobs that ended in it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from horizon.backends.values import SessionRecord
-from horizon.core.clock import MINUTE, SECOND, now
-from horizon.core.histogram import Histogram
-from horizon.core.states import JobState
+from horizon.core.clock import MINUTE, SECOND, Micros, now
+from horizon.core.histogram import Histogram, merged
+from horizon.core.states import LIVE, JobState
 from horizon.monitor.figures import INACTIVE, PAUSED, RUNNING, Minute, Overview, Processes, QueueFigures, Quiet
 from horizon.monitor.health import Facts, Health, assess
 from horizon.monitor.queues import queue_rows
@@ -29,9 +29,9 @@ def summarise(readings: Sequence[Reading], warnings: Iterable[str] = ()) -> Over
     ]
     queues = sorted((row for own in rows for row in own), key=lambda row: (-(row.oldest or 0.0), row.name))
     workers = [worker for reading in readings for worker in reading.workers]
-    minutes = hour(readings)
-    completed, failed = sum(minute.completed for minute in minutes), sum(minute.failed for minute in minutes)
     counts = {state: sum(row.count(state) for row in queues) for state in JobState}
+    minutes = hour(readings, sum(counts[state] for state in LIVE))
+    completed, failed = sum(minute.completed for minute in minutes), sum(minute.failed for minute in minutes)
     counts[JobState.FAILED] += sum(row.dead for row in queues)
     longest = next((row for row in queues if row.oldest), None)
     problems = [problem for worker in workers for problem in worker.report.problems]
@@ -61,16 +61,28 @@ def summarise(readings: Sequence[Reading], warnings: Iterable[str] = ()) -> Over
     )
 
 
-def hour(readings: Sequence[Reading]) -> list[Minute]:
-    """The 60 minutes over all stores; clocks of stores may differ a little, so each counts from its own end."""
-    last = minute_of(max((reading.now for reading in readings), default=now()))
-    minutes = []
-    for back in range(MINUTES - 1, -1, -1):
+def hour(readings: Sequence[Reading], left: int = 0) -> list[Minute]:
+    """The 60 minutes over all stores; clocks of stores may differ a little, so each counts from its own end. `left`: jobs that wait
+    or run now."""
+    last, minutes = minute_of(max((reading.now for reading in readings), default=now())), []
+    for back in range(MINUTES):
         tallies = [reading.window.tallies.get(minute_of(reading.now) - back * MINUTE, Tally()) for reading in readings]
-        completed = sum(sum(tally.completed.values()) for tally in tallies)
-        failed = sum(sum(tally.failed.values()) for tally in tallies)
-        minutes.append(Minute(at=last - back * MINUTE, completed=completed, failed=failed))
-    return minutes
+        minutes.append(_minute(last - back * MINUTE, tallies, max(0, left)))
+        left -= minutes[-1].entered - minutes[-1].completed - minutes[-1].failed
+    return minutes[::-1]
+
+
+def _minute(at: Micros, tallies: Sequence[Tally], waiting: int) -> Minute:
+    ran = merged([tally.runtime for tally in tallies])
+    return Minute(
+        at=at,
+        completed=sum(sum(tally.completed.values()) for tally in tallies),
+        failed=sum(sum(tally.failed.values()) for tally in tallies),
+        entered=sum(sum(tally.pushed.values()) for tally in tallies),
+        waiting=waiting,
+        runtime_p95=ran.percentile(95) or 0.0,
+        busy=ran.total / MINUTE,
+    )
 
 
 def status(queues: Sequence[QueueFigures], workers: Sequence[SessionRecord]) -> str:

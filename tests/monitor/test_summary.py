@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from horizon.backends.values import Cause, QueueCount, QueueSettings, SessionInfo, SessionRecord, SessionReport
+from horizon.backends.values import Cause, QueueCount, QueueSettings, Sample, SessionInfo, SessionRecord, SessionReport
 from horizon.core.clock import MINUTE, SECOND
+from horizon.core.histogram import Histogram
 from horizon.core.states import JobState
 from horizon.monitor.reading import Reading
 from horizon.monitor.summary import summarise
@@ -16,7 +17,12 @@ S = JobState
 def worker(id="w1", *, state="running", queues=(), problems=(), processes=1, concurrency=1) -> SessionRecord:
     info = SessionInfo(id=id, kind="worker", host="h", pid=1, queues=queues, processes=processes, concurrency=concurrency)
     return SessionRecord(
-        info=info, report=SessionReport(state=state, problems=problems), started_at=0, renewed_at=NOW - SECOND, expires_at=NOW + 30 * SECOND, alive=True
+        info=info,
+        report=SessionReport(state=state, problems=problems),
+        started_at=0,
+        renewed_at=NOW - SECOND,
+        expires_at=NOW + 30 * SECOND,
+        alive=True,
     )
 
 
@@ -186,3 +192,14 @@ def test_causes_of_all_stores_come_most_frequent_first():
 
     figures = summarise([reading(causes=[cause("a", 2)]), reading("b", causes=[cause("b", 5)])])
     assert [one.cause for one in figures.causes] == ["b", "a"]
+
+
+def test_each_minute_tells_what_came_how_deep_it_left_the_queues_and_how_busy_it_was():
+    now = Sample(minute=minute_of(NOW), queue="a", name="x", pushed=5, completed=2, runtime=Histogram.of([30 * SECOND] * 2))
+    made = window(now, Sample(minute=now.minute - MINUTE, queue="a", name="x", pushed=3, failed=1))
+    figures = summarise([reading(window=made, counts=[QueueCount(queue="a", counts={S.PENDING: 4, S.PROCESSING: 1, S.COMPLETED: 9})])])
+    before, last = figures.minutes[-2:]
+    assert (last.entered, last.waiting, last.busy) == (5, 5, 1.0)
+    assert last.runtime_p95 > 25
+    assert (before.entered, before.waiting, before.runtime_p95, before.busy) == (3, 2, 0.0, 0.0)
+    assert figures.minutes[0].waiting == 0

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from horizon.core.clock import MINUTE
-from tests.web.pages.stage import failure
+from tests.web.pages.stage import executor, failure
 
 
 def test_a_new_installation_is_shown_how_to_begin(look):
@@ -116,3 +116,36 @@ def test_the_navigation_counts_what_is_unfinished_and_what_failed(look, stage):
             *("workers", "operations", "removed", "audit"),
         )
     ]
+
+
+def test_every_figure_has_a_trend_and_leads_to_what_it_counts(look, stage):
+    stage.plenty()
+    page = look("/")
+    told = [one["aria-label"] for one in page.all("svg", role="img")]
+    for trend in ("Completed jobs", "Jobs that came in", "Failed jobs", "Jobs that waited or ran", "Runtime p95", "Busy slots"):
+        assert any(label.startswith(trend) for label in told), trend
+    for path in ("/horizon/metrics", "/horizon/workers", "/horizon/jobs?q=after:1h", "/horizon/jobs?state=completed"):
+        assert page.all("a", href=path), path
+
+
+def test_what_costs_points_leads_to_where_it_is_mended(look, stage):
+    stage.worker(queues=("emails",))
+    stage.push(queue="reports")
+    for _ in range(30):
+        stage.fail(queue="emails")
+    stage.report(problems=("cannot import shop.jobs",))
+    figures = look("/")
+    assert "no worker takes from queue reports" in figures.text
+    reasons = {one["href"] for one in figures.all("a")}
+    assert {"/horizon/queues/reports", "/horizon/workers", "/horizon/failed?q=after:1h"} <= reasons
+
+
+def test_a_silent_worker_is_marked_among_the_workers(look, stage):
+    stage.worker()
+    at = stage.clock.at
+    stage.push()
+    stage.clock.advance(300)
+    stage.report(executors=(executor(4472, 12, [], at, 61_000, started_at=at),))
+    page = look("/")
+    assert page.all("a", href="/horizon/workers/w1")
+    assert "silent" in page.text
