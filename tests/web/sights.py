@@ -21,10 +21,12 @@ from horizon.jobs.codec import encode
 from horizon.jobs.sealing import Cover, protect
 from horizon.security import keys
 from horizon.timetable import planning
+from tests.web import sights_of_jobs
 from tests.web.addresses import addresses
 from tests.web.pages import flows, holding
 from tests.web.pages.kept import keep
 from tests.web.pages.stage import NASTY, Stage, failure
+from tests.web.pages.warned import warn
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
 NO_PAGES = ("static", "nowhere")
@@ -32,6 +34,7 @@ FURTHER = {
     "jobs": ("?state=failed", "?q=queue:emails+after:1h", "?q=tag:nobody+after:1h", "?q=took:sometimes"),
     "failed": ("?view=causes",),
     "queue": ("?range=24h",),
+    "alerts": ("?view=past", "?severity=high"),
     "audit": ("?actor=ana&after=24h", "?after=never"),
     "queues": ("?sort=-pending",),
     "schedules": ("?view=calendar",),
@@ -80,6 +83,7 @@ def full() -> Scene:
         *pages(stage, {**fill, "id": stage.tried}),
         *(Sight(name=f"job-{name}", path=f"/jobs/{id}") for name, id in (("running", stage.running), ("scheduled", scheduled), ("held", fill["held"]))),
         Sight(name="job-opened", path=f"/jobs?state=failed&open={stage.tried}"), Sight(name="worker-gone", path="/workers/gone"),
+        *(Sight(name=name, path=path) for name, path in sights_of_jobs.paths(stage, ("a duplicate", "shop.jobs:Report"))),
         *questions(stage, stage.tried, pending), Sight(name="chain-broken", path=f"/chains/{fill['broken']}"),
         *(Sight(name=f"ask-{verb}-group", path="/groups/act", form={"do": f"{verb}:{fill['batch.id']}"}) for verb in ("cancel", "retry")),
     ))  # fmt: skip
@@ -90,7 +94,7 @@ def nasty() -> Scene:
     stage = Stage().nasty()
     fill = _lived_in(stage, tuple(NASTY.values()))
     keep(stage, tuple(NASTY.values()), tuple(NASTY.values()))
-    return Scene(name="nasty", stage=stage, sights=(Sight(name="tag", path="/monitoring/jobs?tag=plain"), *pages(stage, {**fill, "id": stage.hurt}), *questions(stage, stage.hurt, stage.hurt)))
+    return Scene(name="nasty", stage=stage, sights=(Sight(name="tag", path="/monitoring/jobs?tag=plain"), *pages(stage, {**fill, "id": stage.hurt}), *questions(stage, stage.hurt, stage.hurt), *(Sight(name=name, path=path) for name, path in sights_of_jobs.paths(stage, tuple(NASTY.values())))))
 
 
 def doors() -> Scene:
@@ -152,6 +156,9 @@ def questions(stage: Stage, failed: str, pending: str) -> Iterator[Sight]:
     for name, given in (("difference", '{"to_email": "bo@example.com"}'), ("wrong", "[")):
         yield Sight(name=f"edit-{name}", path=f"/jobs/{failed}/edit", form={"shape": shape, "a0": given, "a0.is": "value"})
     yield Sight(name="reschedule-wrong", path=f"/jobs/{failed}/reschedule", form={"at": "2020-01-01T10:00", "zone": "UTC"})
+    canary = next((one.id for one in stage.store.operations.list() if "canary" in one.params), None)
+    if canary is not None:
+        yield Sight(name="operation-canary", path=f"/operations/{canary}")
     yield Sight(name="act-wrong", path="/jobs/act", form={"do": "juggle"})
 
 
@@ -164,6 +171,7 @@ def _lived_in(stage: Stage, reasons: tuple[str, ...]) -> dict[str, str]:
     for reason in reasons:
         stage.store.audit.append(AuditEntry(actor=reason, verb="pause", target="queue:emails", detail=reason, origin="cli"))
         stage.store.act(Selection(ids=(stage.done(),)), Verb.FORGET, ActParams(reason=reason[:500]))
+    _canary(stage, reasons[0])
     for _ in range(510):
         stage.push("shop.jobs:Newsletter", queue="letters")
     for form in ({"do": f"forget:{stage.done()}", "sure": "1"}, {"do": "cancel", "match": "queue:letters state:pending", "sure": "1"}):
@@ -174,7 +182,19 @@ def _lived_in(stage: Stage, reasons: tuple[str, ...]) -> dict[str, str]:
     operation = stage.store.operations.list(1)[0].id
     groups = flows.all_sorts(stage, tuple(text[:100].replace("\x00", "") for text in (reasons * 3)[:3]))
     held = holding.all_sorts(stage, tuple(text.replace("\x00", "").replace("\n", " ") for text in reasons[:5]))
-    return {"name": "emails", "worker.id": "w1", "operation.id": operation, "held": held, **groups}
+    warned = warn(stage, tuple(text.replace("\x00", "") for text in reasons))
+    return {"name": "emails", "worker.id": "w1", "operation.id": operation, "held": held, **groups, **warned}
+
+
+def _canary(stage: Stage, reason: str) -> None:
+    """Retry some cancelled jobs with a canary, of which some have failed again."""
+    stage.store.act(Selection(ids=tuple(stage.push("shop.jobs:Invoice", queue="invoices") for _ in range(14))), Verb.CANCEL, ActParams())
+    care = {"canary": 10, "stop_at": 20, "note": reason[:500]}
+    stage.store.operations.start("retry", JobQuery(queue="invoices", states=(JobState.CANCELLED,)), care, actor="ana")
+    stage.store.operations.step()
+    for id in [one.id for one in stage.store.find(JobQuery(queue="invoices", states=(JobState.PENDING,), limit=3)).items]:
+        stage.run(id, Kind.FAILED, error=failure())
+    stage.store.operations.step()
 
 
 def _scheduled(stage: Stage, texts: tuple[str, ...]) -> None:

@@ -6,6 +6,7 @@ In place of the second, `before` means the attempt before that one, and `complet
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -125,7 +126,7 @@ def _completed(side: Side) -> str:
     return other.id
 
 
-def _told(left: Side, right: Side) -> dict[str, object]:
+def _told(left: Side, right: Side) -> dict[str, Any]:
     here, there = (side.seen.data(readable(side.record.payload)) for side in (left, right))
     facts = _facts(left, right)
     rows = compare.arguments(here, there)
