@@ -12,9 +12,10 @@ from horizon.control.acting import Stores, backend_of
 from horizon.control.operations import OperationControl
 from horizon.core.alert import ACTIVE, Alert
 from horizon.core.clock import SECOND, Micros
+from horizon.core.errors import BackendUnavailable
 from horizon.core.states import JobState
-from horizon.monitor.figures import Overview
 from horizon.monitor import alerts
+from horizon.monitor.figures import Overview
 from horizon.monitor.notices import notices
 from horizon.security.permissions import Actor
 from horizon.web import live
@@ -78,13 +79,12 @@ def standing() -> dict[str, Any]:
         "operations": under_way(stores().everywhere().now()),
         "connections": state.runtime.connections(),
         "connection": connection(),
-        "may_operate": actor.can("operate"),
         "calling": calling(told.at),
+        "may_operate": actor.can("operate"),
         "may_forget": actor.can("forget"),
     }
 
 
-def counts_of(figures: Overview, connection: str | None) -> dict[JobState, int]:
 def active_alerts() -> list[Alert]:
     """Those that are not over; none where the store that keeps them does not answer, which is told elsewhere."""
     try:
@@ -99,6 +99,7 @@ def calling(now: Micros) -> tuple[int, bool]:
     return len(left), any(one.severity.grave for one in left)
 
 
+def counts_of(figures: Overview, connection: str | None) -> dict[JobState, int]:
     """Jobs per state on one connection (None: on all of them): what its lists hold."""
     rows = [row for row in figures.queues if connection in (None, row.connection)]
     counts = {state: sum(row.count(state) for row in rows) for state in JobState}
