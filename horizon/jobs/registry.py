@@ -53,6 +53,10 @@ class Registry:
             )
         return found
 
+    def every_name(self) -> Sequence[str]:
+        """Present names and former ones: all under which a stored job finds its class."""
+        return sorted(self._classes)
+
     def names(self) -> Sequence[str]:
         """Every present name, in alphabetical order."""
         return sorted(self._names)

@@ -47,6 +47,8 @@ class Child:
         self.problems: tuple[str, ...] = ()
         self.code_version: str | None = None
         self.keys: list[str] | None = None
+        self.classes = ""
+        """Under what the store keeps which classes it knows."""
         """Fingerprints of its keys, nothing more: the keys themselves never leave it."""
         """Of the code it loaded, which may be newer than what the guardian was started with."""
         self.left_at = 0
@@ -135,6 +137,7 @@ class Child:
             with contextlib.suppress(ValueError, KeyError, TypeError):
                 said = json.loads(line)
                 self.problems = tuple(map(str, said["problems"]))
+                self.classes = str(said.get("classes") or "")[:40]
                 self.keys = None if said.get("keys") is None else list(map(str, said["keys"]))
                 self.code_version = None if said.get("code_version") is None else str(said["code_version"])
 
@@ -164,6 +167,7 @@ class Child:
             "phase": self.phase.name.lower(),
             "code_version": self.code_version,
             "keys": self.keys,
+            "classes": self.classes,
             "jobs": self.page.words[JOBS],
             "slots": jobs,
             "started_at": self.born_at,

@@ -63,7 +63,7 @@ def serve(
     stacks: Sequence[int] | None = None,
 ) -> None:
     """Run jobs until there is a reason to end; everything is settled or handed back when it returns."""
-    from horizon.jobs import logcapture
+    from horizon.jobs import logcapture, vocabulary
     from horizon.jobs.attempt import AttemptDefaults, Attempts
 
     logcapture.install(runtime.settings.LOG_LEVEL)
@@ -79,7 +79,12 @@ def serve(
     if stacks is not None:
         Teller(post, socket.socket(fileno=stacks[0]), stacks[1]).start()
     pipe.setblocking(True)
-    said_of = {"problems": list(problems), "code_version": runtime.settings.CODE_VERSION, "keys": list(runtime.keyring.fingerprints)}
+    said_of = {
+        "problems": list(problems),
+        "code_version": runtime.settings.CODE_VERSION,
+        "keys": list(runtime.keyring.fingerprints),
+        "classes": vocabulary.tell(post.backend),
+    }
     pipe.sendall(json.dumps(said_of).encode() + b"\n")
     pipe.setblocking(False)
     page.words[PHASE] = Phase.READY

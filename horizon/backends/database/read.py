@@ -159,7 +159,8 @@ def ahead(store: Store, record: Record) -> int | None:
             (f"{whose} AND rank = ? AND place = ? AND n < ?", (*where, rank, place, record.n)),
         )
         text = " UNION ALL ".join(BEFORE.format(where=where, state=state) for where, _ in before)
-        return min(AHEAD, sum(count for (count,) in db.all(text, [value for _, values in before for value in values])))
+        found: int = sum(count for (count,) in db.all(text, [value for _, values in before for value in values]))
+        return min(AHEAD, found)
 
     return store.read(look)
 

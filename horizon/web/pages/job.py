@@ -23,7 +23,7 @@ from horizon.web import render, sight
 from horizon.web.draw import trace
 from horizon.web.draw.timeline import rounds, timeline
 from horizon.web.draw.tree import Node, tree
-from horizon.web.pages import buttons, frame, job_attempts, job_group, job_lock, job_log, job_menu, job_related, job_running
+from horizon.web.pages import buttons, frame, job_attempts, job_group, job_lock, job_log, job_menu, job_related, job_running, job_why
 from horizon.web.state import state_of
 
 ATTEMPTS = 20
@@ -36,7 +36,9 @@ def show(id: str) -> Response:
     store = frame.store()
     record = find(store, id)
     now = store.now()
-    return render.page("job/page.html", at=now, **detail(store, record, now), **frame.standing())
+    standing = frame.standing()
+    why = job_why.of(frame.stores(), record, standing["figures"], now)
+    return render.page("job/page.html", at=now, why=why, **detail(store, record, now), **standing)
 
 
 def find(store: Backend, id: str) -> Record:
