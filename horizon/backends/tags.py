@@ -27,7 +27,7 @@ class TagCount:
     states: Mapping[JobState, int]
     """Those in sight, by state."""
     hours: tuple[int, ...]
-    """Of these, pushed in each of the 24 hours before `until`, the oldest hour first."""
+    """Of these, pushed in each of the 24 hours before `until`, the oldest hour first; what is younger counts in the last."""
     whole: bool
     """False: more than `DEEP` carry it, and older ones were not looked at."""
 
@@ -56,9 +56,8 @@ def check(tags: Sequence[str]) -> None:
 
 
 def hour_of(pushed_at: Micros, until: Micros) -> int:
-    """Which of the hours a push falls into; -1: it is older, or younger than all of them."""
-    at = (pushed_at - until + HOURS * HOUR) // HOUR
-    return at if 0 <= at < HOURS else -1
+    """Which of the hours a push falls into; -1: it is older than all of them."""
+    return max(-1, min(HOURS - 1, (pushed_at - until + HOURS * HOUR) // HOUR))
 
 
 def told(tag: str, groups: Iterable[tuple[int, int, int]], *, whole: bool) -> TagCount:

@@ -75,11 +75,13 @@ class At:
 
 
 def at(text: str, caret: int) -> At:
-    """Where the caret stands. What follows it in the same word belongs to the term as well."""
+    """Where the caret stands. What follows it in the same word is replaced as well, and counts while the key is not behind it."""
     caret = max(0, min(caret, len(text)))
     start = _start(text, caret)
     end = _end(text, start, caret)
-    found = _AT.match(text[start:end])
+    found = _AT.match(text[start:caret])
+    if found is None or not found["key"]:
+        found = _AT.match(text[start:end]) or found
     if found is None:
         return At(before=text[:caret], after=text[caret:], minus="", key="", value="")
     return At(
@@ -115,6 +117,8 @@ def complete(text: str, caret: int, known: Lexicon, *, sees_data: bool = True) -
     keys = [key for key in HINTS if (sees_data or key not in ("error", "arg")) and (not here.minus or key in TAKE_MINUS)]
     if here.key in keys:
         return _values(here, here.key, known)[:MOST]
+    if here.key in HINTS:
+        return []
     if here.key:
         return _mended(here, [key for key in meant(here.key) if key in keys], known)[:MOST]
     return [*_keys(here, keys), *(_guesses(here, known) if len(here.value) > 1 else ())][:MOST]

@@ -96,9 +96,9 @@ class Glance:
         """What `ask` returns, or has returned to whoever put this question first."""
         return self._answers.setdefault(question, Answer()).of(ask)
 
-    def many(self, connection: str, store: Backend, ids: Sequence[str]) -> list[Record]:
-        """As `Backend.many`; only those are read that nobody has asked for."""
-        return cast(list[Record], self.once((connection, "many", tuple(ids)), partial(self._many, connection, store, ids)))
+    def many(self, connection: str, store: Backend, ids: Sequence[str], noun: str = "") -> list[Record]:
+        """As `Backend.many`, or as that of a noun; only those are read that nobody has asked for."""
+        return cast(list[Record], self.once((connection, f"{noun}many", tuple(ids)), partial(self._many, f"{noun}{connection}", store, ids)))
 
     def _many(self, connection: str, store: Backend, ids: Sequence[str]) -> list[Record]:
         missing = [id for id in ids if (connection, id) not in self._records]
@@ -123,7 +123,7 @@ class Reader:
 
     def many(self, ids: Sequence[str]) -> list[Record]:
         """See `Backend.many`."""
-        return self._glance.many(self._connection, self._store, ids)
+        return self._glance.many(self._connection, self._store, ids, self._noun)
 
     def _read(self, verb: str, ask: Callable[..., Any], *args: Any, **named: Any) -> Any:
         return self._glance.once((self._connection, verb, args, tuple(sorted(named.items()))), partial(ask, *args, **named))

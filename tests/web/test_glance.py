@@ -22,7 +22,7 @@ from tests.web.sights import _scheduled
 
 VIEWERS = 50
 BASE = ("get", "many", "find", "hidden", "causes", "spread", "oldest", "remaining", "version")
-NOUNS = ("sessions", "numbers", "audit", "queues", "operations", "locks", "inbox", "accounts")
+NOUNS = ("sessions", "numbers", "audit", "queues", "operations", "locks", "inbox", "accounts", "notes", "tags")
 
 
 class Counted:
@@ -69,6 +69,7 @@ def paths(stage) -> dict[str, str]:
         "overview": "/", "jobs": "/jobs", "search": "/jobs?q=error:SMTP&after=24h", "open row": f"/jobs?open={stage.tried}",
         "failed": "/failed", "causes": "/failed?view=causes", "queues": "/queues", "queue": "/queues/emails", "schedules": "/schedules", "schedule": "/schedules/emails", "workers": "/workers",
         "worker": "/workers/w1", "job": f"/jobs/{stage.tried}", "audit": "/audit", "removed": "/removed", "operations": "/operations",
+        "monitoring": "/monitoring", "tag": "/monitoring/jobs?tag=order_confirmation", "views": "/views",
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from horizon.core.clock import HOUR, Micros
 BEYOND = "SELECT n FROM horizon_tag WHERE tag = ? ORDER BY n DESC LIMIT 1 OFFSET ?"
 """The first that is not looked at any more."""
 COUNTS = (
-    "SELECT coalesce(l.state, d.state), CASE WHEN j.pushed_at < ? OR j.pushed_at >= ? THEN -1 ELSE (j.pushed_at - ?) / ? END, count(*) "
+    f"SELECT coalesce(l.state, d.state), CASE WHEN j.pushed_at < ? THEN -1 WHEN j.pushed_at >= ? THEN {HOURS - 1} ELSE (j.pushed_at - ?) / ? END, count(*) "
     "FROM (SELECT n FROM horizon_tag WHERE tag = ? AND n > ? ORDER BY n DESC LIMIT ?) AS t "
     "LEFT JOIN horizon_job j ON j.n = t.n LEFT JOIN horizon_live l ON l.n = t.n LEFT JOIN horizon_done d ON d.n = t.n GROUP BY 1, 2"
 )

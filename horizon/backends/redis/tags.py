@@ -53,7 +53,7 @@ class RedisTags(Tags):
 
     def _on(self, walks: Sequence[_Walk], until: Micros) -> None:
         pieces = PIECES // len(walks)
-        asked = {"since": until - HOURS * HOUR, "until": until, "hour": HOUR, "pieces": pieces, "rows": ROWS // len(walks)}
+        asked = {"since": until - HOURS * HOUR, "hour": HOUR, "hours": HOURS, "pieces": pieces, "rows": ROWS // len(walks)}
         rows = [(walk.tag, False if walk.at is None else walk.at, walk.left) for walk in walks]
         for walk, (at, seen, more, *flat) in zip(walks, self._store.run("tag_counts", {**asked, "tags": rows}, safe=True), strict=True):
             walk.groups += zip(map(int, flat[::3]), map(int, flat[1::3]), map(int, flat[2::3]), strict=True)

@@ -2,10 +2,10 @@
 --
 -- KEYS[1]  the connection's prefix
 -- ARGV[1]  the time, or empty
--- ARGV[2]  JSON: tags: rows of {tag, piece to begin at or false for the newest, how many may still be looked at}; since, until, hour:
---          microseconds; pieces: how many may be looked at for each; rows: after so many jobs no further piece is
+-- ARGV[2]  JSON: tags: rows of {tag, piece to begin at or false for the newest, how many may still be looked at}; since, hour:
+--          microseconds; hours: how many; pieces: how many may be looked at for each; rows: after so many jobs no further piece is
 -- returns  for each tag {piece to go on from or false, how many were looked at, whether there are more than may be looked at,
---          state, hour, times, state, hour, ...}; the hour is -1 for what is older or younger than all of them
+--          state, hour, times, state, hour, ...}; the hour is -1 for what is older than all of them, the last for what is younger
 --include base layout pieces
 local ask = cjson.decode(ARGV[2])
 local first, last = bounds_of({'n'})
@@ -23,7 +23,7 @@ local function add_up(groups, chunk, numbers)
     for _, text in ipairs(call('HMGET', P .. 'j:' .. chunk, unpack(numbers))) do
         if text then
             local pushed = struct.unpack('<d', text, 39)
-            local hour = (pushed < ask.since or pushed >= ask['until']) and -1 or floor((pushed - ask.since) / ask.hour)
+            local hour = pushed < ask.since and -1 or math.min(ask.hours - 1, floor((pushed - ask.since) / ask.hour))
             local kind = text:sub(1, 1) .. ':' .. hour
             groups[kind] = (groups[kind] or 0) + 1
         end
