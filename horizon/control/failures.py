@@ -48,10 +48,18 @@ class FailureHandler(Handling):
         return [one for one in found if one.count]
 
     @staticmethod
-    def retry(cause: str, *, pace: str | float | None = None, connection: str | None = None) -> Acted | Operation:
-        """Run every job that failed with this cause again; `pace` such as "50/s" lets them go on slowly."""
-        rate = pacing.read(pace)
-        return JobControl(_runtime()).act(CODE, Verb.RETRY, _all_of(cause), connection=connection, pace=rate)
+    def retry(
+        cause: str,
+        *,
+        pace: str | float | None = None,
+        canary: int | None = None,
+        stop_when_failing: str | float | None = None,
+        connection: str | None = None,
+    ) -> Acted | Operation:
+        """Run every job that failed with this cause again; `pace` such as "50/s" lets them go on slowly, `canary` tries so many first,
+        and `stop_when_failing` such as "20%" stops when more of them fail again."""
+        care = pacing.care(pace, canary, stop_when_failing)
+        return JobControl(_runtime()).act(CODE, Verb.RETRY, _all_of(cause), connection=connection, pace=care)
 
     @staticmethod
     def forget(cause: str, *, connection: str | None = None) -> Acted | Operation:

@@ -95,6 +95,9 @@ def test_all_of_a_cause_are_run_again_at_once_or_at_a_pace(app: Flask) -> None:
         work_all()
         cause = FailureHandler.analyse()[0].cause
         assert isinstance(FailureHandler.retry(cause, pace="1/s"), Operation)
+        careful = FailureHandler.retry(cause, canary=2, stop_when_failing="10%")
+        assert isinstance(careful, Operation)
+        assert dict(careful.params) == {"canary": 2, "stop_at": 10.0}
         done = FailureHandler.retry(cause)
         assert isinstance(done, Acted)
         assert len(done.done) == 3

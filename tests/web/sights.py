@@ -94,7 +94,16 @@ def nasty() -> Scene:
     stage = Stage().nasty()
     fill = _lived_in(stage, tuple(NASTY.values()))
     keep(stage, tuple(NASTY.values()), tuple(NASTY.values()))
-    return Scene(name="nasty", stage=stage, sights=(Sight(name="tag", path="/monitoring/jobs?tag=plain"), *pages(stage, {**fill, "id": stage.hurt}), *questions(stage, stage.hurt, stage.hurt), *(Sight(name=name, path=path) for name, path in sights_of_jobs.paths(stage, tuple(NASTY.values())))))
+    return Scene(
+        name="nasty",
+        stage=stage,
+        sights=(
+            Sight(name="tag", path="/monitoring/jobs?tag=plain"),
+            *pages(stage, {**fill, "id": stage.hurt}),
+            *questions(stage, stage.hurt, stage.hurt),
+            *(Sight(name=name, path=path) for name, path in sights_of_jobs.paths(stage, tuple(NASTY.values()))),
+        ),
+    )
 
 
 def doors() -> Scene:
