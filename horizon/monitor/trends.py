@@ -38,8 +38,10 @@ class Trend:
 
     @property
     def minutes_before(self) -> float:
-        """How long the stretch before is, from where anything was counted."""
-        return (len(self.before.steps) - (first_of(self.before.steps) or 0)) * self.before.span.step / MINUTE
+        """How long the stretch before is; in days, from the first on which anything happened: before that, nobody counted."""
+        span = self.before.span
+        unknown = (first_of(self.before.steps) or 0) if span.step >= DAY else 0
+        return (len(self.before.steps) - unknown) * span.step / MINUTE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -30,7 +30,10 @@ def show() -> Response:
     standing = frame.standing()
     figures = standing["figures"] = seen(standing["figures"])
     busy = workers.living(frame.store(), figures)
-    plot, over = chart.throughput(figures.minutes, viewer().zone), metrics.range_of(request.args)
+    plot, over = (
+        chart.throughput(figures.minutes, viewer().zone),
+        next((one for one in RANGES if one.key == request.args.get("range")), RANGES[0]),
+    )
     return render.page(
         "overview/page.html",
         at=figures.at,

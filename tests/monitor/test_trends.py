@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from horizon.core.clock import DAY, HOUR, MINUTE, ManualClock
+from horizon.monitor import trends
+from horizon.monitor.history import RANGES
+from horizon.monitor.span import KEPT
+from horizon.monitor.trends import Choice, Pasts, change, current, earlier
+from tests.shop import Shop
+
+NOW = 20_000 * DAY + 17 * HOUR + 23 * MINUTE
+
+
+@pytest.mark.parametrize("key", [key for key in RANGES if key != "7d"])
+def test_the_stretch_before_is_as_long_and_ends_where_the_range_begins(key):
+    span = current(RANGES[key], NOW)
+    before = earlier(RANGES[key], span, NOW, KEPT)
+    assert (before.until, before.step) == (span.since, span.step)
+    assert len(before.starts) == len(span.starts)
+
+
+def test_where_only_days_were_kept_the_stretch_before_is_in_days():
+    span = current(RANGES["7d"], NOW)
+    before = earlier(RANGES["7d"], span, NOW, KEPT)
+    assert (before.step, len(before.starts), before.until % DAY) == (DAY, 7, 0)
+    assert 0 <= span.since - before.until < DAY
+
+
+def test_a_figure_has_grown_by_a_share_of_what_it_was():
+    assert change(3.0, 2.0) == 0.5
+    assert change(1.0, 2.0) == -0.5
+    assert change(None, 2.0) is change(1.0, None) is change(1.0, 0) is None
+
+
+def test_what_happened_is_told_by_queue_and_by_class_and_against_before(shop: Shop, clock: ManualClock):
+    shop.push(3), shop.run(3)
+    clock.advance(3600)
+    shop.push(2), shop.run(2)
+    found = Pasts().trend(shop, RANGES["1h"])
+    assert trends.whole(found.now).completed == 2
+    assert trends.whole(found.before).completed == 3
+    assert found.known_before
+    (queue,) = trends.by(lambda pair: pair[0], found.now)
+    assert Pasts().trend(shop, RANGES["1h"], choice=Choice(queue=queue)).now.pairs.keys() == found.now.pairs.keys()
+    assert Pasts().trend(shop, RANGES["1h"], choice=Choice(queue="others")).now.pairs == {}
+    assert not Pasts().trend(shop, RANGES["1h"], choice=Choice(queues=frozenset({"others"}))).known_before
+
+
+def test_days_before_count_from_the_first_on_which_anything_happened_and_quiet_hours_count(shop: Shop, clock: ManualClock):
+    shop.push(1), shop.run(1)
+    clock.advance(90 * 60)
+    assert Pasts().trend(shop, RANGES["1h"]).minutes_before == 60
+    clock.advance(32 * 86_400)
+    assert Pasts().trend(shop, RANGES["30d"]).minutes_before == 3 * 24 * 60

@@ -1,0 +1,213 @@
+"""The pages of metrics: tables, charts, ranges, what is taken away, and time targets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+import pytest
+
+from horizon.core.clock import HOUR, SECOND
+from horizon.schedule.deploys import Deploys
+from tests.web.pages.stage import NASTY, Stage
+
+SEND, RESIZE = "shop.jobs:SendEmail", "shop.jobs:ResizeImage"
+
+
+def names(page) -> list[str]:
+    """Of the table, in its order."""
+    return [attrs["href"].rpartition("/")[2].partition("?")[0] for attrs in page.all("a") if attrs.get("class") == "name clip"]
+
+
+@pytest.fixture(autouse=True)
+def worker(stage: Stage) -> None:
+    stage.worker()
+
+
+@pytest.fixture
+def busy(stage: Stage) -> Stage:
+    """Two classes on two queues, an hour ago and now."""
+    for _ in range(3):
+        stage.done(SEND, queue="emails")
+    stage.clock.advance(3600)
+    for _ in range(4):
+        stage.done(SEND, queue="emails")
+    stage.fail(RESIZE, queue="images")
+    for _ in range(2):
+        stage.run(stage.push(RESIZE, queue="images"), runtime=30 * SECOND)
+    return stage
+
+
+def test_each_class_has_its_figures_against_the_hour_before(look, busy):
+    page = look("/metrics")
+    assert names(page) == [RESIZE, SEND]  # what ran longest in all comes first
+    assert "Jobs/min" in page.text
+    assert "+34 %" in page.text  # the hour goes on: it is half a minute shorter than the one before
+    assert "against the 1 h before" in page.text
+
+
+def test_the_table_is_sorted_by_what_the_address_says_and_each_header_leads_there(look, busy):
+    assert names(look("/metrics?sort=-pace")) == [SEND, RESIZE]
+    assert names(look("/metrics?sort=pace")) == [RESIZE, SEND]
+    assert names(look("/metrics?sort=name")) == [RESIZE, SEND]
+    assert names(look("/metrics?sort=-failed")) == [RESIZE, SEND]
+    page = look("/metrics?sort=-p95")
+    assert {"aria-sort": "descending"}.items() <= page.all("th", **{"aria-sort": "descending"})[0].items()
+    assert page.all("a", href="/horizon/metrics?sort=p95")
+    assert "metrics can be sorted by name, pace" in look("/metrics?sort=colour", 400).text
+    assert "page is a whole number" in look("/metrics?page=0", 400).text
+
+
+def test_queues_have_a_table_of_their_own(look, busy):
+    assert names(look("/metrics?view=queues")) == ["images", "emails"]
+
+
+def test_a_class_has_a_page_also_under_its_bare_name(look, busy):
+    for name in (SEND, "SendEmail"):
+        page = look(f"/metrics/jobs/{name}")
+        assert names(page) == ["emails"]
+        assert page.all("a", href="/horizon/jobs?q=class:%22shop.jobs:SendEmail%22") or page.all(
+            "a", href="/horizon/jobs?q=class:shop.jobs:SendEmail"
+        )
+    assert "did you mean" in look("/metrics/jobs/SendMail", 404).text
+
+
+def test_a_queue_has_a_page_also_where_nothing_happened(look, busy):
+    assert names(look("/metrics/queues/emails")) == [SEND]
+    assert "Nothing happened in the past 1 h" in look("/metrics/queues/nobody").text
+    look("/metrics/queues/no%20queue", 404)
+
+
+@pytest.mark.parametrize("key", ["1h", "6h", "24h", "7d", "30d", "90d"])
+def test_every_range_has_every_chart_and_stays_light(look, busy, key):
+    busy.clock.advance(HOUR // SECOND)
+    for path in (f"/metrics?range={key}&view=charts", f"/metrics?range={key}", f"/metrics?range={key}&view=table"):
+        page = look(path)
+        assert page.all("a", **{"aria-current": "true"})
+    charts = [attrs["id"] for attrs in look(f"/metrics?range={key}&view=charts").all("section") if attrs.get("id", "").startswith("c-")]
+    assert charts == ["c-throughput", "c-failures", "c-runtime", "c-wait", "c-memory", "c-heat"]
+
+
+def test_a_chart_tells_what_it_shows_in_a_sentence(look, busy):
+    told = [attrs["aria-label"] for attrs in look("/metrics?view=charts").all("svg", role="img")]
+    assert len(told) == 6
+    assert told[1].startswith("Failure rate over the past 1 h, jobs that failed for good, of those that ended. Failed: 14 %")
+    assert all(sentence.endswith(".") for sentence in told)
+
+
+def test_step_by_step_each_row_leads_to_its_jobs(look, busy):
+    page = look("/metrics/jobs/SendEmail?view=table")
+    (link,) = {attrs["href"] for attrs in page.all("a") if "after:" in attrs.get("href", "")}
+    found = look(link.removeprefix("/horizon"))
+    assert len(found.rows()) == 4
+
+
+def test_the_columns_of_figures_stay_in_order_where_pages_follow_each_other(look, stage):
+    for index in range(45):
+        stage.done(f"shop.jobs:Class{index:02}")
+    first, last = look("/metrics?sort=name"), look("/metrics?sort=name&page=3")
+    assert (len(names(first)), names(last)[0], len(names(last))) == (20, "shop.jobs:Class40", 5)
+    assert "45 in all, page 1 of 3" in first.text
+    assert first.all("a", rel="next", href="/horizon/metrics?sort=name&page=2")
+
+
+def test_names_that_try_to_break_out_do_not(stage):
+    for text in NASTY.values():
+        stage.done("x:" + text.replace("\x00", "")[:190])
+    for path in ("/metrics", "/metrics?view=charts", "/metrics?view=queues"):
+        answer = stage.client.get(f"/horizon{path}")
+        assert answer.status_code == 200
+        assert "<script>alert" not in answer.text
+        assert len(answer.data) < 40_000
+
+
+def test_a_new_version_of_the_code_is_marked_in_the_charts(look, busy):
+    busy.worker("w2", code_version="b52e0d1")
+    Deploys(busy.runtime).run("default")
+    page = look("/metrics")
+    assert "b52e0d1" in page.text
+    assert page.all("path", **{"class": "deploy"})
+
+
+def test_before_the_first_job_the_page_says_what_to_do(look):
+    page = look("/metrics")
+    assert "Nothing happened in the past 1 h" in page.text
+    assert "horizon work" in page.text
+
+
+# to take away ------------------------------------------------------------------------------------------------------
+
+
+def test_the_table_is_taken_away_in_its_order_with_the_figures_before(stage, busy):
+    answer = stage.client.get("/horizon/export/metrics?what=classes&format=csv&sort=-pace")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="horizon-metrics-classes-1h.csv"'
+    rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    assert [(row["name"], row["completed"], row["before_completed"]) for row in rows] == [(SEND, "4", "3"), (RESIZE, "2", "0")]
+    assert rows[0]["runtime_p95"]
+
+
+def test_the_steps_of_one_class_are_taken_away(stage, busy):
+    rows = json.loads(stage.client.get("/horizon/export/metrics?what=steps&format=json&class=SendEmail&range=24h").text)
+    assert len(rows) == 24
+    assert [row["completed"] for row in rows if row["completed"]] == [3, 4]
+
+
+def test_a_chart_is_taken_away_as_a_picture(stage, busy):
+    answer = stage.client.get("/horizon/export/chart?chart=runtime&queue=emails&range=24h")
+    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="horizon-runtime-24h.svg"'
+    assert "emails: runtime, 24 h" in answer.text
+    assert stage.client.get("/horizon/export/chart?chart=colours").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["what=colours", "format=xml", "class=SendEmail&queue=emails", "sort=colour"])
+def test_an_export_that_makes_no_sense_is_refused(stage, busy, query):
+    assert stage.client.get(f"/horizon/export/metrics?{query}").status_code == 400
+
+
+# in the overview, and targets ----------------------------------------------------------------------------------------
+
+
+def test_the_overview_shows_throughput_over_other_ranges_too(look, busy):
+    assert "jobs per minute, past 1 h" in look("/").text
+    page = look("/?range=24h")
+    assert "jobs per hour, past 24 h" in page.text
+    assert page.all("a", href="/horizon/metrics?view=table&range=24h")
+    assert "jobs per minute, past 1 h" in look("/?range=90d").text  # not in the list of this chart
+
+
+def test_a_target_that_is_missed_stands_wherever_one_looks(look, stage):
+    stage.store.queues.override("emails", {"start_within": 2 * SECOND, "start_share": 0.9})
+    for _ in range(8):
+        stage.done(queue="emails")
+    assert "on target" in look("/queues/emails").text
+    for _ in range(4):
+        id = stage.push(queue="emails")
+        stage.clock.advance(5)
+        stage.run(id)
+    stage.app.extensions["horizon"].stats._kept.clear()  # what targets are measured by is looked up every few seconds
+    for path in ("/", "/queues", "/queues/emails", "/metrics?view=queues", "/metrics/queues/emails"):
+        assert "target missed" in look(path).text, path
+    assert "Time targets missed" in look("/").text
+    page = look("/queues/emails")
+    assert "66.6 %" in page.text
+    assert "errors at 3.3 times what the target allows" in page.text
+    target = stage.client.get("/horizon/api/queues/emails").json["target"]
+    assert (target["state"], target["hour"]["started"], round(target["hour"]["burn"], 2)) == ("burning", 12, 3.33)
+    reasons = [one["reason"] for one in stage.client.get("/horizon/api/jobs/dashboard").json["health"]["deductions"]]
+    assert "queue emails misses its target: 66.6 % of its jobs started within 2 s in the past hour, 90 % shall" in reasons
+
+
+def test_a_target_is_set_on_the_page_of_its_queue(look, act, stage):
+    stage.push(queue="emails")
+    act("/queues/act", do="set:emails", start_within="2.5", start_share="99.5")
+    settings = stage.store.queues.get("emails")
+    assert (settings.start_within, settings.start_share) == (2_500_000, 0.995)
+    page = look("/queues/emails")
+    assert "99.5 % within 2.5 s" in page.text
+    assert re.search(r"differs from code: no target", page.text)
+    act("/queues/act", do="reset-start_within:emails")
+    assert stage.store.queues.get("emails").start_within is None
+    assert "Time target" not in look("/queues/emails").text
