@@ -12,6 +12,7 @@ from horizon.cli.output import Column, as_json, coloured, escaped, pairs, table
 from horizon.core.clock import iso
 from horizon.core.states import JobState
 from horizon.monitor.figures import INACTIVE, Overview, QueueFigures
+from horizon.monitor.targets import State
 from horizon.web import words
 
 SHOWN = (JobState.PENDING, JobState.PROCESSING, JobState.SCHEDULED, JobState.RETRYING, JobState.FAILED)
@@ -74,7 +75,8 @@ def _headline(overview: Overview) -> list[tuple[str, str]]:
 def queue_row(row: QueueFigures) -> list[str]:
     """A queue as a row of `QUEUES`."""
     counts = [words.number(row.count(state)) for state in SHOWN]
-    mark = "paused" if row.paused else "no worker" if row.unserved else ""
+    burning = row.target is not None and row.target.state is State.BURNING
+    mark = "paused" if row.paused else "no worker" if row.unserved else "target missed" if burning else ""
     return [row.name, *counts, words.seconds(row.oldest) if row.oldest is not None else "", words.number(row.per_minute), mark]
 
 
