@@ -39,9 +39,9 @@ def _plural(language: Language) -> Callable[..., str]:
 
 def _told(language: Language) -> Callable[[Any], Any]:
     def say(value: Any) -> Any:
-        """Names of jobs and queues come as markup, or as one word, and are nobody's to translate; states are ours."""
+        """Names of jobs and queues come as markup, and are nobody's to translate."""
         if isinstance(value, StrEnum):
             return language.catalogue.text(value.value) or value
-        return told(value, language) if type(value) is str and " " in value else value
+        return told(value, language) if type(value) is str else value
 
     return say

@@ -69,8 +69,8 @@ def test_filters_write_figures_as_the_language_does_and_leave_names_alone() -> N
     assert made["percent"](0.0123) == "1,2 %"
     assert made["plural"](12_408, "job") == "12.408 Aufträge"
     assert made["told"](JobState.FAILED) == "gescheitert"
-    assert made["told"]("failed") == "failed"  # a name, perhaps
-    assert made["told"](formats.FILTERS["line"]("Every queue is paused.")) == "Every queue is paused."
+    assert made["told"](formats.FILTERS["line"]("failed")) == "failed"  # the name of a queue
+    assert made["told"](b"failed") == b"failed"
     assert filters.of(ENGLISH, formats.FILTERS)["told"](JobState.FAILED) is JobState.FAILED
 
 
