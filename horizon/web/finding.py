@@ -26,6 +26,7 @@ IDS = 3
 """Ids in what was pasted that are looked up."""
 LEAST_ID = 4
 """Characters of an id from which on its beginning is looked for."""
+PLACES = ("page", "view")
 LONGEST = 300
 """Characters of what was typed that count."""
 _ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])", re.I)
@@ -52,28 +53,29 @@ def ids_in(text: str) -> list[str]:
 
 def find(typed: str, known: Sequence[Thing], recent: Sequence[tuple[str, str]] = ()) -> list[Thing]:
     """Those that fit, best first; where several fit, those that somebody went to lately come before the others. At most `OF_A_KIND`
-    of each kind."""
+    of each kind. Nothing typed: those of lately, and the places."""
     typed = typed[:LONGEST].strip()
     fit = ranking.best(typed, known, lambda one: (one.label, *one.also), len(known))
     lately = [one for one in fit if (one.kind, one.key) in recent]
     if not typed:
         lately.sort(key=lambda one: recent.index((one.kind, one.key)))
+        fit = [one for one in fit if one.kind in PLACES]
     found: list[Thing] = []
-    for one in [*lately, *(one for one in fit if one not in lately)]:
-        if sum(other.kind == one.kind for other in found) < (MOST if not typed and one.kind == "page" else OF_A_KIND):
+    for one in dict.fromkeys((*lately, *fit)):
+        if sum(other.kind == one.kind for other in found) < (MOST if not typed else OF_A_KIND):
             found.append(one)
     return found[:MOST]
 
 
-def things(
-    typed: str, pages: Iterable[Thing], lexicon: Lexicon, views: Iterable[SavedView], flows: Iterable[GroupRecord], schedules: Iterable[str]
-) -> list[Thing]:
+def places(pages: Iterable[Thing], views: Iterable[SavedView]) -> list[Thing]:
+    """What is offered to somebody who has not typed anything yet."""
+    return [*pages, *(Thing(kind="view", key=view.id, label=view.name, hint="saved view") for view in views)]
+
+
+def things(typed: str, first: Sequence[Thing], lexicon: Lexicon, flows: Iterable[GroupRecord], schedules: Iterable[str]) -> list[Thing]:
     """Everything that may fit, in the order in which kinds come where they fit alike."""
-    every = [*pages, *(Thing(kind="view", key=view.id, label=view.name, hint="saved view") for view in views)]
-    if not typed.strip():
-        return every
     return [
-        *every,
+        *first,
         *(Thing(kind="queue", key=name, label=name, hint="queue") for name in lexicon.queues),
         *(Thing(kind="class", key=name, label=bare(name), hint="jobs of a class", also=(name,)) for name in lexicon.classes),
         *(Thing(kind="tag", key=name, label=name, hint="jobs with this tag") for name in tags_like(lexicon, typed.strip())),

@@ -67,9 +67,12 @@ def find(typed: str, recent: Sequence[str] = ()) -> list[Found]:
 
 def _fit(typed: str, shared: Glance, store: Backend, recent: Sequence[str]) -> list[Thing]:
     views = noted.views(shared, current_actor()) or ()
-    known = lexicon.Lexicon() if not typed.strip() else lexicon.read(shared, frame.connection())
-    flows = finding.latest_flows(store) if typed.strip() else ()
-    every = finding.things(typed, pages(), known, views, flows, _schedules(shared) if typed.strip() else ())
+    if not (typed.strip() or recent):
+        return finding.find(typed, finding.places(pages(), views))
+    known = lexicon.read(shared, frame.connection())
+    every = finding.things(typed, finding.places(pages(), views), known, finding.latest_flows(store), _schedules(shared))
+    if not typed.strip():
+        every = [*every, *finding.by_id(finding.ids_in(" ".join(recent)), store)]
     at = {placed(one).href: (one.kind, one.key) for one in every} if recent else {}
     return finding.find(typed, every, [at[href] for href in recent[:RECENT] if href in at])
 

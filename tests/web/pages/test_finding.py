@@ -101,3 +101,9 @@ def test_what_was_typed_is_shown_and_never_run(stage):
     text = stage.client.get("/horizon/find", query_string={"q": "<script>alert(1)</script>"}).text
     assert "<script>alert" not in text
     assert stage.client.get("/horizon/find", query_string={"q": "x" * 50_000}).status_code == 200
+
+
+def test_nothing_typed_offers_where_one_was_lately_whatever_it_is(stage):
+    id = stage.push(queue="reports", tags=("mail",))
+    lately = [f"/horizon/jobs/{id}", "/horizon/queues/reports", "/horizon/jobs?q=tag:mail", "/horizon/queues/gone"]
+    assert hrefs(stage, "", *lately)[:4] == [*lately[:3], "/horizon/"]
