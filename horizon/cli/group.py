@@ -21,6 +21,7 @@ from horizon.cli import (
     dead,
     doctor,
     effects,
+    failures,
     finding,
     groups,
     jobs,
@@ -39,6 +40,7 @@ from horizon.cli import (
     tokens,
     top,
     users,
+    why,
     workers,
 )
 from horizon.cli.noapp import NoAppFound, sentence
@@ -176,7 +178,7 @@ def version() -> None:
 
 for _command in (
     work, serve.serve, demo, stats.stats, stats.status, monitor.monitor, top.top, metrics.metrics, monitor.health,
-    jobs.jobs, jobs.failed, jobs.show, finding.tags, finding.views, stacks.stack, acts.retry, dead.dead, acts.cancel,
+    jobs.jobs, jobs.failed, jobs.show, why.why, failures.failures, finding.tags, finding.views, stacks.stack, acts.retry, dead.dead, acts.cancel,
     acts.run_now, acts.reschedule, acts.prioritize, acts.forget, acts.flush, acts.restore, prune.prune, queues.queues, queues.pause, queues.resume,
     queues.clear, queues.move, limits.limits, limits.circuits, groups.batches, groups.chains, groups.workflows, schedules.schedule, workers.workers, workers.restart, workers.terminate, operations.operations, alerts.alerts, audit.audit, doctor.doctor, db.db,
     effects.effects, config.config, make.make_job, users.users, tokens.tokens, keys.keys, completion.completion, version,

@@ -7,6 +7,7 @@ from horizon.security.permissions import Ability
 from horizon.web.api import (
     alerts,
     audit,
+    causes,
     control,
     dead,
     failures,
@@ -74,6 +75,10 @@ ROUTES: tuple[Route, ...] = (
         ability=Ability.OPERATE,
     ),
     Route(endpoint="api_failures", rule="/api/failures", view=failures.list_failures),
+    Route(endpoint="api_causes", rule="/api/causes", view=causes.list_causes),
+    Route(endpoint="api_control_cause", rule="/api/causes/control", view=causes.control, methods=("POST",), ability=Ability.OPERATE),
+    Route(endpoint="api_cause", rule="/api/causes/<path:cause>", view=causes.show_cause),
+    Route(endpoint="api_why", rule="/api/jobs/<id>/why", view=causes.show_why),
     Route(endpoint="api_dead", rule="/api/dead", view=dead.list_dead),
     Route(endpoint="api_control_dead", rule="/api/dead/control", view=dead.control, methods=("POST",), ability=Ability.OPERATE),
     Route(endpoint="api_removed", rule="/api/removed", view=removed.list_removed),

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from horizon.core.states import JobState
 from horizon.security.permissions import Ability
-from horizon.web.api.doc import alerts, audit, dead, finding, groups, limits, metrics, operations, queues, schedules, stacks, workers
+from horizon.web.api.doc import (
+    alerts,
+    audit,
+    causes,
+    dead,
+    finding,
+    groups,
+    limits,
+    metrics,
+    operations,
+    queues,
+    schedules,
+    stacks,
+    workers,
+)
 from horizon.web.api.doc.care import CARE
 from horizon.web.api.doc.words import (
     ANYTHING,
@@ -178,6 +192,7 @@ def components(actions: tuple[str, ...]) -> dict[str, Schema]:
         "Removed": page_of(ref("RemovedJob")),
         "RemovedJob": obj({**JOB, "removed_at": MOMENT, "restorable_until": MOMENT}),
         "Cause": obj(CAUSE),
+        **causes.COMPONENTS,
         "NewJob": obj(NEW_JOB, optional=tuple(name for name in NEW_JOB if name != "name"), closed=True),
         "Dashboard": obj(DASHBOARD),
         "Processes": obj({"running": COUNT, "slots": COUNT, "busy": COUNT}),

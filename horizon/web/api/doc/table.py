@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from horizon.web.api.doc import alerts, audit, dead, finding, groups, limits, metrics, operations, queues, schedules, stacks, workers
+from horizon.web.api.doc import (
+    alerts,
+    audit,
+    causes,
+    dead,
+    finding,
+    groups,
+    limits,
+    metrics,
+    operations,
+    queues,
+    schedules,
+    stacks,
+    workers,
+)
 from horizon.web.api.doc import examples as ex
 from horizon.web.api.doc.words import TEXT, Answer, Param, Schema, Told
 
@@ -48,6 +62,7 @@ TOLD: dict[str, Told] = {
         params=tuple(param for param in LISTED if param is not P_STATE),
         answers={200: Answer(text="A page of jobs, and the causes", schema="Failures", example=ex.FAILURES)},
     ),
+    **causes.TOLD,
     "api_removed": Told(
         group="jobs", summary="What was forgotten and can be brought back", params=(P_CURSOR, P_LIMIT, P_CONNECTION), errors=(400, 404),
         tagged=True, text="The latest first; `restore` of `jobs/control` brings them back while `HORIZON_UNDO` lasts.",
