@@ -102,3 +102,17 @@ def test_a_queue_that_was_cleared_can_be_put_back_from_here(look, stage, act):
     act("/queues/act", do="unclear:emails", mark=mark["value"])
     assert {record.state for record in stage.store.many(waiting)} == {"pending"}
     assert "was cleared" not in look("/removed").text
+
+
+def test_what_was_cancelled_together_is_put_back_from_here(look, stage, act):
+    ids = [stage.push() for _ in range(3)]
+    act(do="cancel", match="queue:emails state:pending", sure="1", reason="wrong list")
+    page = look("/removed")
+    text = " ".join(page.text.split())
+    assert "was cancelled by ana" in text
+    assert "3 jobs, because “wrong list”" in text
+    strip = page.all("input", name="mark")[0]["value"]
+    act(do="retry", mark=strip, keep_time="1", back="/horizon/removed")
+    assert {stage.store.get(id).state.value for id in ids} == {"pending"}
+    look("/removed")  # tells what was done
+    assert "was cancelled" not in look("/removed").text
