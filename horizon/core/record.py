@@ -98,7 +98,7 @@ class Record:
     limits: tuple[str, ...] = ()
     """From `get` only: keys of the limits that must have room before it starts."""
     waits_for_limit: str | None = None
-    """From `get` only: of a job that is parked, the key of the limit that has no room."""
+    """Of a job that is parked, the key of the limit that has no room."""
     key_holder: str | None = None
     """From `get` only: id of another active job that has the same unique key."""
 

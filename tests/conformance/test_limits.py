@@ -10,6 +10,8 @@ from horizon.backends.metering import Gauge, next_at, room, take
 from horizon.core.clock import DAY, MINUTE, SECOND, Micros
 from horizon.core.errors import InvalidOption
 from horizon.core.limit import Limit
+from horizon.core.query import JobQuery
+from horizon.core.states import JobState
 from tests.conformance.driver import LEASE, Driver, envelope
 from tests.conformance.limiting import TIMED, at_a_full_minute, at_a_time, at_rest, known, limit, limited, parked
 
@@ -37,6 +39,8 @@ def test_what_has_no_room_is_parked_and_costs_neither_attempt_nor_slot(drive: Dr
     record = drive.get(third)
     assert (record.state, record.attempts, record.limits, record.waits_for_limit) == ("scheduled", 0, ("smtp",), "smtp")
     assert record.reason == "waits for its limit: smtp, 2 in 60 s"
+    listed = drive.backend.find(JobQuery(states=(JobState.SCHEDULED,))).items
+    assert [(one.id, one.waits_for_limit) for one in (*listed, *drive.backend.many([third]))] == [(third, "smtp")] * 2
     assert drive.counts() == {"completed": 2, "scheduled": 1}
 
 

@@ -54,7 +54,7 @@ def record_of(store: Store, job: Job, *, whole: bool = False) -> Record:
         history=_history(store, job) if whole else (),
         waits_for=_waits_for(job),
         limits=tuple(limit.key for limit in envelope.limits) if whole else (),
-        waits_for_limit=bar.limit.key if bar and whole else None,
+        waits_for_limit=bar.limit.key if bar else None,
         **(_related(store, job) if whole else {}),
     )
 

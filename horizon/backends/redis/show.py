@@ -61,6 +61,7 @@ def record_of(store: Store, raw: Sequence[Any], **whole: Any) -> Record:
         code_version=head.code_version,
         forgotten="hd" in f,
         waits_for=tuple(header.unpack_id(id) for id in waits or ()),
+        waits_for_limit=limit[0].decode() if limit else None,
         **whole,
     )
 
@@ -74,7 +75,6 @@ def whole_record(store: Store, found: Sequence[Any]) -> Record:
         raw,
         signature=header.read(raw[2]).signature,
         limits=tuple(limit.key for limit in header.read(raw[2]).limits),
-        waits_for_limit=raw[7][0].decode() if raw[7] else None,
         payload=raw[6],
         result=result,
         history=_history(raw, f, attempts, lines),

@@ -107,4 +107,8 @@ def test_a_job_that_waits_is_not_offered_to_run_now(look, stage):
     assert look(f"/jobs/{later}").all("button", value=f"run_now:{later}")
     page = look(f"/jobs/{last}")
     assert not page.all("button", value=f"run_now:{last}")
+    rows = look("/jobs?state=scheduled")
+    offered = [rows.rows()[int(button["value"].partition(":")[2])] for button in rows.all("button", name="do") if button["value"].startswith("run_now:")]
+    assert later in offered
+    assert last not in offered
     assert page.all("button", value=f"cancel:{last}")
