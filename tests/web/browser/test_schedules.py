@@ -65,6 +65,7 @@ def test_axe_finds_nothing_and_nothing_runs_out_of_the_window(site, scene):
     if scene == "plenty":
         _lived_in(stage, ("the supplier asked for it", "a duplicate"))
         paths += [
+            "/schedules?view=calendar",
             "/schedules/emails",
             "/schedules/old-import",
             "/schedules/clean-up",

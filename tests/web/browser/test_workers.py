@@ -11,12 +11,13 @@ from horizon.core.audit import AuditEntry
 from horizon.core.query import Selection
 from tests.web.browser.conftest import go_by_keys, overflows, quick
 from tests.web.browser.test_look import CONTRAST, RULES, violations
-from tests.web.pages.stage import NASTY
+from tests.web.pages.stage import NASTY, executor
 
 
 def scene(name: str):
     """A stage with something on each of these pages."""
     stage = quick(name)
+    stage.report("w1", executors=(executor(4472, 12, [], stage.clock.at, 61_000),), limits={"reserve": [20], "max_jobs": 500})
     stage.worker("gone", pid=9)
     stage.store.sessions.close("gone")
     stage.worker("new", pid=10, code_version="v2")
@@ -57,6 +58,20 @@ def test_stopping_a_worker_asks_in_a_dialog_and_is_then_passed_on(site):
     expect(page.locator("#toasts")).to_contain_text("Asked web-2:4471 to stop")
     assert stage.report(state="draining").commands == ("stop",)
     expect(page.locator("#w-w1 .pill")).to_have_text("draining")
+
+
+def test_what_was_folded_stays_folded_while_news_come_in(site):
+    stage = quick()
+    stage.worker()
+    stage.report(executors=(executor(4472, 12, [], stage.clock.at, 61_000),))
+    page = site(stage).tab("/workers")
+    page.locator("#of-w1 > summary").click()
+    expect(page.locator("#of-w1 table")).to_be_hidden()
+    stage.report(state="paused", executors=(executor(4472, 99, [], stage.clock.at, 61_000),))
+    expect(page.locator("#w-w1 .pill").first).to_have_text("paused")
+    expect(page.locator("#of-w1 table")).to_be_hidden()
+    page.locator("#of-w1 > summary").click()
+    expect(page.locator("#of-w1")).to_contain_text("99")
 
 
 def test_a_paused_worker_shows_it_by_itself_and_undo_resumes_it(site):
