@@ -89,7 +89,7 @@ class Ways:
 
 
 @pytest.mark.parametrize(
-    ("work", "plain", "limited"), [("push", 1, 10), ("push 100", 1, 10), ("one by one", 60, 90), ("by ones", 22, 25), ("by fives", 10, 13)]
+    ("work", "plain", "limited"), [("push", 1, 10), ("push 100", 1, 10), ("one by one", 50, 80), ("by ones", 22, 25), ("by fives", 10, 13)]
 )
 def test_a_check_of_limits_costs_no_way_to_postgres_in_a_turn_that_settles_what_the_one_before_it_took(
     work: str, plain: int, limited: int, monkeypatch: pytest.MonkeyPatch

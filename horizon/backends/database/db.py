@@ -82,6 +82,9 @@ class Db(Protocol):
         """These are going to be asked: they may be sent along with the next statement, behind it. The answers hold until something is
         written in another way than by `later`."""
 
+    def foreseen(self, question: Question) -> list[Row] | None:
+        """The answer to this, where it is there already."""
+
     def fetch(self, sql: str, values: Sequence[object], head: Params = (), tail: Params = ()) -> list[Row]:
         """Rows of a SELECT that contains `{in}`, for any number of values; other parameters come before and after it."""
 
@@ -157,6 +160,10 @@ class StepByStep:
 
     def foresee(self: Db, questions: Sequence[Question]) -> None:
         """See `Db.foresee`."""
+
+    def foreseen(self: Db, question: Question) -> list[Row] | None:
+        """See `Db.foreseen`."""
+        return None
 
     def walk(self: Db, sql: str, params: Params = ()) -> list[Row]:
         """See `Db.walk`."""

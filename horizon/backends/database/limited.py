@@ -8,12 +8,11 @@ from typing import Protocol, TypeVar
 from horizon.backends.database.kernel import parked
 from horizon.backends.database.kernel.gauges import Held, save
 from horizon.backends.database.kernel.holding import gather
+from horizon.backends.database.kernel.lots import MARK as MARK
 from horizon.backends.database.kernel.rows import PENDING
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.metering import room, take
 
-MARK = "+"
-"""At the end of the word of attempts of which some hold limits: what is said of them has to be looked at."""
 ROUNDS = 4
 """How often a turn looks for jobs again where all that came up had to be parked, before it takes some without limits from behind them."""
 WIDE = 100

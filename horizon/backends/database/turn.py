@@ -21,7 +21,7 @@ from horizon.backends.values import Reservation, Turned, Want
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidInput
 from horizon.core.ids import token
-from horizon.core.outcome import Kind, Outcome
+from horizon.core.outcome import Outcome
 
 MINE = (
     "SELECT s.host, s.pid, count(l.n), coalesce(max(l.alone), 0) FROM horizon_session s "
@@ -105,10 +105,8 @@ def _turn(store: Store, scope: Scope, outcomes: Sequence[Outcome], want: Want | 
     """Settling comes first: an expired session that still speaks is listened to."""
     if want is not None and want.count > 0:
         scope.db.attend(want.session, want.executor)
-    scope.ledger.lots.expected = expected(want)
+    scope.ledger.lots.expected = [*expected(want), *_expected_jobs(store, scope, want)]
     settled = settling(scope, outcomes)
-    if want is not None and scope.ledger.lots and all(one.kind is Kind.COMPLETED for one in outcomes):
-        foresee_next(store, scope, want)
     soonest = on_the_way(store, scope)
     made = [] if want is None else reserve(store, scope, want)
     if conclude(scope):
@@ -196,6 +194,17 @@ def expected(want: Want | None) -> list[Question]:
     return asked
 
 
+def _expected_jobs(store: Store, scope: Scope, want: Want | None) -> list[Question]:
+    if want is None or not want.count > 0:
+        return []
+    return [_next(NEXT, name, want, want.count) for name in likely_queues(store, scope, want)[:1]]
+
+
+def likely_queues(store: Store, scope: Scope, want: Want) -> list[str]:
+    """Where to take from, as `_names`; of all queues those are known that had jobs the last time."""
+    return _in_order(store, scope, want, want.queues or store.chores.queues)
+
+
 def foresee_next(store: Store, scope: Scope, want: Want) -> None:
     """Let the first question for jobs go with what is asked before it."""
     if want.count > 0:
@@ -209,10 +218,15 @@ def foresee_from(scope: Scope, want: Want, queues: Sequence[str]) -> None:
 
 def _names(store: Store, scope: Scope, want: Want) -> list[str]:
     """Of queues, in the order in which this worker takes from them."""
+    if not want.queues:
+        store.chores.queues = [name for (name,) in scope.db.walk(QUEUES)]
+    return likely_queues(store, scope, want)
+
+
+def _in_order(store: Store, scope: Scope, want: Want, queues: Sequence[str]) -> list[str]:
     page = store.book.read(scope.db)
     paused = page.paused(scope.now)
-    names = list(dict.fromkeys(want.queues)) or [name for (name,) in scope.db.walk(QUEUES)]
-    names = [name for name in names if name not in paused]
+    names = [name for name in dict.fromkeys(queues) if name not in paused]
     if want.fair or not want.queues:
         names = in_drawn_order([(name, page.weights.get(name, 1)) for name in names], want.draw)
     return names

@@ -12,8 +12,15 @@ from horizon.backends.database.kernel import gauges
 from horizon.backends.database.kernel.rows import PENDING, PROCESSING, Held, Live
 from horizon.core.clock import Micros
 
+MARK = "+"
+"""At the end of the word of attempts of which some hold limits: what is said of them has to be looked at."""
 Standing = tuple[int, int, int]
 """(rank, place, number) of a job: the order of a queue."""
+
+
+def may_hold_limits(token: str) -> bool:
+    """Whether the attempt with this token may hold limits."""
+    return f"{MARK}:" in token
 
 
 @dataclass(slots=True)

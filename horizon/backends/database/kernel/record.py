@@ -300,7 +300,7 @@ def completed(db: Db, ledger: Ledger, jobs: Sequence[Held], runs: Sequence[Run],
             ledger.ended(group, COMPLETED, times)
     for job in jobs:
         ledger.lots.left(job)
-    db.foresee(ledger.lots.expected if ledger.lots else ())
+    db.foresee(ledger.lots.expected)
     return db.move(COMPLETE, DELETE_LIVE, AWAITED, runs, (now,))
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from horizon.backends import expiry
-from horizon.backends.database.db import Refused, fetch, undone_on_failure
-from horizon.backends.database.kernel import effects, gates, logs, parked, record
+from horizon.backends.database.db import GLANCE, Question, Refused, fetch, undone_on_failure
+from horizon.backends.database.kernel import effects, gates, holding, logs, parked, record
 from horizon.backends.database.kernel.endings import ended_run, ended_unrun
 from horizon.backends.database.kernel.followup import push_follow_ups
+from horizon.backends.database.kernel.lots import may_hold_limits
 from horizon.backends.database.kernel.record import GoingOn
 from horizon.backends.database.kernel.rows import FAILED, PROCESSING, Done, Held, Live
 from horizon.backends.database.kernel.scope import Scope
@@ -24,6 +25,7 @@ LAST_SAID = "SELECT n, last_token, last_said FROM horizon_live WHERE n IN ({in})
 SAID = "SELECT n, token, said FROM horizon_done WHERE n IN ({in})"
 CRASHES_ALLOWED = "SELECT n, max_crashes FROM horizon_job WHERE n IN ({in})"
 REFUSED_WORDS = 200
+WAITED_FOR = f"SELECT EXISTS (SELECT 1 FROM horizon_edge WHERE {record.AWAITED} AND parent IN ({{in}}))"
 
 
 Said = tuple[str | None, int | None]
@@ -101,6 +103,8 @@ def _unsettleable(scope: Scope, outcome: Outcome, problem: str) -> Settled:
 
 def _apply(scope: Scope, outcomes: Sequence[Outcome], said: Kind | None) -> list[Answer]:
     refs = [_ref(outcome) for outcome in outcomes]
+    if any(type(one.token) is str and may_hold_limits(one.token) for one in outcomes):
+        scope.db.foresee(_quiet(refs))
     jobs = {job.n: job for job in gates.fetch_held(scope.db, list(dict.fromkeys(refs)))}
     ending: dict[int, Outcome] = {}
     answers: list[Answer | None] = []
@@ -112,7 +116,7 @@ def _apply(scope: Scope, outcomes: Sequence[Outcome], said: Kind | None) -> list
         else:
             answers.append(None)
     plain = {n for n, outcome in ending.items() if is_plain(jobs[n], outcome)}
-    complete(scope, [(jobs[n], ending[n]) for n in ending if n in plain])
+    complete(scope, [(jobs[n], ending[n]) for n in ending if n in plain], refs if len(plain) == len(refs) else ())
     if len(plain) < len(ending):
         heard = {n: (outcome.token, int(outcome.kind if said is None else said)) for n, outcome in ending.items() if n not in plain}
         end_attempts(scope, [(job, ending[job.n]) for job in gates.fetch_live(scope.db, list(heard))], heard)
@@ -127,8 +131,8 @@ def is_plain(job: Held, outcome: Outcome) -> bool:
     return outcome.kind is Kind.COMPLETED and job.hide_reason is None and not (outcome.charge_crash or outcome.suspect)
 
 
-def complete(scope: Scope, runs: Sequence[tuple[Held, Outcome]]) -> None:
-    """`end_attempts` for plain ends: what stays as it was never leaves the store."""
+def complete(scope: Scope, runs: Sequence[tuple[Held, Outcome]], refs: Sequence[int]) -> None:
+    """`end_attempts` for plain ends: what stays as it was never leaves the store. `refs`: of all that is settled."""
     if not runs:
         return
     rows = []
@@ -140,7 +144,23 @@ def complete(scope: Scope, runs: Sequence[tuple[Held, Outcome]]) -> None:
     logs.keep(
         scope.db, [logs.News(job.n, job.runs, o.logs, o.logs_dropped) for job, o in runs if o.logs or o.logs_dropped], scope.log_lines
     )
+    lots = {job.lot for job, _ in runs if job.lot is not None}
+    if lots and _is_quiet(scope, refs):
+        holding.foresee(scope, lots)
     gates.complete(scope, [job for job, _ in runs], rows)
+
+
+def _quiet(refs: Sequence[int]) -> list[Question]:
+    return [Question(WAITED_FOR, values=list(dict.fromkeys(refs))), Question(GLANCE)]
+
+
+def _is_quiet(scope: Scope, refs: Sequence[int]) -> bool:
+    """Whether it is known that no more jobs will be locked in this act than those that it settles: then it may hold their limits."""
+    edges, glance = (scope.db.foreseen(one) for one in _quiet(refs))
+    if not edges or not glance:
+        return False
+    (awaited,), (waits, due) = edges[0], glance[0]
+    return not awaited and not waits and (due is None or due > scope.now)
 
 
 def _again(first: Outcome, second: Outcome) -> Answer:

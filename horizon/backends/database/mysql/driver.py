@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 from zlib import crc32
 
-from horizon.backends.database.db import CHUNK, Params, Refused, Row, StepByStep
+from horizon.backends.database.db import CHUNK, GLANCE, Params, Question, Refused, Row, StepByStep
 from horizon.backends.database.mysql.faults import VALUES, translate
 from horizon.backends.database.mysql.link import Facts, faults, open_connection
 from horizon.backends.database.mysql.place import Place
@@ -36,7 +36,6 @@ QUEUE_UP = "INSERT INTO horizon_meta (name, value) VALUES (?, 0) ON DUPLICATE KE
 ATTEND = "SELECT id FROM horizon_session WHERE id = ? LOCK IN SHARE MODE"
 BURY = "SELECT id FROM horizon_session WHERE id = ? FOR UPDATE"
 EDGES = "SELECT EXISTS (SELECT 1 FROM horizon_edge WHERE {follow} AND parent IN ({in}))"
-GLANCE = "SELECT EXISTS (SELECT 1 FROM horizon_inbox), (SELECT min(due) FROM horizon_live WHERE due > 0)"
 FOLDED = "UPDATE horizon_meta SET value = value + ? WHERE name = 'folded'"
 FIRST_FOLDED = "INSERT INTO horizon_meta (value, name) VALUES (?, 'folded')"
 VERSION = (
@@ -61,6 +60,10 @@ class MySqlDb(StepByStep):
         self._kept: list[bytes] = []
         self._old: list[bytes] = []
         self._steps = Steps()
+        self._beyond: list[bytes] = []
+        """What is going to be asked, and goes behind the next question or move."""
+        self._foreseen: dict[bytes, list[Row]] = {}
+        """The answers to what went so."""
 
     # sending --------------------------------------------------------------------------------------
 
@@ -83,10 +86,28 @@ class MySqlDb(StepByStep):
             raise translate(error, self._location) from error
 
     def _rows(self, make: Callable[[], bytes]) -> list[Row]:
-        self._send(make)
-        return list(self._cursor.fetchall())
+        statement = self._made(make)
+        if statement in self._foreseen:
+            return self._foreseen[statement]
+        beyond = self._going_beyond(statement)
+        self._send(lambda: b";".join([statement, *beyond]))
+        rows = list(self._cursor.fetchall())
+        self._answered(beyond)
+        return rows
+
+    def _going_beyond(self, statement: bytes = b"") -> list[bytes]:
+        """What goes behind this one."""
+        beyond, self._beyond = [one for one in self._beyond if one != statement], []
+        return beyond
+
+    def _answered(self, beyond: Sequence[bytes]) -> None:
+        """Keep the answers to what went behind a statement."""
+        for one in beyond:
+            self._next()
+            self._foreseen[one] = list(self._cursor.fetchall())
 
     def _count(self, make: Callable[[], bytes]) -> int:
+        self._foreseen = {}
         self._send(make)
         return int(self._cursor.rowcount)
 
@@ -111,10 +132,27 @@ class MySqlDb(StepByStep):
 
     def later(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
         statements = self._made(lambda: self.writer.many(sql, rows)) if rows else []
-        if len(statements) <= SOON:
-            self._soon += statements
-        else:
+        if len(statements) > SOON:
             self.many(sql, rows)
+            return
+        self._soon += statements
+        table = b" %b " % sql.split()[1].encode()
+        self._foreseen = {asked: answer for asked, answer in self._foreseen.items() if table not in asked}
+
+    def foresee(self, questions: Sequence[Question]) -> None:
+        self._beyond += self._made(lambda: [statement for one in questions for statement in self._likely(one)])
+
+    def foreseen(self, question: Question) -> list[Row] | None:
+        return next((self._foreseen.get(statement) for statement in self._likely(question)), None)
+
+    def _likely(self, question: Question) -> list[bytes]:
+        """What is going to be sent for it."""
+        text = translated(question.sql)
+        if text.template == WAITING:
+            return self._steps.likely()
+        if question.values is None:
+            return [filled(text, question.params)]
+        return [with_list(text, question.values, question.params, ())] if 0 < len(question.values) <= CHUNK else []
 
     def fetch(self, sql: str, values: Sequence[object], head: Params = (), tail: Params = ()) -> list[Row]:
         text, rows = translated(sql), []
@@ -143,13 +181,23 @@ class MySqlDb(StepByStep):
                 yield with_list(gone, piece, (), ())
                 yield with_list(open_edges, piece, (), ())
 
-        self._together(statements)
-        return len(rows) > CHUNK or bool(self._cursor.fetchall()[0][0])
+        made = self._made(lambda: list(statements()))
+        if len(rows) > CHUNK or sum(map(len, made)) > self.writer.batch:
+            self._together(lambda: made)
+            return len(rows) > CHUNK or bool(self._cursor.fetchall()[0][0])
+        self._foreseen, beyond = {}, self._going_beyond()
+        self._send(lambda: b";".join([*made, *beyond]))
+        for _ in made[1:]:
+            self._next()
+        open_ = bool(self._cursor.fetchall()[0][0])
+        self._answered(beyond)
+        return open_
 
     def take(self, update: str, read: str, values: Sequence[object], head: Params) -> list[Row]:
         if len(values) > CHUNK:
             return super().take(update, read, values, head)
         first, second = translated(update), translated(read)
+        self._foreseen = {}
         self._send(lambda: with_list(first, values, head, ()) + b";" + with_list(second, values, (), ()))
         while self._next():
             pass
@@ -193,13 +241,15 @@ class MySqlDb(StepByStep):
         return int(changes) << 24 | int(inbox) & 0xFFFFFF
 
     def attend(self, session: str, executor: int) -> None:
-        self.all(ATTEND, (session,))
+        """It goes with the first statement."""
+        self._soon.append(filled(translated(ATTEND), (session,)))
 
     def bury(self, session: str, executor: int | None) -> None:
         self.all(BURY, (session,))
 
     def begin(self, *, write: bool) -> None:
         """A statement begins a transaction by itself here; one that may have been cut off meanwhile is asked first."""
+        self._beyond, self._foreseen = [], {}
         if not write:
             for statement in BEGIN_READ:
                 self._send(lambda statement=statement: statement)  # type: ignore[misc]
@@ -212,6 +262,7 @@ class MySqlDb(StepByStep):
 
     def commit(self) -> None:
         kept, self._kept = self._kept, []
+        self._beyond, self._foreseen = [], {}
         self._send(lambda: b";".join([*kept, b"COMMIT"]))
         while self._next():
             pass

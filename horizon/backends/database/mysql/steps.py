@@ -37,6 +37,10 @@ class Steps:
                 return found
             self._known = sorted(new.union(self._known))
 
+    def likely(self) -> list[bytes]:
+        """What `waiting` is going to ask first, where that is known."""
+        return [question(self._known)] if 0 < len(self._known) <= MOST else []
+
 
 def question(known: Sequence[str]) -> bytes:
     """The least name of each stretch: before the first of these, each of them, between two of them, behind the last."""

@@ -177,9 +177,15 @@ class PostgresDb:
     def foresee(self, questions: Sequence[Question]) -> None:
         for one in questions:
             if one.values is None or one.values:
-                text = translated(one.sql)
-                params = tuple(one.params) if one.values is None else (*one.params, self.array(one.values))
+                text, params = self._asked(one)
                 self._beyond[text, params] = _group(text, params, one.ordered)
+
+    def foreseen(self, question: Question) -> list[Row] | None:
+        answer = self._foreseen.get(self._asked(question))
+        return None if answer is None else self.rows(answer)
+
+    def _asked(self, one: Question) -> Asked:
+        return translated(one.sql), tuple(one.params) if one.values is None else (*one.params, self.array(one.values))
 
     def fetch(self, sql: str, values: Sequence[object], head: Params = (), tail: Params = ()) -> list[Row]:
         return self._all(translated(sql), (*head, self.array(values), *tail)) if values else []

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from horizon.backends.database.chores import EVERY, LOOK_AFTER, next_due_of_all, on_the_way
 from horizon.backends.database.db import Busy, Refused, Row
-from horizon.backends.database.draw import in_drawn_order
 from horizon.backends.database.kernel import gates, holding, record
 from horizon.backends.database.kernel.parking import conclude
 from horizon.backends.database.kernel.rows import COMPLETED, PENDING, PROCESSING
@@ -30,7 +29,18 @@ from horizon.backends.database.postgres.words import OURS, SORT_ON
 from horizon.backends.database.reservations import Reserved, reservations_of
 from horizon.backends.database.served import ServedStore
 from horizon.backends.database.store import Moved
-from horizon.backends.database.turn import QUEUES, choose, expected, foresee_from, foresee_next, is_busy, next_due, reserve, turn
+from horizon.backends.database.turn import (
+    QUEUES,
+    choose,
+    expected,
+    foresee_from,
+    foresee_next,
+    is_busy,
+    likely_queues,
+    next_due,
+    reserve,
+    turn,
+)
 from horizon.backends.values import Reservation, Turned, Want
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidInput
@@ -157,7 +167,7 @@ def steps(
     asked = Question(
         outcomes=sorted(outcomes, key=lambda one: one.ref),  # type: ignore[arg-type, return-value]
         want=want,
-        queues=_queues(store, scope, want),
+        queues=likely_queues(store, scope, want),
         word=token(),
         now=scope.now,
         limited=any(map(_may_hold_limits, outcomes)),
@@ -198,16 +208,6 @@ def steps(
     store.concluded(scope)
     moved.update(scope.ledger.moved())
     return turned
-
-
-def _queues(store: ServedStore, scope: Scope, want: Want) -> list[str]:
-    """Where to take from; of all queues those are known that had jobs the last time."""
-    page = store.book.read(scope.db)
-    paused = page.paused(scope.now)
-    names = [name for name in dict.fromkeys(want.queues or store.chores.queues) if name not in paused]
-    if want.fair or not want.queues:
-        return in_drawn_order([(name, page.weights.get(name, 1)) for name in names], want.draw)
-    return names
 
 
 def _foresee(store: ServedStore, scope: Scope, asked: Question) -> None:
