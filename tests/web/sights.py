@@ -192,7 +192,7 @@ def _lived_in(stage: Stage, reasons: tuple[str, ...]) -> dict[str, str]:
     groups = flows.all_sorts(stage, tuple(text[:100].replace("\x00", "") for text in (reasons * 3)[:3]))
     held = holding.all_sorts(stage, tuple(text.replace("\x00", "").replace("\n", " ") for text in reasons[:5]))
     warned = warn(stage, tuple(text.replace("\x00", "") for text in reasons))
-    return {"name": "emails", "worker.id": "w1", "operation.id": operation, "held": held, **groups, **warned}
+    return {"name": "emails", "metrics_job.name": "shop.jobs:SendEmail", "worker.id": "w1", "operation.id": operation, "held": held, **groups, **warned}
 
 
 def _canary(stage: Stage, reason: str) -> None:

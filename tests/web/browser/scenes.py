@@ -9,6 +9,7 @@ from tests.web.browser.conftest import quick
 from tests.web.pages import flows
 from tests.web.pages.kept import keep
 from tests.web.pages.stage import NASTY, Stage
+from tests.web.pages.warned import warn
 
 
 def everything(scene: str = "plenty") -> Stage:
@@ -26,6 +27,7 @@ def everything(scene: str = "plenty") -> Stage:
         stage, [text[:100].replace("\x00", "") for text in NASTY.values()][:3] if scene == "nasty" else flows.NAMES
     )
     keep(stage, tuple(NASTY.values()) if scene == "nasty" else ("order_confirmation", "catalogue"), tuple(NASTY.values()) if scene == "nasty" else ("Failed mails", "Slow ones"))
+    warn(stage, [text.replace("\x00", "") for text in NASTY.values()] if scene == "nasty" else ("Nobody works on reports", "A worker is silent"))
     return stage
 
 
@@ -33,8 +35,8 @@ def live(stage: Stage) -> dict[str, str]:
     """Every page that asks for news."""
     return {
         "overview": "/", "jobs": "/jobs", "failed": "/failed", "causes": "/failed?view=causes", "dead": "/failed?view=dead", "queues": "/queues",
-        "queue": "/queues/emails", "workers": "/workers", "worker": "/workers/w1", "job": f"/jobs/{stage.job}", "audit": "/audit",
-        "removed": "/removed", "monitoring": "/monitoring", "tag": "/monitoring/jobs?tag=order_confirmation", "views": "/views", "operations": "/operations", "operation": f"/operations/{stage.operation}",
+        "queue": "/queues/emails", "workers": "/workers", "worker": "/workers/w1", "job": f"/jobs/{stage.job}", "audit": "/audit", "alerts": "/alerts",
+        "metrics": "/metrics", "charts": "/metrics?view=charts", "class": "/metrics/jobs/shop.jobs:SendEmail", "removed": "/removed", "monitoring": "/monitoring", "tag": "/monitoring/jobs?tag=order_confirmation", "views": "/views", "operations": "/operations", "operation": f"/operations/{stage.operation}",
         "batches": "/batches", "chains": "/chains", "workflows": "/workflows",
         **{kind: f"/{kind}{'es' if kind == 'batch' else 's'}/{stage.flows[f'{kind}.id']}" for kind in ("batch", "chain", "workflow")},
     }  # fmt: skip

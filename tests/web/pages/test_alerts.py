@@ -43,7 +43,7 @@ def test_an_alert_says_what_is_wrong_what_to_do_and_leads_there(look, stage):
 
 def test_one_in_full_offers_all_that_can_be_said_to_it_in_a_dialog_or_on_its_own(look, stage):
     one = raised(stage)
-    (more,) = look("/alerts").all("a", **{"data-dialog": "", "aria-label": "Snooze, resolve or note: Title of unserved"})
+    (more,) = look("/alerts").all("a", **{"data-dialog": "", "aria-label": "More about: Title of unserved"})
     assert look(more["href"].removeprefix("/horizon")).acts() == {"ack", "snooze", "resolve"}
     dialog = Page(stage.client.get(f"/horizon/alerts/{one.id}", headers={**HTMX, "HX-Target": "dialog"}).text)
     assert dialog.all("h2", id="dialog-title")

@@ -143,7 +143,7 @@ def test_nasty_entries_are_only_text_and_a_page_stays_below_40_kb(stage):
 def test_an_entry_in_full_tells_what_was_changed_and_its_place_in_the_chain(look, stage):
     log(stage, verb="override", changes=(("weight", "1", "5"), ("<b>", None, "x")), detail="d" * 400)
     page = look("/audit")
-    (link,) = page.all("a", **{"aria-label": "Entry 1 in full"})
+    (link,) = page.all("a", **{"data-dialog": "", "href": "/horizon/audit/1"})
     assert "not yet" in look(link["href"].removeprefix("/horizon")).text
     stage.store.tick()
     page = look(link["href"].removeprefix("/horizon"))
