@@ -12,7 +12,7 @@
   let tip = null, told = new Map(), asked = 0, begun = null, band = null;
   const hide = () => { if (tip) tip.remove(); tip = null; };
   const learn = async () => {
-    const list = document.querySelector("[data-table]");
+    const list = document.querySelector(".charts[data-table]");
     if (!list || Date.now() - asked < 20000) return;
     asked = Date.now();
     try {
@@ -40,7 +40,7 @@
   };
   const stop = () => { if (band) band.remove(); band = begun = null; };
   const go = ([a, b]) => {
-    const list = document.querySelector("[data-jobs]");
+    const list = document.querySelector(".charts[data-jobs]");
     if (!list) return;
     const iso = (ms) => new Date(ms).toISOString().slice(0, 19) + "Z", step = +list.dataset.step, from = +list.dataset.from;
     const url = new URL(list.dataset.jobs, location.href), term = url.searchParams.get("q") || "";

@@ -37,6 +37,7 @@ FURTHER = {
     "alerts": ("?view=past", "?severity=high"),
     "audit": ("?actor=ana&after=24h", "?after=never"),
     "queues": ("?sort=-pending",),
+    "metrics": ("?view=charts&range=24h", "?view=queues&sort=-p95", "?view=table"),
     "schedules": ("?view=calendar",),
     "find": ("?q=e", "?q=nothing+is+called+so"),
     "new_view": ("?page=jobs&q=state:failed",),

@@ -22,7 +22,7 @@ def violations(page, rules: str) -> list[object]:
 
 
 SLOW = pytest.mark.slow
-DOWNLOADS = {"export_queues", "audit_export", "export_jobs", "export_failed", "job_log", "job_traceback"}
+DOWNLOADS = {"export_queues", "export_metrics", "export_chart", "audit_export", "export_jobs", "export_failed", "job_log", "job_traceback"}
 
 
 def faults(here, page, sight, thorough: bool) -> list[object]:
