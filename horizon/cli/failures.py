@@ -43,7 +43,7 @@ def failures() -> None:
 @failures.command(name="list")
 @click.option(
     "--state",
-    type=click.Choice([*CauseState, "open", "all"]),
+    type=click.Choice([*(state.value for state in CauseState), "open", "all"]),
     default="open",
     show_default=True,
     help="How they stand; open: to be looked at.",

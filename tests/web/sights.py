@@ -32,7 +32,7 @@ SAME = {"Sec-Fetch-Site": "same-origin"}
 NO_PAGES = ("static", "nowhere")
 FURTHER = {
     "jobs": ("?state=failed", "?q=queue:emails+after:1h", "?q=tag:nobody+after:1h", "?q=took:sometimes"),
-    "failed": ("?view=causes",),
+    "failed": ("?view=causes", "?view=causes&state=all&sort=last"),
     "queue": ("?range=24h",),
     "alerts": ("?view=past", "?severity=high"),
     "audit": ("?actor=ana&after=24h", "?after=never"),
@@ -193,7 +193,7 @@ def _lived_in(stage: Stage, reasons: tuple[str, ...]) -> dict[str, str]:
     groups = flows.all_sorts(stage, tuple(text[:100].replace("\x00", "") for text in (reasons * 3)[:3]))
     held = holding.all_sorts(stage, tuple(text.replace("\x00", "").replace("\n", " ") for text in reasons[:5]))
     warned = warn(stage, tuple(text.replace("\x00", "") for text in reasons))
-    return {"name": "emails", "metrics_job.name": "shop.jobs:SendEmail", "worker.id": "w1", "operation.id": operation, "held": held, **groups, **warned}
+    return {"name": "emails", "cause": stage.store.causes(0)[0].cause, "metrics_job.name": "shop.jobs:SendEmail", "worker.id": "w1", "operation.id": operation, "held": held, **groups, **warned}
 
 
 def _canary(stage: Stage, reason: str) -> None:

@@ -34,7 +34,7 @@ def everything(scene: str = "plenty") -> Stage:
 def live(stage: Stage) -> dict[str, str]:
     """Every page that asks for news."""
     return {
-        "overview": "/", "jobs": "/jobs", "failed": "/failed", "causes": "/failed?view=causes", "dead": "/failed?view=dead", "queues": "/queues",
+        "overview": "/", "jobs": "/jobs", "failed": "/failed", "causes": "/failed?view=causes", "cause": f"/failed/causes/{stage.store.causes(0)[0].cause}", "dead": "/failed?view=dead", "queues": "/queues",
         "queue": "/queues/emails", "workers": "/workers", "worker": "/workers/w1", "job": f"/jobs/{stage.job}", "audit": "/audit", "alerts": "/alerts",
         "metrics": "/metrics", "charts": "/metrics?view=charts", "class": "/metrics/jobs/shop.jobs:SendEmail", "removed": "/removed", "monitoring": "/monitoring", "tag": "/monitoring/jobs?tag=order_confirmation", "views": "/views", "operations": "/operations", "operation": f"/operations/{stage.operation}",
         "batches": "/batches", "chains": "/chains", "workflows": "/workflows",
