@@ -37,6 +37,16 @@ class TagCount:
         return sum(self.states.values())
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Watched:
+    """One that somebody watches."""
+
+    tag: str
+    by: str
+    """Who said so."""
+    at: Micros
+
+
 class Tags(ABC):
     """What the index of tags knows."""
 

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from horizon.backends.notes import LONGEST_NAME, NoteChange
-from horizon.backends.tags import MOST_COUNTED
+from horizon.backends.tags import MOST_COUNTED, Watched
 from horizon.control.acting import Stores, entry
-from horizon.core.clock import Micros
 from horizon.core.errors import InvalidInput, InvalidTransition, NotFound
 from horizon.security.permissions import Ability, Actor, require
 
 KIND = "watch"
 MOST = MOST_COUNTED
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Watched:
-    """One tag that is watched."""
-
-    tag: str
-    by: str
-    """Who said so."""
-    at: Micros
 
 
 class WatchControl:

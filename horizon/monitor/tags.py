@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
-from horizon.backends.tags import TagCount
-from horizon.control.watching import Watched
+from horizon.backends.tags import TagCount, Watched
 from horizon.core.clock import Micros, monotonic
 from horizon.core.record import Record
 from horizon.jobs.groups.callbacks import TAG
 
 KEPT = 5.0
 """Seconds that counts are good for: each looks at thousands of jobs, and they are shared by all who look."""
+SEVERAL = 2
+"""Jobs with a tag from which on it is worth watching."""
 SUGGESTED = 12
 """Frequent tags that are offered."""
 Count = Callable[[Sequence[str], Micros], Sequence[TagCount]]
@@ -57,4 +58,4 @@ def suggestions(latest: Iterable[Record], watched: Iterable[str]) -> list[tuple[
     """Tags that many of the latest jobs carry and nobody watches, each with how many do; those of our own callbacks left out."""
     known = set(watched)
     often = Counter(tag for job in latest for tag in set(job.tags) if tag not in known and tag.partition(":")[0] != TAG)
-    return [(tag, times) for tag, times in sorted(often.items(), key=lambda pair: (-pair[1], pair[0]))][:SUGGESTED]
+    return [(tag, times) for tag, times in sorted(often.items(), key=lambda pair: (-pair[1], pair[0])) if times >= SEVERAL][:SUGGESTED]

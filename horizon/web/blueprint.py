@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import partial
 from typing import cast
 
-from flask import Blueprint, Flask, abort, current_app, request
+from flask import Blueprint, Flask, abort, current_app, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response
@@ -101,6 +101,7 @@ def _spare_api(endpoint: str | None, values: dict[str, object] | None) -> None:
 def _guard(abilities: dict[str, Ability], public: Iterable[str]) -> Response | None:
     """Everything that must be true before a view is entered."""
     endpoint = (request.endpoint or "").rpartition(".")[2]
+    g.horizon_pages = PAGES  # for the navigation, and for whoever looks for a page by name
     _limit_body()
     app = auth.this_app()
     if endpoint in public:

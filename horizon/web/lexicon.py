@@ -13,6 +13,7 @@ from horizon.core.errors import InvalidFilter
 from horizon.core.lanes import is_lane
 from horizon.core.query import JobQuery
 from horizon.core.record import Record
+from horizon.jobs.groups.callbacks import TAG
 from horizon.jobs.registry import REGISTRY
 from horizon.monitor.figures import Overview
 from horizon.monitor.naming import bare
@@ -38,7 +39,7 @@ class Lexicon:
     queues: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    """Of the latest jobs."""
+    """Of the latest jobs, but for those of our own callbacks."""
     users: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     """Types of exceptions that jobs failed with."""
@@ -61,7 +62,7 @@ def read(glance: Glance, connection: str | None) -> Lexicon:
     return Lexicon(
         queues=queues_of(told, connection),
         classes=classes_of(jobs, REGISTRY.names()),
-        tags=frequent(tag for job in jobs for tag in job.tags),
+        tags=frequent(tag for job in jobs for tag in job.tags if tag.partition(":")[0] != TAG),
         users=frequent(job.user for job in jobs if job.user),
         errors=tuple(dict.fromkeys(cause.type for cause in told.causes if cause.type)),
         causes=tuple((cause.cause, f"{bare(cause.type)} of {bare(cause.name)}") for cause in told.causes),

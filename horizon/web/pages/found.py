@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flask import request, url_for
+from flask import g, request, url_for
 
 from horizon.backends.base import Backend
 from horizon.control.views import SavedView
@@ -19,9 +19,6 @@ from horizon.web.glance import Glance
 from horizon.web.pages import frame, noted
 from horizon.web.search import Term
 from horizon.web.state import state_of
-
-if TYPE_CHECKING:
-    from horizon.web.pages.table import Row
 
 RECENT = 12
 """Addresses that a browser says it went to lately."""
@@ -87,10 +84,10 @@ def pages() -> list[Thing]:
     return [*named, *(Thing(kind="page", key=key, label=label, hint="page") for key, label in OTHER_PAGES)]
 
 
-def _table() -> Sequence[Row]:
-    from horizon.web.pages.table import PAGES  # which imports every page, and with it this
-
-    return PAGES
+def _table() -> Sequence[Any]:
+    """The rows of the table of pages."""
+    rows: Sequence[Any] = g.horizon_pages
+    return rows
 
 
 def placed(one: Thing) -> Found:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from horizon.backends.tags import Watched
 from horizon.control.acting import Stores
 from horizon.control.views import SavedView, ViewControl
-from horizon.control.watching import WatchControl, Watched
+from horizon.control.watching import WatchControl
 from horizon.core.errors import BackendUnavailable
 from horizon.security.permissions import Actor
 

@@ -34,7 +34,9 @@ def _failed():
 
 
 def test_a_tag_is_watched_and_let_go(look, stage):
-    stage.push(tags=("tenant:7",))
+    for tags in (("tenant:7", "once"), ("tenant:7",)):
+        stage.push(tags=tags)
+    assert not look("/monitoring").all("button", value="watch:once")
     assert "No tag is watched" in look("/monitoring").text
     assert look("/monitoring").all("button", value="watch:tenant:7")
     assert post(stage, do="watch:tenant:7").status_code == 303
