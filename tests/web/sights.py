@@ -193,7 +193,16 @@ def _lived_in(stage: Stage, reasons: tuple[str, ...]) -> dict[str, str]:
     groups = flows.all_sorts(stage, tuple(text[:100].replace("\x00", "") for text in (reasons * 3)[:3]))
     held = holding.all_sorts(stage, tuple(text.replace("\x00", "").replace("\n", " ") for text in reasons[:5]))
     warned = warn(stage, tuple(text.replace("\x00", "") for text in reasons))
-    return {"name": "emails", "cause": stage.store.causes(0)[0].cause, "metrics_job.name": "shop.jobs:SendEmail", "worker.id": "w1", "operation.id": operation, "held": held, **groups, **warned}
+    return {
+        "name": "emails",
+        "cause": stage.store.causes(0)[0].cause,
+        "metrics_job.name": "shop.jobs:SendEmail",
+        "worker.id": "w1",
+        "operation.id": operation,
+        "held": held,
+        **groups,
+        **warned,
+    }
 
 
 def _canary(stage: Stage, reason: str) -> None:
