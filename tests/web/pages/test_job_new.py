@@ -19,7 +19,11 @@ def said(page):
 
 
 def post(stage, **given):
-    form = {**fields(FormPage(stage.client.get(f"/horizon{FORM}").text)), "name": NAME, **{key.replace("__", "."): value for key, value in given.items()}}
+    form = {
+        **fields(FormPage(stage.client.get(f"/horizon{FORM}").text)),
+        "name": NAME,
+        **{key.replace("__", "."): value for key, value in given.items()},
+    }
     return stage.client.post("/horizon/new/job", data=form, headers=SAME)
 
 
