@@ -134,7 +134,8 @@ def _print(state: State, connection: str | None) -> None:
         _shape(one, None if one.record is None else shapes.job(one.record, tries(one.record.connection)))
         for one in slots(found, _records(state, found))
     ]
-    print_json({"at": iso(now), "workers": [api.shown(one) for one in found], "running": running})
+    silent = {one.session.info.id: one.kind for one in state.stats.overview().quiet}
+    print_json({"at": iso(now), "workers": [api.shown(one, silent.get(one.id)) for one in found], "running": running})
 
 
 def _shape(one: Slot, job: dict[str, object] | None) -> dict[str, object]:
