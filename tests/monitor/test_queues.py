@@ -44,7 +44,7 @@ def test_a_queue_that_was_only_paused_is_unknown_and_costs_no_health():
 def test_a_paused_queue_that_is_used_costs_health():
     settings = [QueueSettings(name="mail", paused=True, defined=True), QueueSettings(name="other", defined=True)]
     figures = summarise([reading(settings=settings, workers=[worker()])])
-    assert figures.health.deductions == (Deduction(points=5, reason="queue mail is paused"),)
+    assert figures.health.deductions == (Deduction(points=5, reason="queue mail is paused", look="queue", name="mail"),)
 
 
 def test_slots_are_those_of_the_workers_that_take_from_it():
