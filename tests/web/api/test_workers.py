@@ -103,7 +103,7 @@ def test_the_audit_log_is_read_with_the_filters_of_the_page(api):
         api.store.audit.append(AuditEntry(actor="ana" if index % 2 else "bob", verb="retry", target=f"t{index}", origin="cli"))
     answer = api.get("/audit").json
     assert [entry["target"] for entry in answer["items"]] == ["t4", "t3", "t2", "t1", "t0"]
-    assert set(answer["items"][0]) == {"id", "at", "actor", "verb", "target", "count", "detail", "origin"}
+    assert set(answer["items"][0]) == {"id", "at", "actor", "verb", "target", "count", "detail", "origin", "changes", "link", "hash"}
     assert (answer["next"], answer["total"]) == (None, 5)
     assert [entry["target"] for entry in api.get("/audit?actor=ana&q=T3").json["items"]] == ["t3"]
     first = api.get("/audit?limit=2").json
