@@ -77,7 +77,6 @@ class Horizon:
         if _scheduled(app, settings):
             request_started.connect(_first_request, app)
 
-
     def nav(self, title: str, to: str, *, icon: str = "link", role: str = "viewer") -> None:
         """Add an entry to the navigation of the dashboard: `horizon.nav("Reports", "reports.index", icon="chart")`.
 

@@ -98,7 +98,9 @@ class Glance:
 
     def many(self, connection: str, store: Backend, ids: Sequence[str], noun: str = "") -> list[Record]:
         """As `Backend.many`, or as that of a noun; only those are read that nobody has asked for."""
-        return cast(list[Record], self.once((connection, f"{noun}many", tuple(ids)), partial(self._many, f"{noun}{connection}", store, ids)))
+        return cast(
+            list[Record], self.once((connection, f"{noun}many", tuple(ids)), partial(self._many, f"{noun}{connection}", store, ids))
+        )
 
     def _many(self, connection: str, store: Backend, ids: Sequence[str]) -> list[Record]:
         missing = [id for id in ids if (connection, id) not in self._records]

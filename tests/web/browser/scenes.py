@@ -26,8 +26,15 @@ def everything(scene: str = "plenty") -> Stage:
     stage.flows = flows.all_sorts(
         stage, [text[:100].replace("\x00", "") for text in NASTY.values()][:3] if scene == "nasty" else flows.NAMES
     )
-    keep(stage, tuple(NASTY.values()) if scene == "nasty" else ("order_confirmation", "catalogue"), tuple(NASTY.values()) if scene == "nasty" else ("Failed mails", "Slow ones"))
-    warn(stage, [text.replace("\x00", "") for text in NASTY.values()] if scene == "nasty" else ("Nobody works on reports", "A worker is silent"))
+    keep(
+        stage,
+        tuple(NASTY.values()) if scene == "nasty" else ("order_confirmation", "catalogue"),
+        tuple(NASTY.values()) if scene == "nasty" else ("Failed mails", "Slow ones"),
+    )
+    warn(
+        stage,
+        [text.replace("\x00", "") for text in NASTY.values()] if scene == "nasty" else ("Nobody works on reports", "A worker is silent"),
+    )
     return stage
 
 

@@ -107,7 +107,9 @@ def test_a_cause_says_where_to_begin_and_is_marked_as_resolved_until_it_comes_ag
     assert "Resolved by ana" in page.text
     assert "mended in b7" in page.text
     assert page.all("button", name="reopen", value="aaa")
-    assert [(entry.verb, entry.target, entry.detail) for entry in stage.store.audit.list()] == [("resolve cause", "cause:aaa", "mended in b7")]
+    assert [(entry.verb, entry.target, entry.detail) for entry in stage.store.audit.list()] == [
+        ("resolve cause", "cause:aaa", "mended in b7")
+    ]
     stage.clock.advance(1)
     stage.fail(error=failure(cause="aaa"), code_version="b7e0d11")
     page = look("/failed?view=causes")

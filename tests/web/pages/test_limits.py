@@ -108,7 +108,11 @@ def test_a_job_that_waits_is_not_offered_to_run_now(look, stage):
     page = look(f"/jobs/{last}")
     assert not page.all("button", value=f"run_now:{last}")
     rows = look("/jobs?state=scheduled")
-    offered = [rows.rows()[int(button["value"].partition(":")[2])] for button in rows.all("button", name="do") if button["value"].startswith("run_now:")]
+    offered = [
+        rows.rows()[int(button["value"].partition(":")[2])]
+        for button in rows.all("button", name="do")
+        if button["value"].startswith("run_now:")
+    ]
     assert later in offered
     assert last not in offered
     assert page.all("button", value=f"cancel:{last}")

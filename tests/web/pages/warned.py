@@ -31,7 +31,9 @@ def warn(stage: Stage, texts: Sequence[str]) -> dict[str, str]:
     control.acknowledge(ANA, made[1], note=texts[-1])
     control.snooze(ANA, made[2], stage.store.now() + HOUR, note=texts[0])
     changes = (("weight", "1", texts[0]), (texts[-1], None, "5"))
-    stage.store.audit.append(AuditEntry(actor="ana", verb="override", target="queue:emails", detail=texts[0], origin="cli", changes=changes))
+    stage.store.audit.append(
+        AuditEntry(actor="ana", verb="override", target="queue:emails", detail=texts[0], origin="cli", changes=changes)
+    )
     AuditControl(stage.runtime).verify(ANA)
     entry = stage.store.audit.list(limit=1)[0]
     return {"alert.id": made[0], "audit_entry.number": str(entry.seq)}
