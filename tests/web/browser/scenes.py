@@ -23,6 +23,7 @@ def everything(scene: str = "plenty") -> Stage:
     stage.store.act(Selection(ids=(stage.done(), stage.done())), Verb.FORGET, ActParams(reason="a duplicate"))
     asked = [stage.store.operations.start(verb, JobQuery(queue="none"), {}, actor="ana") for verb in (Verb.RETRY, Verb.CANCEL)]
     stage.operation = asked[0].id
+    stage.cause = next((cause.cause for cause in stage.store.causes(0)), "none")
     stage.flows = flows.all_sorts(
         stage, [text[:100].replace("\x00", "") for text in NASTY.values()][:3] if scene == "nasty" else flows.NAMES
     )
@@ -41,7 +42,7 @@ def everything(scene: str = "plenty") -> Stage:
 def live(stage: Stage) -> dict[str, str]:
     """Every page that asks for news."""
     return {
-        "overview": "/", "jobs": "/jobs", "failed": "/failed", "causes": "/failed?view=causes", "cause": f"/failed/causes/{stage.store.causes(0)[0].cause}", "dead": "/failed?view=dead", "queues": "/queues",
+        "overview": "/", "jobs": "/jobs", "failed": "/failed", "causes": "/failed?view=causes", "cause": f"/failed/causes/{stage.cause}", "dead": "/failed?view=dead", "queues": "/queues",
         "queue": "/queues/emails", "workers": "/workers", "worker": "/workers/w1", "job": f"/jobs/{stage.job}", "audit": "/audit", "alerts": "/alerts",
         "metrics": "/metrics", "charts": "/metrics?view=charts", "class": "/metrics/jobs/shop.jobs:SendEmail", "removed": "/removed", "monitoring": "/monitoring", "tag": "/monitoring/jobs?tag=order_confirmation", "views": "/views", "operations": "/operations", "operation": f"/operations/{stage.operation}",
         "batches": "/batches", "chains": "/chains", "workflows": "/workflows",

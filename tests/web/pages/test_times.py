@@ -25,7 +25,7 @@ def stage():
     made.runtime.close()
 
 
-NAMES = list(live(SimpleNamespace(job="", operation="", flows=defaultdict(str))))
+NAMES = list(live(SimpleNamespace(job="", operation="", cause="", flows=defaultdict(str))))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -37,4 +37,4 @@ def test_every_moment_on_a_page_is_in_the_zone_of_whoever_looks_and_exact_on_hov
         assert datetime.fromisoformat(moment["datetime"]).utcoffset() is not None
     assert FOREIGN.findall(page.text) == []
     assert "Times in Europe/Rome" in page.text
-    assert moments or name in ("queues", "operation", "dead")
+    assert moments or name in ("queues", "operation", "dead", "metrics", "charts", "class")
