@@ -295,6 +295,8 @@ def test_looking_around_looks_at_few_rows(full: DatabaseBackend, plans: Any) -> 
         full.hidden()
         full.causes(0)
         full.spread(0, JOBS * 2000)
+        full.tally(("cause-1", "cause-2"))
+        full.ahead(full.many(["id-8"])[0])
         full.numbers.counts()
 
     assert walks(plans(look)) == []
