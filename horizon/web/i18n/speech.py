@@ -75,11 +75,12 @@ def _made(code: str) -> Iterator[Pattern]:
 
 
 def _shape(key: str) -> re.Pattern[str]:
-    """A regular expression in which a name that comes twice means the same text twice."""
+    """A regular expression in which a name that comes twice means the same text twice, and what follows another at once begins with a mark, or is nothing."""
     parts, at, seen = [], 0, set[str]()
     for hole in _HOLE.finditer(key):
         parts.append(re.escape(key[at : hole.start()]))
-        parts.append(f"(?P={hole[1]})" if hole[1] in seen else f"(?P<{hole[1]}>.+?)")
+        some = r"(?:[ ;,:(.].*?)?" if hole.start() and key[hole.start() - 1] == "}" else ".+?"
+        parts.append(f"(?P={hole[1]})" if hole[1] in seen else f"(?P<{hole[1]}>{some})")
         seen.add(hole[1])
         at = hole.end()
     return re.compile("".join(parts) + re.escape(key[at:]), re.DOTALL)
