@@ -17,7 +17,9 @@ FEW = 3
 def wonder(cls: type) -> None:
     """Warn of each attribute of the class's own body that is nearly an option's name, and whose value that option would take."""
     for key, value in list(vars(cls).items()):
-        if len(key) >= SHORTEST and not key.startswith("_") and key not in options.ALL and (near := _nearest(key)) and _takes(near, value):
+        if key in options.ALL or key.startswith("_") or len(key) < SHORTEST or callable(value):
+            continue
+        if (near := _nearest(key)) and _takes(near, value):
             warnings.warn(
                 f"{cls.__module__}.{cls.__qualname__} has an attribute {key!r}, which is no option; did you mean {near!r}?", stacklevel=3
             )
@@ -39,4 +41,4 @@ def _takes(name: str, value: object) -> bool:
         options.ALL[name](value)
     except (InvalidOption, ComesLater):
         return False
-    return not callable(value)
+    return True

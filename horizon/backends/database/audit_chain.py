@@ -19,7 +19,7 @@ AT_ONCE, ROUNDS = 500, 20
 """Entries that are looked at together when old ones go, and how often in one act."""
 COLUMNS = "actor, verb, target, count, detail, origin, changes, at, seq, link, hash"
 READ = f"SELECT {COLUMNS} FROM horizon_audit"
-WAITING = f"{READ} WHERE link IS NULL ORDER BY seq LIMIT ?"
+WAITING = f"{READ} WHERE link IS NULL ORDER BY link, seq LIMIT ?"
 HOW_MANY = "SELECT count(*) FROM horizon_audit WHERE link IS NULL"
 LINKS = f"{READ} WHERE link > ? ORDER BY link, seq LIMIT ?"
 PLACES = "SELECT link, at, hash FROM horizon_audit WHERE link > ? ORDER BY link, seq LIMIT ?"

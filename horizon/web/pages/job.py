@@ -12,7 +12,6 @@ from horizon.control import stopping
 from horizon.control.acting import backend_of
 from horizon.core import deadlines
 from horizon.core.clock import Micros
-from horizon.core.errors import NotFound
 from horizon.core.outcome import Failure
 from horizon.core.record import Attempt, Record
 from horizon.core.states import Priority
@@ -23,7 +22,19 @@ from horizon.web import render, sight
 from horizon.web.draw import trace
 from horizon.web.draw.timeline import rounds, timeline
 from horizon.web.draw.tree import Node, tree
-from horizon.web.pages import buttons, frame, job_attempts, job_group, job_lock, job_log, job_menu, job_related, job_running, job_why
+from horizon.web.pages import (
+    buttons,
+    frame,
+    job_attempts,
+    job_found,
+    job_group,
+    job_lock,
+    job_log,
+    job_menu,
+    job_related,
+    job_running,
+    job_why,
+)
 from horizon.web.state import state_of
 
 ATTEMPTS = 20
@@ -34,19 +45,11 @@ LARGE = 2_000_000
 def show(id: str) -> Response:
     """GET /jobs/ID"""
     store = frame.store()
-    record = find(store, id)
+    record = job_found.find(store, id)
     now = store.now()
     standing = frame.standing()
     why = job_why.of(frame.stores(), record, standing["figures"], now)
     return render.page("job/page.html", at=now, why=why, **detail(store, record, now), **standing)
-
-
-def find(store: Backend, id: str) -> Record:
-    """The job of an address. Raises NotFound."""
-    record = store.get(id)
-    if record is None:
-        raise NotFound(f"there is no job {id[:40]!r}; it may have been removed after the time it was to be kept")
-    return record
 
 
 def detail(store: Backend, record: Record, now: Micros) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from horizon.core.query import Selection
 from horizon.core.record import Record
 from horizon.security.permissions import require
 from horizon.web import render, text, words
-from horizon.web.pages import frame, job
+from horizon.web.pages import frame, job_found
 from horizon.web.render import Toast
 from horizon.web.state import state_of
 from horizon.web.viewer import find_zone
@@ -39,7 +39,7 @@ def move(id: str) -> Response:
 
 def _answer(id: str, ask: Callable[[Record, str], Response], act: Callable[[Record], Response]) -> Response:
     require(frame.actor(), RULES[Verb.RESCHEDULE].ability)
-    record = job.find(frame.store(), id)
+    record = job_found.find(frame.store(), id)
     if request.method == "GET":
         return ask(record, "")
     try:

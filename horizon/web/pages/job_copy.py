@@ -21,7 +21,7 @@ from horizon.security.permissions import Ability, require
 from horizon.security.redaction import MASK
 from horizon.security.sealed import is_sealed
 from horizon.web import render, sight
-from horizon.web.pages import frame, job
+from horizon.web.pages import frame, job_found
 
 TYPED = "Objects with “~” are values of types that JSON lacks: dates, decimals, enums, models. The API takes them so."
 MASKED = f"{MASK} stands for a secret that is not shown; put the value in its place."
@@ -68,7 +68,7 @@ def curl(record: Record, arguments: dict[str, Json], address: str) -> str:
 
 def _read(id: str) -> tuple[Record, dict[str, Json]]:
     require(frame.actor(), Ability.PAYLOADS)
-    record = job.find(frame.store(), id)
+    record = job_found.find(frame.store(), id)
     if is_sealed(record.payload):
         raise InvalidInput("this job is encrypted, and code to paste would not be; reveal it on its page")
     arguments = stored.arguments(record.payload) or {}

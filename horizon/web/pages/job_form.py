@@ -26,7 +26,7 @@ from horizon.security.permissions import Ability, require
 from horizon.security.redaction import MASK, secret
 from horizon.security.sealed import is_sealed
 from horizon.web import render, sight, text
-from horizon.web.pages import frame, job
+from horizon.web.pages import frame, job_found
 from horizon.web.render import Toast
 from horizon.web.state import state_of
 from horizon.web.words import plural
@@ -99,7 +99,7 @@ def _sheet(id: str, verb: str) -> Sheet:
     actor, runtime = frame.actor(), state_of().runtime
     require(actor, Ability.OPERATE)
     require(actor, Ability.PAYLOADS)
-    record = job.find(frame.store(), id)
+    record = job_found.find(frame.store(), id)
     seen = sight.of(record.name)
     readable = record
     if is_sealed(record.payload):

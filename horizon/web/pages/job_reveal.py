@@ -12,7 +12,7 @@ from horizon.core.record import Attempt, Record
 from horizon.jobs import stored
 from horizon.web import render, sight
 from horizon.web.draw.tree import tree
-from horizon.web.pages import frame, job
+from horizon.web.pages import frame, job_found
 from horizon.web.state import state_of
 
 ATTEMPTS, LINES = 20, 100
@@ -21,7 +21,7 @@ ATTEMPTS, LINES = 20, 100
 
 def reveal(id: str) -> Response:
     """POST /jobs/ID/reveal"""
-    record = job.find(frame.store(), id)
+    record = job_found.find(frame.store(), id)
     seen = sight.of(record.name)
     found = RevealControl(state_of().runtime).open(frame.actor(), record)
     seen = replace(seen, secret=(*seen.secret, *found.names))

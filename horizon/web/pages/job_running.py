@@ -19,7 +19,7 @@ from horizon.web import render
 from horizon.web.draw import trace
 from horizon.web.draw.pace import Pace, pace
 from horizon.web.draw.trace import Part
-from horizon.web.pages import frame, job
+from horizon.web.pages import frame, job_found
 from horizon.web.render import Toast
 from horizon.web.state import state_of
 
@@ -98,7 +98,7 @@ def _stack(record: Record) -> Shown | None:
 
 def ask_stack(id: str) -> Response:
     """POST /jobs/ID/stack"""
-    record = job.find(frame.store(), id)
+    record = job_found.find(frame.store(), id)
     StackControl(state_of().runtime).ask(frame.actor(), record)
     back = url_for("horizon.job", id=id, connection=frame.connection()) + "#stack"
     return render.acted(Toast(text="Asked the worker for the stack; it answers within seconds"), back)

@@ -15,7 +15,8 @@ WORDS = frozenset(
         "lines", "tag", "kind", "host", "queues", "version", "report", "verb", "holder", "actor", "target", "detail", "origin", "envelope",
         "defined", "overrides", "paused_reason", "query", "params", "state", "reasons", "position", "runtime", "wait", "role", "password",
         "stamp", "scope", "digest", "created_by", "allow", "options", "first_job", "first_type", "first_message", "document",
-        "schedule", "limits", "strategy", "marks", "names", "waits_for", "job", "fair",
+        "schedule", "limits", "strategy", "marks", "names", "waits_for", "job", "fair", "changes", "hash",
+        "body", "trace",
     }
 )  # fmt: skip
 """Columns of text, wherever they occur; every other one is a number. See `NUMBERS` for names that are both."""
@@ -27,6 +28,7 @@ NUMBERS = {
     "horizon_session": frozenset({"fair"}),
     "horizon_gate": frozenset({"kind"}),
     "horizon_group": frozenset({"kind", "state"}),
+    "horizon_note": frozenset({"version"}),
     "horizon_schedule": frozenset({"version"}),
     "horizon_counter": frozenset({"state"}),
 }
