@@ -19,7 +19,7 @@ def test_dead_letters_are_requeued_at_the_pace_that_the_question_offers(site):
     page.get_by_role("button", name="Requeue the dead letters of emails").click()
     page.get_by_label("How fast").select_option("10 a minute")
     page.get_by_role("button", name="Retry 2 jobs").click()
-    expect(page.locator("#toasts")).to_contain_text("Retrying 2 jobs in the background, 10 a minute")
+    expect(page.locator("#toasts")).to_contain_text("Retrying 2 jobs in the background, at 10 a minute")
     (operation,) = stage.store.operations.list()
     assert operation.params["per_second"] * 60 == 10
     assert stage.store.get(ids[0]).state is JobState.FAILED
@@ -34,4 +34,4 @@ def test_those_selected_are_retried_at_the_pace_beside_the_button(site):
         page.locator(f"#j-{id} input[name=id]").check()
     page.locator("#pace").select_option("1 a second")
     page.locator(".bulk").get_by_role("button", name="Retry").click()
-    expect(page.locator("#toasts")).to_contain_text("Retrying 2 jobs in the background, 1 a second")
+    expect(page.locator("#toasts")).to_contain_text("Retrying 2 jobs in the background, at 1 a second")
