@@ -7,6 +7,7 @@ from typing import Protocol
 
 from horizon.backends.base import Backend
 from horizon.core.audit import AuditQuery
+from horizon.core.errors import BackendUnavailable
 from horizon.monitor import triage
 from horizon.monitor.triage import KIND, Act, Said, Word
 
@@ -25,9 +26,12 @@ class Stores(Protocol):
 
 
 def of_all(stores: Stores) -> dict[str, Said]:
-    """By cause, what was said."""
-    store = stores.backend()
-    return {**_of_log(store), **_of_notes(store)}
+    """By cause, what was said; nothing where the store that keeps it does not answer, which is told elsewhere."""
+    try:
+        store = stores.backend()
+        return {**_of_log(store), **_of_notes(store)}
+    except BackendUnavailable:
+        return {}
 
 
 def of(stores: Stores, cause: str) -> Said | None:

@@ -75,7 +75,9 @@ def test_two_ticked_in_a_list_lead_there(stage):
     assert "Two jobs can be compared, and 1 job of this page is selected" in refused.text
 
 
-@pytest.mark.parametrize("query", ["", "?a=x&b=y", "?a={id}&b={id}:99", "?a={id}&b=0199f3c2-7b1e-7c44-b1d5-000000000000", "?a={id}:1&b=before"])
+@pytest.mark.parametrize(
+    "query", ["", "?a=x&b=y", "?a={id}&b={id}:99", "?a={id}&b=0199f3c2-7b1e-7c44-b1d5-000000000000", "?a={id}:1&b=before"]
+)
 def test_what_cannot_be_compared_is_refused(stage, query):
     stage.worker()
     answer = stage.client.get("/horizon/jobs/compare" + query.format(id=stage.done()))
