@@ -94,11 +94,11 @@ TOLD: dict[str, Told] = {
             {"kind": "queue", "key": "emails", "label": "emails", "hint": "queue", "url": "/horizon/queues/emails"}]})},
     ),
     "api_complete": Told(
-        group="jobs", summary="Complete a half-typed search", tagged=True, errors=(400, 404),
+        group="jobs", summary="Complete a half-typed search", tagged=True, errors=(400, 404, 422),
         text="Keys and values of the search language for the term that somebody is at: queues, classes, tags, states and so on that occur.",
         params=(
             Param(name="q", schema=TEXT, text="The search as far as it is typed."),
-            Param(name="at", schema={"type": "integer", "minimum": 0}, text="Where the caret stands; left out: at the end."),
+            Param(name="at", schema={"type": "integer", "minimum": 0, "maximum": 99_999}, text="Where the caret stands; left out: at the end."),
             P_CONNECTION,
         ),
         answers={200: Answer(text="The best ways to go on", schema="Completions", example={"items": [
