@@ -17,6 +17,8 @@ from horizon.web.i18n.language import Language
 LONGEST = 600
 """Characters of a text that is looked for among the patterns; nobody makes longer sentences."""
 DEEPEST = 4
+SURE = 14
+"""Letters of a pattern that are not holes, from which on whatever is put in may be long."""
 _HOLE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 _LETTERS = re.compile(r"[A-Za-z]{2}")
 
@@ -32,6 +34,10 @@ class Pattern:
     """Letters that are not holes: the more, the surer."""
     told: str
 
+    def is_sure(self, found: re.Match[str]) -> bool:
+        """Whether so few letters do not fit by chance: with them, what is put in is no sentence."""
+        return self.weight >= SURE or all(len(value.split()) <= 3 for value in found.groups())
+
 
 def told(text: str, language: Language, deep: int = 0) -> str:
     """The sentence in this language; as it is where nobody has translated it."""
@@ -46,7 +52,7 @@ def _told(text: str, language: Language, deep: int) -> str:
     if exact is not None:
         return exact
     for pattern in _patterns(language.code):
-        if text.startswith(pattern.begins) and (found := pattern.shape.fullmatch(text)):
+        if text.startswith(pattern.begins) and (found := pattern.shape.fullmatch(text)) and pattern.is_sure(found):
             return _filled(pattern, found, language, deep)
     return words.phrase(text, language) or text
 
