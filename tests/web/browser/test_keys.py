@@ -12,6 +12,9 @@ from horizon.web import resources
 from tests.web.browser.conftest import comes_true, go_by_keys, quick
 from tests.web.browser.scenes import everything
 
+FINDING = {"ArrowDown": "↓", "ArrowUp": "↑", "Enter": "Enter", "Tab": "Tab", "Escape": "Esc", "k": "K"}
+"""Keys of the search and the palette, as the sheet names them."""
+
 
 def test_slash_goes_to_the_search_and_escape_leaves_it(site):
     stage = quick()
@@ -192,12 +195,14 @@ def test_the_focus_is_in_the_page_too_where_the_button_went_while_its_dialog_sti
 
 def test_the_sheet_names_every_key_that_does_something_and_no_other(site):
     page = site(quick()).tab("/help")
-    told = set(page.locator("dl.keys kbd").all_inner_texts()) - {"Shift", "Esc"}
+    told = set(page.locator("dl.keys kbd").all_inner_texts())
     letters = set(page.locator("a.nav").evaluate_all("all => all.map(a => a.dataset.key)"))
     source = (Path(resources.static()) / "keys.js").read_text().partition("const KEYS = {")[2].partition("\n  };")[0]
     bound = set(re.findall(r'(?m)^    "?(.)"?: \(\) =>', source))
     assert len(bound) == source.count("() =>")
-    assert told == letters | bound - {"J", "K"}, "J and K are told as Shift with j and k"
+    finding = set(re.findall(r'e\.key(?:\.toLowerCase\(\))? === "(\w+)"', (Path(resources.static()) / "find.js").read_text()))
+    assert finding <= FINDING.keys(), "a key of the search or the palette that the sheet has no name for"
+    assert told == letters | bound - {"J", "K"} | {FINDING[key] for key in finding} | {"Shift", "Ctrl", "⌘"}, "J: Shift with j"
     for title, letter in page.locator("a.nav").evaluate_all(
         "all => all.map(a => [a.firstChild.nextSibling.textContent.trim(), a.dataset.key])"
     ):
