@@ -50,7 +50,8 @@ def test_cancelling_a_running_job_asks_first_and_keeps_the_reason(site):
     page.get_by_role("button", name="Cancel").click()
     dialog.get_by_label("Reason").fill("wrong file")
     dialog.get_by_role("button", name="Cancel the job").click()
-    expect(page.locator("#live")).to_contain_text("It was asked to stop.")
+    expect(page.locator("#stopping")).to_contain_text("Cancelled, not stopped yet")
+    expect(page.locator("#stopping li").first).to_contain_text(re.compile("^Requested.*: wrong file$"))
     expect(dialog).not_to_be_visible()
     assert stage.store.get(id).cancel_requested
     assert "wrong file" in next(iter(stage.report("w1").stops.values()))
