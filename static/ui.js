@@ -131,6 +131,10 @@
 
   // 6: menus close like menus
   const shut = (but) => { for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== but) menu.open = false; };
+  document.addEventListener("toggle", (e) => { // the one on a phone shows where one is
+    const here = e.target.id === "nav" && e.newState === "open" && $("[aria-current]", e.target);
+    if (here) here.scrollIntoView({ block: "center" });
+  }, true);
   document.addEventListener("click", (e) => shut(e.target.closest("a") ? null : e.target.closest("details.menu")));
   document.addEventListener("keydown", (e) => {
     const menu = e.key === "Escape" && e.target.closest && e.target.closest("details.menu[open]");

@@ -40,11 +40,12 @@ FURTHER = {
     "metrics": ("?view=charts&range=24h", "?view=queues&sort=-p95", "?view=table"),
     "schedules": ("?view=calendar",),
     "find": ("?q=e", "?q=nothing+is+called+so"),
-    "new_view": ("?page=jobs&q=state:failed",),
     "batches": ("?nested=1&state=failed", "?state=soon"),
     "workflow": ("?zoom=fit", "?zoom=half"),
 }
 """Further states of a page, by endpoint."""
+ASKED = {"new_view": "?page=jobs&q=state:failed", "tag_jobs": "?tag=order_confirmation"}
+"""What a page has to be asked for: it answers nobody who asks for nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,10 +79,9 @@ def full() -> Scene:
     stage = Stage().plenty()
     fill = _lived_in(stage, ("the supplier asked for it", "a duplicate"))
     pending, scheduled = _one(stage, "pending"), _one(stage, "scheduled")
-    keep(stage, ("order_confirmation", "catalogue", "user:4127", "nobody"), ("Failed mails", "Slow ones", "Tenant 7"))
+    view = keep(stage, ("order_confirmation", "catalogue", "user:4127", "nobody"), ("Failed mails", "Slow ones", "Tenant 7"))
     return Scene(name="full", stage=stage, sights=(
-        Sight(name="tag", path="/monitoring/jobs?tag=order_confirmation"),
-        *pages(stage, {**fill, "id": stage.tried}),
+        *pages(stage, {**fill, "id": stage.tried, "view_edit.id": view}),
         *(Sight(name=f"job-{name}", path=f"/jobs/{id}") for name, id in (("running", stage.running), ("scheduled", scheduled), ("held", fill["held"]))),
         Sight(name="job-opened", path=f"/jobs?state=failed&open={stage.tried}"), Sight(name="worker-gone", path="/workers/gone"),
         *(Sight(name=name, path=path) for name, path in sights_of_jobs.paths(stage, ("a duplicate", "shop.jobs:Report"))),
@@ -94,13 +94,13 @@ def nasty() -> Scene:
     """Names, arguments and reasons that try to break out."""
     stage = Stage().nasty()
     fill = _lived_in(stage, tuple(NASTY.values()))
-    keep(stage, tuple(NASTY.values()), tuple(NASTY.values()))
+    view = keep(stage, tuple(NASTY.values()), tuple(NASTY.values()))
     return Scene(
         name="nasty",
         stage=stage,
         sights=(
             Sight(name="tag", path="/monitoring/jobs?tag=plain"),
-            *pages(stage, {**fill, "id": stage.hurt}),
+            *pages(stage, {**fill, "id": stage.hurt, "view_edit.id": view}),
             *questions(stage, stage.hurt, stage.hurt),
             *(Sight(name=name, path=path) for name, path in sights_of_jobs.paths(stage, tuple(NASTY.values()))),
         ),
@@ -142,6 +142,7 @@ def pages(stage: Stage, fill: Mapping[str, str]) -> Iterator[Sight]:
     for method, path, endpoint in addresses(stage.app, fill, default=""):
         if method != "GET" or endpoint.startswith("api_") or endpoint in NO_PAGES or "//" in path or path.endswith("/jobs/"):
             continue
+        path += ASKED.get(endpoint, "")
         answer = stage.client.get(path)
         if answer.status_code != 200 or answer.mimetype != "text/html":
             continue

@@ -12,12 +12,13 @@ from tests.web.pages.stage import Stage
 ANA, OTTO = Actor(name="ana", role="admin", origin="web"), Actor(name="otto", role="operator", origin="web")
 
 
-def keep(stage: Stage, tags: Sequence[str], names: Sequence[str]) -> None:
-    """Watch these tags, and save a view under each name: one's own, somebody else's."""
+def keep(stage: Stage, tags: Sequence[str], names: Sequence[str]) -> str:
+    """Watch these tags, and save a view under each name: one's own, somebody else's. The id of the last."""
     for tag in tags:
         WatchControl(stage.runtime).watch(ANA, tag[:200].replace("\x00", ""))
     views = ViewControl(stage.runtime)
     for index, name in enumerate(names):
         shown = "".join(letter if letter.isprintable() else " " for letter in name)[:60]
         query = f"q={'tag:' if index % 2 else ''}{shown[:20]}&state=failed"
-        views.save(ANA if index % 2 else OTTO, shown, "jobs", query, shared=index % 2 == 0, pinned=index < 2)
+        made = views.save(ANA if index % 2 else OTTO, shown, "jobs", query, shared=index % 2 == 0, pinned=index < 2)
+    return made.id
