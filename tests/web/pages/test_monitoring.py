@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from horizon.backends.database import tags as database
+from horizon.backends.memory import tags as memory
+from horizon.backends.redis import tags as redis
 from horizon.backends.tags import DEEP
 from tests.web.pages.conftest import HTMX, SAME
 from tests.web.pages.kept import keep
@@ -79,10 +82,9 @@ def test_an_act_on_all_that_match_is_about_jobs_with_the_tag_only(look, stage):
 
 
 def test_a_count_that_is_not_whole_says_so(look, stage, monkeypatch):
-    from horizon.backends.memory import tags
-
     assert DEEP == 5_000
-    monkeypatch.setattr(tags, "DEEP", 2)
+    for wing in (memory, database, redis):
+        monkeypatch.setattr(wing, "DEEP", 2)
     for _ in range(3):
         stage.push(tags=("mail",))
     keep(stage, ("mail",), ())
