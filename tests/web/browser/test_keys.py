@@ -21,8 +21,11 @@ def test_slash_goes_to_the_search_and_escape_leaves_it(site):
     page = site(stage).tab("/")
     page.keyboard.press("/")
     expect(page.locator("#q")).to_be_focused()
-    page.keyboard.type("j")
-    expect(page.locator("#q")).to_have_value("j")
+    page.keyboard.type("qu")
+    expect(page.locator("#q")).to_have_value("qu")
+    expect(page.locator("#q-choices")).to_be_visible()
+    page.keyboard.press("Escape")  # the first closes what is suggested
+    expect(page.locator("#q-choices")).to_be_hidden()
     page.keyboard.press("Escape")
     expect(page.locator("#q")).not_to_be_focused()
 
