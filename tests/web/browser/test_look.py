@@ -17,13 +17,18 @@ CONTRAST = "{runOnly: ['color-contrast', 'link-in-text-block'], resultTypes: ['v
 def violations(page, rules: str) -> list[object]:
     """What axe has against the page as it stands."""
     drawn(page)
-    page.evaluate(AXE)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
     return page.evaluate(f"axe.run(document, {rules}).then(all => all.violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 160))]))")
 
 
 SLOW = pytest.mark.slow
 DOWNLOADS = {"export_queues", "export_metrics", "export_chart", "audit_export", "export_jobs", "export_failed", "job_log", "job_traceback"}
 LEADS_ELSEWHERE = {"view"}
+WIDTHS = (2560, 1280, 800, 620, 360, 390)
+ALIKE = {"alerts-3", "audit-2", "batches-2", "failed-3", "jobs-5", "queues-2", "queue-2", "workflow-3", "job-scheduled", "job-asked",
+         "compare-attempts", "ask-cancel-all", "ask-move-all", "ask-restart", "ask-retry-group"}  # fmt: skip
+"""Differ from a neighbour in their data, not in their make: looked at where it may take long."""
 
 
 def faults(here, page, sight, thorough: bool) -> list[object]:
@@ -34,7 +39,7 @@ def faults(here, page, sight, thorough: bool) -> list[object]:
     found = [("light", one) for one in violations(page, RULES)]
     page.emulate_media(color_scheme="dark")
     found += [("dark", one) for one in violations(page, CONTRAST)] if thorough else []
-    for width in (2560, 1280, 800, 620, 360, 390):
+    for width in WIDTHS if thorough else WIDTHS[1:]:
         found += [("wider than", width)] if overflows(page, width) else []
     found += [("phone", one) for one in violations(page, RULES)]
     page.emulate_media(color_scheme="light")
@@ -55,7 +60,8 @@ def test_axe_finds_nothing_in_either_theme_and_nothing_scrolls_sideways_wherever
     here = site(scene.stage)
     here.expects("the server responded with a status of 4")  # a page that says no on purpose is told on the console of the tab
     page = here.tab("/login" if name == "doors" else "/help", reduced_motion="reduce")
-    assert [(sight.name, one) for sight in scene.sights for one in faults(here, page, sight, thorough)] == []
+    seen = [sight for sight in scene.sights if thorough or sight.name not in ALIKE]
+    assert [(sight.name, one) for sight in seen for one in faults(here, page, sight, thorough)] == []
 
 
 def test_every_page_of_the_table_is_among_what_is_looked_at():
