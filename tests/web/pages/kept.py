@@ -13,12 +13,12 @@ ANA, OTTO = Actor(name="ana", role="admin", origin="web"), Actor(name="otto", ro
 
 
 def keep(stage: Stage, tags: Sequence[str], names: Sequence[str]) -> str:
-    """Watch these tags, and save a view under each name: one's own, somebody else's. The id of the last."""
+    """Watch these tags, and save a view under each name: one's own, somebody else's. The id of the last, empty where there is none."""
     for tag in tags:
         WatchControl(stage.runtime).watch(ANA, tag[:200].replace("\x00", ""))
-    views = ViewControl(stage.runtime)
+    views, last = ViewControl(stage.runtime), ""
     for index, name in enumerate(names):
         shown = "".join(letter if letter.isprintable() else " " for letter in name)[:60]
         query = f"q={'tag:' if index % 2 else ''}{shown[:20]}&state=failed"
-        made = views.save(ANA if index % 2 else OTTO, shown, "jobs", query, shared=index % 2 == 0, pinned=index < 2)
-    return made.id
+        last = views.save(ANA if index % 2 else OTTO, shown, "jobs", query, shared=index % 2 == 0, pinned=index < 2).id
+    return last
