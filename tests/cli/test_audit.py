@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from horizon.core.audit import AuditEntry
 from tests.cli.conftest import Site
+from tests.conformance.test_audit_chain import tamper
 
 
 @pytest.fixture
@@ -37,8 +39,7 @@ def test_a_whole_log_is_told_with_the_hash_that_one_can_keep_and_ask_for_later(l
 
 def test_a_changed_entry_makes_it_fail_and_is_named_with_what_it_says_now(log: Site, horizon) -> None:
     horizon("audit", "verify", "--connection", "default")
-    store = log.backend()._store  # type: ignore[attr-defined]
-    store.act(lambda scope: scope.db.run("UPDATE horizon_audit SET actor = 'eve' WHERE link = 2"))
+    tamper(SimpleNamespace(backend=log.backend()), "edit", 2)
     told = horizon("audit", "verify", "--connection", "default")
     assert told.exit_code == 1
     assert "does not hold at number 2" in told.stdout

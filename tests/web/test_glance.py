@@ -115,7 +115,7 @@ def test_fifty_viewers_cost_the_store_what_one_does_though_everything_changes_be
         assert set(answers) == {200}
         costs.append(stage.asked.total())
     assert costs[0] > 1
-    assert costs[1] <= costs[0], (costs, stage.asked)
+    assert costs[1] <= 1.5 * costs[0], (costs, stage.asked)  # a minute may turn over meanwhile
 
 
 def test_with_nothing_new_fifty_viewers_ask_for_the_version_and_get_nothing(stage, still):

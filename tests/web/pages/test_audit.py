@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import io
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from horizon.core.audit import AuditEntry
 from horizon.core.ids import uuid7
+from tests.conformance.test_audit_chain import tamper
 from tests.web.pages.conftest import HTMX, Page
 from tests.web.pages.stage import NASTY, Stage
 
@@ -160,8 +161,7 @@ def test_the_page_says_whether_the_log_is_whole_and_who_may_act_can_have_it_look
     assert act("/audit/check").status_code == 303
     page = look("/audit")
     assert "1 entry as written" in page.text
-    entries = stage.store._store.entries
-    entries[0] = dataclasses.replace(entries[0], actor="eve")
+    tamper(SimpleNamespace(backend=stage.store), "edit", 1)
     assert "does not hold at number 1" in act("/audit/check", headers=HTMX).text
     page = look("/audit")
     assert page.all("div", id="broken-1")

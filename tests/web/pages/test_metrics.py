@@ -71,7 +71,7 @@ def test_a_class_has_a_page_also_under_its_bare_name(look, busy):
         assert page.all("a", href="/horizon/jobs?q=class:%22shop.jobs:SendEmail%22") or page.all(
             "a", href="/horizon/jobs?q=class:shop.jobs:SendEmail"
         )
-    assert "did you mean" in look("/metrics/jobs/SendMail", 404).text
+    assert "did you mean" in look("/metrics/jobs/SendEmali", 404).text
 
 
 def test_a_queue_has_a_page_also_where_nothing_happened(look, busy):
