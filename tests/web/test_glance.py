@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from horizon.backends.values import ActParams, Verb
-from horizon.core.clock import monotonic
+from horizon.core.clock import MINUTE, monotonic
 from horizon.core.errors import BackendUnavailable
 from horizon.core.query import Selection
 from horizon.web import glance
@@ -102,6 +102,7 @@ class Viewer:
 @pytest.mark.parametrize("page", PAGES)
 def test_fifty_viewers_cost_the_store_what_one_does_though_everything_changes_between_them(stage, still, page):
     stage.app.config["HORIZON_AUTH"] = lambda request: {"name": next(stage.names), "role": "admin"}
+    stage.clock.at += MINUTE - stage.clock.at % MINUTE  # no minute turns over meanwhile: what is over then is read once more
     viewers = Viewer(stage, paths(stage)[page]).times(VIEWERS)
     costs = []
     for asking in (viewers[:1], viewers):
@@ -115,7 +116,7 @@ def test_fifty_viewers_cost_the_store_what_one_does_though_everything_changes_be
         assert set(answers) == {200}
         costs.append(stage.asked.total())
     assert costs[0] > 1
-    assert costs[1] <= 1.5 * costs[0], (costs, stage.asked)  # a minute may turn over meanwhile
+    assert costs[1] <= costs[0], (costs, stage.asked)
 
 
 def test_with_nothing_new_fifty_viewers_ask_for_the_version_and_get_nothing(stage, still):
