@@ -3,12 +3,15 @@ PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8000
 ARGS ?=
-WORKERS ?= 2
+# One more than the two cores of a small machine: a test of a browser or a worker waits often.
+WORKERS ?= 3
 BACKEND ?= sqlite
 STORE ?= all
 
 BIN := $(VENV)/bin
 comma := ,
+# Tests start a thousand processes: whatever the environment says, code is compiled by the first of them, not by each.
+lint test test-stores test-stores-short test-slow: export PYTHONDONTWRITEBYTECODE :=
 # What the demo keeps, per port, so that two of them do not meet; the queue-* targets look at the same place.
 export SHOP_FOLDER ?= $(CURDIR)/instance/shop$(if $(filter-out 8000,$(PORT)),-$(PORT))
 
@@ -61,9 +64,12 @@ run: $(VENV)/.run ## The demo: web, worker and a shop's traffic at http://127.0.
 
 # --- check it ----------------------------------------------------------------------------------------
 
+# Each process takes a stretch of its own, and from the others' when it is done: most servers are started by one of them only.
+pytest = $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
+
 test: $(VENV)/.test ## The tests, with all that they need (ARGS="tests/cli -k stats" for some of them)
 	@sh tests/deps.sh
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(ARGS)
+	$(pytest) $(ARGS)
 
 # `make test` has been through this on the usual stores: pages on one in memory, the API, the command line and workers on SQLite.
 # Whole rooms on the store that is named; in a browser then what people do to jobs, for what else is to be seen there is the same
@@ -71,7 +77,7 @@ test: $(VENV)/.test ## The tests, with all that they need (ARGS="tests/cli -k st
 web_and_workers := tests/web tests/cli tests/e2e
 but_browser := --ignore=tests/web/browser
 deeds := tests/web/browser/test_flows.py tests/web/browser/test_acts.py
-on_store = $(BIN)/python -m pytest -n $(WORKERS) -m "not slow" --store
+on_store = $(pytest) --store
 
 test-stores-short: $(VENV)/.test ## Pages, API, command line and workers on Redis and PostgreSQL, as CI does
 	@sh tests/deps.sh

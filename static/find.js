@@ -2,7 +2,8 @@
    1 a list of choices below a field (a combobox)  2 the search: completion, recent searches  3 the palette */
 (() => {
   "use strict";
-  const root = document.documentElement, $ = (s, from = document) => from.querySelector(s);
+  const root = document.documentElement, $ = (s, from = document) => from.querySelector(s), t = window.horizonSays;
+  if (!t) return;  // ui.js, which brings the words, did not come
   const kept = (name, value) => {
     try {
       const key = `horizon:${root.dataset.root}:${name}`;
@@ -45,7 +46,7 @@
       open(items.length > 0);
       at = -1;
       if (first && items.length) point(0); else input.removeAttribute("aria-activedescendant");
-      said.textContent = items.length ? `${items.length} ${items.length === 1 ? "suggestion" : "suggestions"}` : "No suggestion";
+      said.textContent = items.length > 1 ? t("{n} suggestions", { n: items.length }) : t(items.length ? "1 suggestion" : "No suggestion");
     };
     const ask = async () => {
       const mine = ++asked;
@@ -87,12 +88,12 @@
     q.type = "text";  // a search field may not be a combobox
     Object.assign(list, { id: "q-choices", className: "choices", hidden: true });
     list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", "Suggestions");
+    list.setAttribute("aria-label", t("Suggestions"));
     for (const [name, value] of [["role", "combobox"], ["aria-expanded", "false"], ["aria-controls", list.id], ["aria-autocomplete", "list"], ["aria-haspopup", "listbox"]]) q.setAttribute(name, value);
     form.append(list);
     const lately = () => {
-      const recent = kept("searches").map((text) => choice(text, "searched lately", { text }));
-      return recent.length ? [...recent, choice("Forget recent searches", "", { forget: "1" })] : [];
+      const recent = kept("searches").map((text) => choice(text, t("searched lately"), { text }));
+      return recent.length ? [...recent, choice(t("Forget recent searches"), "", { forget: "1" })] : [];
     };
     const box = combobox(q, list, words(form), {
       fill: async () => {
@@ -100,6 +101,7 @@
         const url = new URL(q.dataset.complete, location.href);
         url.searchParams.set("q", q.value);
         url.searchParams.set("at", q.selectionStart ?? q.value.length);
+        if (root.lang !== "en") url.searchParams.set("lang", root.lang);
         const answer = await fetch(url, { headers: { Accept: "application/json" } });
         if (!answer.ok) return recent;
         const { items } = await answer.json();
@@ -123,16 +125,16 @@
   // 3
   const opener = $("#find-open");
   if (opener) {
-    const ASKS = "A page, queue, class, tag, batch, view or id";
+    const ASKS = t("A page, queue, class, tag, batch, view or id");
     const palette = document.createElement("dialog"), field = document.createElement("input"), list = document.createElement("ul"), line = document.createElement("div");
     palette.id = "palette";
-    palette.setAttribute("aria-label", "Find anything");
+    palette.setAttribute("aria-label", t("Find anything"));
     line.className = "line";
     field.className = "field";
     for (const [name, value] of [["role", "combobox"], ["aria-expanded", "false"], ["aria-controls", "palette-choices"], ["aria-autocomplete", "list"], ["aria-haspopup", "listbox"], ["aria-label", ASKS], ["placeholder", ASKS], ["autocomplete", "off"], ["autocapitalize", "off"], ["spellcheck", "false"], ["maxlength", "300"]]) field.setAttribute(name, value);
     Object.assign(list, { id: "palette-choices", className: "choices", hidden: true });
     list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", "Found");
+    list.setAttribute("aria-label", t("Found"));
     line.append(field);
     palette.append(line, list);
     document.body.append(palette);

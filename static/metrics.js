@@ -9,8 +9,8 @@
   };
 
   // 1: they are asked for when somebody points at a chart, and again when they are old
-  let tip = null, told = new Map(), asked = 0, begun = null, band = null;
-  const hide = () => { if (tip) tip.remove(); tip = null; };
+  let tip = null, over = null, told = new Map(), asked = 0, begun = null, band = null;
+  const clear = () => { if (tip) tip.remove(); tip = null; }, hide = () => { clear(); over = null; };
   const learn = async () => {
     const list = document.querySelector(".charts[data-table]");
     if (!list || Date.now() - asked < 20000) return;
@@ -18,12 +18,14 @@
     try {
       const page = new DOMParser().parseFromString(await (await fetch(list.dataset.table)).text(), "text/html"), heads = [...page.querySelectorAll("#steps th")];
       told = new Map([...page.querySelectorAll("#steps tr[data-i]")].map((row) => [+row.dataset.i, [...row.cells].map((cell, i) => `${i ? heads[i].textContent + " " : ""}${cell.textContent.trim()}`).join("\n")]));
+      if (over) show(...over); // the pointer may rest there by now
     } catch { asked = 0; }
   };
   const show = (svg, e) => {
+    over = [svg, e];
     learn();
     const text = told.get(at(svg, e));
-    if (!text) return hide();
+    if (!text) return clear();
     if (!tip) { tip = document.createElement("div"); tip.className = "tip"; tip.setAttribute("aria-hidden", "true"); document.body.append(tip); }
     tip.textContent = text;
     const left = Math.min(e.clientX + 14, innerWidth - tip.offsetWidth - 8), top = Math.min(e.clientY + 18, innerHeight - tip.offsetHeight - 8);

@@ -3,6 +3,7 @@
 (() => {
   "use strict";
   const $ = (s) => document.querySelector(s), t = window.horizonSays;
+  if (!t) return;  // ui.js, which brings the words, did not come
 
   // 1
   const boxes = () => [...document.querySelectorAll("input[name=id][type=checkbox]")];
@@ -46,7 +47,9 @@
     if (e.target.id !== "peek" || !live || !e.submitter) return;
     e.preventDefault();
     const asked = new URLSearchParams(new FormData(e.target));
-    if (e.submitter.value) asked.set("open", e.submitter.value);
+    const { name, value } = e.submitter, open = asked.getAll("open").filter((id) => id !== value);
+    asked.delete("open");
+    for (const id of name === "open" ? [...open, value] : open) asked.append("open", id);
     const url = `${e.target.getAttribute("action")}${asked.size ? "?" + asked : ""}`, row = e.submitter.closest("tr").id;
     history.replaceState(history.state, "", url);
     const ask = () => htmx.ajax("GET", url, { source: live, target: live, swap: "morph:outerHTML", event: new Event("horizon:refresh") })

@@ -44,7 +44,7 @@
     if (!banner || on === !stale) { if (on) last = Date.now(); return; }
     stale = !on;
     if (on) last = Date.now();
-    else $(".say", banner).textContent = `${t(why)} ${t("These figures are from {time}; trying again.", { time: new Date(last).toLocaleTimeString() })}`;
+    else $(".say", banner).textContent = `${t(why)} ${t("These figures are from {time}; trying again.", { time: new Date(last).toLocaleTimeString(root.lang) })}`;
     banner.hidden = on;
     document.body.classList.toggle("stale-on", stale);
   };
@@ -82,7 +82,7 @@
   // (not by Idiomorph's ignoreActiveValue: with it a focused button, too, keeps its old value under its new label)
   const THEIRS = { open: "DETAILS", checked: "INPUT", selected: "OPTION" };
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, el) => !(THEIRS[name] === el.tagName ||
-    (name === "value" && /^(text|search|datetime-local)$/.test(el.type) && (el === document.activeElement || el.value !== el.defaultValue)));
+    (name === "value" && /^(text|search|number|datetime-local)$/.test(el.type) && (el === document.activeElement || el.value !== el.defaultValue)));
 
   // 4
   const toasts = $("#toasts"), dialog = $("#dialog");
@@ -121,7 +121,7 @@
   setInterval(() => {
     const live = $("#live[data-at]");
     if (!live || document.hidden) return;
-    for (const el of document.querySelectorAll("time.ago")) {
+    for (const el of document.querySelectorAll("time[title]:not(.at)")) {
       const gap = (Date.now() - Date.parse(el.dateTime)) / 1000, s = Math.floor(Math.abs(gap));
       const text = s < 2 ? t(gap >= 0 ? "just now" : "now") : (([n, u]) => t(gap >= 0 ? "{span} ago" : "in {span}", { span: `${n} ${u}` }))(
         s < 60 ? [s, "s"] : s < 3600 ? [Math.floor(s / 60), "min"] : s < 86400 ? [Math.floor(s / 3600), "h"] : [Math.floor(s / 86400), "d"]);

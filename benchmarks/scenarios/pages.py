@@ -23,7 +23,9 @@ PAGES = {
     "causes": "/failed?tab=causes", "queues": "/queues", "queue": "/queues/queue-07", "workers": "/workers", "audit": "/audit",
     "removed": "/removed", "operations": "/operations", "search, 5,000 rows for nothing": "/jobs?q=nowhere",
     "search by argument": "/jobs?q=queue:queue-07+arg:nowhere", "API, jobs": "/api/jobs", "API, failures": "/api/failures",
-    "API, queues": "/api/queues",
+    "API, queues": "/api/queues", "tag": "/monitoring/jobs?tag=customer:123", "metrics, 1 h": "/metrics?range=1h",
+    "metrics, 24 h": "/metrics?range=24h", "metrics, 30 d": "/metrics?range=30d", "metrics of a class": "/metrics/jobs/shop.area2:Job42",
+    "metrics of a queue": "/metrics/queues/queue-07",
 }  # fmt: skip
 
 
@@ -60,8 +62,18 @@ def _deep(visitor: Visitor, state: str) -> str:
 def _addresses(visitor: Visitor) -> Mapping[str, str]:
     _, _, body = visitor.get("/api/jobs?state=failed&limit=1")
     job = json.loads(body)["items"][0]["id"]
-    more = {"job": f"/jobs/{job}", "deep, completed": _deep(visitor, "completed"), "deep, failed": _deep(visitor, "failed")}
-    return {label: path for label, path in {**PAGES, **more}.items() if visitor.get(path)[0] == 200}
+    _, _, body = visitor.get("/api/causes")
+    cause = json.loads(body)["items"][0]["cause"]
+    more = {
+        "job": f"/jobs/{job}",
+        "cause": f"/failed/causes/{cause}",
+        "deep, completed": _deep(visitor, "completed"),
+        "deep, failed": _deep(visitor, "failed"),
+    }
+    addresses = {**PAGES, **more}
+    if wrong := {label: status for label, path in addresses.items() if (status := visitor.get(path)[0]) != 200}:
+        raise RuntimeError(f"expected 200 from every page; got {wrong}")
+    return addresses
 
 
 def run(report: Report, at: Running, *, quick: bool) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from horizon.backends.dropping import Dropping
 from horizon.backends.people import ApiToken, Taken, User
+from horizon.backends.rollup import Roll
 from horizon.backends.schedules import KEPT_RUNS, Schedule, ScheduleChange, ScheduleRun
 from horizon.backends.values import (
     Lease,
@@ -107,6 +108,10 @@ class Numbers(ABC):
     @abstractmethod
     def samples(self, since: Micros, until: Micros | None = None, *, queue: str | None = None, name: str | None = None) -> Sequence[Sample]:
         """What happened per minute, oldest first; minutes are kept 2 hours, then hours, then days."""
+
+    def rolled(self, span: Micros, since: Micros, until: Micros, *, pairs: bool = True) -> Sequence[Roll]:
+        """Sums of what is over that begin in this time, oldest first, as far as they are written; see `backends/rollup.py`."""
+        return []
 
     @abstractmethod
     def recount(self) -> Mapping[str, tuple[int, int]]:

@@ -103,6 +103,20 @@ def do(verb: Verb, target: Target, states: Sequence[JobState], params: ActParams
             raise SystemExit(1)
 
 
+def put_back(target: Target, json: bool) -> None:
+    """Undo cancels and tell; exits with 1 where ids were named and none could be put back."""
+    runtime = apps.runtime()
+    ids = tuple(dict.fromkeys(word.lower() for word in target.words))
+    selection = Selection(query=query_of(target, (JobState.CANCELLED,), runtime)) if target.everything else Selection(ids=ids)
+    said = JobControl(runtime).uncancel(apps.actor(), selection, target.connection)
+    if isinstance(said, Operation):
+        tell_operation(said, json)
+        return
+    tell("uncancel", said, "Put back", json)
+    if not said.done and not target.everything:
+        raise SystemExit(1)
+
+
 def _on_ids(runtime: Runtime, verb: Verb, target: Target, params: ActParams, pace: Care | None) -> Acted | Operation:
     """Ids may live on any connection: each is acted on where it is, at once unless a pace was named."""
     ids = tuple(dict.fromkeys(word.lower() for word in target.words))

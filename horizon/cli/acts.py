@@ -151,6 +151,21 @@ def flush(queue: str | None, connection: str | None, reason: str | None, dry_run
 
 @click.command()
 @acting.ids
+@acting.search_option
+@options.queue
+@options.connection
+@options.yes
+@options.as_json
+def uncancel(
+    id: tuple[str, ...], search: str | None, queue: str | None, connection: str | None, yes: bool, as_json: bool
+) -> None:  # `yes`: as for `retry`
+    """Put cancelled jobs back to where they waited, with their time and the tries they had. `all`: every cancelled job."""
+    target = acting.target(id, search, queue, connection)
+    acting.put_back(target, as_json)
+
+
+@click.command()
+@acting.ids
 @options.connection
 @options.yes
 @options.as_json

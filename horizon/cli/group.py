@@ -61,7 +61,6 @@ ALIASES = {
 """For people who come from artisan."""
 LATER = {
     "supervise": "keeping workers alive, autoscaled; until then: horizon work --processes N, once for each group of queues",
-    "scale": "changing how many workers there are; until then start another horizon work, or end one with horizon terminate",
     "backup": "backups; until then use those of your database or Redis",
     "bench": "benchmarks; until then: python -m benchmarks, in the repository",
     "load": "making load; until then: horizon demo, or python -m benchmarks, in the repository",
@@ -179,8 +178,8 @@ def version() -> None:
 for _command in (
     work, serve.serve, demo, stats.stats, stats.status, monitor.monitor, top.top, metrics.metrics, monitor.health,
     jobs.jobs, jobs.failed, jobs.show, why.why, failures.failures, finding.tags, finding.views, stacks.stack, acts.retry, dead.dead, acts.cancel,
-    acts.run_now, acts.reschedule, acts.prioritize, acts.forget, acts.flush, acts.restore, prune.prune, queues.queues, queues.pause, queues.resume,
-    queues.clear, queues.move, limits.limits, limits.circuits, groups.batches, groups.chains, groups.workflows, schedules.schedule, workers.workers, workers.restart, workers.terminate, operations.operations, alerts.alerts, audit.audit, doctor.doctor, db.db,
+    acts.run_now, acts.reschedule, acts.prioritize, acts.forget, acts.flush, acts.restore, acts.uncancel, prune.prune, queues.queues, queues.pause, queues.resume,
+    queues.clear, queues.move, limits.limits, limits.circuits, groups.batches, groups.chains, groups.workflows, schedules.schedule, workers.workers, workers.restart, workers.terminate, workers.scale, operations.operations, alerts.alerts, audit.audit, doctor.doctor, db.db,
     effects.effects, config.config, make.make_job, users.users, tokens.tokens, keys.keys, completion.completion, version,
 ):  # fmt: skip
     cli.add_command(_command)

@@ -9,11 +9,14 @@ from typing import Any
 
 import click
 
-from horizon.cli import apps, options
+from horizon.backends.values import Verb
+from horizon.cli import apps, many_groups, options, previewing
 from horizon.cli.output import Column, at_terminal, bar, confirm, escaped, pairs, table
 from horizon.cli.output import as_json as print_json
+from horizon.control import pacing
 from horizon.control.acting import backend_of
 from horizon.control.dispatching import NewJob
+from horizon.control.group_act import CANCEL, RETRY
 from horizon.control.groups import GroupControl
 from horizon.control.steps import StepControl
 from horizon.core.errors import NotFound
@@ -44,17 +47,18 @@ def _verbs(kind: GroupKind, plural: str) -> click.Group:
     @click.group(plural, invoke_without_command=True, help=f"List {plural}, newest first.")
     @click.option("--state", type=click.Choice([str(state) for state in GroupState]), help="Only in this state.")
     @click.option("--name", metavar="TEXT", help="Only of this name, word for word.")
+    @click.option("--search", metavar="TEXT", default="", help="Only what matches, in the words of the page: june user:7 after:24h.")
     @click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True, help="How many at the most.")
     @click.option("--cursor", metavar="CURSOR", help="Go on behind the page before.")
     @options.connection
     @options.as_json
     @click.pass_context
     def verb(
-        ctx: click.Context, state: str | None, name: str | None, limit: int, cursor: str | None, connection: str | None, as_json: bool
+        ctx: click.Context, state: str | None, name: str | None, search: str, limit: int, cursor: str | None, connection: str | None, as_json: bool
     ) -> None:  # fmt: skip
         if ctx.invoked_subcommand is None:
-            asked = GroupQuery(kind=kind, state=GroupState(state) if state else None, name=name, limit=limit, cursor=cursor, top=True)
-            _list(asked, plural, connection, as_json)
+            given = {"q": search, "state": state or "", "name": name or "", "limit": str(limit), "cursor": cursor or ""}
+            _list(many_groups.asked(kind, given, connection), plural, connection, as_json)
 
     for command in (_show(kind), _cancel(kind), _uncancel(kind), _retry(kind)):
         verb.add_command(command)
@@ -76,12 +80,16 @@ def _show(kind: GroupKind) -> click.Command:
 
 
 def _cancel(kind: GroupKind) -> click.Command:
-    @click.command("cancel", help=f"Cancel a {kind}: what has not started at once; what runs is asked to stop.")
+    @click.command("cancel", help=f"Cancel a {kind}: what has not started at once; what runs is asked to stop. ID is `all` with --search.")
     @click.argument("id")
+    @click.option("--search", metavar="TEXT", help="With `all`: which are meant.")
     @click.option("--reason", metavar="TEXT", help="Kept with the jobs.")
     @options.yes
     @options.as_json
-    def cancel(id: str, reason: str | None, yes: bool, as_json: bool) -> None:
+    def cancel(id: str, search: str | None, reason: str | None, yes: bool, as_json: bool) -> None:
+        if id == many_groups.ALL:
+            many_groups.act(kind, CANCEL, search, reason, yes, as_json)
+            return
         found = _find(kind, id)
         confirm(f"Cancel {kind} {found.name or found.id}?", yes)
         said = GroupControl(apps.runtime()).cancel(apps.actor(), found.id, reason=reason)
@@ -114,11 +122,34 @@ def _uncancel(kind: GroupKind) -> click.Command:
 
 
 def _retry(kind: GroupKind) -> click.Command:
-    @click.command("retry", help=f"Retry what failed in a {kind}, groups inside it included.")
+    @click.command("retry", help=f"Retry what failed in a {kind}, groups inside it included. ID is `all` with --search.")
     @click.argument("id")
+    @click.option("--search", metavar="TEXT", help="With `all`: which are meant.")
+    @options.care
+    @options.dry_run
+    @click.option("--reason", metavar="TEXT", help="Kept with the audit entry.")
     @options.as_json
-    def retry(id: str, as_json: bool) -> None:
-        said = GroupControl(apps.runtime()).retry_failed(apps.actor(), _find(kind, id).id)
+    def retry(
+        id: str,
+        search: str | None,
+        pace: str | None,
+        canary: str | None,
+        stop_when_failing: str | None,
+        dry_run: bool,
+        reason: str | None,
+        as_json: bool,
+    ) -> None:
+        care = pacing.care(pace, canary, stop_when_failing)
+        if id == many_groups.ALL:
+            if care or dry_run:
+                raise click.UsageError("--pace, --canary, --stop-when-failing and --dry-run are for one of them, by its id")
+            many_groups.act(kind, RETRY, search, reason, True, as_json)
+            return
+        group, control = _find(kind, id), GroupControl(apps.runtime())
+        if dry_run:
+            previewing.show(Verb.RETRY, control.preview_failed(group), care, as_json)
+            return
+        said = control.retry_failed(apps.actor(), group.id, care=care, note=reason)
         if as_json:
             print_json(api.retried(said))
             return
@@ -216,6 +247,17 @@ def remove(id: str, step: str, yes: bool) -> None:
     confirm(f"Remove step {escaped(step[:40])} of chain {found.name or found.id}?", yes)
     gone = StepControl(apps.runtime()).remove(apps.actor(), found.id, int(step) if step.isdecimal() else step)
     click.echo(f"Removed step {gone.number}, {short_name(gone.name)}; what waited for it waits for the step before it.")
+
+
+@chains.command()
+@click.argument("id")
+@click.argument("step")
+def restore(id: str, step: str) -> None:
+    """Put a step that was removed back to where it stood, as a new job. STEP is its number or id, as `show` lists them."""
+    found = _find(GroupKind.CHAIN, id)
+    apps.state().imports.ensure()
+    made = StepControl(apps.runtime()).restore(apps.actor(), found.id, int(step) if step.isdecimal() else step)
+    click.echo(f"Put it back, as job {made}.")
 
 
 @chains.command()

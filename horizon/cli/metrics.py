@@ -14,13 +14,14 @@ from horizon.cli.output import Column, pairs, table
 from horizon.cli.output import as_json as print_json
 from horizon.core.clock import Micros, from_datetime, to_datetime
 from horizon.core.states import JobState
-from horizon.monitor import report as reports
 from horizon.monitor.asking import backend_of, kept
 from horizon.monitor.measures import Metrics, Timing
 from horizon.monitor.queue_stats import queue_stats
 from horizon.monitor.report import Report
 from horizon.monitor.span import STEPS
+from horizon.monitor.trends import Choice, change
 from horizon.web import words
+from horizon.web.pages.metrics_table import told_change
 from horizon.web.text import short_name
 
 BY = {"class": "class", "queue": "queue", "time": "from"}
@@ -39,12 +40,13 @@ COLUMNS = (
 @click.option("--until", metavar="TIME", help="Up to when, in the same spellings. Left out: now.")
 @click.option("--step", type=click.Choice(list(STEPS)), help="Of `--by time`. Left out: what suits the length.")
 @click.option("--by", type=click.Choice(list(BY)), default="class", show_default=True, help="A row for each of these.")
+@click.option("--compare", is_flag=True, help="Behind each figure, how it has changed against as long before.")
 @options.queue
 @click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="Rows at the most; of times every one is told.")
 @options.connection
 @options.as_json
 def metrics(
-    job: str | None, since: str | None, until: str | None, step: str | None, by: str, queue: str | None, limit: int,
+    job: str | None, since: str | None, until: str | None, step: str | None, by: str, compare: bool, queue: str | None, limit: int,
     connection: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Counts, runtimes and waits over a stretch of time: of every class, or of one in full.
@@ -53,7 +55,7 @@ def metrics(
     first; percentiles are within 5 %.
     """
     asked = {"since": since or "", "until": until or "", "step": step or ""}
-    made = _read(job, asked, queue, connection)
+    made = _read(job, asked, queue, connection, compare)
     if as_json:
         _print(made, limit)
     elif job and by == "class":
@@ -62,18 +64,20 @@ def metrics(
         _tell(made, by, limit)
 
 
-def _read(job: str | None, asked: dict[str, str], queue: str | None, connection: str | None) -> Report:
+def _read(job: str | None, asked: dict[str, str], queue: str | None, connection: str | None, compare: bool) -> Report:
     from horizon.web.api import metrics as api
 
     state = apps.state()
     runtime = state.runtime
     store = backend_of(runtime, connection)
     now = store.now()
-    over = api.span_of(asked, now, kept(runtime), _here(now))
+    holds = kept(runtime)
+    over = api.span_of(asked, now, holds, _here(now))
     names = None if job is None else api.meant(state, store, job)
     if queue is not None:
         queue_stats(runtime, queue, connection)
-    return reports.report(runtime, reports.read(store, over, names=names, queue=queue), over)
+    choice = Choice(queue=queue, names=None if names is None else tuple(names))
+    return api.read_report(state, over, now, connection, choice, holds if compare else None)
 
 
 def _here(now: Micros) -> tzinfo:
@@ -95,7 +99,9 @@ def _tell(made: Report, by: str, limit: int) -> None:
         rows = [[_when(from_datetime(one.since)), *figures(one)] for one in made.steps]
     else:
         shown = (made.classes if by == "class" else made.queues)[:limit]
-        rows = [[name, *figures(one)] for name, one in zip(short([one.name for one in shown]), shown, strict=True)]
+        rows = [
+            [name, *against(one, _before(made, by, one.name))] for name, one in zip(short([one.name for one in shown]), shown, strict=True)
+        ]
     table((first, *COLUMNS), rows, empty=f"Nothing happened since {_when(made.span.since)}; --since 7d looks further back.")
 
 
@@ -112,11 +118,25 @@ def _tell_one(made: Report, job: str) -> None:
             ("runtime", _timing(one.runtime)),
             ("wait", _timing(one.wait)),
             ("memory", f"{one.peak_memory_mb:g} MB" if one.peak_memory_mb is not None else ""),
+            *_told_before(made),
         ]
     )
     if len(made.queues) > 1:
         click.echo()
         _tell(made, "queue", len(made.queues))
+
+
+def _told_before(made: Report) -> list[tuple[str, str]]:
+    """The stretch before, in a few words."""
+    if made.before is None:
+        return []
+    one = made.before.total
+    return [
+        ("before", f"{_when(made.before.span.since)} to {_when(made.before.span.until)}"),
+        ("jobs then", _counts(one)),
+        ("runtime then", _timing(one.runtime)),
+        ("wait then", _timing(one.wait)),
+    ]
 
 
 def short(names: Sequence[str]) -> list[str]:
@@ -130,6 +150,30 @@ def figures(of: Metrics) -> list[str]:
     runtimes = [words.seconds(value) if value is not None else "" for value in (of.runtime.mean, of.p50, of.p95, of.p99, of.wait.p95)]
     memory = f"{of.peak_memory_mb:.0f} MB" if of.peak_memory_mb is not None else ""
     return [words.number(of.completed), words.number(of.failed), success(of.success_rate), _pace(of), *runtimes, memory]
+
+
+def _before(made: Report, by: str, name: str) -> Metrics | None:
+    """The same class, or queue, in the stretch before."""
+    if made.before is None:
+        return None
+    return next((one for one in (made.before.classes if by == "class" else made.before.queues) if one.name == name), None)
+
+
+def against(of: Metrics, before: Metrics | None) -> list[str]:
+    """The cells of `COLUMNS`, each with how it has changed since the stretch before, as far as that can be said."""
+    cells = figures(of)
+    if before is None:
+        return cells
+    grown = [change(now, then) for now, then in zip(_values(of), _values(before), strict=True)]
+    return [f"{cell} ({told_change(by)})" if cell and by is not None else cell for cell, by in zip(cells, grown, strict=True)]
+
+
+def _values(of: Metrics) -> tuple[float | None, ...]:
+    """What `figures` tells, as numbers."""
+    return (
+        of.completed, of.failed, of.success_rate, of.throughput_per_minute, of.runtime.mean, of.p50, of.p95, of.p99, of.wait.p95,
+        of.peak_memory_mb,
+    )  # fmt: skip
 
 
 def success(rate: float | None) -> str:

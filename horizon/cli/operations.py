@@ -128,7 +128,7 @@ def _row(one: Operation) -> list[str]:
         of,
         one.actor,
         since,
-        filters.text_of(one.query),
+        filters.about(one),
     ]
 
 
@@ -138,7 +138,7 @@ def _tell(one: Operation) -> None:
             ("operation", one.id),
             ("state", one.state),
             ("action", one.verb),
-            ("of", filters.text_of(one.query)),
+            ("of", filters.about(one)),
             ("care", pacing.told_with(one.params)),
             ("by", one.actor),
             ("reason", reason_of(one)),

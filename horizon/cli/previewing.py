@@ -26,7 +26,11 @@ def tell(verb: Verb, target: Target, states: Sequence[JobState], json: bool, car
     """How many it is about, of what, and what would be left alone. Nothing is changed."""
     runtime = apps.runtime()
     asked = acting.query_of(target, states, runtime) if target.everything else JobQuery(ids=tuple(word.lower() for word in target.words))
-    seen = preview(backend_of(runtime, target.connection), asked)
+    show(verb, preview(backend_of(runtime, target.connection), asked), care, json)
+
+
+def show(verb: Verb, seen: Preview, care: Care | None, json: bool) -> None:
+    """What was seen."""
     if json:
         from horizon.web.api import shapes
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ from horizon.timetable.wanted import Wanted
 from horizon.timetable.words import MISFIRE, OVERLAP
 from horizon.web import sight
 from horizon.web import words as spelt
+from horizon.web.lists import SCHEDULES
 from horizon.web.text import short_name
 
 COLUMNS = (
@@ -69,10 +71,13 @@ def schedule(ctx: click.Context) -> None:
 
 
 @schedule.command(name="list")
+@click.option("--search", metavar="TEXT", default="", help="Only what matches, in the words of the page: queue:emails class:Report monday.")
+@click.option("--state", type=click.Choice(list(SCHEDULES.states)), help="Only in this state.")
 @options.as_json
-def list_(as_json: bool) -> None:
+def list_(search: str = "", state: str | None = None, as_json: bool = False) -> None:
     """Every schedule, when it comes next and what became of its last job."""
     board = seen.board(_runtime())
+    board = replace(board, rows=SCHEDULES.understand({"q": search, "state": state or ""}).of(board.rows))
     if as_json:
         from horizon.web.api.schedules import schedule as shape
 

@@ -13,6 +13,7 @@ from horizon.core.clock import iso
 from horizon.core.states import JobState
 from horizon.monitor.figures import INACTIVE, Overview, QueueFigures
 from horizon.monitor.targets import State
+from horizon.monitor.workers import size_of
 from horizon.web import words
 
 SHOWN = (JobState.PENDING, JobState.PROCESSING, JobState.SCHEDULED, JobState.RETRYING, JobState.FAILED)
@@ -84,8 +85,8 @@ def worker_row(record: SessionRecord) -> list[str]:
     """A worker as a row of `WORKERS`."""
     info, report = record.info, record.report
     return [
-        f"{info.host}:{info.pid}", report.state, ", ".join(info.queues) or "all", str(len(report.executors) or info.processes),
-        str(info.processes * info.concurrency), str(_busy(record)), words.size(report.memory_kb), iso(record.started_at) or "",
+        f"{info.host}:{info.pid}", report.state, ", ".join(info.queues) or "all", str(len(report.executors) or size_of(record)),
+        str(size_of(record) * info.concurrency), str(_busy(record)), words.size(report.memory_kb), iso(record.started_at) or "",
     ]  # fmt: skip
 
 

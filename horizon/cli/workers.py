@@ -8,6 +8,7 @@ import click
 
 from horizon.backends.together.members import Members
 from horizon.cli import apps, options, stats
+from horizon.cli.moments import moment
 from horizon.cli.output import Column, confirm, escaped, table
 from horizon.cli.output import as_json as print_json
 from horizon.control.acting import backend_of
@@ -21,7 +22,7 @@ from horizon.monitor.workers import workers as listed
 from horizon.runtime import Runtime
 from horizon.web.words import plural
 
-ALL = "all"
+ALL, AUTO = "all", "auto"
 NOBODY = "No worker is running; start one with: horizon work"
 COLUMNS = (*stats.WORKERS, Column(title="cpu", right=True), Column(title="took last"), Column(title="code"))
 _worker = click.argument("worker", nargs=-1, metavar="[WORKER...|all]")
@@ -80,6 +81,28 @@ def terminate(worker: tuple[str, ...], connection: str | None, yes: bool) -> Non
     confirm("Stop " + (", ".join(worker) if worker and ALL not in worker else "every worker") + "?", yes)
     asked = _command("stop", worker, connection)
     click.echo(f"Asked {plural(asked, 'worker')} to stop; each does as soon as what it runs is over." if asked else NOBODY)
+
+
+@click.command()
+@click.argument("worker")
+@click.argument("processes")
+@click.option("--for", "span", metavar="TIME", help="30m, 2h, 1d: then it goes back; left out: until you say auto, or it ends.")
+@options.connection
+def scale(worker: str, processes: str, span: str | None, connection: str | None) -> None:
+    """Let a worker have so many PROCESSES while it runs, or as many as it was started with: auto.
+
+    WORKER is what `horizon workers` lists: HOST:PID, or the session. It can have 1 to `--max-processes` of `horizon work`.
+    """
+    if processes != AUTO and not processes.isdecimal():
+        raise click.UsageError(f"expected a number of processes, or {AUTO}; got {processes[:40]!r}")
+    runtime = apps.runtime()
+    session = _session(_living(runtime, connection), worker)
+    until = None if span is None else moment(span, backend_of(runtime, connection).now())
+    to = None if processes == AUTO else int(processes)
+    ProcessControl(runtime).scale(apps.actor(), session, to, until=until, connection=connection)
+    click.echo(
+        "Asked it to go back to what it was started with." if to is None else f"Asked it to have {plural(to, 'process', 'processes')}."
+    )
 
 
 def _command(verb: str, named: tuple[str, ...], connection: str | None) -> int:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from horizon.backends.base import Backend
 from horizon.backends.outages import Outages
-from horizon.core.audit import AuditEntry
+from horizon.core.audit import AuditEntry, Changed
 from horizon.core.errors import NotFound
 from horizon.security.permissions import Actor
 
@@ -30,7 +30,9 @@ class Stores(Protocol):
 MAX_REASON = 500
 
 
-def entry(actor: Actor, verb: str, target: str, *, count: int = 1, detail: str | None = None) -> AuditEntry:
+def entry(
+    actor: Actor, verb: str, target: str, *, count: int = 1, detail: str | None = None, changes: tuple[Changed, ...] = ()
+) -> AuditEntry:
     """The audit entry of an act by `actor`; the store fills in the time."""
     return AuditEntry(
         actor=actor.name,
@@ -39,6 +41,7 @@ def entry(actor: Actor, verb: str, target: str, *, count: int = 1, detail: str |
         count=count,
         detail=detail[:MAX_REASON] if detail else None,
         origin=actor.origin or None,
+        changes=changes,
     )
 
 

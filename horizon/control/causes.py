@@ -5,7 +5,10 @@ Each word is kept with its note beside the jobs, on the default connection, in o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from horizon.backends.notes import NoteChange
+from horizon.control import differing
 from horizon.control.acting import MAX_REASON, Stores, backend_of, entry
 from horizon.core.clock import DAY, Micros, iso
 from horizon.core.errors import InvalidOption, InvalidTransition, NotFound
@@ -66,9 +69,11 @@ class CauseControl:
             word=word, at=store.now(), by=actor.name, note=(note or "").strip()[:MAX_REASON], until=until, more=more, count=tally.count if tally else 0
         )  # fmt: skip
         detail = ", ".join(part for part in (_span(act), act.note) if part) or None
-        audit = entry(actor, f"{word.value} cause", MARK + cause, detail=detail)
         for _ in range(TRIES):
-            said = self._after(cause, act, record)
+            before = reading.of(self.stores, cause)
+            said = self._after(before, act, record, tally.first_at if tally else None)
+            changed = differing.changes(_told(before), _told(said))
+            audit = entry(actor, f"{word.value} cause", MARK + cause, detail=detail, changes=changed)
             change = NoteChange(
                 kind=KIND, name=cause, body=triage.written(said), version=said.version, until=act.at + KEPT, audit=audit
             )  # fmt: skip
@@ -76,10 +81,11 @@ class CauseControl:
                 return said
         raise InvalidTransition("nothing was kept: others speak of this cause at the same moment, or of too many causes; try again")
 
-    def _after(self, cause: str, act: Act, record: Record | None) -> Said:
+    @staticmethod
+    def _after(before: Said | None, act: Act, record: Record | None, first_at: Micros | None) -> Said:
         error = record.error if record is not None else None
         return triage.after(
-            reading.of(self.stores, cause), act, type=error.type if error else "", name=record.name if record is not None else ""
+            before, act, type=error.type if error else "", name=record.name if record is not None else "", first_at=first_at
         )  # fmt: skip
 
     def _known(self, cause: str) -> Record | None:
@@ -92,6 +98,17 @@ class CauseControl:
         if reading.of(self.stores, cause) is None:
             raise NotFound(f"no job stands failed with the cause {cause[:120]!r}; `analyse` and the page of causes name those there are")
         return None
+
+
+STANDS: Mapping[str, str] = {Word.RESOLVE: "resolved", Word.SNOOZE: "snoozed", Word.MUTE: "muted", Word.REOPEN: "open"}
+"""What a cause is by the last word on it."""
+
+
+def _told(said: Said | None) -> dict[str, object]:
+    if said is None:
+        return {"state": "open"}
+    until = None if said.last.until is None else iso(said.last.until)
+    return {"state": STANDS.get(said.last.word, said.last.word), "until": until, "more": said.last.more, "note": said.last.note}
 
 
 def _span(act: Act) -> str:

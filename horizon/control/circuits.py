@@ -27,5 +27,13 @@ class CircuitControl:
             raise NotFound(f"no job of the connection {connection or self.stores.default} has used a circuit {service[:80]!r}")
         if not kept.close(store, found.circuit):
             raise InvalidTransition(f"the circuit {service} is closed: jobs use it")
-        store.audit.append(entry(actor, "close circuit", f"circuit:{service}", detail=f"it was {found.state}"))
+        store.audit.append(
+            entry(
+                actor,
+                "close circuit",
+                f"circuit:{service}",
+                detail=f"it was {found.state}",
+                changes=(("state", str(found.state), str(kept.State.CLOSED)),),
+            )
+        )
         return CircuitRecord(circuit=found.circuit, state=kept.state(store, service))

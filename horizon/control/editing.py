@@ -13,8 +13,10 @@ from dataclasses import replace
 from typing import Any
 
 from horizon.control.acting import entry
+from horizon.control.differing import LONGEST, MOST
 from horizon.control.dispatching import Dispatcher, store
 from horizon.core import current, dead
+from horizon.core.audit import Changed
 from horizon.core.envelope import Envelope
 from horizon.core.errors import HorizonError, InvalidInput, InvalidPayload, PayloadTooLarge
 from horizon.core.ids import is_id, uuid7
@@ -29,6 +31,7 @@ from horizon.jobs.shape import Shape
 from horizon.jobs.stored import Json
 from horizon.jobs.unique import ShouldBeUnique
 from horizon.security.permissions import Ability, Actor, require
+from horizon.security.redaction import MASK
 from horizon.security.sealed import is_sealed
 
 FROM = "from:"
@@ -65,7 +68,7 @@ class EditControl:
         cls = self.runtime.registry.find(old.name)
         made = _unknown(old, payload) if cls is None else self._made(cls, old, payload)
         made = replace(
-            made, queue=dead.own(old.queue), priority=old.priority, tags=_tags(old), max_tries=old.max_tries, timeout=old.timeout,
+            made, queue=dead.own(old.queue), priority=old.priority, tags=tags_from(old), max_tries=old.max_tries, timeout=old.timeout,
             backoff=old.backoff, user=old.user, tenant=old.tenant, delay=0,
         )  # fmt: skip
         if not is_sealed(old.payload):
@@ -83,7 +86,7 @@ class EditControl:
         before = unsealing.revealed(old, self.runtime.keyring).record if is_sealed(old.payload) else old
         names = changed(stored.arguments(before.payload) or {}, arguments)
         told = f"as {envelope.id}" + (f"; changed {', '.join(names)}" if names else "; nothing changed")
-        return store(self.runtime, old.connection, envelope, entry(actor, verb, old.id, detail=told))
+        return store(self.runtime, old.connection, envelope, entry(actor, verb, old.id, detail=told, changes=_covered(names)))
 
     def _made(self, cls: type[Shape], old: Record, payload: bytes) -> Envelope:
         values: dict[str, Any] = codec.decode(payload)
@@ -98,6 +101,11 @@ class EditControl:
             queue = None if is_lane(old.queue) else dead.own(old.queue)
             said = Said(unique_key=key, user=user, queue=queue, tenant=old.tenant, tags=old.tags)
             return envelopes.make(job, self.runtime, said)[1]
+
+
+def _covered(names: list[str]) -> tuple[Changed, ...]:
+    """Which arguments differ, without what they say: whoever reads the audit log need not be allowed to see them."""
+    return tuple((f"argument {name}"[:LONGEST], MASK, MASK) for name in names[:MOST])
 
 
 def _payload(arguments: Mapping[str, Json], limit: int) -> bytes:
@@ -134,6 +142,7 @@ def _unknown(old: Record, payload: bytes) -> Envelope:
     return Envelope(id=uuid7(), name=old.name, queue=dead.own(old.queue), payload=payload, unique_key=old.unique_key)
 
 
-def _tags(old: Record) -> tuple[str, ...]:
+def tags_from(old: Record) -> tuple[str, ...]:
+    """The tags of a job that is made from another one: its own, and whose copy it is."""
     kept = [tag for tag in old.tags if not tag.startswith((FROM, idempotent.KEY))]  # who asks for it again wants it to run
     return (*kept[: options.MAX_TAGS - 1], FROM + old.id)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from horizon.backends.base import Backend
-from horizon.backends.values import Acted, ActParams, Operation, Verb
+from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Operation, Verb
 from horizon.control import marks
 from horizon.control.acting import Stores, backend_of, entry
 from horizon.control.jobs import JobControl
+from horizon.control.pacing import Care
+from horizon.control.preview import Preview, preview, together
 from horizon.core.errors import InvalidInput, NotFound
 from horizon.core.group import MAX_LIMIT, GroupKind, GroupQuery, GroupRecord
+from horizon.core.query import MAX_LIMIT as FIND_LIMIT
 from horizon.core.query import JobQuery, Selection
 from horizon.core.states import JobState
 from horizon.security.permissions import Ability, Actor, require
@@ -85,16 +88,27 @@ class GroupControl:
                 break
         return Retried(done=put_back, skipped=tuple(left.items()), operations=operations)
 
-    def retry_failed(self, actor: Actor, id: str, *, connection: str | None = None) -> Retried:
+    def preview_failed(self, group: GroupRecord) -> Preview:
+        """What a retry of what failed in it, and in the groups inside it, would be about."""
+        store = backend_of(self.stores, group.connection)
+        seen = [one for query in failed_in(store, group) if (one := preview(store, query)).count or not one.exact]
+        return together(seen) if seen else Preview(count=0, exact=True)
+
+    def retry_failed(
+        self, actor: Actor, id: str, *, connection: str | None = None, care: Care | None = None, note: str | None = None
+    ) -> Retried:
         """Retry what failed in it, and in the groups inside it; what was cancelled because of it waits again.
 
-        Where more than 500 jobs of one group failed, they become an operation. Raises PermissionDenied, NotFound.
+        Where more than 500 jobs of one group failed, they become an operation, and with `care` in any case: one for all of them, or,
+        where more than 500 failed in several groups, one for each of these. Raises PermissionDenied, NotFound, InvalidOption.
         """
         require(actor, Ability.OPERATE)
         group = self.get(id, connection=connection)
         control, done, skipped, operations = JobControl(self.stores), 0, list[tuple[str, str]](), list[Operation]()
-        for query in failed_in(backend_of(self.stores, group.connection), group):
-            said = control.act(actor, Verb.RETRY, Selection(query=query), connection=group.connection)
+        store = backend_of(self.stores, group.connection)
+        queries = failed_in(store, group)
+        for selection in _at_once(store, queries) if care else [Selection(query=query) for query in queries]:
+            said = control.act(actor, Verb.RETRY, selection, connection=group.connection, pace=care, note=note)
             if isinstance(said, Acted):
                 done += len(said.done)
                 skipped += said.skipped
@@ -106,6 +120,19 @@ class GroupControl:
 def failed_in(store: Backend, group: GroupRecord) -> list[JobQuery]:
     """The searches that find what failed in a group and in those nested in it; none where nothing did."""
     return [JobQuery(group=one.id, states=(JobState.FAILED,)) for one in (group, *within(store, group.id)) if one.failed]
+
+
+def _at_once(store: Backend, queries: Sequence[JobQuery]) -> list[Selection]:
+    """As one selection, where one act takes them all: a few first are then a few of all of them."""
+    if len(queries) < 2:
+        return [Selection(query=query) for query in queries]
+    ids: list[str] = []
+    for query in queries:
+        page = store.find(replace(query, limit=FIND_LIMIT))
+        ids += [job.id for job in page.items]
+        if page.next is not None or len(ids) > ACT_LIMIT:
+            return [Selection(query=one) for one in queries]
+    return [Selection(ids=tuple(ids))] if ids else []
 
 
 def within(store: Backend, id: str, most: int = MOST_NESTED) -> list[GroupRecord]:

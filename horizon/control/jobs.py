@@ -13,16 +13,22 @@ from horizon.backends.base import Backend
 from horizon.backends.driven import GUARDED
 from horizon.backends.guarding import NOTE
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Operation, Verb
-from horizon.control import marks, pacing
+from horizon.control import differing, marks, pacing
 from horizon.control.acting import Stores, backend_of, entry
 from horizon.control.pacing import Care
 from horizon.control.verbs import RULES, check, check_reason, verb_of
+from horizon.core.audit import Changed
 from horizon.core.errors import InvalidFilter, InvalidOption
 from horizon.core.query import MAX_LIMIT, JobQuery, Selection
+from horizon.core.states import JobState
 from horizon.security.permissions import Actor, require
 
 PACED = GUARDED
 """Verbs that may be let go on with care: those that put jobs to work."""
+PLACING = (Verb.MOVE, Verb.PRIORITIZE, Verb.RESCHEDULE)
+"""Verbs that leave a job what it is, at another place."""
+BACK = ActParams(keep_time=True)
+"""Where it stood before."""
 NO_CARE = Care()
 CODE = "code"
 """The origin of what the app does by itself: its reasons are its own, and stay as it said them."""
@@ -70,6 +76,25 @@ class JobControl:
             return self._now(backend, actor, word, selection, checked, note)
         return self._matching(backend, actor, word, selection.query, checked, note)
 
+    def uncancel(self, actor: Actor, selection: Selection, connection: str | None = None) -> Acted | Operation:
+        """Put what was cancelled back to where it waited; what is not cancelled, or not any more, is left alone.
+
+        Raises PermissionDenied, InvalidFilter, NotFound (of a connection).
+        """
+        asked = selection.query or JobQuery(ids=selection.ids)
+        if selection.query is None:
+            _bounded(selection)
+        query = replace(asked, states=(JobState.CANCELLED,), include_forgotten=False)
+        said = self.act(actor, Verb.RETRY, Selection(query=query), BACK, connection)
+        if isinstance(said, Operation) or selection.query is not None:
+            return said
+        missed = set(selection.ids) - {*said.done, *dict(said.skipped)}
+        others = tuple(
+            (job.id, f"only a cancelled job can be put back; it is {job.state}")
+            for job in backend_of(self.stores, connection).many(sorted(missed))
+        )
+        return replace(said, skipped=(*said.skipped, *others))
+
     def _matching(
         self, backend: Backend, actor: Actor, verb: Verb, query: JobQuery, params: ActParams, note: str | None
     ) -> Acted | Operation:
@@ -95,7 +120,8 @@ class JobControl:
         return self._later(backend, actor, verb, query, params, expected, care, note)
 
     def _now(self, backend: Backend, actor: Actor, verb: Verb, selection: Selection, params: ActParams, note: str | None) -> Acted:
-        audit = entry(actor, verb.value, target_of(selection), count=0, detail=_joined(_told(params), note))
+        changed = _placed(backend, verb, selection.ids[0], params) if len(selection.ids) == 1 else ()
+        audit = entry(actor, verb.value, target_of(selection), count=0, detail=_joined(_told(params), note), changes=changed)
         if verb is Verb.CANCEL and actor.origin != CODE:  # what runs is told who asked it to stop, and when, and so is its page
             params = replace(params, reason=marks.mark(verb, actor, backend.now(), params.reason))
         return backend.act(selection, verb, params, audit=audit)
@@ -115,6 +141,17 @@ class JobControl:
         audit = entry(actor, verb.value, target_of(Selection(query=query)), count=expected or 0, detail=told)
         values = {name: value for name, value in {**asdict(params), **care.params, NOTE: note}.items() if value is not None}
         return backend.operations.start(verb.value, query, values, actor=actor.name, expected=expected, audit=audit)
+
+
+def _placed(backend: Backend, verb: Verb, id: str, params: ActParams) -> tuple[Changed, ...]:
+    """Of an act on one job that puts it elsewhere: where it stood before. Of many, each stood somewhere of its own."""
+    found = backend.many((id,)) if verb in PLACING else ()
+    if not found:
+        return ()
+    given = {
+        name: value for name, value in (("queue", params.queue), ("priority", params.priority), ("at", params.at)) if value is not None
+    }
+    return differing.changes(differing.placed(found[0], given), differing.told(given))
 
 
 def _bounded(selection: Selection) -> None:

@@ -8,7 +8,9 @@ from horizon.backends.guarding import NOTE, guard_of, room
 from horizon.backends.values import Acted, ActParams, Operation, Verb
 from horizon.control import marks
 from horizon.control.acting import Stores, backend_of, entry
+from horizon.control.group_act import GroupAct
 from horizon.control.jobs import JobControl
+from horizon.control.many_groups import GroupActs
 from horizon.control.marks import UNDONE_BY, marked
 from horizon.control.verbs import RULES
 from horizon.core.errors import InvalidInput, NotFound
@@ -21,22 +23,27 @@ class OperationControl:
 
     def __init__(self, stores: Stores) -> None:
         self.stores = stores
+        self.of_groups = GroupActs(stores)
 
     def get(self, id: str, connection: str | None = None) -> Operation:
         """One of them; of one on several connections, all its parts together. Raises NotFound."""
-        found = backend_of(self.stores, connection).operations.get(id)
+        found = backend_of(self.stores, connection).operations.get(id) or self.of_groups.get(id)
         if found is None:
             raise NotFound(f"there is no operation {id[:80]!r}")
         return found
 
     def list(self, limit: int = 50, connection: str | None = None) -> Sequence[Operation]:
         """Newest first."""
-        return backend_of(self.stores, connection).operations.list(limit)
+        of_jobs = backend_of(self.stores, connection).operations.list(limit)
+        of_groups = [one for one in self.of_groups.list() if connection is None or connection == one.connection]
+        return sorted([*of_jobs, *of_groups], key=lambda one: -one.created_at)[:limit] if of_groups else of_jobs
 
     def stop(self, actor: Actor, id: str, connection: str | None = None) -> Operation:
         """Go no further, wherever it runs; what was done stays done. Raises PermissionDenied, NotFound."""
         require(actor, Ability.OPERATE)
-        self.get(id, connection)
+        one = self.get(id, connection)
+        if isinstance(one, GroupAct):
+            return self.of_groups.stop(actor, one)
         return backend_of(self.stores, connection).operations.stop(id, audit=entry(actor, "stop", f"operation:{id}"))
 
     def undo(self, actor: Actor, id: str, connection: str | None = None) -> Acted | Operation:
@@ -45,6 +52,8 @@ class OperationControl:
         Raises PermissionDenied, NotFound, InvalidInput for an operation that cannot be undone.
         """
         one = self.get(id, connection)
+        if isinstance(one, GroupAct):
+            return self.of_groups.undo(actor, one)
         if not undoable(one):
             raise InvalidInput(f"what was cancelled or forgotten can be undone; this operation is: {one.verb}")
         verb = Verb(one.verb)

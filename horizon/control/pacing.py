@@ -12,7 +12,7 @@ from horizon.backends.guarding import Guard, guard_of
 from horizon.core.errors import InvalidOption
 
 SECONDS = {"s": 1, "m": 60, "h": 3_600}
-NOUNS = {"s": "second", "m": "minute", "h": "hour"}
+NOUNS = {"s": "a second", "m": "a minute", "h": "an hour"}
 _TEXT = re.compile(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*(?:(?:/|\s+per\s+|\s+a\s+)\s*(s|m|h|sec|second|min|minute|hour))?\s*", re.IGNORECASE)
 _SHARE = re.compile(r"\s*(\d{1,2}(?:\.\d{1,3})?)\s*%?\s*")
 
@@ -86,7 +86,7 @@ def told(rate: float) -> str:
     """In words, in the unit in which it is a number that one can imagine: `50 a second`."""
     unit = next((unit for unit, seconds in SECONDS.items() if rate * seconds >= 1), "h")
     count = round(rate * SECONDS[unit], 2)
-    return f"{count:,g} {'an' if unit == 'h' else 'a'} {NOUNS[unit]}"
+    return f"{count:,g} {NOUNS[unit]}"
 
 
 def of(params: Mapping[str, object]) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -85,6 +85,34 @@ def preview(backend: Backend, query: JobQuery) -> Preview:
     seen, whole = _look(backend, query, first)
     count = first.total if first.total is not None else len(seen) if whole else max(first.total_at_least, len(seen))
     return _with_kinds(_tallied(seen, count, exact=whole or first.total is not None), seen, backend.now())
+
+
+def together(parts: Sequence[Preview]) -> Preview:
+    """What several searches that have no job in common would touch. Pure."""
+    if len(parts) == 1:
+        return parts[0]
+    causes = Counter({(one.cause, one.type): 0 for part in parts for one in part.origins})
+    for part in parts:
+        causes.update({(one.cause, one.type): one.count for one in part.origins})
+    partly = any(not part.exact or part.looked for part in parts)
+    return Preview(
+        count=sum(part.count for part in parts),
+        exact=all(part.exact for part in parts),
+        looked=sum(part.looked or part.count for part in parts) if partly else 0,
+        states=_most(_sum(part.states for part in parts)),
+        queues=_most(_sum(part.queues for part in parts)),
+        names=_most(_sum(part.names for part in parts)),
+        origins=tuple(Origin(cause=cause, type=type, count=n) for (cause, type), n in causes.most_common()),
+        ages=_sum(part.ages for part in parts),
+        sampled=sum(part.sampled or part.count for part in parts) if any(part.sampled for part in parts) else 0,
+    )
+
+
+def _sum(counts: Iterable[Mapping[Key, int]]) -> dict[Key, int]:
+    found = Counter[Key]()
+    for one in counts:
+        found.update(one)
+    return dict(found)
 
 
 def _with_kinds(told: Preview, seen: Sequence[Record], now: Micros) -> Preview:

@@ -8,10 +8,11 @@ from typing import Any
 
 from horizon.backends.base import Backend
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Operation, QueueSettings, Verb
+from horizon.control import differing
 from horizon.control.acting import Stores, backend_of, entry
 from horizon.control.verbs import check_reason, moment
 from horizon.core import dead
-from horizon.core.audit import AuditEntry
+from horizon.core.audit import AuditEntry, Changed
 from horizon.core.clock import DAY, Micros, iso
 from horizon.core.errors import InvalidOption, NotFound
 from horizon.core.lanes import is_lane
@@ -95,7 +96,11 @@ class QueueControl:
         if reason is not None:
             check_reason(reason)
         detail = ", ".join(part for part in (reason, until and f"until {iso(until)}") if part)
-        return backend.queues.pause(name, until=until, reason=reason, audit=entry(actor, verb, f"queue:{name}", detail=detail or None))
+        before = backend.queues.get(name)
+        wanted = replace(before, paused=True, paused_until=until, paused_reason=reason)
+        changed = differing.changes(differing.pause(before), differing.pause(wanted))
+        audit = entry(actor, verb, f"queue:{name}", detail=detail or None, changes=changed)
+        return backend.queues.pause(name, until=until, reason=reason, audit=audit)
 
     def resume(self, actor: Actor, name: str, *, connection: str | None = None) -> None:
         """Undo a pause or a drain. Raises PermissionDenied, InvalidOption."""
@@ -105,7 +110,9 @@ class QueueControl:
             raise InvalidOption(
                 f"{name} holds jobs on their way to another connection; they leave it by themselves, or with `horizon move --back`"
             )
-        backend_of(self.stores, connection).queues.resume(name, audit=entry(actor, "resume", f"queue:{name}"))
+        queues = backend_of(self.stores, connection).queues
+        changed = differing.changes(differing.pause(queues.get(name)), {"paused": False})
+        queues.resume(name, audit=entry(actor, "resume", f"queue:{name}", changes=changed))
 
     def override(self, actor: Actor, name: str, changes: Mapping[str, object], *, connection: str | None = None) -> QueueSettings:
         """Set at run time what `define_queue` set in code; `max_jobs` takes UNLIMITED, too, and None goes back to the code.
@@ -120,9 +127,10 @@ class QueueControl:
         if changes.get("dead_after") is not None:
             dead.check_name(name)
         detail = ", ".join(f"{key}={value}" for key, value in changes.items())
-        audit = entry(actor, "override", f"queue:{name}", detail=detail)
         kept = {key: None if value is None else SETTABLE[key](value) for key, value in changes.items()}
-        return backend_of(self.stores, connection).queues.override(name, kept, audit=audit)
+        queues = backend_of(self.stores, connection).queues
+        audit = entry(actor, "override", f"queue:{name}", detail=detail, changes=_changed(queues.get(name), kept))
+        return queues.override(name, kept, audit=audit)
 
     def clear(self, actor: Actor, name: str, *, reason: str | None = None, connection: str | None = None) -> Acted | Operation:
         """Cancel everything that waits here to run: pending, scheduled and retrying. What runs, runs on.
@@ -207,6 +215,18 @@ def _named(name: object) -> str:
     """A queue that people act on: that of dead letters is nothing by itself. Raises InvalidOption."""
     dead.refuse(options.queue(name))
     return str(name)
+
+
+def _changed(before: QueueSettings, kept: Mapping[str, object]) -> tuple[Changed, ...]:
+    """What an override changes; a setting that goes back to the code is then what the code says."""
+    now = {name: getattr(before, name) for name in kept}
+    coded = {name: before.coded.get(name, value) for name, value in now.items()}
+    then = {name: coded[name] if value is None else value for name, value in kept.items()}
+    return differing.changes(*({name: _as_told(name, value) for name, value in said.items()} for said in (now, then)))
+
+
+def _as_told(name: str, value: object) -> object:
+    return UNLIMITED if name in LIMITS and limit(value) is None else differing.setting(name, value)
 
 
 def limit(value: Any) -> Any:

@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from horizon.backends.schedules import CODE, STORED, Schedule, ScheduleChange, ScheduleRun
+from horizon.control import differing
 from horizon.control.acting import entry
 from horizon.control.dispatching import Dispatcher, store, typed
 from horizon.control.verbs import check_reason
-from horizon.core.audit import AuditEntry
+from horizon.core.audit import AuditEntry, Changed
 from horizon.core.clock import SECOND
 from horizon.core.errors import InvalidOption, InvalidTransition, NotFound
 from horizon.core.ids import uuid7
@@ -58,7 +59,9 @@ class ScheduleControl:
         made, backend = self._settled(wanted), self.runtime.backend()
         made = planning.from_now(replace(made, created_at=backend.now()), backend.now())
         taken = seen.find(self.runtime, made.name) is not None
-        change = ScheduleChange(name=made.name, version=0, schedule=made, audit=_entry(actor, "add", made, _told(made)))
+        change = ScheduleChange(
+            name=made.name, version=0, schedule=made, audit=_entry(actor, "add", made, _told(made), differing.of_schedules(None, made))
+        )
         if taken or not backend.schedules.write([change])[0]:
             raise InvalidTransition(f"there is a schedule {made.name!r} already; edit that one, or give this one another name")
         return replace(made, version=1)
@@ -125,7 +128,12 @@ class ScheduleControl:
             kept = self.get(name)
             if not kept.gone:
                 self._must_be_stored(kept, "removed")
-            change = ScheduleChange(name=name, version=kept.version, schedule=None, audit=_entry(actor, "remove", kept, _told(kept)))
+            change = ScheduleChange(
+                name=name,
+                version=kept.version,
+                schedule=None,
+                audit=_entry(actor, "remove", kept, _told(kept), differing.of_schedules(kept, None)),
+            )
             if self.runtime.backend().schedules.write([change])[0]:
                 return kept
         raise _busy(name)
@@ -158,7 +166,7 @@ class ScheduleControl:
         for _ in range(AGAIN):
             kept = self.get(name)
             changed = made(kept)
-            audit = _entry(actor, verb, kept, detail) if audited else None
+            audit = _entry(actor, verb, kept, detail, differing.of_schedules(kept, changed)) if audited else None
             change = ScheduleChange(name=name, version=kept.version, schedule=changed, runs=runs, audit=audit)
             if self.runtime.backend().schedules.write([change])[0]:
                 return replace(changed, version=kept.version + 1)
@@ -173,8 +181,8 @@ def wanted_of(kept: Schedule) -> Wanted:
     )  # fmt: skip
 
 
-def _entry(actor: Actor, verb: str, schedule: Schedule, detail: str | None = None) -> AuditEntry:
-    return entry(actor, f"{verb} schedule", f"schedule:{schedule.name}", detail=detail)
+def _entry(actor: Actor, verb: str, schedule: Schedule, detail: str | None = None, changes: tuple[Changed, ...] = ()) -> AuditEntry:
+    return entry(actor, f"{verb} schedule", f"schedule:{schedule.name}", detail=detail, changes=changes)
 
 
 def _told(schedule: Schedule) -> str:

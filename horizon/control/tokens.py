@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from horizon.backends.people import ApiToken
 from horizon.control.acting import Stores, entry
+from horizon.control.differing import changes, moment
 from horizon.control.users import proper_role
 from horizon.core.clock import DAY, SECOND, Micros
 from horizon.core.errors import InvalidOption, NotFound
@@ -39,7 +40,9 @@ class TokenControl:
         until = None if expires is None else self.backend.now() + expires
         token = ApiToken(id=id, name=name, role=role, scope=narrowed, digest=digest, created_by=actor.name[:255], expires_at=until)
         detail = f"{name}, role {role}" + (f", scope {' '.join(narrowed)}" if narrowed else "")
-        if not self.backend.accounts.add_token(token, audit=entry(actor, "add token", f"token:{id}", detail=detail)):
+        if not self.backend.accounts.add_token(
+            token, audit=entry(actor, "add token", f"token:{id}", detail=detail, changes=changes({}, _told(token)))
+        ):
             raise InvalidOption("this token's id is taken, which happens once in a very long time; do it again")
         return token, text
 
@@ -51,7 +54,8 @@ class TokenControl:
         """Accept it no longer. Takes its id, or the name that only one has. Raises PermissionDenied, NotFound, InvalidOption."""
         require(actor, Ability.ADMIN)
         found = self._named(id)
-        if not self.backend.accounts.remove_token(found.id, audit=entry(actor, "revoke token", f"token:{found.id}", detail=found.name)):
+        audit = entry(actor, "revoke token", f"token:{found.id}", detail=found.name, changes=changes(_told(found), {}))
+        if not self.backend.accounts.remove_token(found.id, audit=audit):
             raise NotFound(f"the token {found.id} is revoked already")
         return found
 
@@ -67,6 +71,12 @@ class TokenControl:
         if not found:
             raise NotFound(f"there is no token {id[:80]!r}; `horizon tokens list` lists them")
         return found[0]
+
+
+def _told(token: ApiToken) -> Mapping[str, object]:
+    """What the audit log names of it: nothing of its text."""
+    scope = None if token.scope is None else " ".join(token.scope)
+    return {"name": token.name, "role": token.role, "scope": scope, "expires": moment(token.expires_at)}
 
 
 def proper_label(name: str) -> str:

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 
 from horizon.backends.people import User
 from horizon.control.acting import Stores, entry
+from horizon.control.differing import changes
 from horizon.core.errors import InvalidOption, NotFound
 from horizon.security import passwords, secrets
 from horizon.security.permissions import ROLES, Ability, Actor, require
+from horizon.security.redaction import MASK
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 
@@ -26,7 +28,9 @@ class UserControl:
         require(actor, Ability.ADMIN)
         name, role = proper_name(name), proper_role(role)
         user = User(name=name, role=role, password=passwords.hashed(passwords.check(password, name)), stamp=secrets.stamp())
-        if not self.accounts.add_user(user, audit=entry(actor, "add user", f"user:{name}", detail=f"role {role}")):
+        if not self.accounts.add_user(
+            user, audit=entry(actor, "add user", f"user:{name}", detail=f"role {role}", changes=changes({}, {"role": role}))
+        ):
             raise InvalidOption(
                 f"there is a user {name} already; `horizon users password {name}` gives a new password, "
                 f"`horizon users role {name} {role}` another role"
@@ -40,7 +44,9 @@ class UserControl:
     def remove(self, actor: Actor, name: str) -> None:
         """Let somebody in no longer; every sign-in of theirs ends at once. Raises PermissionDenied, NotFound."""
         require(actor, Ability.ADMIN)
-        if not self.accounts.remove_user(wanted := key(name), audit=entry(actor, "remove user", f"user:{wanted}")):
+        wanted = key(name)
+        audit = entry(actor, "remove user", f"user:{wanted}", changes=changes({"role": self._role_of(wanted)}, {}))
+        if not self.accounts.remove_user(wanted, audit=audit):
             raise _unknown(name)
 
     def set_password(self, actor: Actor, name: str, password: str) -> None:
@@ -51,7 +57,7 @@ class UserControl:
         require(actor, Ability.ADMIN)
         wanted = key(name)
         kept = passwords.hashed(passwords.check(password, wanted))
-        audit = entry(actor, "change password", f"user:{wanted}")
+        audit = entry(actor, "change password", f"user:{wanted}", changes=(("password", MASK, MASK),))
         if not self.accounts.change_user(wanted, stamp=secrets.stamp(), password=kept, audit=audit):
             raise _unknown(name)
 
@@ -59,9 +65,14 @@ class UserControl:
         """Give another role. Whoever is signed in signs in anew. Raises PermissionDenied, InvalidOption, NotFound."""
         require(actor, Ability.ADMIN)
         wanted, role = key(name), proper_role(role)
-        audit = entry(actor, "change role", f"user:{wanted}", detail=f"role {role}")
+        changed = changes({"role": self._role_of(wanted)}, {"role": role})
+        audit = entry(actor, "change role", f"user:{wanted}", detail=f"role {role}", changes=changed)
         if not self.accounts.change_user(wanted, stamp=secrets.stamp(), role=role, audit=audit):
             raise _unknown(name)
+
+    def _role_of(self, name: str) -> str | None:
+        found = self.accounts.user(name)
+        return None if found is None else found.role
 
 
 def key(name: str) -> str:

@@ -9,6 +9,7 @@ from unicodedata import category
 from urllib.parse import parse_qsl, urlencode
 
 from horizon.backends.notes import Note, NoteChange
+from horizon.control import differing
 from horizon.control.acting import Stores, entry
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
@@ -17,7 +18,22 @@ from horizon.core.ids import token
 from horizon.security.permissions import Ability, Actor, require
 
 KIND = "view"
-PAGES = ("jobs", "failed", "audit", "batches", "chains", "workflows", "queues", "schedules", "workers", "metrics", "operations")
+PAGES = (
+    "jobs",
+    "failed",
+    "audit",
+    "batches",
+    "chains",
+    "workflows",
+    "queues",
+    "schedules",
+    "workers",
+    "metrics",
+    "operations",
+    "removed",
+    "monitoring",
+    "alerts",
+)
 """Lists whose address can be kept."""
 LONGEST_NAME, LONGEST_QUERY, MOST_OWN = 60, 2_000, 100
 PASSING = ("cursor", "open", "page", "back")
@@ -76,7 +92,7 @@ class ViewControl:
             id=token()[:16], name=check_name(name), page=page, query=check_query(query), owner=actor.name, shared=shared, pinned=pinned
         )
         self._must_be_new(actor, made)
-        if not self._write(made, 0, _entry(actor, "save view", made, f"{made.page}?{made.query}")):
+        if not self._write(made, 0, _entry(actor, "save view", made, f"{made.page}?{made.query}", None)):
             raise InvalidTransition("too many views are kept; remove some of them first")
         return replace(made, version=1)
 
@@ -91,7 +107,7 @@ class ViewControl:
                 return kept
             if (made.name, made.shared) != (kept.name, kept.shared):
                 self._must_be_new(actor, made)
-            if self._write(made, kept.version, _entry(actor, "change view", made, ", ".join(sorted(changes)))):
+            if self._write(made, kept.version, _entry(actor, "change view", made, ", ".join(sorted(changes)), kept)):
                 return replace(made, version=kept.version + 1)
         raise InvalidTransition("the view was changed by others again and again; look at it, and try once more")
 
@@ -99,7 +115,9 @@ class ViewControl:
         """Forget one. Raises PermissionDenied, NotFound."""
         kept = self.get(actor, id)
         _may_change(actor, kept, shared=False)
-        audit = _entry(actor, "remove view", kept, f"{kept.page}?{kept.query}")
+        audit = entry(
+            actor, "remove view", f"view:{kept.name}", detail=f"{kept.page}?{kept.query}", changes=differing.changes(_told(kept), {})
+        )
         (done,) = self.stores.backend().notes.write([NoteChange(kind=KIND, name=id, body=None, audit=audit)])
         if not done:
             raise NotFound(f"there is no view {id[:60]!r} any more")
@@ -170,5 +188,10 @@ def read(note: Note) -> SavedView:
     )  # fmt: skip
 
 
-def _entry(actor: Actor, verb: str, view: SavedView, detail: str) -> AuditEntry:
-    return entry(actor, verb, f"view:{view.name}", detail=detail)
+def _entry(actor: Actor, verb: str, view: SavedView, detail: str, before: SavedView | None) -> AuditEntry:
+    changed = differing.changes({} if before is None else _told(before), _told(view))
+    return entry(actor, verb, f"view:{view.name}", detail=detail, changes=changed)
+
+
+def _told(view: SavedView) -> Mapping[str, object]:
+    return {name: getattr(view, name) for name in ("name", "page", "query", "shared", "pinned")}

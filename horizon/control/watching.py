@@ -34,14 +34,22 @@ class WatchControl:
             return False
         if len(there) >= MOST:
             raise InvalidTransition(f"{MOST} tags are watched already; stop watching one of them first")
-        change = NoteChange(kind=KIND, name=tag, body=json.dumps({"by": actor.name}), version=0, audit=entry(actor, "watch", f"tag:{tag}"))
+        change = NoteChange(
+            kind=KIND,
+            name=tag,
+            body=json.dumps({"by": actor.name}),
+            version=0,
+            audit=entry(actor, "watch", f"tag:{tag}", changes=(("watched", "no", "yes"),)),
+        )
         (done,) = self.stores.backend().notes.write([change])
         return bool(done)
 
     def stop(self, actor: Actor, tag: str) -> None:
         """Count them no longer; the jobs stay as they are. Raises PermissionDenied, NotFound."""
         require(actor, Ability.OPERATE)
-        change = NoteChange(kind=KIND, name=check(tag), body=None, audit=entry(actor, "stop watching", f"tag:{tag}"))
+        change = NoteChange(
+            kind=KIND, name=check(tag), body=None, audit=entry(actor, "stop watching", f"tag:{tag}", changes=(("watched", "yes", "no"),))
+        )
         (done,) = self.stores.backend().notes.write([change])
         if not done:
             raise NotFound(f"the tag {tag[:80]!r} is not watched; the page Monitoring shows those that are")

@@ -38,7 +38,11 @@ class Events:
     def heard(self, name: str) -> bool:
         """Whether anybody listens, for senders that would have to prepare something. A listener that only passes on may have a
         `heard` of its own, which says whether there is anybody behind it."""
-        return any(getattr(listener, "heard", _always)() for listener in self._listeners.get(name, ()))
+        for listener in self._listeners.get(name, ()):  # asked twice for each job that runs
+            asked = getattr(listener, "heard", None)
+            if asked is None or asked():
+                return True
+        return False
 
     def send(self, name: str, /, **details: Any) -> None:
         """Announce."""
@@ -47,10 +51,6 @@ class Events:
                 listener(**details)
             except Exception:
                 logging.getLogger("horizon.events").exception("a listener of %s raised; the job is not touched by it", name)
-
-
-def _always() -> bool:
-    return True
 
 
 PROCESS = Events()

@@ -189,6 +189,14 @@ class GroupQuery:
     """Only those that are nested in no other."""
     tenant: str | None = None
     user: str | None = None
+    text: tuple[str, ...] = ()
+    """Plain words: each is part of the name, the id, the user, the reason or the first failure, any case; looked for among the
+    first `SCAN_LIMIT` that fit the rest."""
+    wordless: bool = False
+    """Plain words are not looked for in what the first failure says, only in its type."""
+    after: Micros | None = None
+    """Pushed at or after."""
+    before: Micros | None = None
     cursor: str | None = None
     """Where to go on: `n` of the last one seen, as text."""
     limit: int = DEFAULT_LIMIT
@@ -204,3 +212,5 @@ class GroupPage:
 
     items: Sequence[GroupRecord]
     next: str | None = None
+    searched_back_to: Micros | None = None
+    """Set where `SCAN_LIMIT` stopped the search for words before the page was full: nothing older was looked at."""

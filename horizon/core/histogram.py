@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 GROWTH = 1.1
@@ -66,14 +67,31 @@ class Histogram:
 
     def percentile(self, q: float) -> float | None:
         """The q-th percentile (0 to 100) in seconds, None where nothing was counted."""
+        return self.percentiles((q,))[0]
+
+    def percentiles(self, qs: Sequence[float]) -> list[float | None]:
+        """Several of them, of which each is higher than the one before."""
         if not self.count:
-            return None
-        wanted, seen = max(1, math.ceil(self.count * q / 100)), 0
-        for index in sorted(self.buckets):
-            seen += self.buckets[index]
-            if seen >= wanted:
-                return float(min(GROWTH ** (index + 0.5), self.peak or math.inf)) / 1e6
-        return self.peak / 1e6
+            return [None] * len(qs)
+        found: list[float | None] = []
+        order, seen, index = iter(sorted(self.buckets.items())), 0, 0
+        for q in qs:
+            wanted = max(1, math.ceil(self.count * q / 100))
+            while seen < wanted:
+                index, times = next(order, (-1, self.count))
+                seen += times
+            found.append((float(min(GROWTH ** (index + 0.5), self.peak or math.inf)) if index >= 0 else self.peak) / 1e6)
+        return found
+
+    def grown(self, changes: Iterable[tuple[Histogram, Histogram]]) -> Histogram:
+        """This one, of which some parts have grown since: (as it was when it was counted in, as it is)."""
+        made = Histogram().merge(self)
+        for before, after in changes:
+            for index, times in after.buckets.items():
+                made.buckets[index] = made.buckets.get(index, 0) + times - before.buckets.get(index, 0)
+            made.count, made.total = made.count + after.count - before.count, made.total + after.total - before.total
+            made.peak = max(made.peak, after.peak)
+        return made
 
     def encode(self) -> str:
         """Compact text for a store."""
@@ -111,7 +129,10 @@ class Unread(Histogram):
     def __getattr__(self, name: str) -> Any:
         if name not in Histogram.__slots__:
             raise AttributeError(name)
-        self.count, self.total, self.peak, self.buckets = self.kept() if callable(self.kept) else _decoded(self.kept)
+        if name != "buckets" and isinstance(self.kept, str):  # what stands before the buckets, without them
+            self.count, self.total, self.peak = (int(one) for one in self.kept[1:].split(",", 3)[:3])
+        else:
+            self.count, self.total, self.peak, self.buckets = self.kept() if callable(self.kept) else _decoded(self.kept)
         return getattr(self, name)
 
     def __deepcopy__(self, memo: object) -> Histogram:
@@ -122,6 +143,22 @@ def _decoded(text: str) -> Read:
     count, total, peak, flat = json.loads(text)
     pairs = iter(flat)
     return count, total, peak, dict(zip(pairs, pairs, strict=True))
+
+
+def joined(some: Iterable[Histogram]) -> Histogram:
+    """All of them, as one that is only to be read; buckets are added up when somebody looks at them."""
+    few = [one for one in some if one.count]
+    if len(few) < 2:
+        return few[0] if few else Histogram()
+    made = Unread(partial(_together, few))
+    made.count, made.total = sum(one.count for one in few), sum(one.total for one in few)
+    made.peak = max(one.peak for one in few)
+    return made
+
+
+def _together(few: Iterable[Histogram]) -> Read:
+    made = merged(few)
+    return made.count, made.total, made.peak, made.buckets
 
 
 def merged(some: Iterable[Histogram]) -> Histogram:

@@ -58,6 +58,14 @@ class Entry:
         return bool(re.search(r"\.\d{3}\d*[1-9]", self.text) or re.search(r"\d[+-]\d\d:\d\d$|Z$", self.text))
 
 
+def at_field(entries: Sequence[Entry], wrong: str) -> tuple[Entry, ...]:
+    """The fields, with what a constructor says of one argument alone, by its name, at that field too. A name of two letters is any word."""
+    named = [entry for entry in entries if len(entry.field.name) > 2 and re.search(rf"(?<!\w){re.escape(entry.field.name)}(?!\w)", wrong)]
+    if len(named) != 1:
+        return tuple(entries)
+    return tuple(replace(entry, wrong=wrong) if entry is named[0] else entry for entry in entries)
+
+
 # filling it in ------------------------------------------------------------------------------------
 
 

@@ -75,6 +75,7 @@ class Attempts:
         self._patience = round(settings.UNKNOWN_JOB * SECOND)
         self._unknown: dict[str, Micros] = {}
         self._backoffs: dict[str, Backoff] = {}
+        self._latest: tuple[object, Limits | None] = (None, None)
         self._room = Room(
             runtime=runtime,
             worker=worker,
@@ -116,14 +117,20 @@ class Attempts:
             self._open(prepared, plan, reservation)
         arguments = codec.decode(prepared.payload)
         timeout = self._defaults.timeout if reservation.timeout is None else reservation.timeout
-        limits = Limits(
-            self._defaults.max_tries if reservation.max_tries is None else reservation.max_tries,
-            reservation.retry_until,
-            self._backoff(reservation.backoff),
-            reservation.backoff is not None,
-        )
+        limits = self._limits_of(reservation)
         prepared.fill(plan, arguments, limits, timeout / SECOND)
         prepared.retry_delay_us = self._after_timeout(cls, reservation, limits)
+
+    def _limits_of(self, reservation: Reservation) -> Limits:
+        """Mostly those of the job before."""
+        said = (reservation.max_tries, reservation.retry_until, reservation.backoff)
+        before, limits = self._latest
+        if limits is None or before != said:
+            tries, until, backoff = said
+            most = self._defaults.max_tries if tries is None else tries
+            limits = Limits(most, until, self._backoff(backoff), backoff is not None)
+            self._latest = said, limits  # at once: threads share this
+        return limits
 
     def _open(self, prepared: Prepared, plan: Plan, reservation: Reservation) -> None:
         """Check the signature and decrypt the arguments, as they were dispatched. Raises InvalidSignature, UnknownKey."""

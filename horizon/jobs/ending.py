@@ -41,9 +41,14 @@ class Verdict(NamedTuple):
     """Sent back before `handle()` was called."""
 
 
+WORKED = Verdict(Kind.COMPLETED)
+
+
 def returned(running: Running, limits: Limits, result: bytes | None) -> Verdict:
     """`handle()` came back; what it recorded on the way counts more than what it returned."""
-    return Verdict(Kind.COMPLETED, 0, None, None, result) if running.decided is None else _decided(running, limits)
+    if running.decided is not None:
+        return _decided(running, limits)
+    return WORKED if result is None else Verdict(Kind.COMPLETED, 0, None, None, result)
 
 
 def raised(running: Running, limits: Limits, cls: type[Shape], error: BaseException, delay: Callable[[], Micros]) -> Verdict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from horizon.core import backoff as backoffs
 from horizon.core.errors import InvalidOption
@@ -63,10 +63,10 @@ class Plan:
 
 def plan_of(cls: type[Shape]) -> Plan:
     """The class's plan; made at its first use, when decorators such as `@dataclass` have done their part."""
-    plan = cls._horizon_plan
+    plan: Plan | None = cls._horizon_plan
     if plan is None or plan.cls is not cls:
         plan = cls._horizon_plan = Plan(cls)
-    return cast(Plan, plan)
+    return plan
 
 
 def undispatchable(cls: type[Shape]) -> str | None:

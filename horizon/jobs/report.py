@@ -24,24 +24,15 @@ def outcome(room: Room, of: Reservation, verdict: Verdict, running: Running, sec
     """The verdict encoded and truncated, with the log lines that were not reported yet, without secrets among its arguments."""
     error = None if verdict.error is None else failure.describe(verdict.error, room.max_error, of.name, secrets().hide)
     received, began, ended = times
-    news = running.news()
-    return Outcome(
-        id=of.id,
-        ref=of.ref,
-        token=of.token,
-        kind=verdict.kind,
-        delay=verdict.delay,
-        result=verdict.result,
-        error=error or _blank(verdict, secrets),
-        reason=verdict.reason and secrets().hide(verdict.reason),
-        started_after=(began - received) // 1000,
-        runtime=(ended - began) // 1000,
+    made = Outcome(
+        id=of.id, ref=of.ref, token=of.token, kind=verdict.kind, delay=verdict.delay, result=verdict.result, error=error or _blank(verdict, secrets),
+        reason=verdict.reason and secrets().hide(verdict.reason), started_after=(began - received) // 1000, runtime=(ended - began) // 1000,
         memory_kb=room.peak.after(began, ended),
-        effects=running.noted,
-        logs=() if news is None else secrets().hide_lines(news.lines),
-        logs_dropped=0 if news is None else news.dropped,
-        started=not verdict.unrun,
-    )
+    )  # fmt: skip
+    made.effects, made.started = running.noted, not verdict.unrun
+    if (news := running.news()) is not None:
+        made.logs, made.logs_dropped = secrets().hide_lines(news.lines), news.dropped
+    return made
 
 
 def _blank(verdict: Verdict, secrets: Callable[[], Secrets]) -> Failure | None:

@@ -100,7 +100,7 @@ def group(cause: Cause, spread: Spread | None, tally: Tally | None, said: Said |
     """One cause with all that is known of it."""
     total = tally.count if tally else cause.count
     first, last = (min(tally.first_at, cause.first_at), max(tally.last_at, cause.last_at)) if tally else (cause.first_at, cause.last_at)
-    how = spread or Spread(trend=())
+    first, how = triage.earliest(said, first) or first, spread or Spread(trend=())
     return FailureGroup(
         cause=cause.cause, type=cause.type, message=cause.message, name=cause.name, count=cause.count, first_at=first, last_at=last,
         total=total, more=bool(tally and tally.more), said=said,
@@ -113,7 +113,8 @@ def group(cause: Cause, spread: Spread | None, tally: Tally | None, said: Said |
 def of_the_past(cause: str, said: Said, tally: Tally | None, now: Micros) -> FailureGroup:
     """A cause with which no job failed of late, or none stands failed any more, as far as what was said of it tells."""
     at = said.last.at
-    first, last, count = (tally.first_at, tally.last_at, tally.count) if tally else (at, at, 0)
+    first, last, count = (tally.first_at, tally.last_at, tally.count) if tally else (said.first_at or at, at, 0)
+    first = triage.earliest(said, first) or first
     state = triage.standing(said, first_at=first, last_at=last, count=count, now=now).state
     type = said.type or cause.partition(" ")[0]
     return FailureGroup(
@@ -139,7 +140,8 @@ def _of_kind(cause: Cause) -> str:
             return words
     if any(word in said for word in AWAY):
         to = service(cause.type) or "what it speaks to"
-        return f"{to[0].upper()}{to[1:]} did not answer: is it up, and can the workers reach it? Retry when it is back."
+        name = to[0].upper() + to[1:]
+        return f"{name} did not answer: is it up, and can the workers reach it? Retry when it is back."
     if short in BUGS:
         return "It looks like a bug or unexpected data: mend the code or the arguments, then retry."
     return ""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from horizon.backends.values import Sample
 from horizon.core.clock import Micros, to_datetime
-from horizon.core.histogram import Histogram, merged
+from horizon.core.histogram import Histogram, joined, merged
 from horizon.monitor.span import Span
 
 Pair = tuple[str, str]
@@ -114,11 +114,19 @@ class Metrics:
 class Sum:
     """What samples come to. See `total`."""
 
-    __slots__ = ("cancelled", "completed", "failed", "memory_kb", "pushed", "retried", "runtime", "wait")
+    __slots__ = ("_timings", "cancelled", "completed", "failed", "memory_kb", "pushed", "retried", "runtime", "wait")
 
     def __init__(self) -> None:
         self.pushed = self.completed = self.failed = self.cancelled = self.retried = self.memory_kb = 0
         self.runtime, self.wait = Histogram(), Histogram()
+        self._timings: tuple[Timing, Timing] | None = None
+
+    @property
+    def timings(self) -> tuple[Timing, Timing]:
+        """Runtime and wait as people are told; reckoned once: whoever asks has a sum that does not change any more."""
+        if self._timings is None:
+            self._timings = timing(self.runtime), timing(self.wait)
+        return self._timings
 
     def metrics(self, name: str, since: Micros, until: Micros) -> Metrics:
         """As people are told."""
@@ -134,15 +142,15 @@ class Sum:
             failed=self.failed,
             cancelled=self.cancelled,
             retried=self.retried,
-            runtime=timing(self.runtime),
-            wait=timing(self.wait),
+            runtime=self.timings[0],
+            wait=self.timings[1],
             peak_memory_mb=round(self.memory_kb / 1024, 1) if self.memory_kb else None,
         )
 
 
 def timing(of: Histogram) -> Timing:
     """A histogram as people are told."""
-    p50, p95, p99 = (of.percentile(q) for q in (50, 95, 99))
+    p50, p95, p99 = of.percentiles((50, 95, 99))
     longest = of.peak / 1e6 if of.count else None
     return Timing(count=of.count, mean=of.mean, p50=p50, p95=p95, p99=p99, longest=longest)
 
@@ -160,29 +168,21 @@ def total(samples: Iterable[Sample | Sum]) -> Sum:
     return made
 
 
-def condensed(samples: Iterable[Sample], span: Span) -> list[Sample]:
-    """One sample of each queue and class in each step, so that minutes are added up once, whatever they are then sums of."""
-    cells: dict[tuple[int, str, str], list[Sample]] = {}
-    for sample in samples:
-        cells.setdefault(((sample.minute - span.since) // span.step, sample.queue, sample.name), []).append(sample)
-    return [few[0] if len(few) == 1 else _condensed(few) for few in cells.values()]
-
-
-def _condensed(few: Sequence[Sample]) -> Sample:
-    first, made = few[0], total(few)
-    return Sample(
-        minute=first.minute,
-        queue=first.queue,
-        name=first.name,
-        pushed=made.pushed,
-        completed=made.completed,
-        failed=made.failed,
-        cancelled=made.cancelled,
-        retried=made.retried,
-        runtime=made.runtime,
-        wait=made.wait,
-        memory_kb=made.memory_kb,
-    )
+def gathered(parts: Sequence[Sample | Sum]) -> Sum:
+    """All of them, to be read and not to be changed: how long things took is added up where somebody looks."""
+    first = parts[0]
+    if len(parts) == 1 and isinstance(first, Sum):
+        return first
+    made = Sum()
+    for one in parts:
+        made.pushed += one.pushed
+        made.completed += one.completed
+        made.failed += one.failed
+        made.cancelled += one.cancelled
+        made.retried += one.retried
+        made.memory_kb = max(made.memory_kb, one.memory_kb)
+    made.runtime, made.wait = joined([one.runtime for one in parts]), joined([one.wait for one in parts])
+    return made
 
 
 def by_pair(samples: Iterable[Sample]) -> Mapping[Pair, Sum]:
@@ -198,7 +198,7 @@ def by(key: Callable[[Pair], str], pairs: Mapping[Pair, Sum]) -> Mapping[str, Su
     found: dict[str, list[Sum]] = {}
     for pair, one in pairs.items():
         found.setdefault(key(pair), []).append(one)
-    return {value: total(few) for value, few in found.items()}
+    return {value: gathered(few) for value, few in found.items()}
 
 
 def by_step(samples: Iterable[Sample], span: Span) -> Sequence[Sum]:

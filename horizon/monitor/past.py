@@ -1,41 +1,47 @@
 """What is over does not change any more: sums of past steps of one store are read once, and kept by whoever asks again.
 
-1. A cell is what happened in one step, per queue and class. It is closed a few minutes after its step has ended.
-2. Eight closed cells in a row are a block, of which only the sum is kept: a range that moves on by a step adds up few things.
-3. An open day is made of the closed hours and the open hour in it, an open hour of minutes: only the latest minutes are read anew.
+1. A stretch of time is covered with few pieces: ten days, days, six hours, hours, ten minutes, minutes. Stores keep the sums of most
+   of them (backends/rollup.py); what they have not is added up from samples.
+2. A piece is closed a few minutes after it has ended. Only the latest minutes are read anew.
+3. For each piece the sum of all is kept, and what happened per queue and class where somebody asked for that.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
 from threading import RLock
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
+from horizon.backends.rollup import LEVELS, TEN, Roll, pairs_of, steps_of
 from horizon.backends.values import Sample
-from horizon.core.clock import DAY, HOUR, MINUTE, Micros
+from horizon.core.clock import MINUTE, Micros
 from horizon.core.histogram import Histogram, Unread
-from horizon.monitor.measures import Pair, Sum, total
+from horizon.monitor.measures import Pair, Sum, gathered, total
 from horizon.monitor.span import Span
 from horizon.monitor.tail import Cell, Tail
 
-BLOCK = 8
-"""Cells of a block."""
-FINER: Mapping[Micros, Micros] = {DAY: HOUR, 6 * HOUR: HOUR}
-"""Step → the steps that an open one is made of; of all others it is minutes."""
 SETTLED: Micros = 3 * MINUTE
-"""How long after its end a step is closed: a delta is folded into its minute within seconds, with room to spare."""
-MOST_CELLS, MOST_BLOCKS, MOST_PERIODS = 400, 96, 12
-"""So many are kept."""
+"""How long after its end a piece is closed: its sums are written by then, and a delta is folded within seconds."""
+MOST_TOTALS, MOST_PERIODS = 1_200, 12
 MOST_PARTS = 40_000
 """Sums of one queue and class that are kept in cells, each about a kilobyte; beyond that the oldest cells are read again."""
-
-Read = Callable[[Micros, Micros | None], Iterable[Sample]]
-"""Asks a store for what happened from a time on, up to another (None: now). Raises BackendUnavailable."""
+Piece = tuple[Micros, Micros]
+"""Length and beginning."""
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+
+
+class Source(Protocol):
+    """Whom to ask what happened. Both raise BackendUnavailable."""
+
+    def read(self, since: Micros, until: Micros | None) -> Iterable[Sample]:
+        """What happened from a time on, up to another (None: now)."""
+
+    def rolled(self, span: Micros, since: Micros, until: Micros, pairs: bool) -> Sequence[Roll]:
+        """Sums that are kept of pieces of this length, as far as they are."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,25 +50,9 @@ class Period:
 
     span: Span
     pairs: Mapping[Pair, Sum]
-    """Per queue and class."""
+    """Per queue and class; empty where nobody asked for it."""
     steps: Sequence[Sum]
     """Oldest first."""
-
-
-@dataclass(slots=True)
-class _Added:
-    """Several cells as one, and of each cell the sum of all that is in it."""
-
-    pairs: Mapping[Pair, Sum]
-    totals: Sequence[Sum]
-
-
-@dataclass(slots=True)
-class _Begun:
-    """What is over of a step that is still open."""
-
-    upto: Micros
-    cell: Cell = field(default_factory=dict)
 
 
 class Past:
@@ -71,106 +61,122 @@ class Past:
     def __init__(self) -> None:
         self._lock = RLock()
         self._tail = Tail()
-        self._cells: OrderedDict[tuple[Micros, Micros], Cell] = OrderedDict()
-        self._blocks: OrderedDict[tuple[Micros, Micros], _Added] = OrderedDict()
-        self._periods: OrderedDict[tuple[Micros, Micros, Micros], _Added] = OrderedDict()
-        self._begun: dict[tuple[Micros, Micros], _Begun] = {}
+        self._cells: OrderedDict[Piece, Cell] = OrderedDict()
+        self._totals: OrderedDict[Piece, Sum] = OrderedDict()
+        self._periods: OrderedDict[tuple[Micros, Micros], Mapping[Pair, Sum]] = OrderedDict()
 
-    def period(self, read: Read, span: Span, now: Micros) -> Period:
+    def period(self, source: Source, span: Span, now: Micros, *, pairs: bool = True) -> Period:
         """What happened in this stretch. Raises what reading raises."""
-        starts = list(span.starts)
-        closed = [start for start in starts if is_closed(start, span.step, now)]
+        upto = now + 1 if span.open else span.until
+        end = max(span.since, min((now - SETTLED) // MINUTE * MINUTE, upto))
         with self._lock:
-            added = self._added(read, span.step, closed)
-            if len(closed) < len(starts):
-                self._tail.renew(read, now)
-            rest = [self._open(read, span.step, start, now) for start in starts[len(closed) :]]
-        return Period(span=span, pairs=merged([added.pairs, *rest]), steps=[*added.totals, *(self._tail.total(cell) for cell in rest)])
+            if upto > end:
+                self._tail.renew(source.read, now)
+            found = self._pairs(source, span, end, upto) if pairs else {}
+            steps = self._steps(source, span, end, upto)
+            self._forget()
+        return Period(span=span, pairs=found, steps=steps)
+
+    def _pairs(self, source: Source, span: Span, end: Micros, upto: Micros) -> Mapping[Pair, Sum]:
+        closed = self._periods.get((span.since, end))
+        if closed is None:
+            pieces = self._known(source, cover(span.since, end), span.step)
+            closed = merged(self._cells[piece] for piece in pieces)
+        self._periods[span.since, end] = closed
+        self._periods.move_to_end((span.since, end))
+        latest = [self._tail.cell(minute) for minute in range(end, upto, MINUTE)]
+        return merged([closed, *latest]) if any(latest) else closed
+
+    def _steps(self, source: Source, span: Span, end: Micros, upto: Micros) -> list[Sum]:
+        made_of = [[(span.step, at)] if at + span.step <= end else cover(at, min(at + span.step, end)) for at in span.starts]
+        self._sum_up(source, [piece for few in made_of for piece in few])
+        steps = []
+        for at, pieces in zip(span.starts, made_of, strict=True):
+            minutes = range(max(at, end), min(at + span.step, upto), MINUTE)
+            parts = [*(self._totals[piece] for piece in pieces), *(self._tail.total(one) for one in minutes)]
+            steps.append(gathered(parts) if parts else Sum())
+        return steps
 
     # what is closed -----------------------------------------------------------------------------------------------
 
-    def _added(self, read: Read, step: Micros, starts: Sequence[Micros]) -> _Added:
-        """The sum of closed cells that follow each other."""
-        if not starts:
-            return _Added({}, ())
-        asked = (step, starts[0], starts[-1])
-        found = self._periods.get(asked)
-        if found is None:
-            runs = runs_of(starts, step)
-            self._fetch(read, step, [one for run in runs if len(run) < BLOCK or (step, run[0]) not in self._blocks for one in run])
-            parts = [self._block(step, run) for run in runs]
-            found = _Added(merged(part.pairs for part in parts), [one for part in parts for one in part.totals])
-            self._forget()
-        self._periods[asked] = found
-        self._periods.move_to_end(asked)
-        _trim(self._periods, MOST_PERIODS)
-        return found
+    def _known(self, source: Source, pieces: Sequence[Piece], step: Micros) -> list[Piece]:
+        """Read the cells of these pieces; one of which a store has no sum is made of steps."""
+        for span, starts in by_length(piece for piece in pieces if piece not in self._cells):
+            if span in LEVELS:
+                for one in source.rolled(span, starts[0], starts[-1] + span, pairs=True):
+                    self._take(one)
+        wanted = [part for piece in pieces for part in (cut(piece, step) if piece not in self._cells else [piece])]
+        self._read(source, wanted)
+        for piece in wanted:
+            self._cells.move_to_end(piece)
+        return wanted
 
-    def _block(self, step: Micros, run: Sequence[Micros]) -> _Added:
-        """The sum of a few cells, kept where they are a whole block."""
-        found = self._blocks.get((step, run[0])) if len(run) == BLOCK else None
-        if found is None:
-            cells = [self._cells[step, start] for start in run]
-            found = _Added(merged(cells), [total(cell.values()) for cell in cells])
-        if len(run) == BLOCK:
-            self._blocks[step, run[0]] = _Added({pair: packed(one) for pair, one in found.pairs.items()}, found.totals)
-            self._blocks.move_to_end((step, run[0]))
-        return found
+    def _sum_up(self, source: Source, pieces: Sequence[Piece]) -> None:
+        """Learn the sums of all of these pieces."""
+        for span, starts in by_length(piece for piece in pieces if piece not in self._totals):
+            level = max(span, TEN)
+            if level in LEVELS and not all((span, at) in self._cells for at in starts):
+                for one in source.rolled(level, starts[0] // level * level, starts[-1] + span, pairs=False):
+                    self._take(one)
+        left = [piece for piece in pieces if piece not in self._totals]
+        self._read(source, left)
+        self._totals.update({piece: total(self._cells[piece].values()) for piece in left})
+        for piece in pieces:
+            self._totals.move_to_end(piece)
 
-    def _fetch(self, read: Read, step: Micros, starts: Sequence[Micros]) -> None:
-        """Read the closed cells that are not known, in one question."""
-        missing = [start for start in starts if (step, start) not in self._cells]
-        if not missing:
-            return
-        rows: dict[Micros, dict[Pair, list[Sample]]] = {start: {} for start in missing}
-        for sample in read(missing[0], missing[-1] + step):
-            start = missing[0] + (sample.minute - missing[0]) // step * step
-            if start in rows:
-                rows[start].setdefault((sample.queue, sample.name), []).append(sample)
-        for start, pairs in rows.items():
-            self._cells[step, start] = {pair: few[0] if len(few) == 1 else packed(total(few)) for pair, few in pairs.items()}
+    def _take(self, one: Roll) -> None:
+        """Learn what a store keeps of a piece."""
+        if one.pairs:
+            self._cells[one.span, one.at] = {(sample.queue, sample.name): sample for sample in pairs_of(one)}
+        found = {sample.minute: gathered([sample]) for sample in steps_of(one)}
+        if one.span == TEN:
+            self._totals.update({(MINUTE, at): found.get(at, Sum()) for at in range(one.at, one.at + TEN, MINUTE)})
+        self._totals[one.span, one.at] = gathered([*found.values()]) if found else Sum()
+
+    def _read(self, source: Source, pieces: Iterable[Piece]) -> None:
+        """Add up the samples of the cells that are not known; of those that follow each other in one question."""
+        for span, starts in by_length(piece for piece in pieces if piece not in self._cells):
+            for run in runs_of(starts, span):
+                rows: dict[Micros, dict[Pair, list[Sample]]] = {start: {} for start in run}
+                for sample in source.read(run[0], run[-1] + span):
+                    start = run[0] + (sample.minute - run[0]) // span * span
+                    rows[start].setdefault((sample.queue, sample.name), []).append(sample)
+                for start, pairs in rows.items():
+                    self._cells[span, start] = {pair: few[0] if len(few) == 1 else packed(total(few)) for pair, few in pairs.items()}
 
     def _forget(self) -> None:
-        """Where too much is kept, the oldest goes; the blocks that were made of a cell stay longer than it."""
-        _trim(self._blocks, MOST_BLOCKS)
-        _trim(self._cells, MOST_CELLS)
+        """Where too much is kept, what was asked for longest ago goes."""
+        _trim(self._periods, MOST_PERIODS)
+        _trim(self._totals, MOST_TOTALS)
         parts = sum(len(cell) for cell in self._cells.values())
         while parts > MOST_PARTS:
             parts -= len(self._cells.popitem(last=False)[1])
 
-    # what is open -------------------------------------------------------------------------------------------------
 
-    def _open(self, read: Read, step: Micros, start: Micros, now: Micros) -> Cell:
-        """A step that is not closed yet."""
-        if step <= MINUTE:
-            return self._tail.cell(start)
-        finer = FINER.get(step, MINUTE)
-        starts = range(start, min(start + step, now + 1), finer)
-        closed = [one for one in starts if is_closed(one, finer, now)]
-        rest = [self._open(read, finer, one, now) for one in list(starts)[len(closed) :]]
-        return merged([self._grown(read, step, start, closed, finer), *rest])
-
-    def _grown(self, read: Read, step: Micros, start: Micros, closed: Sequence[Micros], finer: Micros) -> Cell:
-        """What is over of an open step: to what was known, what closed since is added."""
-        begun = self._begun.get((step, start)) or _Begun(start)
-        new = [one for one in closed if one >= begun.upto]
-        if new:
-            self._fetch(read, finer, new)
-            cell = merged([begun.cell, *(self._cells[finer, one] for one in new)])
-            begun = _Begun(new[-1] + finer, cell)
-            self._begun = {key: kept for key, kept in self._begun.items() if key[0] != step or key[1] >= start - step}
-            self._begun[step, start] = begun
-        return begun.cell
+def cover(since: Micros, until: Micros) -> list[Piece]:
+    """The fewest pieces that make up a stretch between two whole minutes, in order. Pure."""
+    found, at = [], since
+    while at < until:
+        span = next((one for one in reversed(LEVELS) if not at % one and at + one <= until), MINUTE)
+        found.append((span, at))
+        at += span
+    return found
 
 
-def is_closed(start: Micros, step: Micros, now: Micros) -> bool:
-    """Whether nothing can be added to this step any more. Pure."""
-    return start + step + SETTLED <= now
+def cut(piece: Piece, step: Micros) -> list[Piece]:
+    """A piece that is longer than a step, in steps. Pure."""
+    span, at = piece
+    return [(step, start) for start in range(at, at + span, step)] if span > step and not span % step and not at % step else [piece]
+
+
+def by_length(pieces: Iterable[Piece]) -> list[tuple[Micros, list[Micros]]]:
+    """The beginnings of all pieces of each length, in order. Pure."""
+    return [(span, [at for _, at in few]) for span, few in groupby(sorted(set(pieces)), key=lambda piece: piece[0])]
 
 
 def runs_of(starts: Sequence[Micros], step: Micros) -> list[Sequence[Micros]]:
-    """Steps that follow each other, cut where a block begins. Pure."""
-    cuts = [0, *(at for at in range(1, len(starts)) if starts[at] // step % BLOCK == 0), len(starts)]
+    """Cut where one does not follow the other. Pure."""
+    cuts = [0, *(at for at in range(1, len(starts)) if starts[at] != starts[at - 1] + step), len(starts)]
     return [starts[first:last] for first, last in pairwise(cuts)]
 
 
@@ -180,7 +186,7 @@ def merged(cells: Iterable[Cell]) -> dict[Pair, Sum]:
     for cell in cells:
         for pair, part in cell.items():
             found.setdefault(pair, []).append(part)
-    return {pair: parts[0] if len(parts) == 1 and isinstance(parts[0], Sum) else total(parts) for pair, parts in found.items()}
+    return {pair: gathered(parts) for pair, parts in found.items()}
 
 
 def packed(one: Sum) -> Sum:

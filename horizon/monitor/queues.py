@@ -14,6 +14,7 @@ from horizon.monitor.figures import QueueFigures
 from horizon.monitor.reading import Reading
 from horizon.monitor.targets import of_queue
 from horizon.monitor.window import MINUTES, Tally, Window, first_minute, rate
+from horizon.monitor.workers import size_of
 
 PACE_MINUTES = 5
 """The pace of a queue is that of so many minutes, or of the past one where that was faster: a worker may just have begun."""
@@ -57,7 +58,7 @@ def _row(reading: Reading, name: str, all_counts: Mapping[str, Mapping[JobState,
         paused_reason=settings.paused_reason if paused else None,
         unserved=since is not None and not paused and not serving,
         workers=len(serving),
-        slots=sum(worker.info.processes * worker.info.concurrency for worker in serving),
+        slots=sum(size_of(worker) * worker.info.concurrency for worker in serving),
         to_clear=to_clear,
         stuck=to_clear is None and counts.get(JobState.PENDING, 0) > 0,
         settings=settings,

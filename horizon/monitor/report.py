@@ -11,6 +11,7 @@ from horizon.monitor import measures
 from horizon.monitor.asking import Stores
 from horizon.monitor.measures import Metrics, Sum
 from horizon.monitor.naming import Names, by_present_name, present
+from horizon.monitor.past import Period
 from horizon.monitor.span import Span
 
 
@@ -26,6 +27,8 @@ class Report:
     """Those whose jobs ran longest in all come first."""
     steps: Sequence[Metrics]
     """Oldest first; the last one may still go on."""
+    before: Report | None = None
+    """The stretch before, where it was asked for."""
 
 
 def names_of(asked: Stores, store: Backend) -> Names:
@@ -46,20 +49,20 @@ def metrics(samples: Sequence[Sample], span: Span, name: str) -> Metrics:
     return measures.total(samples).metrics(name, span.since, span.until)
 
 
-def report(asked: Stores, samples: Sequence[Sample], span: Span) -> Report:
+def report(asked: Stores, period: Period, before: Report | None = None) -> Report:
     """All of it, and its parts. Pure."""
-    samples = measures.condensed(samples, span)
-    pairs = measures.by_pair(samples)
-    classes = measures.by(lambda pair: present(asked.registry, pair[1]), pairs)
-    queues = measures.by(lambda pair: pair[0], pairs)
-    ends = [*span.starts[1:], span.until]
-    steps = zip(span.starts, ends, measures.by_step(samples, span), strict=True)
+    span = period.span
+    classes = measures.by(lambda pair: present(asked.registry, pair[1]), period.pairs)
+    queues = measures.by(lambda pair: pair[0], period.pairs)
     return Report(
         span=span,
-        total=measures.total(classes.values()).metrics("", span.since, span.until),
+        total=measures.gathered(period.steps).metrics("", span.since, span.until) if period.steps else metrics((), span, ""),
         classes=_ranked(classes, span),
         queues=_ranked(queues, span),
-        steps=[one.metrics("", start, end) for start, end, one in steps],
+        steps=[
+            one.metrics("", start, end) for start, end, one in zip(span.starts, [*span.starts[1:], span.until], period.steps, strict=True)
+        ],
+        before=before,
     )
 
 

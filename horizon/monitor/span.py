@@ -109,6 +109,15 @@ def grain(at: Micros, now: Micros, kept: Kept = KEPT) -> Micros:
     return HOUR if at >= _whole(now - kept.hours, DAY) else DAY
 
 
+def before(over: Span, length: Micros, now: Micros, kept: Kept = KEPT) -> Span:
+    """As long, up to where a stretch begins; in its steps where they were kept so long, else in days from midnight (UTC)."""
+    since = over.since - length
+    if grain(since, now, kept) <= over.step:
+        return Span(since=since, until=over.since, step=over.step, open=False)
+    until = _whole(over.since, DAY)
+    return Span(since=until - max(1, round(length / DAY)) * DAY, until=until, step=DAY, open=False)
+
+
 def _fitting(length: Micros) -> Micros:
     """The step that shows a stretch of this length best."""
     if length <= FEW * MINUTE:

@@ -15,6 +15,7 @@ from horizon.monitor.reading import Reading
 from horizon.monitor.silence import quiet_ones
 from horizon.monitor.targets import State
 from horizon.monitor.window import MINUTES, Tally, minute_of
+from horizon.monitor.workers import size_of
 
 CAUSES = 8
 
@@ -97,8 +98,8 @@ def status(queues: Sequence[QueueFigures], workers: Sequence[SessionRecord]) -> 
 
 def processes(workers: Sequence[SessionRecord], processing: int) -> Processes:
     """Executors and slots that living workers announced. A slot is busy with at most one of the jobs being processed."""
-    slots = sum(worker.info.processes * worker.info.concurrency for worker in workers)
-    return Processes(running=sum(worker.info.processes for worker in workers), slots=slots, busy=min(processing, slots))
+    slots = sum(size_of(worker) * worker.info.concurrency for worker in workers)
+    return Processes(running=sum(size_of(worker) for worker in workers), slots=slots, busy=min(processing, slots))
 
 
 def _runtime(readings: Sequence[Reading]) -> Histogram:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from threading import Lock
 
 from horizon.backends.base import Backend
+from horizon.backends.nouns import Numbers
+from horizon.backends.rollup import Roll
 from horizon.backends.together.members import Members, Stores
 from horizon.backends.values import Sample
 from horizon.core.clock import DAY, MINUTE, Micros
 from horizon.monitor import measures
+from horizon.monitor.forecast import SEASONS, Expected, band, reach
 from horizon.monitor.history import Range, first_step
-from horizon.monitor.measures import Metrics, Pair, Sum, total
+from horizon.monitor.measures import Metrics, Pair, Sum, gathered
 from horizon.monitor.past import Past, Period
-from horizon.monitor.span import KEPT, Kept, Span, grain
+from horizon.monitor.span import KEPT, Kept, Span, before
 
 MOST = 24
 """Choices of which the past is kept; that of all goes last, for it is asked for most."""
@@ -37,6 +39,11 @@ class Trend:
         return first_of(self.before.steps) is not None
 
     @property
+    def known_now(self) -> bool:
+        """Whether anything happened in the range itself."""
+        return first_of(self.now.steps) is not None
+
+    @property
     def minutes_before(self) -> float:
         """How long the stretch before is; in days, from the first on which anything happened: before that, nobody counted."""
         span = self.before.span
@@ -51,19 +58,28 @@ class Choice:
     queue: str | None = None
     names: tuple[str, ...] | None = None
     """Under which jobs of one class are stored."""
-    queues: frozenset[str] | None = None
-    """Any of these."""
-
-    def read(self, store: Backend, since: Micros, until: Micros | None) -> Iterable[Sample]:
-        """What happened to them. Raises BackendUnavailable."""
-        numbers = store.numbers
-        if self.names is not None:
-            return [sample for name in self.names for sample in numbers.samples(since, until, queue=self.queue, name=name)]
-        found = numbers.samples(since, until, queue=self.queue)
-        return found if self.queues is None else [sample for sample in found if sample.queue in self.queues]
 
 
 ALL = Choice()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chosen:
+    """A store, of which only what is chosen is told. See `Source`."""
+
+    numbers: Numbers
+    choice: Choice = ALL
+
+    def read(self, since: Micros, until: Micros | None) -> Iterable[Sample]:
+        """What happened to them. Raises BackendUnavailable."""
+        queue, names = self.choice.queue, self.choice.names
+        if names is None:
+            return self.numbers.samples(since, until, queue=queue)
+        return [sample for name in names for sample in self.numbers.samples(since, until, queue=queue, name=name)]
+
+    def rolled(self, span: Micros, since: Micros, until: Micros, pairs: bool) -> Sequence[Roll]:
+        """Sums of all that a store keeps. Raises BackendUnavailable."""
+        return self.numbers.rolled(span, since, until, pairs=pairs) if self.choice == ALL else ()
 
 
 class Pasts:
@@ -73,21 +89,50 @@ class Pasts:
         self._lock = Lock()
         self._of: OrderedDict[tuple[str, Choice], Past] = OrderedDict()
 
-    def trend(self, stores: Stores, over: Range, *, connection: str | None = None, choice: Choice = ALL, kept: Kept = KEPT) -> Trend:
-        """Over every store that answers, or over one. Raises BackendUnavailable where none does."""
+    def trend(
+        self, stores: Stores, over: Range, *, connection: str | None = None, choice: Choice = ALL, kept: Kept = KEPT, pairs: bool = True
+    ) -> Trend:
+        """Over every store that answers, or over one; `pairs`: per queue and class, too. Raises BackendUnavailable where none does."""
         names = stores.connections() if connection is None else (connection,)
-        found = Members(stores).all(lambda store: self._read(store, over, choice, kept), names)
+        found = Members(stores).all(lambda store: self._read(store, over, choice, kept, pairs), names)
         nows, befores = zip(*found.values(), strict=True)
         return Trend(over=over, now=together(nows), before=together(befores))
 
     def period(self, store: Backend, over: Range, now: Micros, choice: Choice = ALL) -> Period:
         """Of one store, without the one before. Raises BackendUnavailable."""
-        return self._past(store, choice).period(partial(choice.read, store), current(over, now), now)
+        return self._past(store, choice).period(Chosen(numbers=store.numbers, choice=choice), current(over, now), now)
 
-    def _read(self, store: Backend, over: Range, choice: Choice, kept: Kept) -> tuple[Period, Period]:
-        now, past, read = store.now(), self._past(store, choice), partial(choice.read, store)
+    def stretch(
+        self, stores: Stores, span: Span, now: Micros, *, connection: str | None = None, choice: Choice = ALL, pairs: bool = True
+    ) -> Period:
+        """Any stretch of time, over every store that answers, or over one. Raises BackendUnavailable where none does."""
+        names = stores.connections() if connection is None else (connection,)
+
+        def ask(store: Backend) -> Period:
+            return self._past(store, choice).period(Chosen(numbers=store.numbers, choice=choice), span, now, pairs=pairs)
+
+        return together([*Members(stores).all(ask, names).values()])
+
+    def expected(self, stores: Stores, trend: Trend, *, connection: str | None = None, kept: Kept = KEPT) -> Sequence[Expected | None]:
+        """How many jobs were to be expected to end in each step of a trend of all jobs, and in the one that comes next; nothing where
+        that is not told for such steps. Raises BackendUnavailable."""
+        span, step = trend.now.span, trend.now.span.step
+        if step not in SEASONS:
+            return ()
+        begin = span.until - kept.hours if step < DAY else span.until - kept.days
+        since = max(reach(span.since, step), -(-begin // DAY) * DAY)
+        sums = list(trend.now.steps)
+        if since < span.since:
+            history = Span(since=since, until=span.since, step=step, open=False)
+            sums = [*self.stretch(stores, history, span.until, connection=connection, pairs=False).steps, *sums]
+        known, first = range(min(since, span.since), span.until, step), first_of(sums) or 0
+        ended = {at: float(_ended(one)) for at, one in list(zip(known, sums, strict=False))[first:-1]}  # the last one still goes on
+        return band([*span.starts, span.starts[-1] + step], step, ended)
+
+    def _read(self, store: Backend, over: Range, choice: Choice, kept: Kept, pairs: bool) -> tuple[Period, Period]:
+        now, past, chosen = store.now(), self._past(store, choice), Chosen(numbers=store.numbers, choice=choice)
         span = current(over, now)
-        return past.period(read, span, now), past.period(read, earlier(over, span, now, kept), now)
+        return past.period(chosen, span, now, pairs=pairs), past.period(chosen, earlier(over, span, now, kept), now, pairs=pairs)
 
     def _past(self, store: Backend, choice: Choice) -> Past:
         with self._lock:
@@ -105,12 +150,7 @@ def current(over: Range, now: Micros) -> Span:
 
 def earlier(over: Range, span: Span, now: Micros, kept: Kept) -> Span:
     """As long, and before; in the steps of the range where they were kept so long, else in days from midnight (UTC)."""
-    length = over.span * over.steps
-    since = span.since - length
-    if grain(since, now, kept) <= over.span:
-        return Span(since=since, until=span.since, step=over.span, open=False)
-    until = span.since - span.since % DAY
-    return Span(since=until - max(1, round(length / DAY)) * DAY, until=until, step=DAY, open=False)
+    return before(span, over.span * over.steps, now, kept)
 
 
 def together(periods: Sequence[Period]) -> Period:
@@ -121,8 +161,8 @@ def together(periods: Sequence[Period]) -> Period:
     for period in periods:
         for pair, one in period.pairs.items():
             found.setdefault(pair, []).append(one)
-    steps = [total(few) for few in zip(*(period.steps for period in periods), strict=True)]
-    return Period(span=periods[0].span, pairs={pair: total(few) for pair, few in found.items()}, steps=steps)
+    steps = [gathered(few) for few in zip(*(period.steps for period in periods), strict=True)]
+    return Period(span=periods[0].span, pairs={pair: gathered(few) for pair, few in found.items()}, steps=steps)
 
 
 def by(key: Callable[[Pair], str], period: Period) -> Mapping[str, Sum]:
@@ -132,7 +172,12 @@ def by(key: Callable[[Pair], str], period: Period) -> Mapping[str, Sum]:
 
 def whole(period: Period) -> Metrics:
     """All of a period, as one."""
-    return total(period.pairs.values()).metrics("", period.span.since, period.span.until)
+    return summed(period).metrics("", period.span.since, period.span.until)
+
+
+def summed(period: Period) -> Sum:
+    """All of a period, as one; of its steps, which are there whatever was asked for."""
+    return gathered(period.steps) if period.steps else Sum()
 
 
 def each(period: Period) -> list[Metrics]:
@@ -147,6 +192,10 @@ def change(now: float | None, before: float | None) -> float | None:
     if now is None or not before:
         return None
     return now / before - 1
+
+
+def _ended(one: Sum) -> int:
+    return one.completed + one.failed + one.cancelled
 
 
 def first_of(sums: Iterable[Sum]) -> int | None:

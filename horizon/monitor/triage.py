@@ -81,6 +81,8 @@ class Said:
     """Of the exception, and"""
     name: str = ""
     """the class, for when no failed job is left that could tell."""
+    first_at: Micros | None = None
+    """When a job failed with it first, as far as was known whenever somebody spoke: kept when those jobs are gone."""
     version: int = 0
     """Of the note; 0 where there is none yet."""
 
@@ -141,11 +143,18 @@ def quiet(said: Mapping[str, Said], tallies: Mapping[str, Tally], now: Micros) -
     }
 
 
-def after(said: Said | None, act: Act, *, type: str = "", name: str = "") -> Said:
+def after(said: Said | None, act: Act, *, type: str = "", name: str = "", first_at: Micros | None = None) -> Said:
     """What is said of a cause once somebody has said this as well."""
     if said is None:
-        return Said(last=act, type=type, name=name)
-    return replace(said, last=act, past=said.history[:MOST_PAST], type=type or said.type, name=name or said.name)
+        return Said(last=act, type=type, name=name, first_at=first_at)
+    first = first_at if said.first_at is None else earliest(said, first_at)
+    return replace(said, last=act, past=said.history[:MOST_PAST], type=type or said.type, name=name or said.name, first_at=first)
+
+
+def earliest(said: Said | None, first_at: Micros | None) -> Micros | None:
+    """When it was first seen: by the jobs that stand failed with it, or by what its note kept of those before them."""
+    known = [at for at in (first_at, said.first_at if said is not None else None) if at is not None]
+    return min(known, default=None)
 
 
 # as a note ------------------------------------------------------------------------------------------
@@ -154,7 +163,8 @@ def after(said: Said | None, act: Act, *, type: str = "", name: str = "") -> Sai
 def written(said: Said) -> str:
     """The text of its note."""
     acts = [{key: value for key, value in asdict(act).items() if value not in (None, "", 0)} for act in said.history]
-    return json.dumps({"acts": acts, "type": said.type, "name": said.name}, ensure_ascii=False)
+    first = {} if said.first_at is None else {"first_at": said.first_at}
+    return json.dumps({"acts": acts, "type": said.type, "name": said.name, **first}, ensure_ascii=False)
 
 
 def read(body: str, version: int) -> Said | None:
@@ -162,7 +172,8 @@ def read(body: str, version: int) -> Said | None:
     try:
         told = json.loads(body)
         acts = tuple(_act(one) for one in told["acts"])
-        return Said(last=acts[0], past=acts[1:], type=str(told.get("type", "")), name=str(told.get("name", "")), version=version)
+        first, type, name = told.get("first_at"), str(told.get("type", "")), str(told.get("name", ""))
+        return Said(last=acts[0], past=acts[1:], type=type, name=name, first_at=first if isinstance(first, int) else None, version=version)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError):
         return None
 

@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from horizon.backends.values import Sample
-from horizon.core.clock import MINUTE, Micros
-from horizon.core.histogram import Histogram
+from horizon.core.clock import MINUTE, SECOND, Micros
+from horizon.core.histogram import Histogram, merged
 
 MINUTES = 60
+AGAIN: Micros = 20 * SECOND
+"""How often minutes are read again that are over; the latest of them is read each time."""
 SETTLED: Micros = 3 * MINUTE
 """How far back figures may still change: a delta is folded into its minute within seconds, with room to spare."""
 
@@ -24,7 +26,14 @@ class Tally:
     completed: dict[str, int] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)
     pushed: dict[str, int] = field(default_factory=dict)
-    runtime: Histogram = field(default_factory=Histogram)
+    _ran: list[Histogram] = field(default_factory=list)
+
+    @property
+    def runtime(self) -> Histogram:
+        """How long attempts ran; added up when somebody looks, all of it at once."""
+        if len(self._ran) > 1:
+            self._ran[:] = [merged(self._ran)]
+        return self._ran[0] if self._ran else Histogram()
 
     def add(self, sample: Sample) -> None:
         """Count a sample in."""
@@ -34,7 +43,7 @@ class Tally:
             self.failed[sample.queue] = self.failed.get(sample.queue, 0) + sample.failed
         if sample.pushed:
             self.pushed[sample.queue] = self.pushed.get(sample.queue, 0) + sample.pushed
-        self.runtime.merge(sample.runtime)
+        self._ran.append(sample.runtime)
 
 
 class Window:
@@ -43,13 +52,21 @@ class Window:
     def __init__(self) -> None:
         self.tallies: dict[Micros, Tally] = {}
         self.read_at: Micros | None = None
+        self._whole_at: Micros | None = None
+        """When all minutes were read that may still change."""
 
     def since(self, now: Micros) -> Micros:
         """From when on samples are needed to bring the window up to `now`."""
         first = first_minute(now)
         if self.read_at is None or self.read_at > now:
             return first
+        if self._is_whole(now):
+            return max(first, minute_of(now) - MINUTE)
         return max(first, minute_of(self.read_at - SETTLED))
+
+    def _is_whole(self, now: Micros) -> bool:
+        """Whether all that may still change was read a moment ago: then only the latest two minutes are."""
+        return self._whole_at is not None and minute_of(now) <= self._whole_at <= now < self._whole_at + AGAIN
 
     def take(self, samples: Iterable[Sample], now: Micros) -> None:
         """Bring the window up to `now` with all samples from `since(now)` on."""
@@ -58,6 +75,7 @@ class Window:
         for sample in samples:
             if sample.minute >= since:
                 self.tallies.setdefault(sample.minute, Tally()).add(sample)
+        self._whole_at = self._whole_at if self._is_whole(now) else now
         self.read_at = now
 
     def runtime(self) -> Histogram:

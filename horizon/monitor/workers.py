@@ -11,10 +11,25 @@ from itertools import groupby
 
 from horizon.backends.values import SessionRecord
 from horizon.core.clock import SECOND, Micros
+from horizon.core.scaling import Scale, reported
 
 LOST, ENDED = "lost", "ended"
+LATELY = 20
+"""Jobs of a worker that are told as begun lately."""
 LATEST: Micros = 253_402_300_799 * SECOND
 """The last second of the year 9999: what is later is no date."""
+
+
+def size_of(session: SessionRecord) -> int:
+    """Executors that a worker is meant to have now."""
+    scaled = reported(session.report.limits.get("scaled"))
+    return session.info.processes if scaled is None else scaled.to
+
+
+def most(session: SessionRecord) -> int | None:
+    """As many as it may be set to while it runs; None where it does not say."""
+    said = session.report.limits.get("max_processes")
+    return said if isinstance(said, int) and not isinstance(said, bool) else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +58,8 @@ class Executor:
     """Share of one processor lately, in percent."""
     last: Running | None = None
     """The job that it began last, which may have ended; None: there was none, or it does not say."""
+    recent: tuple[Running, ...] = ()
+    """Jobs that it began before that one, as its worker saw them: of many short ones, some."""
     trend: tuple[int, ...] = ()
     """Memory in KiB over its life, the oldest first, `step` seconds apart."""
     step: int = 0
@@ -83,9 +100,24 @@ class Worker:
         return self.session.renewed_at if lost(self.session) else self.session.ended_at
 
     @property
+    def processes(self) -> int:
+        """Executors it is meant to have now."""
+        return size_of(self.session)
+
+    @property
+    def scaled(self) -> Scale | None:
+        """Who set its size while it runs; None: it is as it was started."""
+        return reported(self.session.report.limits.get("scaled"))
+
+    @property
+    def most(self) -> int | None:
+        """As many as it may be set to; None where it is too old to be."""
+        return most(self.session)
+
+    @property
     def places(self) -> int:
         """Jobs it can run at a time."""
-        return self.session.info.processes * self.session.info.concurrency
+        return size_of(self.session) * self.session.info.concurrency
 
     @property
     def busy(self) -> int:
@@ -101,6 +133,12 @@ class Worker:
     def last(self) -> Running | None:
         """The job that it began last."""
         return max((one.last for one in self.executors if one.last), key=lambda run: run.since or 0, default=None)
+
+    @property
+    def lately(self) -> tuple[Running, ...]:
+        """Jobs that it began lately, the latest first, as far as it saw them."""
+        found = {run.job: run for one in self.executors for run in (*one.recent, *([one.last] if one.last else []))}
+        return tuple(sorted(found.values(), key=lambda run: -(run.since or 0)))[:LATELY]
 
     @property
     def cpu(self) -> int | None:
@@ -216,6 +254,7 @@ def _executors(session: SessionRecord) -> Iterator[Executor]:
             started_at=_moment(said.get("started_at")),
             cpu=_whole(said.get("cpu")),
             last=_last(said.get("last")),
+            recent=tuple(_recent(said.get("recent"))),
             trend=_figures(said.get("memory")),
             step=_whole(said.get("memory_step")) or 0,
         )
@@ -225,6 +264,11 @@ def _running(slots: object) -> Iterator[Running]:
     for slot in slots if isinstance(slots, (list, tuple)) else ():
         if isinstance(slot, Mapping) and isinstance(slot.get("job"), str):
             yield Running(job=slot["job"], since=_moment(slot.get("since")))
+
+
+def _recent(said: object) -> Iterator[Running]:
+    found = (_last(one) for one in said[:LATELY]) if isinstance(said, (list, tuple)) else ()
+    return (run for run in found if run is not None)
 
 
 def _last(said: object) -> Running | None:

@@ -82,9 +82,17 @@ def _limit(text: str, default: int) -> int:
 
 
 def about(entry: AuditEntry) -> tuple[str, str]:
-    """(`job`, `queue`, `worker`, `operation`, `batch`, `chain`, `workflow` or nothing; its id or name): what the target of an entry names. Pure."""
+    """(`job`, `queue`, `worker`, `operation`, `batch`, `chain`, `workflow`, `schedule` or nothing; its id or name): what the target of an entry names. Pure."""
     kind, _, name = entry.target.partition(":")
-    known = {"queue": "queue", "session": "worker", "operation": "operation", "batch": "batch", "chain": "chain", "workflow": "workflow"}
+    known = {
+        "queue": "queue",
+        "session": "worker",
+        "operation": "operation",
+        "batch": "batch",
+        "chain": "chain",
+        "workflow": "workflow",
+        "schedule": "schedule",
+    }
     if kind in known and name:
         return known[kind], name
     first = entry.target.partition(" ")[0]

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from horizon.core.errors import NotFound, PermissionDenied
 from horizon.security.permissions import Ability, require
-from horizon.web import auth, errors, resources
+from horizon.web import auth, errors, packed, resources
 from horizon.web.api.route import Route
 from horizon.web.api.table import ROUTES
 from horizon.web.pages import login, look
@@ -159,7 +159,7 @@ def _seal(response: Response) -> Response:
     if (request.endpoint or "").endswith((".static", ".brand_css")) and response.status_code in (200, 206, 304):
         if request.args.get("v"):
             response.headers["Cache-Control"] = FOREVER
-        return response
+        return packed.pack(response) if (request.endpoint or "").endswith(".static") else response
     response.headers["Cache-Control"] = NO_STORE
     response.vary.update(VARY)
     if request.method not in SAFE_METHODS:

@@ -14,6 +14,7 @@ from flask import Flask, current_app, has_app_context, has_request_context, requ
 from flask import after_this_request as after_this
 from werkzeug.wrappers import Response
 
+from horizon.control.many_groups import GroupActs
 from horizon.core import current
 from horizon.core.connections import DEFAULT
 from horizon.core.errors import ConfigurationError
@@ -29,6 +30,7 @@ from horizon.schedule.watch import Watch
 from horizon.web import blueprint
 from horizon.web.address import absolute, host_url
 from horizon.web.hooks import Hooks
+from horizon.web.i18n import language
 from horizon.web.pages.workers import old_workers
 from horizon.web.scheduler import Scheduler, backends_of
 from horizon.web.state import State, state_of
@@ -72,6 +74,7 @@ class Horizon:
                 lambda term: Punctual(runtime, term, prepare=state_of(app).imports.ensure),
             ),
         )
+        _speaking(app, settings)
         _ = app.extensions["horizon"].brand  # what is wrong with it is told at the start, not on the first page
         app.register_blueprint(blueprint.make(prefix), url_prefix=prefix or None)
         if _scheduled(app, settings):
@@ -97,12 +100,14 @@ class Horizon:
 
 def _carried(runtime: Runtime, app: Flask) -> Callable[[str], None]:
     """What a leader does beside letting its store tick."""
-    relay, deploys = Relay(runtime), Deploys(runtime)
+    relay, deploys, of_groups = Relay(runtime), Deploys(runtime), GroupActs(runtime)
     watch = Watch(runtime, lambda: _figures(state_of(app)), after=runtime.settings.ALERT_AFTER, sender=app)
 
     def run(connection: str) -> None:
         deploys.run(connection)
         relay.run(connection)
+        if connection == runtime.default:
+            of_groups.run()
         watch.run(connection)
 
     return run
@@ -128,6 +133,15 @@ def stop(app: Flask) -> None:
 
 
 # config -----------------------------------------------------------------------------------------------------------------
+
+
+def _speaking(app: Flask, settings: Settings) -> None:
+    """Take the languages of the host. Raises ConfigurationError where nothing is known of the one that it wants."""
+    if settings.CATALOGUES:
+        language.add(Path(app.root_path, settings.CATALOGUES))
+    if settings.LANGUAGE != "auto" and language.find(settings.LANGUAGE) is None:
+        known = ", ".join(one.code for one in language.available())
+        raise ConfigurationError(f"HORIZON_LANGUAGE is auto or one of {known}; got {settings.LANGUAGE!r}")
 
 
 def _settings(app: Flask) -> Settings:

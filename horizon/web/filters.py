@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 
+from horizon.backends.values import Operation
+from horizon.control.group_act import GroupAct
 from horizon.core.clock import Micros, iso
 from horizon.core.errors import InvalidFilter
 from horizon.core.query import DEFAULT_LIMIT, MAX_LIMIT, JobQuery
@@ -138,6 +140,11 @@ def text_of(query: JobQuery) -> str:
     return " ".join([*words, *(term.spelt() for term in _terms_of(query))])
 
 
+def about(one: Operation) -> str:
+    """What an act in the background is about, in one line."""
+    return one.about if isinstance(one, GroupAct) else text_of(one.query)
+
+
 def _terms_of(query: JobQuery) -> list[search.Term]:
     single = {"class": query.name, "tag": query.tag, "user": query.user, "batch": query.group, "cause": query.cause, "error": query.error}
     single["arg"] = query.arg
@@ -149,11 +156,11 @@ def _terms_of(query: JobQuery) -> list[search.Term]:
     for sign, amount in ((">", query.took_over), ("<", query.took_under)):
         found += [search.Term(key="took", value=f"{sign}{amount}us")] if amount is not None else []
     for key, at in (("after", query.after), ("before", query.before)):
-        found += [search.Term(key=key, value=_exactly(at))] if at is not None else []
+        found += [search.Term(key=key, value=exactly(at))] if at is not None else []
     return [*found, *(search.Term(key="", value=word) for word in query.text)]
 
 
-def _exactly(at: Micros) -> str:
+def exactly(at: Micros) -> str:
     """The moment in ISO 8601, whole to the microsecond."""
     return (iso(at) or "")[:19] + f".{at % 1_000_000:06d}Z"
 

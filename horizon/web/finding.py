@@ -103,8 +103,8 @@ def _begins(id: str, typed: str) -> bool:
 
 
 def _job(job: Record) -> Thing:
-    return Thing(kind="job", key=job.id, label=bare(job.name), hint=f"{job.state} job {job.id}", also=(job.id,))
+    return Thing(kind="job", key=job.id, label=bare(job.name), hint=f"job, {job.state}, {job.id}", also=(job.id,))
 
 
 def _flow(flow: GroupRecord) -> Thing:
-    return Thing(kind=flow.kind.value, key=flow.id, label=flow.name or flow.id, hint=f"{flow.state} {flow.kind.value}", also=(flow.id,))
+    return Thing(kind=flow.kind.value, key=flow.id, label=flow.name or flow.id, hint=f"{flow.kind.value}, {flow.state}", also=(flow.id,))

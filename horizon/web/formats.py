@@ -39,19 +39,19 @@ def bound(viewer: Viewer, now: Micros) -> dict[str, Any]:
     """Functions that depend on the viewer's zone and on the moment."""
 
     def ago(at: Micros | None) -> str | Markup:
-        """Relative, with the exact moment on hover; a script keeps it right while nothing else changes."""
+        """Relative, with the exact moment on hover; a script keeps it right while nothing else changes. Lists have many of them."""
         if at is None:
             return words.DASH
         moment, title = (iso(at) or "")[:19], escape(exact(at))
         return Markup(
-            f'<time class="ago" datetime="{moment}Z" title="{title}">{escape(told.relative(words.relative(at, now), viewer.language))}</time>'
+            f'<time datetime="{moment}Z" title="{title}">{escape(told.relative(words.relative(at, now), viewer.language))}</time>'
         )
 
     def clock(at: Micros | None) -> str | Markup:
         """The time of day, with the date on hover."""
         if at is None:
             return words.DASH
-        return Markup('<time datetime="{}" title="{}">{}</time>').format(iso(at), exact(at), words.clock(at, viewer.zone))
+        return Markup('<time class="at" datetime="{}" title="{}">{}</time>').format(iso(at), exact(at), words.clock(at, viewer.zone))
 
     def millis(at: Micros) -> str:
         """The time of day to the millisecond: many of them stand below one another."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Any
@@ -61,8 +61,9 @@ def for_tag(tag: str) -> str:
     return whole if len(whole) <= TAG_ROOM else quote(Term(key="tag", value=tag[: 48 if tag.isascii() else 12] + "*").spelt(), safe=":")
 
 
-def terms(text: str) -> list[Term]:
-    """Split a search text. Raises InvalidFilter for a quote that is never closed and for text that is too long."""
+def terms(text: str, keys: Collection[str] | None = None) -> list[Term]:
+    """Split a search text. `keys`: the filters there are, where it is not about jobs. Raises InvalidFilter for a quote that is
+    never closed and for text that is too long."""
     if len(text) > MAX_TEXT:
         raise InvalidFilter(f"a search has at most {MAX_TEXT:,} characters, got {len(text):,}")
     found, at = [], 0
@@ -73,17 +74,18 @@ def terms(text: str) -> list[Term]:
         match = _TERM.match(text, at)
         if match is None or match.end() == at or (match.end() < len(text) and text[match.end()] == '"'):
             raise InvalidFilter(f'the quote at {text[at : at + 20]!r} is opened and never closed; write it as "two words"')
-        found.append(_term(match))
+        found.append(_term(match, KEYS if keys is None else keys))
         at = match.end()
     return found
 
 
-def _term(match: re.Match[str]) -> Term:
+def _term(match: re.Match[str], keys: Collection[str]) -> Term:
     key, value = match["key"], match["value"]
     unquoted = re.sub(r'"((?:\\.|[^"\\])*)"', lambda quoted: re.sub(r"\\(.)", r"\1", quoted[1], flags=re.S), value)
-    if key and key.lower() not in KEYS:
-        near = [SYNONYMS[key.lower()]] if key.lower() in SYNONYMS else difflib.get_close_matches(key.lower(), KEYS, 1)
-        hint = f"did you mean {near[0]}:? " if near else f"there are {', '.join(sorted(KEYS))}. "
+    if key and key.lower() not in keys:
+        meant = SYNONYMS.get(key.lower())
+        near = [meant] if meant is not None and meant in keys else difflib.get_close_matches(key.lower(), keys, 1)
+        hint = f"did you mean {near[0]}:? " if near else f"there are {', '.join(sorted(keys))}. "
         raise InvalidFilter(f'{key}: is not a filter; {hint}To look for the text itself, quote it: "{key}:{unquoted}"')
     if not unquoted:
         raise InvalidFilter(f"{match[0] or match.string!r} has nothing to look for behind it")

@@ -80,6 +80,11 @@ def as_asked(query: JobQuery) -> JobQuery:
     return replace(query, wordless=True) if query.text else query
 
 
+def sees_data() -> bool:
+    """Whether the actor of this request may see what jobs were given, and what exceptions say; outside of one, yes."""
+    return not has_request_context() or may_see_payloads(current_actor())
+
+
 def _secret() -> tuple[tuple[str, tuple[str, ...]], ...]:
     """What settings and classes add to the names of secrets."""
     state = state_of()

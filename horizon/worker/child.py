@@ -21,6 +21,8 @@ from horizon.worker.page import COMMAND, DOOMED, ENDING, FENCE_AT, JOBS, PHASE, 
 from horizon.worker.stack_line import StackLine
 from horizon.worker.tally import Tally
 
+MOST_RECENT = 20
+"""Jobs begun lately that a worker tells of, beside the last of each executor."""
 SAID_BYTES = 65_536
 """Most that is kept of what an executor says; a job that writes into its pipe cannot fill its guardian's memory."""
 
@@ -54,8 +56,8 @@ class Child:
         self.left_at = 0
         """When it was first seen to have ended, nanoseconds since boot."""
         self.gauge: Gauge | None = None
-        self._last: tuple[tuple[int, str], Mapping[str, object]] = ((0, ""), {})
-        """The job that it began last: when, nanoseconds since boot, and its id; and as it is told."""
+        self._recent: dict[str, tuple[int, Mapping[str, object]]] = {}
+        """Jobs that it began lately, by id, as they were seen at its reports: when, nanoseconds since boot, and as each is told."""
         self.hearing = True
         self.stacks = StackLine()
         self.pipe, self._theirs = socket.socketpair()
@@ -158,8 +160,8 @@ class Child:
         signals.group(self.pid, signal.SIGKILL)  # before it is reaped: until then the number cannot be anybody else's
         return self.process.wait()
 
-    def report(self, now: int, wall: Micros) -> Mapping[str, object]:
-        """For the dashboard."""
+    def report(self, now: int, wall: Micros, recent: int = MOST_RECENT) -> Mapping[str, object]:
+        """For the dashboard; with so many of the jobs that it began lately."""
         jobs = [{"slot": job.slot, "job": job.job, "since": wall - (now - job.started) // 1000} for job in self.page.running()]
         return {
             "number": self.number,
@@ -171,18 +173,19 @@ class Child:
             "jobs": self.page.words[JOBS],
             "slots": jobs,
             "started_at": self.born_at,
-            "last": self._latest(now, wall),
+            "last": next(iter(lately := self._lately(now, wall)), None),
+            "recent": lately[1 : recent + 1],
             **self._takes(now),
         }
 
-    def _latest(self, now: int, wall: Micros) -> Mapping[str, object] | None:
-        """The job that it began last, which may have ended; said in the same words until there is another one."""
-        found = self.page.latest()
-        if found is None:
-            return None
-        if found != self._last[0]:
-            self._last = (found, {"job": found[1], "at": wall - (now - found[0]) // 1000})
-        return self._last[1]
+    def _lately(self, now: int, wall: Micros) -> list[Mapping[str, object]]:
+        """The jobs that it began last, the latest first, which may have ended; each is said in the same words every time."""
+        for started, job in self.page.latest():
+            if self._recent.get(job, (0,))[0] != started:
+                self._recent[job] = (started, {"job": job, "at": wall - (now - started) // 1000})
+        kept = sorted(self._recent.items(), key=lambda one: -one[1][0])[: MOST_RECENT + 1]
+        self._recent = dict(kept)
+        return [told for _, (_, told) in kept]
 
     def _takes(self, now: int) -> Mapping[str, object]:
         """Memory and processor."""

@@ -28,7 +28,7 @@ def lines(plan: Plan, told: Told) -> Iterator[Line]:
     yield Line("queues", ", ".join(plan.queues) or "all", _origin(asked, "queues", "all of them"))
     yield Line("connection", plan.connection or "every one that has jobs of these queues", _origin(asked, "connection", "default"))
     for name, value in (
-        ("processes", plan.processes), ("concurrency", plan.concurrency), ("timeout", asked.timeout), ("tries", asked.tries),
+        ("processes", plan.processes), ("max_processes", plan.most_processes), ("concurrency", plan.concurrency), ("timeout", asked.timeout), ("tries", asked.tries),
         ("memory", plan.memory), ("sleep", asked.sleep), ("max_jobs", plan.max_jobs), ("max_time", asked.max_time),
     ):  # fmt: skip
         shown = told.number(DEFAULTS[name]) if value is None else value

@@ -22,11 +22,11 @@ from functools import partial
 
 from horizon import __version__
 from horizon.backends.values import Renewed, SessionInfo, SessionReport
-from horizon.core import clock
+from horizon.core import clock, scaling
 from horizon.core.errors import HorizonError, InvalidOption
 from horizon.core.stack import VERB
 from horizon.worker import crowd, judge, lifeline
-from horizon.worker.child import Child
+from horizon.worker.child import MOST_RECENT, Child
 from horizon.worker.desk import Desk
 from horizon.worker.ledger import Ledger
 from horizon.worker.options import Options, parse
@@ -65,6 +65,7 @@ class Guardian:
             self._mind_limits()
             self._keep_lease()
             self.warden.watch()
+            self.warden.trim()
             self.desk.look(self.warden.children)
             self.warden.fill()
             self._sleep()
@@ -125,6 +126,14 @@ class Guardian:
             say("resumed")
             self._order(Command.RUN)
 
+    def _scale(self, wanted: scaling.Scale | None) -> None:
+        """Have so many executors from now on, within what this worker allows."""
+        if self.warden.command >= Command.DRAIN:
+            return
+        self.warden.scale = wanted
+        say(f"{counted(self.warden.size, 'process')} from now on{f', asked by {wanted.by}' if wanted else ', as it was started'}")
+        self._renew_at = 0.0
+
     def _order(self, command: Command) -> None:
         self.warden.order(command)
         self._renew_at = 0.0  # the dashboard should know
@@ -147,7 +156,9 @@ class Guardian:
 
     def _pass_on(self, renewed: Renewed) -> None:
         for word in renewed.commands:
-            if word.startswith(VERB):
+            if word.startswith(scaling.VERB):
+                self._scale(scaling.heard(word))
+            elif word.startswith(VERB):
                 self.desk.ask(self.warden.children, word.removeprefix(VERB))
             else:
                 self._obey(word)
@@ -167,9 +178,9 @@ class Guardian:
         return SessionReport(
             state=words.get(self.warden.command, "draining"),
             memory_kb=(rss_kb() or 0) + sum(rss_kb(child.pid) or 0 for child in children),
-            executors=tuple(child.report(now, wall) for child in children),
+            executors=tuple(child.report(now, wall, MOST_RECENT // len(children)) for child in children),
             problems=self.warden.problems(),
-            limits=self.plan.limited,
+            limits={**self.plan.limited, **({"scaled": scale.told} if (scale := self.warden.scale) else {})},
         )
 
     # time -----------------------------------------------------------------------------------------

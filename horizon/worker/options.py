@@ -41,6 +41,8 @@ class Options:
     verbose: bool
     connection: str | None = None
     """The one store to work for; None: every store in which there may be jobs of these queues."""
+    max_processes: int | None = None
+    """How many it may be set to while it runs; None: twice the processors, and as many as it was started with at the least."""
     reserve: tuple[int, ...] = ()
     """Floors of the slots that are kept for urgent jobs."""
     print_config: bool = False
@@ -105,6 +107,10 @@ def parser() -> argparse.ArgumentParser:
     add("--parent", type=int, help=argparse.SUPPRESS)
     add("--fair", action="store_true", help="draw from the listed queues by weight instead of in strict order")
     add("--processes", type=_number(int, 1, 256, "processes"), metavar="P", help="executors; left out: HORIZON_PROCESSES")
+    add(
+        "--max-processes", type=_number(int, 1, 256, "processes"), metavar="P",
+        help="as many as it may be set to while it runs, by `horizon scale` or on its page (twice the processors)",
+    )  # fmt: skip
     add("--concurrency", type=_number(int, 1, 1000, "slots"), metavar="N", help="slots of one executor; left out: HORIZON_CONCURRENCY")
     add("--reserve", type=_floors, default=(), metavar="LEVEL=N", help="keep slots for urgent jobs: critical=2, or high=1,critical=2")
     add("--timeout", type=NUMBERS["timeout"], metavar="S", help="for jobs that set no timeout themselves")

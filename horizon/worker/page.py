@@ -225,13 +225,13 @@ class Page:
             delay=None if delay == NO_DELAY else delay,
         )
 
-    def latest(self) -> tuple[int, str] | None:
-        """When the job that was begun last was begun, and its id; None where there was none. It may have ended.
+    def latest(self) -> list[tuple[int, str]]:
+        """When the job that each slot began last was begun, and its id, the latest first. It may have ended.
 
         For people only: one that is just being written may bear the name of the one before it, until it is asked for again.
         """
         found = [(started, self._named_in(slot)) for slot in range(self.slots) if (started := self.words[self._at[slot] + _STARTED])]
-        return max(found, default=None)
+        return sorted(found, reverse=True)
 
     def _named_in(self, slot: int) -> str:
         return _text(_NAMES.unpack_from(self._map, self._at[slot] * _WORD + _NAMES_AT)[1])

@@ -25,6 +25,8 @@ class Plan:
     queues: tuple[str, ...]
     fair: bool
     processes: int
+    most_processes: int
+    """As many as people may set it to while it runs."""
     concurrency: int
     reserve: tuple[int, ...]
     """Floors of the slots that are kept for urgent jobs."""
@@ -56,7 +58,7 @@ class Plan:
             "reserve": list(self.reserve), "max_jobs": self.max_jobs, "max_time": asked.max_time, "timeout": asked.timeout, "tries": asked.tries,
             "memory": self.memory, "stop_when_empty": asked.stop_when_empty,
         }  # fmt: skip
-        return {name: value for name, value in said.items() if value}
+        return {**{name: value for name, value in said.items() if value}, "max_processes": self.most_processes}
 
     def orders(self, session: str, number: int, place: int) -> Orders:
         """The part of one executor."""
@@ -83,6 +85,13 @@ class Plan:
         )
 
 
+def _most(options: Options, processes: int) -> int:
+    """One that ends by itself when its jobs are done counts by its executors: it never gets more than it began with."""
+    if options.once or options.stop_when_empty or options.max_jobs:
+        return processes
+    return max(processes, options.max_processes or 2 * (os.cpu_count() or 1))
+
+
 def plan(options: Options, told: Told) -> Plan:
     """Flags where they were given, settings otherwise; `--once` needs no more than one slot. Raises InvalidOption."""
     processes = 1 if options.once else options.processes or int(told.number("processes"))
@@ -99,6 +108,7 @@ def plan(options: Options, told: Told) -> Plan:
         queues=options.queues,
         fair=options.fair,
         processes=processes,
+        most_processes=_most(options, processes),
         concurrency=concurrency,
         reserve=floors,
         memory=int(told.number("memory")) if options.memory is None else options.memory,

@@ -11,6 +11,7 @@ import ctypes
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -141,13 +142,33 @@ class ThreadStriker:
     def settle(self, slot: Slot) -> None:
         with self._lock:  # a strike under way has marked the slot when we get it; a later one finds no job here
             if slot.struck is not None:
-                _raise_in(self._ident, None)
+                _take_back(self._ident)
 
 
-def _raise_in(ident: int, stop: Stop | None) -> None:
+def _raise_in(ident: int, stop: type[BaseException] | None) -> None:
     """Have a thread raise this at its next bytecode; None takes an earlier one back."""
     argument = ctypes.py_object() if stop is None else ctypes.py_object(stop)
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), argument)
+
+
+class _Nothing(BaseException):
+    """Raised in place of a stop that came too late."""
+
+
+def _take_back(ident: int) -> None:
+    """See to it that a stop that has not been raised yet never is; the thread itself does it.
+
+    None alone would do, but it leaves Python up to 3.12 looking for an exception at every turn: its loops get slower from then
+    on, and a program that is traced, by a debugger or for its coverage, stands still. So another one takes the place of the
+    stop, and is caught.
+    """
+    if ident != threading.get_ident():
+        _raise_in(ident, None)
+        return
+    with suppress(_Nothing):
+        _raise_in(ident, _Nothing)
+        while True:
+            pass
 
 
 def _with_words(stop: Stop, words: str) -> Stop:

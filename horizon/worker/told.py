@@ -12,7 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from horizon.worker import signals
+from horizon.worker.judge import how_it_ended
+from horizon.worker.screen import say
 from horizon.worker.signals import STOPS, Signals
+
+TRIES = 3
+"""Processes that may be killed while they load the app before the worker gives up."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,8 +63,19 @@ def read(text: bytes) -> Told:
 def ask(app: str | None, ears: Signals, connection: str | None = None) -> Told | int:
     """Load the app elsewhere and read what it says; an exit code where it cannot be loaded or we were told to stop.
 
-    Of an app with several stores it says which (`connections`), and of one of them only where it is named here.
+    Of an app with several stores it says which (`connections`), and of one of them only where it is named here. That somebody
+    kills the process that loads it, a person or a system without memory, says nothing about the app: it is loaded again.
     """
+    for _ in range(TRIES):
+        said = _ask(app, ears, connection)
+        if not isinstance(said, int) or said >= 0:
+            return said
+        say(f"the process that loads the app was ended by {how_it_ended(said)}")
+    return 1
+
+
+def _ask(app: str | None, ears: Signals, connection: str | None) -> Told | int:
+    """Once; the exit code is negative where a signal ended it."""
     reader, writer = os.pipe()
     command = [sys.executable, "-m", "horizon.cli.resolve", "--fd", str(writer)]
     command += ["--app", app] if app else []

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from horizon.core import clock
+from horizon.core.scaling import Scale
 from horizon.worker import judge
 from horizon.worker.child import Child
 from horizon.worker.judge import Limits, Step
 from horizon.worker.ledger import RECALL_MOMENT, Ledger
 from horizon.worker.page import ASKED, COMMAND, JOBS, RECALL, Command, Ending, Phase
 from horizon.worker.plan import Plan
-from horizon.worker.screen import say
+from horizon.worker.screen import counted, say
 from horizon.worker.tally import Tally
 
 LEAVE = 5.0
@@ -26,6 +29,8 @@ class Warden:
         self.limits: Limits = plan.limits
         self.children: list[Child] = []
         self.command = Command.RUN
+        self.scale: Scale | None = None
+        """What somebody wants for now; None: as many as were planned."""
         self.finished = 0
         """Executors that ended for good."""
         self.boot_problem = ""
@@ -80,9 +85,16 @@ class Warden:
         """Whether nobody is left and nobody will come."""
         return not self.children and (self.command >= Command.DRAIN or not self.wanted())
 
+    @property
+    def size(self) -> int:
+        """How many executors there are meant to be."""
+        if self.scale is None:
+            return self.plan.processes
+        return max(1, min(self.scale.to, self.plan.most_processes))
+
     def wanted(self) -> int:
         """How many executors there should be."""
-        return 0 if self._all_started() else self.plan.processes - self.finished
+        return 0 if self._all_started() else self.size - self.finished
 
     def missing(self) -> int:
         """How many executors there should be more."""
@@ -227,6 +239,16 @@ class Warden:
             if now - child.left_at > judge.ns(LEAVE):
                 child.end(Step.KILL, "it had ended and did not leave")
 
+    def trim(self) -> None:
+        """Let those go who are too many, the latest first, each after what it runs."""
+        if self.scale is not None and not self.scale.holds(clock.now()):
+            say(f"back to {counted(self.plan.processes, 'process')}")
+            self.scale = None
+        staying = [child for child in self.children if child.page.words[COMMAND] < Command.DRAIN and child.phase is not Phase.ENDED]
+        over = len(staying) - self.wanted() if self.command < Command.DRAIN else 0
+        for child in sorted(staying, key=lambda one: -one.orders.place)[: max(0, over)]:
+            child.command(Command.DRAIN)
+
     def fill(self) -> None:
         """Start who is missing, unless the lease is too far gone or the last ones could not load the app just now."""
         if self.command >= Command.DRAIN or clock.monotonic() < self.spawn_at:
@@ -244,7 +266,7 @@ class Warden:
     def _started(self) -> Child:
         """One more executor. Raises OSError where the system has no room for it."""
         taken = {child.orders.place for child in self.children}
-        place = min(set(range(self.plan.processes)) - taken)
+        place = next(place for place in count() if place not in taken)
         child = Child(self.plan.orders(self.ledger.session, self._last, place))
         child.before = self.tally.at(place) if self.tally is not None else 0
         self._grant(child)

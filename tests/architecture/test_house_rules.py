@@ -14,7 +14,11 @@ MOST_LINES, MOST_LINES_OF_A_FUNCTION = 400, 50
 CLOCK = PACKAGE / "core" / "clock.py"
 TELLS_TIME = {"now", "utcnow", "today"}
 OPEN_DOORS = {PACKAGE / "__init__.py", PACKAGE / "middleware" / "__init__.py", PACKAGE / "testing" / "__init__.py"}
-FILES = [pytest.param(path, id=str(path.relative_to(PACKAGE))) for path in modules().values()]
+FILES: dict[str, list[Path]] = {}
+for _path in modules().values():
+    FILES.setdefault(_path.relative_to(PACKAGE).parts[0], []).append(_path)
+each_room = pytest.mark.parametrize("files", FILES.values(), ids=list(FILES))
+"""Room by room, not file by file: a test for each of 700 files and rules would take longer to ask for than to answer."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -23,18 +27,28 @@ def functions(tree: ast.Module) -> Iterator[Function]:
     return (node for node in ast.walk(tree) if isinstance(node, Function))
 
 
-@pytest.mark.parametrize("path", FILES)
-def test_whatever_is_public_says_what_it_is_for(path: Path) -> None:
-    tree = parsed(path)
+def told(wrong: dict[Path, object]) -> str:
+    """The files with something wrong in them, and what."""
+    return "\n".join(f"{path.relative_to(ROOT)}: {what}" for path, what in wrong.items() if what)
+
+
+@each_room
+def test_whatever_is_public_says_what_it_is_for(files: list[Path]) -> None:
+    silent = told({path: _silent(parsed(path)) for path in files})
+    assert not silent, f"without a docstring:\n{silent}"
+
+
+def _silent(tree: ast.Module) -> list[str]:
     if not tree.body:
-        return
-    silent = [] if ast.get_docstring(tree) else ["the module itself"]
-    silent += [
-        f"{node.name} (line {node.lineno})"
-        for node in tree.body
-        if isinstance(node, ast.ClassDef | Function) and not node.name.startswith("_") and not _speaks(node)
+        return []
+    return [
+        *([] if ast.get_docstring(tree) else ["the module itself"]),
+        *(
+            f"{node.name} (line {node.lineno})"
+            for node in tree.body
+            if isinstance(node, ast.ClassDef | Function) and not node.name.startswith("_") and not _speaks(node)
+        ),
     ]
-    assert not silent, f"{path.relative_to(ROOT)}: without a docstring: {', '.join(silent)}"
 
 
 def _speaks(node: ast.ClassDef | Function) -> bool:
@@ -42,49 +56,66 @@ def _speaks(node: ast.ClassDef | Function) -> bool:
     return bool(ast.get_docstring(node)) or any(ast.unparse(decorator) == "overload" for decorator in node.decorator_list)
 
 
-@pytest.mark.parametrize("path", [param for param in FILES if "versions" not in param.values[0].parts])
-def test_files_and_functions_stay_small_enough_to_be_read(path: Path) -> None:
-    lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert lines <= MOST_LINES, f"{path.relative_to(ROOT)} has {lines} lines, more than {MOST_LINES}"
-    long = {f.name: (f.end_lineno or f.lineno) - f.lineno + 1 for f in functions(parsed(path))}
-    assert not {name: n for name, n in long.items() if n > MOST_LINES_OF_A_FUNCTION}, f"{path.relative_to(ROOT)}: {long}"
+@each_room
+def test_files_and_functions_stay_small_enough_to_be_read(files: list[Path]) -> None:
+    looked_at = [path for path in files if "versions" not in path.parts]
+    long = told({path: lines for path in looked_at if (lines := len(path.read_text(encoding="utf-8").splitlines())) > MOST_LINES})
+    assert not long, f"files of more than {MOST_LINES} lines:\n{long}"
+    long = told({path: {f.name: n for f in functions(parsed(path)) if (n := _lines(f)) > MOST_LINES_OF_A_FUNCTION} for path in looked_at})
+    assert not long, f"functions of more than {MOST_LINES_OF_A_FUNCTION} lines:\n{long}"
 
 
-@pytest.mark.parametrize("path", [param for param in FILES if param.values[0].name == "__init__.py"])
-def test_packages_are_empty_so_that_no_name_hides_a_module(path: Path) -> None:
-    if path not in OPEN_DOORS:
-        assert path.read_text(encoding="utf-8") == ""
+def _lines(function: Function) -> int:
+    return (function.end_lineno or function.lineno) - function.lineno + 1
 
 
-@pytest.mark.parametrize("path", [param for param in FILES if param.values[0] != CLOCK])
-def test_only_the_clock_reads_time(path: Path) -> None:
-    readers = []
-    for node in ast.walk(parsed(path)):
+@each_room
+def test_packages_are_empty_so_that_no_name_hides_a_module(files: list[Path]) -> None:
+    doors = [path for path in files if path.name == "__init__.py" and path not in OPEN_DOORS]
+    assert not told({path: path.read_text(encoding="utf-8") for path in doors})
+
+
+@each_room
+def test_only_the_clock_reads_time(files: list[Path]) -> None:
+    readers = told({path: _readings(parsed(path)) for path in files if path != CLOCK})
+    assert not readers, f"these read time themselves, instead of core/clock.py:\n{readers}"
+
+
+def _readings(tree: ast.Module) -> list[str]:
+    found = []
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            readers += [f"line {node.lineno}: import {alias.name}" for alias in node.names if alias.name == "time"]
+            found += [f"line {node.lineno}: import {alias.name}" for alias in node.names if alias.name == "time"]
         elif isinstance(node, ast.ImportFrom) and node.module == "time":
-            readers.append(f"line {node.lineno}: from time import ...")
+            found.append(f"line {node.lineno}: from time import ...")
         elif isinstance(node, ast.Attribute) and node.attr in TELLS_TIME and _is_datetime(node.value):
-            readers.append(f"line {node.lineno}: {ast.unparse(node)}")
-    assert not readers, f"{path.relative_to(ROOT)} reads time itself, instead of core/clock.py: {'; '.join(readers)}"
+            found.append(f"line {node.lineno}: {ast.unparse(node)}")
+    return found
 
 
 def _is_datetime(node: ast.expr) -> bool:
     return ast.unparse(node) in ("datetime", "date", "datetime.datetime", "datetime.date")
 
 
-@pytest.mark.parametrize("path", FILES)
-def test_every_module_puts_off_the_reading_of_annotations(path: Path) -> None:
-    tree = parsed(path)
-    has_code = any(not isinstance(node, ast.Expr) for node in tree.body)
-    promised = any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body)
-    assert promised or not has_code
+@each_room
+def test_every_module_puts_off_the_reading_of_annotations(files: list[Path]) -> None:
+    hasty = [path for path in files if _has_code(parsed(path)) and not _promises(parsed(path))]
+    assert not hasty
 
 
-@pytest.mark.parametrize("path", FILES)
-def test_nothing_is_left_to_be_done_later_in_a_comment(path: Path) -> None:
+def _has_code(tree: ast.Module) -> bool:
+    return any(not isinstance(node, ast.Expr) for node in tree.body)
+
+
+def _promises(tree: ast.Module) -> bool:
+    return any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body)
+
+
+@each_room
+def test_nothing_is_left_to_be_done_later_in_a_comment(files: list[Path]) -> None:
     words = ("TO" + "DO", "FIX" + "ME", "X" + "XX")
-    assert not [word for word in words if word in path.read_text(encoding="utf-8")]
+    left = told({path: [word for word in words if word in path.read_text(encoding="utf-8")] for path in files})
+    assert not left, left
 
 
 def test_both_wings_of_the_backends_have_the_same_rooms() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -20,10 +21,11 @@ def loaded_by(statement: str) -> set[str]:
     return {name for name in _packages(statement) - bare if name != "horizon" and not is_standard(name)}
 
 
-def _packages(statement: str) -> set[str]:
+@cache
+def _packages(statement: str) -> frozenset[str]:
     done = subprocess.run([sys.executable, "-c", f"{statement}\n{TELL}"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    return {name.split(".")[0] for name in json.loads(done.stdout)}
+    return frozenset(name.split(".")[0] for name in json.loads(done.stdout))
 
 
 @pytest.mark.parametrize(

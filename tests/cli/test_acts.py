@@ -157,6 +157,19 @@ def test_restore_brings_a_forgotten_job_back_and_takes_no_all(site: Site, horizo
     assert horizon("restore", "all").exit_code == 2
 
 
+def test_uncancel_puts_jobs_back_to_where_they_waited(site: Site, horizon) -> None:
+    (one, other), (ended,) = site.push(2), site.push(1)
+    site.run(1, Kind.FAILED)
+    horizon("cancel", "all", "--yes")
+    done = horizon("uncancel", "all")
+    assert done.exit_code == 0
+    assert sorted(site.state(id) for id in (one, other, ended)) == ["failed", "pending", "pending"]
+    failed = next(id for id in (one, other, ended) if site.state(id) == "failed")
+    refused = horizon("uncancel", failed)
+    assert refused.exit_code == 1
+    assert "only a cancelled job can be put back; it is failed" in refused.output
+
+
 # when ---------------------------------------------------------------------------------------------------------------------
 
 

@@ -56,6 +56,7 @@ def test_a_chain_is_shown_with_its_steps_and_what_failed_first(horizon, dispatch
 
 def test_what_failed_is_retried_and_a_group_cancelled(horizon, dispatch) -> None:
     id = dispatch(batch([Fails(), Does("later").delay_until(60)]).allow_failures(), work=True)
+    assert "retry would be about 1 job, 1 first" in horizon("batches", "retry", id, "--canary", "1", "--dry-run").output
     assert horizon("batches", "retry", id).output == "Retried 1 job.\n"
     assert horizon("batches", "cancel", id).exit_code != 0  # nobody is there to say yes
     assert horizon("batches", "cancel", id, "--yes", "--reason", "wrong file").output == "Cancelled; 0 jobs still to stop.\n"

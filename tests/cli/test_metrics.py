@@ -4,8 +4,11 @@ import json
 
 import pytest
 
-from horizon.cli.metrics import short, success
+from horizon.cli.metrics import against, short, success
+from horizon.core.clock import SECOND
+from horizon.core.histogram import Histogram
 from horizon.core.outcome import Kind
+from horizon.monitor.measures import Metrics, Sum
 from tests.cli.conftest import Site
 
 
@@ -99,3 +102,22 @@ def test_names_are_short_where_no_two_are_alike() -> None:
 )
 def test_only_the_whole_is_a_hundred_percent(rate: float | None, told: str) -> None:
     assert success(rate) == told
+
+
+def test_against_as_long_before(busy: Site, horizon) -> None:
+    (row,) = rows(horizon("metrics", "--compare").output)
+    assert row["completed"] == "4"  # nothing is known of the day before
+    found = json.loads(horizon("metrics", "--compare", "--since", "1h", "--json").output)
+    assert found["before"]["until"] == found["since"]
+    assert "runtime then" in horizon("metrics", "Send", "--compare").output
+
+
+def test_a_figure_is_told_with_how_it_has_changed() -> None:
+    def of(completed: int, took: int) -> Metrics:
+        made = Sum()
+        made.completed, made.runtime = completed, Histogram.of([took * SECOND] * completed)
+        return made.metrics("x", 0, 60 * SECOND)
+
+    cells = against(of(6, 2), of(4, 4))
+    assert (cells[0], cells[4]) == ("6 (+50 %)", "2 s (−50 %)")
+    assert against(of(6, 2), None)[0] == "6"

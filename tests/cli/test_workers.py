@@ -68,3 +68,15 @@ def test_a_worker_that_is_not_there_is_told_with_those_that_are(site: Site, hori
     done = horizon("restart", "there:9")
     assert done.exit_code == 1
     assert "there are: here:1" in done.output
+
+
+def test_a_worker_is_scaled_for_a_time_and_set_back(site: Site, horizon) -> None:
+    site.worker("w1")
+    site.backend().sessions.renew("w1", 60 * SECOND, SessionReport(limits={"max_processes": 4}))
+    assert horizon("scale", "here:1", "3", "--for", "2h").output == "Asked it to have 3 processes.\n"
+    assert horizon("scale", "w1", "auto").output == "Asked it to go back to what it was started with.\n"
+    more, back = commands(site)
+    assert more.startswith("scale:3:")
+    assert back == "scale:auto"
+    assert "1 to 4 processes" in horizon("scale", "w1", "5").output
+    assert horizon("scale", "w1", "many").exit_code == 2

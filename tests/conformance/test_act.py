@@ -376,6 +376,14 @@ def test_what_one_act_cancelled_is_found_by_its_reason(drive: Driver) -> None:
     assert drive.state(other) is JobState.CANCELLED
 
 
+def test_what_one_act_cancelled_is_found_however_many_others_were_cancelled_since(drive: Driver) -> None:
+    mine = drive.push()
+    drive.did(Verb.CANCEL, mine, reason="by ana")
+    drive.act(Verb.CANCEL, *drive.push_many(200), reason="by eva")
+    page = drive.backend.find(JobQuery(states=(JobState.CANCELLED,), reason="by ana", limit=1))
+    assert ([record.id for record in page.items], page.searched_back_to) == ([mine], None)
+
+
 def test_what_one_act_forgot_is_found_by_its_reason_and_comes_back_by_it(drive: Driver) -> None:
     mine, other = drive.push(), drive.push()
     drive.act(Verb.CANCEL, mine, other, reason="no use")

@@ -10,6 +10,7 @@ from horizon.control.schedules import ScheduleControl
 from horizon.core.clock import SECOND, ManualClock
 from horizon.core.errors import InvalidInput, InvalidOption, InvalidTransition, NotFound, PermissionDenied, UnknownJobName
 from horizon.monitor import schedules as seen
+from horizon.security.redaction import MASK
 from horizon.timetable.declared import declare
 from horizon.timetable.wanted import Wanted
 from tests.schedule.office import Office, Report, alone  # noqa: F401
@@ -50,6 +51,22 @@ def test_one_that_is_added_has_its_next_time_and_an_entry_in_the_audit_log(
     assert (made.due_at, control.get("weekly")) == (clock.at + (4 * 86_400 + 7200) * SECOND, made)  # the first Monday
     assert made.args == '{"year":{"~":"date","v":"2026-01-02"}}'
     assert verbs(office) == ["otto add schedule schedule:weekly"]
+
+
+def test_the_audit_log_tells_what_an_edit_changed_and_of_arguments_only_which(control: ScheduleControl, office: Office) -> None:
+    def changes() -> dict[str, tuple[str | None, str | None]]:
+        return {name: (before, after) for name, before, after in office.backend.audit.list()[0].changes}
+
+    control.add(OTTO, Wanted(target=NAME, when="0 2 * * 1", name="weekly", args={"year": 2026}))
+    assert changes()["when"] == (None, "0 2 * * 1")
+    assert changes()["argument year"] == (None, MASK)
+    control.edit(OTTO, "weekly", {"when": "0 3 * * 1", "args": {"year": 2027}})
+    assert changes() == {"when": ("0 2 * * 1", "0 3 * * 1"), "argument year": (MASK, MASK)}
+    control.pause(OTTO, "weekly", "holidays")
+    assert changes() == {"paused": ("no", "yes"), "paused_reason": (None, "holidays")}
+    control.remove(OTTO, "weekly")
+    assert changes()["when"] == ("0 3 * * 1", None)
+    assert "2027" not in str(office.backend.audit.list())
 
 
 def test_a_viewer_changes_nothing(control: ScheduleControl, office: Office) -> None:

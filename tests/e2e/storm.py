@@ -59,7 +59,8 @@ class Storm:
         for worker in self.workers:
             worker.signal(signal.SIGTERM)
         for worker in self.workers:
-            assert worker.ended() == 0, worker.said
+            code = worker.ended()
+            assert code == 0, f"a worker ended with {code}: {worker.said[-4000:]}"
 
     def man(self) -> None:
         """A worker for each set of flags; those that ended are replaced."""

@@ -98,7 +98,7 @@ def test_a_step_of_a_chain_that_took_effect_before_hands_its_result_on(hands: Ha
 def test_who_duplicates_a_job_by_hand_wants_it_to_run(hands: Hands) -> None:
     id = Take(1).with_idempotency_key("k").tagged("mine").dispatch()
     assert id is not None
-    assert editing._tags(_record(id)) == ("mine", f"from:{id}")
+    assert editing.tags_from(_record(id)) == ("mine", f"from:{id}")
 
 
 def test_a_class_that_was_renamed_knows_the_keys_of_its_former_name() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -47,7 +48,8 @@ def strike(prepared: Prepared, line: int, error: type[BaseException]) -> tuple[O
     """Run, raising `error` at the given line among those that run while user code is marked; whether it came so far.
 
     Lines that hold a lock are left out: a tracer may strike between the end of a `with` block and its `__exit__`, where
-    the interpreter never handles a signal.
+    the interpreter never handles a signal. It strikes as well where an exception is being taken off the thread (CPython
+    3.11 then keeps it, and every later error of that thread names it as its context): each strike has a thread of its own.
     """
     seen, struck = 0, False
 
@@ -60,12 +62,15 @@ def strike(prepared: Prepared, line: int, error: type[BaseException]) -> tuple[O
                 raise error
         return trace
 
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        outcome = prepared.run()
-    finally:
-        sys.settrace(before)
+    def traced() -> Outcome:
+        sys.settrace(trace)
+        try:
+            return prepared.run()
+        finally:
+            sys.settrace(None)
+
+    with ThreadPoolExecutor(1) as thread:
+        outcome = thread.submit(traced).result()
     return outcome, struck
 
 

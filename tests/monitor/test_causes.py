@@ -5,6 +5,7 @@ import pytest
 from horizon.backends.spread import Spread, Tally
 from horizon.backends.values import Cause
 from horizon.core.clock import SECOND
+from horizon.monitor import triage
 from horizon.monitor.causes import FailureGroup, group, of_the_past, suggestion
 from horizon.monitor.triage import Act, CauseState, Said
 
@@ -58,3 +59,14 @@ def test_a_cause_of_the_past_is_told_by_what_was_said_of_it() -> None:
     said = Said(last=Act(word="mute", at=5, by="ana"), type="KeyError", name="shop:Send")
     one = of_the_past("KeyError shop.py:f", said, None, 10)
     assert (one.state, one.type, one.classes, one.total) == (CauseState.MUTED, "KeyError", ("shop:Send",), 0)
+
+
+def test_when_it_was_first_seen_is_kept_with_what_was_said_of_it_though_its_jobs_are_gone() -> None:
+    act = Act(word="resolve", at=9 * SECOND, by="ana")
+    said = triage.after(None, act, first_at=2 * SECOND)
+    later = triage.read(triage.written(triage.after(said, act, first_at=5 * SECOND)), 1)
+    assert later is not None
+    assert later.first_at == 2 * SECOND
+    assert of_the_past("KeyError", later, None, 10 * SECOND).first_at == 2 * SECOND
+    tally = Tally(count=1, first_at=8 * SECOND, last_at=9 * SECOND)
+    assert of_the_past("KeyError", later, tally, 10 * SECOND).first_at == 2 * SECOND

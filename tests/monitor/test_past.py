@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import pytest
 
+from horizon.backends.retention import Retention
+from horizon.backends.rollup import LEVELS, TEN, Roll, roll
 from horizon.backends.values import Sample
 from horizon.core.clock import DAY, HOUR, MINUTE, SECOND, Micros
 from horizon.core.histogram import Histogram
-from horizon.monitor import measures, past
+from horizon.monitor import measures, past, tail
 from horizon.monitor.history import RANGES
-from horizon.monitor.past import Past, Period, runs_of
+from horizon.monitor.past import Past, Period, cover, cut, runs_of
 from horizon.monitor.span import Span
 from horizon.monitor.trends import current
 
@@ -25,13 +28,23 @@ class Store:
     def __init__(self) -> None:
         self.samples: dict[tuple[Micros, str, str], list[int]] = {}
         self.asked: list[tuple[Micros, Micros | None]] = []
+        self.rolls: list[Roll] = []
+        self.rows = 0
+        """How many were read, of samples and of sums."""
 
     def ran(self, at: Micros, queue: str, name: str, micros: int) -> None:
         self.samples.setdefault((at - at % MINUTE, queue, name), []).append(micros)
 
     def read(self, since: Micros, until: Micros | None) -> Iterable[Sample]:
         self.asked.append((since, until))
-        return self.all(since, until)
+        found = self.all(since, until)
+        self.rows += len(found)
+        return found
+
+    def rolled(self, span: Micros, since: Micros, until: Micros, pairs: bool) -> Sequence[Roll]:
+        found = [one for one in self.rolls if one.span == span and since <= one.at < until]
+        self.rows += len(found)
+        return [one if pairs else replace(one, pairs=b"") for one in found]
 
     def all(self, since: Micros, until: Micros | None) -> list[Sample]:
         return [
@@ -49,6 +62,36 @@ class Store:
             for (at, queue, name), ran in sorted(self.samples.items())
             if at >= since and (until is None or at < until)
         ]
+
+
+class Shelf:
+    """Writes the sums of such a store, as a tick does."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def newest(self, span: Micros) -> Micros | None:
+        return max((one.at for one in self.store.rolls if one.span == span), default=None)
+
+    def oldest_sample(self) -> Micros | None:
+        return min((at for at, _, _ in self.store.samples), default=None)
+
+    def read(self, span: Micros, since: Micros, until: Micros) -> Sequence[Roll]:
+        return [one for one in self.store.rolls if one.span == span and since <= one.at < until]
+
+    def samples(self, since: Micros, until: Micros) -> Sequence[Sample]:
+        return self.store.all(since, until)
+
+    def write(self, rolls: Sequence[Roll]) -> None:
+        self.store.rolls += rolls
+
+    def forget(self, span: Micros, before: Micros, after: Micros) -> None:
+        self.store.rolls = [one for one in self.store.rolls if one.span != span or before <= one.at <= after]
+
+
+def gather(store: Store, now: Micros) -> None:
+    while roll(Shelf(store), now, Retention.default())[1]:
+        pass
 
 
 def told(one: object) -> object:
@@ -75,59 +118,126 @@ def filled(chance: random.Random, now: Micros, days: int) -> Store:
     return store
 
 
+@pytest.mark.parametrize("summed", [False, True])
 @pytest.mark.parametrize("key", RANGES)
-def test_a_range_that_moves_on_has_the_sums_of_what_happened_in_it(key):
+def test_a_range_that_moves_on_has_the_sums_of_what_happened_in_it(key, summed):
     chance, over, kept, now = random.Random(key), RANGES[key], Past(), NOW
     store = filled(chance, now, over.span * over.steps // DAY + 2)
     for gap in (0, SECOND, 40 * SECOND, MINUTE, 3 * MINUTE, over.span, 2 * over.span, 9 * over.span, 20 * HOUR):
         now += gap
         for _ in range(5):
             store.ran(now - chance.randrange(MINUTE), chance.choice("ab"), chance.choice("XYZ"), chance.randrange(1, 10**7))
+        if summed and chance.random() < 0.7:
+            gather(store, now)
         span = current(over, now)
-        assert as_told(kept.period(store.read, span, now)) == plain(store, span), gap
+        assert as_told(kept.period(store, span, now)) == plain(store, span), gap
         before = Span(since=span.since - over.span * over.steps, until=span.since, step=over.span, open=False)
-        assert as_told(kept.period(store.read, before, now)) == plain(store, before), gap
+        assert as_told(kept.period(store, before, now)) == plain(store, before), gap
+
+
+@pytest.mark.parametrize("key", RANGES)
+def test_the_sum_of_all_is_told_from_few_rows_however_many_classes_there_are(key):
+    store, over = Store(), RANGES[key]
+    for name in range(50):
+        for ago in range(0, 3 * HOUR, 10 * MINUTE):
+            store.ran(NOW - ago, "a", str(name), 1000)
+    gather(store, NOW)
+    store.rows = 0
+    span = current(over, NOW)
+    found = Past().period(store, span, NOW, pairs=False)
+    assert (found.pairs, [told(one) for one in found.steps]) == ({}, plain(store, span)[1])
+    open_minutes = {at for at, _, _ in store.samples if at >= NOW - NOW % MINUTE - 4 * MINUTE or at >= NOW - NOW % TEN - TEN}
+    assert store.rows <= over.steps + len(LEVELS) * 10 + 50 * 2 * len(open_minutes)
+
+
+def test_sums_of_each_class_over_many_days_are_told_from_few_pieces():
+    store = filled(random.Random(1), NOW, 100)
+    gather(store, NOW)
+    store.rows = 0
+    kept = Past()
+    kept.period(store, current(RANGES["90d"], NOW), NOW)
+    samples = sum(len(store.all(since, until)) for since, until in store.asked)
+    assert store.rows - samples < 150
+    assert samples < 20
 
 
 def test_of_a_range_that_was_asked_for_only_the_latest_minutes_are_read_again():
     store, kept = filled(random.Random(1), NOW, 100), Past()
-    kept.period(store.read, current(RANGES["90d"], NOW), NOW)
+    kept.period(store, current(RANGES["90d"], NOW), NOW)
     store.asked.clear()
-    kept.period(store.read, current(RANGES["90d"], NOW + 2 * SECOND), NOW + 2 * SECOND)
-    assert store.asked == [(NOW - NOW % MINUTE - 4 * MINUTE, None)]
+    kept.period(store, current(RANGES["90d"], NOW + 2 * SECOND), NOW + 2 * SECOND)
+    assert store.asked == [(NOW - NOW % MINUTE - MINUTE, None)]
 
 
 def test_when_a_minute_closes_one_minute_more_is_read_and_nothing_older():
     store, kept = filled(random.Random(1), NOW, 100), Past()
-    kept.period(store.read, current(RANGES["1h"], NOW), NOW)
+    kept.period(store, current(RANGES["1h"], NOW), NOW)
     store.asked.clear()
-    kept.period(store.read, current(RANGES["1h"], NOW + MINUTE), NOW + MINUTE)
+    kept.period(store, current(RANGES["1h"], NOW + MINUTE), NOW + MINUTE)
     closed = NOW - NOW % MINUTE - 3 * MINUTE
-    assert store.asked[0] == (closed, closed + MINUTE)
-    assert len(store.asked) == 2
+    assert store.asked == [(closed, None), (closed, closed + MINUTE)]
 
 
 def test_a_late_figure_is_counted_until_three_minutes_after_its_minute():
     store, kept = Store(), Past()
     minute = NOW - NOW % MINUTE
     span = current(RANGES["1h"], NOW)
-    assert kept.period(store.read, span, NOW).pairs == {}
+    assert kept.period(store, span, NOW).pairs == {}
     store.ran(minute - 2 * MINUTE, "a", "X", 5)
-    found = kept.period(store.read, current(RANGES["1h"], NOW + SECOND), NOW + SECOND)
+    found = kept.period(store, current(RANGES["1h"], NOW + 20 * SECOND), NOW + 20 * SECOND)
     assert found.pairs["a", "X"].completed == 1
+
+
+def test_of_the_minutes_that_are_over_only_the_latest_is_read_each_time():
+    store, kept = filled(random.Random(1), NOW, 3), Past()
+    minute = NOW - NOW % MINUTE
+    for now in (NOW, NOW + 19 * SECOND, NOW + 20 * SECOND, NOW + MINUTE):
+        kept.period(store, current(RANGES["24h"], now), now)
+    assert [(since - minute) // MINUTE for since, until in store.asked if until is None] == [-4, -1, -4, -3]
 
 
 def test_cells_that_are_too_many_go_and_are_read_again(monkeypatch):
     monkeypatch.setattr(past, "MOST_PARTS", 10)
-    monkeypatch.setattr(past, "MOST_BLOCKS", 2)
+    monkeypatch.setattr(past, "MOST_TOTALS", 20)
     store, kept = filled(random.Random(3), NOW, 100), Past()
     for now in (NOW, NOW + DAY, NOW + 9 * DAY):
         span = current(RANGES["90d"], now)
-        assert as_told(kept.period(store.read, span, now)) == plain(store, span)
+        assert as_told(kept.period(store, span, now)) == plain(store, span)
     assert sum(len(cell) for cell in kept._cells.values()) <= 10
 
 
-def test_steps_are_cut_where_a_block_begins():
-    starts = [step * HOUR for step in range(5, 19)]
-    assert [[start // HOUR for start in run] for run in runs_of(starts, HOUR)] == [[5, 6, 7], list(range(8, 16)), [16, 17, 18]]
-    assert runs_of([], HOUR) == [[]]
+def test_a_stretch_is_covered_with_the_fewest_pieces():
+    ten = 19_990 * DAY
+    since, until = ten - DAY - 7 * HOUR, ten + 11 * DAY + 6 * HOUR + HOUR + 20 * MINUTE + MINUTE
+    pieces = cover(since, until)
+    assert [span for span, _ in pieces] == [HOUR, 6 * HOUR, DAY, 10 * DAY, DAY, 6 * HOUR, HOUR, TEN, TEN, MINUTE]
+    assert [at for _, at in pieces] == [since, *(at + span for span, at in pieces[:-1])]
+    assert cover(until, until) == []
+
+
+def test_a_piece_of_which_no_sum_is_kept_is_cut_into_steps():
+    assert cut((HOUR, 5 * HOUR), 6 * HOUR) == [(HOUR, 5 * HOUR)]
+    assert cut((6 * HOUR, 6 * HOUR), HOUR) == [(HOUR, at * HOUR) for at in range(6, 12)]
+
+
+def test_pieces_that_follow_each_other_are_one_question():
+    assert runs_of([5, 6, 8, 9, 11], 1) == [[5, 6], [8, 9], [11]]
+
+
+def test_the_sum_of_a_minute_grows_by_what_has_changed_in_it_and_is_added_up_anew_where_something_became_less():
+    def cell(**ran: list[int]) -> dict[tuple[str, str], measures.Sum]:
+        store = Store()
+        for name, durations in ran.items():
+            for micros in durations:
+                store.ran(NOW, "a", name, micros)
+        return {("a", sample.name): measures.gathered([sample]) for sample in store.all(0, None)}
+
+    before = cell(X=[5], Y=[7, 8])
+    known = measures.total(before.values())
+    after = {**before, **cell(X=[5, 90], Z=[3])}
+    found = tail.grown(known, before, after)
+    assert found is not None
+    assert told(found) == told(measures.total(after.values()))
+    assert tail.grown(known, before, dict(before)) is known
+    assert tail.grown(known, before, cell(X=[5])) is None
+    assert tail.grown(known, before, cell(X=[5], Y=[7])) is None

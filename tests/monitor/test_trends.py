@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from horizon.core.clock import DAY, HOUR, MINUTE, ManualClock
+from horizon.core.clock import DAY, HOUR, MINUTE, SECOND, ManualClock
 from horizon.monitor import trends
 from horizon.monitor.history import RANGES
 from horizon.monitor.span import KEPT
@@ -44,7 +44,7 @@ def test_what_happened_is_told_by_queue_and_by_class_and_against_before(shop: Sh
     (queue,) = trends.by(lambda pair: pair[0], found.now)
     assert Pasts().trend(shop, RANGES["1h"], choice=Choice(queue=queue)).now.pairs.keys() == found.now.pairs.keys()
     assert Pasts().trend(shop, RANGES["1h"], choice=Choice(queue="others")).now.pairs == {}
-    assert not Pasts().trend(shop, RANGES["1h"], choice=Choice(queues=frozenset({"others"}))).known_before
+    assert not Pasts().trend(shop, RANGES["1h"], choice=Choice(queue="others")).known_before
 
 
 def test_days_before_count_from_the_first_on_which_anything_happened_and_quiet_hours_count(shop: Shop, clock: ManualClock):
@@ -53,3 +53,18 @@ def test_days_before_count_from_the_first_on_which_anything_happened_and_quiet_h
     assert Pasts().trend(shop, RANGES["1h"]).minutes_before == 60
     clock.advance(32 * 86_400)
     assert Pasts().trend(shop, RANGES["30d"]).minutes_before == 3 * 24 * 60
+
+
+def test_what_was_to_be_expected_is_told_of_every_hour_and_the_next(shop: Shop, clock: ManualClock):
+    clock.at += 12 * HOUR + 600 * SECOND - clock.at % DAY
+    for _ in range(6):
+        shop.push(3), shop.run(3)
+        clock.advance(86_400)
+    kept = Pasts()
+    found = kept.expected(shop, kept.trend(shop, RANGES["24h"]))
+    assert len(found) == 25
+    told = [None if one is None else one.middle for one in found]
+    assert told[-2:] == [3, 0]  # the hour that goes on, and the next
+    assert kept.expected(shop, kept.trend(shop, RANGES["1h"])) == ()
+    shop.push(9), shop.run(9)
+    assert [one and one.middle for one in kept.expected(shop, kept.trend(shop, RANGES["24h"]))] == told

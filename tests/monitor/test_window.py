@@ -35,7 +35,9 @@ def test_the_first_time_the_whole_hour_is_asked_for_and_then_only_what_may_still
     window = Window()
     assert window.since(NOW) == first_minute(NOW)
     window.take([], NOW)
-    assert window.since(NOW + SECOND) == NOW - SETTLED
+    assert window.since(NOW + 19 * SECOND) == NOW - MINUTE
+    assert window.since(NOW + 20 * SECOND) == NOW - SETTLED
+    assert window.since(NOW + MINUTE) == NOW - SETTLED
     assert window.since(NOW + 300 * MINUTE) == first_minute(NOW + 300 * MINUTE)
 
 

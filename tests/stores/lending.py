@@ -17,9 +17,18 @@ _holders: list[ExitStack] = []
 """Innermost last: what to let go of when the fixture that is being set up, or else the test, ends."""
 
 
+_alike: list[bool] = []
+"""Whether the test under way may ask for no store, for on every one it would be the same."""
+
+
 def choose(kind: str | None) -> None:
     """Hand out this kind only; None: each room's usual ones."""
     _chosen[:] = [kind] if kind else []
+
+
+def says_the_same_everywhere(alike: bool) -> None:
+    """Of the test that begins: `fresh_of` refuses one that does."""
+    _alike[:] = [alike]
 
 
 def kinds(*usual: str) -> tuple[str, ...]:
@@ -35,6 +44,7 @@ def fresh(usual: str = "memory") -> str:
 
 def fresh_of(kind: str) -> str:
     """The same of this very kind. Skips the test where its server is not installed."""
+    assert _alike != [True], "this test asks for a store, and stands in tests/stores/alike.py among those that never do"
     if kind == "memory":
         return "memory://"  # every backend made for it is a store of its own
     pool = POOLS[kind]

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.stores import lending
+from tests.stores.alike import is_alike
 
 OF_FIXTURES = pytest.StashKey[dict[int, ExitStack]]()
 
@@ -26,9 +27,18 @@ def pytest_report_header(config: pytest.Config) -> str | None:
     return f"store: {kind}" if kind else None
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where a store is named: what never asks for one has been through `make test`."""
+    if config.getoption("--store"):
+        left_out = [item for item in items if is_alike(item.path)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not is_alike(item.path)]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
     """What a test asks for lasts as long as the test."""
+    lending.says_the_same_everywhere(is_alike(item.path))
     with ExitStack() as holder, lending.held_by(holder):
         return (yield)
 

@@ -16,6 +16,7 @@ from horizon.core.envelope import Envelope
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind, LogLine
 from horizon.core.query import JobQuery, Selection
+from horizon.core.scaling import Scale
 from horizon.core.states import JobState
 from horizon.jobs.codec import encode
 from horizon.jobs.sealing import Cover, protect
@@ -25,7 +26,7 @@ from tests.web import sights_of_jobs
 from tests.web.addresses import addresses
 from tests.web.pages import flows, holding
 from tests.web.pages.kept import keep
-from tests.web.pages.stage import NASTY, Stage, failure
+from tests.web.pages.stage import NASTY, Stage, executor, failure
 from tests.web.pages.warned import warn
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
@@ -36,11 +37,12 @@ FURTHER = {
     "queue": ("?range=24h",),
     "alerts": ("?view=past", "?severity=high"),
     "audit": ("?actor=ana&after=24h", "?after=never"),
-    "queues": ("?sort=-pending",),
+    "queues": ("?sort=-pending", "?q=e&state=waiting"),
     "metrics": ("?view=charts&range=24h", "?view=queues&sort=-p95", "?view=table"),
-    "schedules": ("?view=calendar",),
+    "schedules": ("?view=calendar", "?q=e&state=paused"),
+    "workers": ("?q=host:web", "?q=nobody"),
     "find": ("?q=e", "?q=nothing+is+called+so"),
-    "batches": ("?nested=1&state=failed", "?state=soon"),
+    "batches": ("?nested=1&state=failed", "?state=soon", "?q=nothing+after:7d"),
     "workflow": ("?zoom=fit", "?zoom=half"),
 }
 """Further states of a page, by endpoint."""
@@ -83,7 +85,7 @@ def full() -> Scene:
     return Scene(name="full", stage=stage, sights=(
         *pages(stage, {**fill, "id": stage.tried, "view_edit.id": view}),
         *(Sight(name=f"job-{name}", path=f"/jobs/{id}") for name, id in (("running", stage.running), ("scheduled", scheduled), ("held", fill["held"]))),
-        Sight(name="job-opened", path=f"/jobs?state=failed&open={stage.tried}"), Sight(name="worker-gone", path="/workers/gone"),
+        Sight(name="job-opened", path=f"/jobs?state=failed&open={stage.tried}"), Sight(name="worker-gone", path="/workers/gone"), Sight(name="worker-set", path="/workers/set"),
         *(Sight(name=name, path=path) for name, path in sights_of_jobs.paths(stage, ("a duplicate", "shop.jobs:Report"))),
         *questions(stage, stage.tried, pending), Sight(name="chain-broken", path=f"/chains/{fill['broken']}"),
         *(Sight(name=f"ask-{verb}-group", path="/groups/act", form={"do": f"{verb}:{fill['batch.id']}"}) for verb in ("cancel", "retry")),
@@ -179,8 +181,19 @@ def _lived_in(stage: Stage, reasons: tuple[str, ...]) -> dict[str, str]:
     stage.store.sessions.close("gone")
     stage.worker("new", pid=10, code_version="b52e0d1")
     stage.report("new", state="paused", problems=("cannot import shop.images",))
+    scale = Scale(to=3, by=reasons[0], until=stage.clock() + 2 * HOUR)
+    stage.worker("set", pid=12, host="web-4")
+    stage.report(
+        "set",
+        limits={"max_processes": 8, "scaled": dict(scale.told)},
+        executors=(executor(5100, 9, [], stage.clock(), 41_000, last=stage.done()),),
+    )
     for reason in reasons:
-        stage.store.audit.append(AuditEntry(actor=reason, verb="pause", target="queue:emails", detail=reason, origin="cli"))
+        changed = (("paused", "no", "yes"), ("reason", None, reason[:300]), ("until", None, "2026-11-23T08:00:00.000Z"))
+        stage.store.audit.append(
+            AuditEntry(actor=reason, verb="pause", target="queue:emails", detail=reason, origin="cli", changes=changed)
+        )
+        stage.client.post("/horizon/jobs/act", data={"do": f"cancel:{stage.push()}", "reason": reason[:400]}, headers=SAME)
         stage.store.act(Selection(ids=(stage.done(),)), Verb.FORGET, ActParams(reason=reason[:500]))
     _canary(stage, reasons[0])
     for _ in range(510):
@@ -189,7 +202,7 @@ def _lived_in(stage: Stage, reasons: tuple[str, ...]) -> dict[str, str]:
         stage.client.post("/horizon/jobs/act", data=form, headers=SAME)
     stage.store.operations.step()
     stage.client.post("/horizon/queues/act", data={"do": "pause:images", "reason": reasons[0][:500]}, headers=SAME)
-    _scheduled(stage, reasons)
+    scheduled(stage, reasons)
     operation = stage.store.operations.list(1)[0].id
     groups = flows.all_sorts(stage, tuple(text[:100].replace("\x00", "") for text in (reasons * 3)[:3]))
     held = holding.all_sorts(stage, tuple(text.replace("\x00", "").replace("\n", " ") for text in reasons[:5]))
@@ -217,7 +230,7 @@ def _canary(stage: Stage, reason: str) -> None:
     stage.store.operations.step()
 
 
-def _scheduled(stage: Stage, texts: tuple[str, ...]) -> None:
+def scheduled(stage: Stage, texts: tuple[str, ...]) -> None:
     """Schedules in every state, one of them with a history."""
     now, done = stage.store.now(), stage.done()
     known = {"target": "shop.jobs:SendEmail", "when": "0 2 * * 1-5", "timezone": "Europe/Rome", "created_at": now, "source": "stored"}

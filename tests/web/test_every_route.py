@@ -81,12 +81,3 @@ def test_a_viewer_may_look_everywhere_and_change_nothing(stage: Stage) -> None:
     finally:
         stage.role = list(ROLES)[-1]
     assert len(stage.store.audit.list(limit=1000)) == before
-
-
-def test_every_page_is_light(stage: Stage) -> None:
-    heavy = []
-    for _, path, endpoint in all_of(stage, "GET"):
-        answer = stage.client.get(path, headers=SAME)
-        if answer.mimetype == "text/html" and answer.status_code == 200 and len(answer.data) > 40_000:
-            heavy.append((endpoint, len(answer.data)))
-    assert heavy == []

@@ -18,7 +18,7 @@ from horizon.web import glance
 from horizon.web.glance import Glances
 from tests.web.pages.conftest import HTMX, Page
 from tests.web.pages.stage import Stage
-from tests.web.sights import _scheduled
+from tests.web.sights import scheduled
 
 VIEWERS = 50
 BASE = ("get", "many", "find", "hidden", "causes", "spread", "oldest", "remaining", "version")
@@ -56,7 +56,7 @@ def still(monkeypatch) -> list[float]:
 @pytest.fixture
 def stage():
     made = Stage().plenty()
-    _scheduled(made, ("a duplicate",))
+    scheduled(made, ("a duplicate",))
     made.asked = Counter()
     made.runtime._backends["default"] = Counted(made.store, made.asked)
     made.names = iter(f"viewer{number}" for number in range(10_000))

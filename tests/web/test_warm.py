@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 
 from horizon.web import render, warm
+from tests.thrift import leave_alone_what_stays
 from tests.web.pages.stage import Stage
 
 
@@ -16,4 +17,5 @@ def test_templates_are_ready_and_what_stays_is_no_longer_searched_for_garbage():
         assert gc.get_freeze_count() > before
     finally:
         gc.unfreeze()
+        leave_alone_what_stays()
     assert len(environment.cache) > 40

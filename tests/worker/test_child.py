@@ -93,4 +93,6 @@ def test_its_report_tells_what_it_began_last_in_the_same_words_until_there_is_an
     assert first["last"] == {"job": "job-1", "at": 8_000}
     assert child.report(6_000_000, 99_000)["last"] == first["last"]
     child.page.begin(0, "t", "job-2", 6_000_000, 0, None)
-    assert child.report(6_000_000, 99_000)["last"] == {"job": "job-2", "at": 99_000}
+    told = child.report(6_000_000, 99_000)
+    assert told["last"] == {"job": "job-2", "at": 99_000}
+    assert told["recent"] == [first["last"]]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -155,6 +157,29 @@ def test_a_stop_that_came_too_late_for_a_thread_is_taken_back(monkeypatch):
     assert [ident for ident, _ in asked] == [77, 77]
     assert issubclass(asked[0][1], JobTimeout)
     assert asked[1][1] is None
+
+
+LATE = """
+import sys, threading
+from types import SimpleNamespace
+from horizon.core.errors import JobTimeout
+from horizon.worker.slot import Slot, ThreadStriker
+
+slot = Slot(0, ThreadStriker(threading.get_ident()))
+slot.prepared = SimpleNamespace(in_user_code=True)
+slot.struck = JobTimeout  # as if it had been struck at the last moment
+slot.finish()
+sys.settrace(lambda *event: None)
+(lambda: None)()
+sys.settrace(None)
+print("traced")
+"""
+
+
+def test_a_process_in_which_a_stop_was_taken_back_can_still_be_traced():
+    """Python up to 3.12 stands still at the first call otherwise."""
+    done = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("traced\n", "")
 
 
 def test_nothing_is_raised_in_a_thread_outside_of_the_jobs_own_code(monkeypatch):

@@ -59,6 +59,20 @@ def test_an_app_that_cannot_be_loaded_gives_its_exit_code(ears, telling):
     assert told.ask(None, ears) == 3
 
 
+def test_a_process_that_is_killed_while_it_loads_the_app_says_nothing_about_the_app(ears, telling, tmp_path):
+    first = tmp_path / "first"
+    started = telling(before=f"if not os.path.exists({str(first)!r}): open({str(first)!r}, 'w').close(); os.kill(os.getpid(), 9)")
+    assert told.ask(None, ears).location == "here"
+    assert [one.returncode for one in started] == [-signal.SIGKILL, 0]
+
+
+def test_an_app_that_is_killed_again_and_again_is_given_up_with_a_word(ears, telling, capsys):
+    started = telling(before="os.kill(os.getpid(), 9)")
+    assert told.ask(None, ears) == 1
+    assert len(started) == told.TRIES
+    assert capsys.readouterr().err.count("the process that loads the app was ended by SIGKILL") == told.TRIES
+
+
 def test_told_to_stop_meanwhile_it_stops(ears, telling):
     (started) = telling(before="import signal; os.kill(os.getppid(), signal.SIGTERM); signal.pause()")
     assert told.ask(None, ears) == 0

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from horizon.backends.database.db import Db, Row, change, insert
 from horizon.backends.database.kernel.ledger import STATES, SUMS, touch
 from horizon.backends.database.kernel.scope import Scope
-from horizon.backends.values import Retention
+from horizon.backends.database.shelf import DatabaseShelf
+from horizon.backends.rollup import TEN, amend, roll
+from horizon.backends.values import Retention, Sample
 from horizon.core.clock import DAY, HOUR, MINUTE, Micros
 from horizon.core.histogram import Histogram
 
@@ -47,6 +49,12 @@ class Figures:
         self.runtime.merge(Histogram.decode(row[-2]))
         self.wait.merge(Histogram.decode(row[-1]))
 
+    def sample(self, key: Key) -> Sample:
+        """As told."""
+        _, minute, queue, name = key
+        happened = dict(zip(SUMS, self.sums, strict=True))
+        return Sample(minute=minute, queue=queue, name=name, runtime=self.runtime, wait=self.wait, **happened)
+
     def row(self) -> tuple[object, ...]:
         """As stored."""
         runtime, wait = (h.encode() if h.count else None for h in (self.runtime, self.wait))
@@ -76,6 +84,7 @@ def fold(scope: Scope, limit: int = PER_STEP) -> int:
         if any(happened):
             figures.setdefault((MINUTE, at - at % MINUTE, queue, name), Figures()).add(happened)
     _keep(scope.db, figures)
+    _amend(scope.db, figures)
     scope.db.folded(change(scope.db, FORGET, [row[0] for row in rows]))
     return len(rows)
 
@@ -99,6 +108,19 @@ def _keep(db: Db, figures: dict[Key, Figures]) -> None:
             one.add(before)
             db.run(DROP_SAMPLE, key)
         db.run(KEEP_SAMPLE, (*key, *one.row()))
+
+
+def _amend(db: Db, figures: dict[Key, Figures]) -> None:
+    """What comes late is added to the sums of its stretch of time, which were written when that was over."""
+    newest = DatabaseShelf(db).newest(TEN) if figures else None
+    late = [one.sample(key) for key, one in figures.items() if newest is not None and key[1] < newest + TEN]
+    if late:
+        amend(DatabaseShelf(db), late)
+
+
+def gather(scope: Scope, retention: Retention) -> tuple[int, bool]:
+    """Write the sums of what is over, where nothing waits to be folded: (how many, whether there is more)."""
+    return roll(DatabaseShelf(scope.db), scope.now, retention) if scope.db.alone("fold") else (0, False)
 
 
 def roll_up(scope: Scope, retention: Retention, limit: int = 500) -> int:

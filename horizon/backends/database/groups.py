@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from horizon.backends.database.audit import keep
@@ -13,10 +13,12 @@ from horizon.backends.database.kernel.dropping import drop
 from horizon.backends.database.kernel.gates import MET, SHUT, names_of
 from horizon.backends.database.kernel.rows import COMPLETED, PROCESSING
 from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.database.plan import first_at
 from horizon.backends.database.show import records
 from horizon.backends.database.store import Store
 from horizon.backends.grouping import parse_cursor
 from horizon.backends.nouns import Groups
+from horizon.backends.seeking import Face, seek
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.envelope import On
@@ -72,6 +74,11 @@ READ = f"SELECT {_COLUMNS} FROM horizon_group g LEFT JOIN horizon_group p ON p.n
 CHANGES = "SELECT group_n, sum(total), sum(completed), sum(failed), sum(cancelled) FROM horizon_group_delta WHERE group_n IN ({in}) GROUP BY group_n"
 RUN_NOW = f"SELECT group_n, count(*) FROM horizon_live INDEXED BY horizon_live_list WHERE state = {PROCESSING} AND group_n IN ({{in}}) GROUP BY group_n"
 NUMBER = "SELECT n FROM horizon_group WHERE id = ?"
+NEWEST = "SELECT coalesce(max(n), 0) FROM horizon_group"
+MADE_FROM = "SELECT n, created_at FROM horizon_group WHERE n >= ? ORDER BY n LIMIT 1"
+FACES = "SELECT g.n, g.created_at, g.id, g.name, g.owner, g.reason, g.first_type, g.first_message FROM horizon_group g WHERE "
+PIECE = 1_000
+"""Groups whose words are looked at together."""
 CALLBACKS = "SELECT DISTINCT child FROM horizon_edge WHERE parent = ? ORDER BY child LIMIT ?"
 PARENTS = "SELECT DISTINCT e.parent FROM horizon_job j JOIN horizon_edge e ON e.child = j.n WHERE j.id = ?"
 LINKS = "SELECT j.id, e.parent, e.condition, e.state FROM horizon_job j JOIN horizon_edge e ON e.child = j.n WHERE j.id IN ({in})"
@@ -94,11 +101,24 @@ class DatabaseGroups(Groups):
 
     def find(self, query: GroupQuery) -> GroupPage:
         """See `Groups.find`."""
-        where, params = _conditions(query)
-        sql = f"{READ}{' AND '.join(where)} ORDER BY g.n DESC LIMIT ?"
-        items = self._store.read(lambda db: self._shown(db, db.all(sql, (*params, query.limit + 1))))
+        return self._store.read(lambda db: self._sought(db, query) if query.text else self._listed(db, query))
+
+    def _listed(self, db: Db, query: GroupQuery) -> GroupPage:
+        where, params = _conditions(db, query)
+        items = self._shown(db, db.all(f"{READ}{where} ORDER BY g.n DESC LIMIT ?", (*params, query.limit + 1)))
         shown = items[: query.limit]
         return GroupPage(items=shown, next=str(shown[-1].n) if len(items) > len(shown) else None)
+
+    def _sought(self, db: Db, query: GroupQuery) -> GroupPage:
+        found = seek(query, _faces(db, *_conditions(db, query)))
+        ns = found.ns[: query.limit]
+        by_n = {one.n: one for one in self._shown(db, fetch(db, READ + "g.n IN ({in})", ns))}
+        last = ns[-1] if len(found.ns) > len(ns) else found.last.n if found.last is not None else None
+        return GroupPage(
+            items=[by_n[n] for n in ns if n in by_n],
+            next=None if last is None else str(last),
+            searched_back_to=None if found.last is None else found.last.created_at,
+        )
 
     def cancel(self, id: str, *, reason: str | None = None, audit: AuditEntry | None = None) -> GroupRecord:
         """See `Groups.cancel`."""
@@ -174,9 +194,13 @@ class DatabaseGroups(Groups):
         return [_record(self._store.options.name, row, changes.get(row.n, [0, 0, 0, 0]), running.get(row.n, 0)) for row in found]
 
 
-def _conditions(query: GroupQuery) -> tuple[list[str], list[object]]:
+def _conditions(db: Db, query: GroupQuery) -> tuple[str, list[object]]:
     before = parse_cursor(query.cursor)
     given: list[tuple[str, object]] = [("g.n < ?", before if before is not None else 2**62)]
+    if query.before is not None:
+        given.append(("g.n < ?", first_at(db, query.before, NEWEST, MADE_FROM)))
+    if query.after is not None:
+        given.append(("g.n >= ?", first_at(db, query.after, NEWEST, MADE_FROM)))
     if query.kind is not None:
         given.append(("g.kind = ?", query.kind.code))
     if query.state is not None:
@@ -184,7 +208,19 @@ def _conditions(query: GroupQuery) -> tuple[list[str], list[object]]:
     if query.parent is not None:
         given.append(("g.parent = (SELECT n FROM horizon_group WHERE id = ?)", query.parent))
     given += [(f"g.{column} = ?", value) for column, value in _words(query) if value is not None]
-    return [text for text, _ in given] + (["g.parent IS NULL"] if query.top else []), [value for _, value in given]
+    return " AND ".join([text for text, _ in given] + (["g.parent IS NULL"] if query.top else [])), [value for _, value in given]
+
+
+def _faces(db: Db, where: str, params: Sequence[object]) -> Iterator[Face]:
+    """What is looked at of each, a piece at a time."""
+    below: object = 2**62
+    while True:
+        rows = db.all(f"{FACES}{where} AND g.n < ? ORDER BY g.n DESC LIMIT ?", (*params, below, PIECE))
+        for row in rows:
+            yield Face(*row[:3], *(text or "" for text in row[3:]))
+        if len(rows) < PIECE:
+            return
+        below = rows[-1][0]
 
 
 def _words(query: GroupQuery) -> tuple[tuple[str, str | None], ...]:

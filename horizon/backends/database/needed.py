@@ -17,6 +17,7 @@ from horizon.backends.database.kernel.rows import CANCELLED, COMPLETED, FAILED, 
 from horizon.backends.database.leases import SEEN_EVERY
 from horizon.backends.database.store import Store
 from horizon.backends.retention import FORGOTTEN, Retention
+from horizon.backends.rollup import TEN, is_due
 from horizon.backends.values import TOMBSTONE, StoreOptions
 from horizon.core.clock import DAY, HOUR, MINUTE, Micros
 
@@ -63,6 +64,8 @@ class Oldest(NamedTuple):
     minute: Micros | None
     hour: Micros | None
     day: Micros | None
+    rollup: Micros | None
+    """Where the newest of ten minutes begins."""
     hidden: Micros | None
     completed: Micros | None
     failed: Micros | None
@@ -115,6 +118,7 @@ QUESTIONS = {
     "minute": _SAMPLE.format(MINUTE),
     "hour": _SAMPLE.format(HOUR),
     "day": _SAMPLE.format(DAY),
+    "rollup": f"SELECT max(at) FROM horizon_rollup WHERE span = {TEN}",
     "hidden": "SELECT min(hidden_at) FROM horizon_done WHERE hidden_at > 0",
     "completed": _DONE.format(COMPLETED),
     "failed": _DONE.format(FAILED),
@@ -159,7 +163,7 @@ def needed(oldest: Oldest, now: Micros, options: StoreOptions, retention: Retent
         chores |= Chore.SEAL
     if chores & (Chore.CATCH_UP | Chore.GROUPS | Chore.OPERATE) or _to_fold(oldest):
         chores |= Chore.FOLD | Chore.TRIM
-    if _over(_to_roll_up(oldest, now, retention)):
+    if _over(_to_roll_up(oldest, now, retention)) or _to_sum(oldest, now):
         chores |= Chore.FOLD
     if oldest.kept > retention.completed_jobs or _over([*_records(oldest, now, retention), *_rest(oldest, now, retention)]):
         chores |= Chore.TRIM
@@ -196,6 +200,10 @@ def _to_roll_up(oldest: Oldest, now: Micros, kept: Retention) -> Ends:
     yield oldest.minute, minutes - minutes % HOUR - 1
     yield oldest.hour, hours - hours % DAY - 1
     yield oldest.day, now - kept.days - 1
+
+
+def _to_sum(oldest: Oldest, now: Micros) -> bool:
+    return is_due(oldest.rollup, min((at for at in (oldest.day, oldest.hour, oldest.minute) if at is not None), default=None), now)
 
 
 def _records(oldest: Oldest, now: Micros, kept: Retention) -> Ends:

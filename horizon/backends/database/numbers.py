@@ -12,8 +12,10 @@ from horizon.backends.database.kernel.ledger import STATES, SUMS
 from horizon.backends.database.kernel.rows import BLOCKED, PENDING, RETRYING, SCHEDULED
 from horizon.backends.database.limit_truth import drifted as drifted_limits
 from horizon.backends.database.limit_truth import mend
+from horizon.backends.database.rollups import rolls
 from horizon.backends.database.store import Store
 from horizon.backends.nouns import Numbers
+from horizon.backends.rollup import Roll
 from horizon.backends.values import QueueCount, Sample
 from horizon.core.clock import DAY, HOUR, MINUTE, Micros
 from horizon.core.histogram import Histogram, merged
@@ -99,6 +101,10 @@ class DatabaseNumbers(Numbers):
         params = (first, *given.values())
         rows = self._store.read(lambda db: db.all(SAMPLES + more, params) + db.all(FRESH + more, params))
         return merged_samples(rows)
+
+    def rolled(self, span: Micros, since: Micros, until: Micros, *, pairs: bool = True) -> Sequence[Roll]:
+        """See `Numbers.rolled`."""
+        return self._store.read(lambda db: rolls(db, span, since, until, pairs=pairs))
 
     def recount(self) -> Mapping[str, tuple[int, int]]:
         """See `Numbers.recount`."""

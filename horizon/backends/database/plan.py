@@ -153,11 +153,18 @@ def is_ended(code: int) -> bool:
 
 
 def first_pushed(db: Db, at: int) -> int:
-    """The number from which jobs were pushed at or after this time: found by halves, since numbers grow with time."""
-    low, high = 0, int(db.all(NEWEST)[0][0]) + 1
+    """The number from which jobs were pushed at or after this time."""
+    return first_at(db, at, NEWEST, PUSHED_FROM)
+
+
+def first_at(db: Db, at: int, newest: str, rows_from: str) -> int:
+    """The number from which rows were made at or after this time: found by halves, since numbers grow with time.
+
+    `newest` reads the highest number; `rows_from` the number and the time of the first row from a number on."""
+    low, high = 0, int(db.all(newest)[0][0]) + 1
     while low < high:
         middle = (low + high) // 2
-        row = db.one(PUSHED_FROM, (middle,))
+        row = db.one(rows_from, (middle,))
         if row is None or row[1] >= at:
             high = middle
         else:

@@ -59,8 +59,18 @@ class Chores:
     """Whether to look at groups that others moved and did not come to look at."""
     lots: dict[int, int] = field(default_factory=dict)
     """Of jobs with limits that this process took, the lot of each."""
+    summing: bool = False
+    """Whether sums of what is over are left to be written, though those of the latest ten minutes are there."""
     queues: Sequence[str] = ()
     """Those that had jobs when this process last asked for all of them."""
+    beside: dict[tuple[str, int], bool] = field(default_factory=dict)
+    """Of executors (session, number) that took jobs by this process: whether they may take others beside those that they hold."""
+
+    def took(self, session: str, executor: int, *, alone: bool) -> None:
+        """Remember whether an executor holds a job that must run alone."""
+        if len(self.beside) > REMEMBERED:
+            self.beside.clear()
+        self.beside[session, executor] = not alone
 
     def knows(self, lots: Mapping[int, int]) -> None:
         """Remember the lots of these jobs, which were just taken."""

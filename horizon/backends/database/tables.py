@@ -22,6 +22,7 @@ from horizon.backends.database import effect_tables as effect_tables
 from horizon.backends.database import group_tables as group_tables
 from horizon.backends.database import limit_tables as limit_tables
 from horizon.backends.database import note_tables as note_tables
+from horizon.backends.database import rollup_tables as rollup_tables
 from horizon.backends.database.columns import PREFIX as PREFIX
 from horizon.backends.database.columns import VERSION_TABLE as VERSION_TABLE
 from horizon.backends.database.columns import Bytes, Id, Long, Prose, Small, Word, col, index, partial, table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from horizon.backends.database.audit_chain import seal
 from horizon.backends.database.chores import next_due_of_all, promote
-from horizon.backends.database.fold import PER_STEP, fold, roll_up
+from horizon.backends.database.fold import PER_STEP, fold, gather, roll_up
 from horizon.backends.database.inbox import admit
 from horizon.backends.database.kernel import gates, groups
 from horizon.backends.database.kernel.scope import Scope
@@ -23,6 +23,8 @@ def tick(store: Store, limit: int) -> Ticked:
     chores = needed(oldest, store.now(), store.options, store.retention)
     if store.chores.groups or store.chores.groups_due:
         chores |= Chore.GROUPS | Chore.FOLD
+    if store.chores.summing:
+        chores |= Chore.FOLD
     if Chore.CLOCK in chores and Chore.CATCH_UP not in chores:
         note_seen(store, oldest.seen_at)
     if not chores & ~Chore.CLOCK:
@@ -41,7 +43,7 @@ def _work(store: Store, chores: Chore, limit: int) -> Ticked:
     if Chore.SEAL in chores:
         sealed = store.act(lambda scope: seal(scope, limit))
     if Chore.FOLD in chores:
-        folded, rolled = store.act(lambda scope: (fold(scope, limit), roll_up(scope, store.retention)))
+        folded, rolled = store.act(lambda scope: _fold(store, scope, limit))
     if Chore.TRIM in chores:
         trimmed = store.act(lambda scope: trim(store, scope, limit))
     now = store.now()
@@ -56,12 +58,21 @@ def _work(store: Store, chores: Chore, limit: int) -> Ticked:
         next_due=due,
         more=limit in (promoted, admitted, trimmed, sealed)
         or folded >= PER_STEP
+        or store.chores.summing
         or reaped >= limit
         or opened >= gates.SPAN
         or operating
         or bool(store.chores.groups)
         or (due is not None and due <= now),
     )
+
+
+def _fold(store: Store, scope: Scope, limit: int) -> tuple[int, int]:
+    """(deltas folded, samples that went into coarser ones)."""
+    folded = fold(scope, limit)
+    if folded < max(limit, PER_STEP):  # else what is over may not be all there
+        _, store.chores.summing = gather(scope, store.retention)
+    return folded, roll_up(scope, store.retention)
 
 
 def _time_out(store: Store, scope: Scope, limit: int) -> None:

@@ -136,6 +136,7 @@ def choose(store: Store, scope: Scope, want: Want) -> Chosen | None:
         return None
     host, pid, held, alone = mine
     picked = [] if alone else _picked(store, scope, want, busy=held > 0)
+    store.chores.took(want.session, want.executor, alone=bool(alone) or any(one.suspect for one in picked))
     if not picked:
         return None
     lots = {one.n: one.lot for one in picked if one.lot is not None}

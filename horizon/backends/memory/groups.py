@@ -10,6 +10,7 @@ from horizon.backends.memory.kernel.dropping import drop
 from horizon.backends.memory.kernel.store import Group, Job, Store, Wait
 from horizon.backends.memory.show import record_of
 from horizon.backends.nouns import Groups
+from horizon.backends.seeking import Face, seek
 from horizon.core.audit import AuditEntry
 from horizon.core.errors import NotFound
 from horizon.core.group import CANCELLED_BY_HAND, MOST_RESULTS, GroupPage, GroupQuery, GroupRecord, GroupState, Link
@@ -38,11 +39,19 @@ class MemoryGroups(Groups):
         """See `Groups.find`."""
         before = parse_cursor(query.cursor)
         with self._store.lock:
-            found = [
-                group for group in reversed(self._store.groups.values()) if (before is None or group.n < before) and _fits(group, query)
-            ]
-            items = [shown(self._store, group) for group in found[: query.limit]]
-            return GroupPage(items=items, next=str(items[-1].n) if len(found) > len(items) else None)
+            found = {
+                group.n: group
+                for group in reversed(self._store.groups.values())
+                if (before is None or group.n < before) and _fits(group, query)
+            }
+            sought = seek(query, map(_face, found.values()))
+            items = [shown(self._store, found[n]) for n in sought.ns[: query.limit]]
+            last = items[-1].n if len(sought.ns) > len(items) else sought.last.n if sought.last is not None else None
+            return GroupPage(
+                items=items,
+                next=None if last is None else str(last),
+                searched_back_to=None if sought.last is None else sought.last.created_at,
+            )
 
     def cancel(self, id: str, *, reason: str | None = None, audit: AuditEntry | None = None) -> GroupRecord:
         """See `Groups.cancel`."""
@@ -116,7 +125,17 @@ def _fits(group: Group, query: GroupQuery) -> bool:
         and not (query.top and new.parent is not None)
         and query.tenant in (None, new.tenant)
         and query.user in (None, new.user)
+        and (query.after is None or group.created_at >= query.after)
+        and (query.before is None or group.created_at < query.before)
     )
+
+
+def _face(group: Group) -> Face:
+    failure = group.first_failure
+    return Face(
+        n=group.n, created_at=group.created_at, id=group.id, name=group.new.name, user=group.new.user or "", reason=group.cancel_reason or "",
+        type=(failure.type or "") if failure else "", message=(failure.message or "") if failure else "",
+    )  # fmt: skip
 
 
 def shown(store: Store, group: Group) -> GroupRecord:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from horizon.backends.memory.kernel import lots
 from horizon.backends.memory.kernel.samples import merged
 from horizon.backends.memory.kernel.store import Store
+from horizon.backends.memory.shelf import MemoryShelf
 from horizon.backends.nouns import Numbers
+from horizon.backends.rollup import Roll
 from horizon.backends.values import QueueCount, Sample
 from horizon.core.clock import MINUTE, Micros
 from horizon.core.states import JobState
@@ -46,6 +49,11 @@ class MemoryNumbers(Numbers):
                 if at >= first and (until is None or at < until)
             ]
             return [sample for sample in found if queue in (None, sample.queue) and name in (None, sample.name)]
+
+    def rolled(self, span: Micros, since: Micros, until: Micros, *, pairs: bool = True) -> Sequence[Roll]:
+        """See `Numbers.rolled`."""
+        with self._store.act():
+            return [one if pairs else replace(one, pairs=b"") for one in MemoryShelf(self._store).read(span, since, until)]
 
     def recount(self) -> Mapping[str, tuple[int, int]]:
         """See `Numbers.recount`."""

@@ -10,6 +10,7 @@ from horizon.backends.memory.kernel.leveling import level_all
 from horizon.backends.memory.kernel.store import Store
 from horizon.backends.memory.operations import has_due, step
 from horizon.backends.memory.sessions import reap, watch_clock
+from horizon.backends.memory.shelf import gather
 from horizon.backends.memory.trim import roll_up, trim
 from horizon.backends.values import DUE_IN_PASSING, Ticked
 from horizon.core.clock import Micros
@@ -24,6 +25,7 @@ def tick(store: Store, now: Micros, limit: int = LIMIT) -> Ticked:
     time_out(store, now)
     operated = step(store, now, limit)
     sealed = seal(store, now, limit)
+    gather(store, now)
     folded = roll_up(store, now)
     trimmed = trim(store, now, limit)
     return Ticked(

@@ -21,6 +21,9 @@ PIECES = 250
 STEP = 512
 """Rows that one call looks at where they are looked at one by one: others want to be served in between."""
 
+MORE = 4
+"""Times as many rows as are still missing a call asks for, each time that what came did not fit."""
+
 
 def find(store: Store, query: JobQuery) -> Page:
     """See `Backend.find`.
@@ -52,20 +55,23 @@ def look(store: Store, query: JobQuery, way: Plan, start: int | None) -> tuple[l
     if way.nothing or (start is not None and start < 0):
         return [], None
     hits: list[Glimpse] = []
-    looked, at, where = 0, 0, start if start is not None else False
+    looked, at, where, more = 0, 0, start if start is not None else False, 1
     ask = {**way.ask(query, payload=query.arg is not None), "sieve": sieve(store, query) if query.narrowed else False}
     while True:
-        wants = {"from": where, "limit": query.limit + 1 - len(hits), "looks": min(STEP, SCAN_LIMIT - looked), "pieces": PIECES}
+        limit = min(STEP, more * (query.limit + 1 - len(hits)))
+        wants = {"from": where, "limit": limit, "looks": min(STEP, SCAN_LIMIT - looked), "pieces": PIECES}
         rows, goes_on, _, *seen = store.run("find", {**ask, **wants}, safe=True)
         found = [Glimpse(store, raw, number, by_finish=way.by_finish) for number, raw in rows]
         hits += [hit for hit in found if narrows(hit, hit.payload, query)] if query.narrowed else found
         if len(seen) == 2:
             looked, at = looked + seen[0], int(seen[1])
         if goes_on is None or len(hits) > query.limit:
-            return hits, None
+            return hits[: query.limit + 1], None
         if query.narrowed and looked >= SCAN_LIMIT:
             return hits, Stop(goes_on if query.backwards else goes_on + 1, at)
         where = goes_on
+        if len(rows) == limit:  # rows that the script let pass did not fit
+            more *= MORE
 
 
 def _by_id(store: Store, query: JobQuery, by_finish: bool, start: int | None) -> Iterator[Glimpse]:

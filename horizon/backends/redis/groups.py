@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from horizon.backends.grouping import parse_cursor
@@ -11,6 +12,7 @@ from horizon.backends.nouns import Groups
 from horizon.backends.redis import header
 from horizon.backends.redis.show import record_of
 from horizon.backends.redis.store import Store, audit_of
+from horizon.backends.seeking import Face, seek
 from horizon.core.audit import AuditEntry
 from horizon.core.envelope import On
 from horizon.core.errors import NotFound
@@ -32,6 +34,8 @@ LOOKS = 500
 """Groups that one call looks at, and callbacks it brings."""
 PIECES = 250
 """Pieces of the list of members that one call looks at."""
+FACE = ("n", "C", "N", "u", "Y", "ff")
+"""The fields in which words are looked for, and the number and the time."""
 FIGURES = {"t": "total", "6": "completed", "7": "failed", "8": "cancelled"}
 
 
@@ -48,17 +52,41 @@ class RedisGroups(Groups):
 
     def find(self, query: GroupQuery) -> GroupPage:
         """See `Groups.find`."""
-        below = parse_cursor(query.cursor)
-        found: list[GroupRecord] = []
-        ask = {"list": _list_of(query), "wanted": _wanted(query), "looks": LOOKS}
-        while True:
-            what = {**ask, "below": False if below is None else below, "limit": query.limit + 1 - len(found)}
-            rows, below = self._store.run("group_find", what, safe=True)
-            found += [shown(self._store, *row) for row in rows]
-            if below is None or len(found) > query.limit:
-                break
+        if query.text:
+            return self._sought(query)
+        found = [shown(self._store, *row) for row in islice(self._rows(query, query.limit + 1), query.limit + 1)]
         items = found[: query.limit]
         return GroupPage(items=items, next=str(items[-1].n) if len(found) > len(items) else None)
+
+    def _sought(self, query: GroupQuery) -> GroupPage:
+        faces: dict[int, Face] = {}
+
+        def walk() -> Iterator[Face]:
+            for row in self._rows(query, LOOKS, FACE):
+                face = _face(*row)
+                faces[face.n] = face
+                yield face
+
+        found = seek(query, walk())
+        ns = found.ns[: query.limit]
+        last = ns[-1] if len(found.ns) > len(ns) else found.last.n if found.last is not None else None
+        return GroupPage(
+            items=self.many([faces[n].id for n in ns]),
+            next=None if last is None else str(last),
+            searched_back_to=None if found.last is None else found.last.created_at,
+        )
+
+    def _rows(self, query: GroupQuery, at_once: int, fields: Sequence[str] = ()) -> Iterator[tuple[bytes, Sequence[bytes]]]:
+        """(id, fields) of all that fit the indexes, newest first, so many at a time."""
+        below = parse_cursor(query.cursor)
+        ask: dict[str, object] = {"list": _list_of(query), "wanted": _wanted(query), "looks": LOOKS, "limit": at_once}
+        ask |= {name: str(at) for name, at in (("after", query.after), ("before", query.before)) if at is not None}
+        ask |= {"fields": list(fields)} if fields else {}
+        while True:
+            rows, below = self._store.run("group_find", {**ask, "below": False if below is None else below}, safe=True)
+            yield from rows
+            if below is None:
+                return
 
     def cancel(self, id: str, *, reason: str | None = None, audit: AuditEntry | None = None) -> GroupRecord:
         """See `Groups.cancel`."""
@@ -104,6 +132,15 @@ class RedisGroups(Groups):
             rows, piece = self._store.run("group_results", what, safe=True)
             found += [(header.unpack_id(job), result) for job, result in rows]
         return found
+
+
+def _face(id: bytes, values: Sequence[bytes | None]) -> Face:
+    n, created_at, name, user, reason, failure = (value.decode() if value else "" for value in values)
+    first = _first_failure(failure or None)
+    return Face(
+        n=int(n), created_at=int(created_at), id=id.decode(), name=name, user=user, reason=reason,
+        type=(first.type or "") if first else "", message=(first.message or "") if first else "",
+    )  # fmt: skip
 
 
 def _list_of(query: GroupQuery) -> str:

@@ -56,12 +56,14 @@ class Link:
         self._target: tuple[str, int] | None = None
         self._lock = threading.Lock()
 
-    def run(self, name: str, args: Sequence[Part], *, safe: bool = False) -> Any:
-        """Run a script. Raises BackendUnavailable, StoreFull, InvalidTransition."""
+    def run(self, name: str, args: Sequence[Part], *, safe: bool = False, soon: bool = False) -> Any:
+        """Run a script; `soon`: one that takes microseconds. Raises BackendUnavailable, StoreFull, InvalidTransition."""
         act = script(name)
 
         def once(wire: Wire) -> Any:
             _send(wire, act, self.prefix, args)
+            if soon:
+                wire.linger()
             return _heard(wire, act, self.prefix, args)
 
         return self._patiently(once, safe)

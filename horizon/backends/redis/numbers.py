@@ -10,7 +10,9 @@ from typing import Any
 from horizon.backends.nouns import Numbers
 from horizon.backends.redis.groups import recounted
 from horizon.backends.redis.limits import recounted as recounted_limits
+from horizon.backends.redis.rollups import rolls
 from horizon.backends.redis.store import Store
+from horizon.backends.rollup import Roll
 from horizon.backends.values import QueueCount, Sample
 from horizon.core.clock import MINUTE, Micros
 from horizon.core.histogram import Histogram, Read, Unread
@@ -106,6 +108,10 @@ class RedisNumbers(Numbers):
             wait=Unread(partial(_histogram, kept, b"w")) if b"wn" in kept else Histogram(),
             memory_kb=memory_kb,
         )
+
+    def rolled(self, span: Micros, since: Micros, until: Micros, *, pairs: bool = True) -> Sequence[Roll]:
+        """See `Numbers.rolled`."""
+        return rolls(self._store, span, since, until, pairs=pairs)
 
     def recount(self) -> Mapping[str, tuple[int, int]]:
         """See `Numbers.recount`. Where there are too many jobs to count in one act, only counters that stood still meanwhile are judged."""

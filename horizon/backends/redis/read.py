@@ -50,7 +50,8 @@ def many(store: Store, ids: Sequence[str]) -> list[Record]:
 
 def version(store: Store) -> int:
     """See `Backend.version`."""
-    found = int(store.link.call("GET", store.link.key("v")) or 0)
+    link = store.link
+    found = sum(int(number or 0) for number in link.call("MGET", link.key("v"), link.key("n")))  # a push gives a number, and that is enough
     if found < store.seen_version:
         store.forget()
     store.seen_version = found

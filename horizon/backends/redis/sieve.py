@@ -21,6 +21,6 @@ def sieve(store: Store, query: JobQuery) -> dict[str, object]:
         words.append((word, having, OF_IDS.issuperset(word)))
     asks = {
         "words": words, "error": query.error.lower() if query.error else None, "arg": query.arg.lower() if query.arg else None,
-        "over": query.took_over, "under": query.took_under, "queues": queues, "classes": unwanted,
+        "over": query.took_over, "under": query.took_under, "queues": queues, "classes": unwanted, "reason": query.reason,
     }  # fmt: skip
     return {key: asked if asked is not None else False for key, asked in asks.items()}

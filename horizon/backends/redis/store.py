@@ -77,6 +77,8 @@ class Store:
         self.seen_version = 0
         self.last_chores: Micros | None = None
         self.rounds = 0
+        self.sums_due: Micros = 0
+        """When this process looks next whether sums of ten minutes are to be written."""
         self.info: tuple[float, Mapping[str, str]] | None = None
         self.unheard: dict[tuple[str, int], str] = {}
         """Per session and executor, the word of a turn whose answer was lost: what it handed out is asked for again."""
@@ -94,6 +96,7 @@ class Store:
 
     def forget(self) -> None:
         """Somebody emptied the store, or it is another one."""
+        self.sums_due = 0
         self.queues.forget()
         self.classes.forget()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from horizon.backends.redis.audit_chain import seal
 from horizon.backends.redis.inbox import admit
 from horizon.backends.redis.operations import has_due, step
+from horizon.backends.redis.shelf import gather
 from horizon.backends.redis.store import Store
 from horizon.backends.redis.trim import sweep, trim
 from horizon.backends.values import ACT_LIMIT, Ticked
@@ -19,6 +20,7 @@ def tick(store: Store, limit: int) -> Ticked:
     )
     operated = step(store, min(limit, ACT_LIMIT))
     sealed = seal(store, limit) if unsealed else 0
+    summing = gather(store)
     folded = sweep(store, limit)
     trimmed = trim(store, limit)
     return Ticked(
@@ -29,5 +31,5 @@ def tick(store: Store, limit: int) -> Ticked:
         trimmed=trimmed,
         operated=operated,
         next_due=next_due,
-        more=limit in (promoted, admitted, trimmed, sealed) or reaped >= limit or has_due(store) or bool(telling or opening),
+        more=limit in (promoted, admitted, trimmed, sealed) or reaped >= limit or has_due(store) or summing or bool(telling or opening),
     )

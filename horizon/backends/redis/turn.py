@@ -113,7 +113,7 @@ class Turn:
             reservations=[] if want is None else reservations_of(store, reply[1], self.word, now),
             next_due=reply[2],
             now=now,
-            refused={index: problem for index, outcome in enumerate(self.outcomes) if (problem := unstorable(outcome))},
+            refused={at - 1: problem for at in self._outcomes.places if (problem := unstorable(self.outcomes[at - 1]))},
         )
 
 
@@ -137,35 +137,10 @@ def _reservation(store: Store, row: Sequence[Any], word: str, now: Micros) -> Re
     ) = HEAD.unpack_from(text)  # fmt: skip
     after = HEAD.size + id_size
     head = header.read(blob[:line])
-    return Reservation(
-        id=header.unpack_id(text[HEAD.size : after]),
-        ref=int(n),
-        token=f"{word}:{n.decode()}",
-        name=head.name,
-        queue=store.queues.of(queue),
-        payload=blob[line:],
-        version=head.version,
-        attempt=tries,
-        run=runs,
-        round=round,
-        priority=priority,
-        max_tries=None if max_tries < 0 else max_tries,
-        timeout=None if timeout < 0 else int(timeout),
-        backoff=head.backoff,
-        retry_until=head.retry_until,
-        max_crashes=head.max_crashes,
-        crashes=crashes,
-        tags=head.tags,
-        user=head.user,
-        tenant=head.tenant,
-        group=group_in(text, after),
-        deadline=head.deadline,
-        hook=head.hook,
-        code_version=head.code_version,
-        signature=head.signature,
-        unique_key=head.unique_key,
-        created_at=int(pushed_at if created_at < 0 else created_at),
-        available_at=int(available_at),
-        reserved_at=now,
-        alone=text[-1:] == b"J" and "A" in fields_of(text),
-    )
+    return Reservation(  # positional, in the order of its fields: this is hot
+        header.unpack_id(text[HEAD.size : after]), int(n), f"{word}:{n.decode()}", head.name, store.queues.of(queue), blob[line:], head.version,
+        tries, runs, round, priority, None if max_tries < 0 else max_tries, None if timeout < 0 else int(timeout), head.backoff,
+        head.retry_until, head.max_crashes, crashes, head.tags, head.user, head.tenant, group_in(text, after), head.deadline, head.hook,
+        head.code_version, head.signature, head.unique_key, int(pushed_at if created_at < 0 else created_at), int(available_at), now,
+        text[-1:] == b"J" and "A" in fields_of(text),
+    )  # fmt: skip

@@ -7,17 +7,28 @@ processor time. What reads replies is the same hiredis; without it a reader in P
 from __future__ import annotations
 
 import contextlib
+import os
 import select
 import socket
 from typing import TYPE_CHECKING, Any, Protocol
 
 from horizon.backends.redis.address import Address
 from horizon.backends.redis.parser import PlainReader, ReplyError
+from horizon.core.clock import perf_ns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+_pack_fast: Callable[[Any], Any] | None = None
+with contextlib.suppress(ImportError):
+    from hiredis import pack_command as _pack_fast
 
 Part = bytes | str | int | float
+LINGER = 100_000
+"""Nanoseconds."""
+SOME, SELDOM = 3, 64
+PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+"""With one only, nobody can answer while we look."""
 KEEPALIVE = (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3))
 
 
@@ -37,7 +48,16 @@ class Reader(Protocol):
 
 
 def pack(parts: Sequence[Part]) -> bytes:
-    """A command as it goes over the wire."""
+    """A command as it goes over the wire; hiredis does it in a third of the time, where all parts are of the plainest types."""
+    if _pack_fast is not None:
+        with contextlib.suppress(TypeError):
+            packed: bytes = _pack_fast(tuple(parts))
+            return packed
+    return pack_slowly(parts)
+
+
+def pack_slowly(parts: Sequence[Part]) -> bytes:
+    """The same in Python."""
     out = [b"*%d\r\n" % len(parts)]
     for part in parts:
         data = part if isinstance(part, bytes) else str(part).encode()
@@ -66,6 +86,9 @@ class Wire:
             self.socket = _open(address, target)
         except OSError as error:
             raise Lost(f"cannot connect: {error}", sent=False) from error
+        self._in_vain = 0
+        self._poll = select.poll()
+        self._poll.register(self.socket.fileno(), select.POLLIN)
         try:
             self._present()
         except BaseException:
@@ -114,11 +137,24 @@ class Wire:
             reply = self._reader.gets()
         return reply
 
+    def linger(self) -> None:
+        """Look for an answer that is there at once, awake: to fall asleep and be woken takes longer than a short script.
+
+        Of a server that is too far away for that it is tried only now and then.
+        """
+        self._in_vain += 1
+        if PROCESSORS < 2 or (self._in_vain > SOME and self._in_vain % SELDOM):
+            return
+        ends = perf_ns() + LINGER
+        while not self._poll.poll(0):
+            if perf_ns() > ends:
+                return
+            os.sched_yield()
+        self._in_vain = 0
+
     def has_news(self) -> bool:
         """Whether something came in. Where nothing was asked that is the end of the connection, mostly."""
-        poll = select.poll()
-        poll.register(self.socket.fileno(), select.POLLIN)
-        return bool(poll.poll(0))
+        return bool(self._poll.poll(0))
 
     def close(self) -> None:
         """Let go."""

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidCursor, InvalidFilter
+from horizon.core.group import GroupPage
 from horizon.core.query import JobQuery, Page
 from horizon.core.record import Record
 
@@ -70,6 +71,27 @@ def _merged(pages: Mapping[str, Page], limit: int, barrier: Micros | None, finis
             if pages[owner].next is not None:
                 break  # what it has next may be newer than what the others hold
     return shown, bool(heads)
+
+
+def groups(limit: int, at: Positions, pages: Mapping[str, GroupPage]) -> GroupPage:
+    """The page of the merged list of groups. What is older than where one store stopped looking waits for the next page."""
+    barrier = max((page.searched_back_to for page in pages.values() if page.searched_back_to is not None), default=None)
+    found = [(name, one) for name, page in pages.items() for one in page.items if barrier is None or one.created_at >= barrier]
+    found.sort(key=lambda row: (-row[1].created_at, row[0], -row[1].n))
+    shown = found[:limit]
+    positions = dict(at)
+    for name, page in pages.items():
+        own = [one for owner, one in shown if owner == name]
+        if len(own) == len(page.items):
+            positions[name] = page.next or END
+        elif own:
+            positions[name] = str(own[-1].n)
+    goes_on = any(positions[name] != END for name in pages)
+    return GroupPage(
+        items=[one for _, one in shown],
+        next=write(positions) if goes_on else None,
+        searched_back_to=barrier if len(shown) < limit else None,
+    )
 
 
 def by_finish(query: JobQuery) -> bool:

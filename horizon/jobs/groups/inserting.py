@@ -33,7 +33,7 @@ def insert(here: RuntimeLike, store: Backend, chain: GroupRecord, job: Any, afte
     if step.state in BROKEN:
         raise InvalidInput(f"step {step.number} ended {step.state}, so nothing follows it; retry it first, then insert")
     before = [link.job for ids in _pieces(store, chain) for link in store.groups.links(ids) if link.parent == step.id]
-    following = next((one for one in steps if step.id in one.after), None)
+    following = next((one for one in steps if step.id in one.after and not one.removed), None)
     if following is not None and not before:
         raise InvalidInput(
             f"step {following.number} has begun, so nothing can come between it and step {step.number}; insert after step "
@@ -53,14 +53,31 @@ def remove(store: Backend, chain: GroupRecord, wanted: object, audit: AuditEntry
     found = store.get(step.id)
     if found is None or found.state is not JobState.BLOCKED:
         raise InvalidInput(f"step {step.number} does not wait for another one any more: it is {step.state}; cancel it instead")
-    others = set(found.dependants) - {record.id for record in blocked(store, chain.id)}
+    others = _that_wait(store, set(found.dependants) - {record.id for record in blocked(store, chain.id)})
     if others:
-        raise InvalidInput(
-            f"{', '.join(sorted(others))}, outside of the chain, waits for step {step.number}; cancel or move that one first"
-        )
+        raise InvalidInput(f"{', '.join(others)}, outside of the chain, waits for step {step.number}; cancel or move that one first")
     if not store.groups.drop(step.id, reason=REMOVED, audit=audit):
         raise InvalidInput(f"step {step.number} began this very moment; cancel it instead")
     return step
+
+
+def _that_wait(store: Backend, jobs: set[str]) -> list[str]:
+    """Those that still do: a step that was removed before waits for nothing any more."""
+    return [record.id for record in store.many(sorted(jobs)) if not record.state.terminal]
+
+
+def place_of(steps: Sequence[StepStatus], gone: StepStatus) -> StepStatus:
+    """The step behind which one that was removed stood; of others that were removed since, the one before them. Raises InvalidInput."""
+    by_id, todo, seen = {step.id: step for step in steps}, list(gone.after), set[str]()
+    while todo:
+        found = by_id.get(todo.pop())
+        if found is not None and found.id not in seen:
+            seen.add(found.id)
+            todo += found.after if found.removed else ()
+    standing = [by_id[id] for id in seen if not by_id[id].removed]
+    if standing:
+        return max(standing, key=lambda step: step.number)
+    raise InvalidInput(f"the step before step {gone.number} is no longer kept, so nobody knows where it stood; add it anew")
 
 
 def named(steps: Sequence[StepStatus], wanted: object) -> StepStatus:

@@ -19,15 +19,17 @@ LONG: Micros = MINUTE
 """A job that took less from dispatch to end was not late."""
 _ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 HOW = {
-    "retry": "Attempt {n} failed after {lasted}{why}",
-    "failed": "Attempt {n} failed after {lasted}{why}",
-    "crashed": "Attempt {n} ended with its process after {lasted}{why}",
-    "interrupted": "Attempt {n} was interrupted after {lasted}, and lost no try{why}",
-    "released": "Attempt {n} put itself back after {lasted}{why}",
-    "returned": "Attempt {n} went back to its queue after {lasted}, and lost no try{why}",
-    "cancelled": "Attempt {n} was cancelled after {lasted}{why}",
-    "completed": "Attempt {n} completed after {lasted}{why}",
+    "retry": "Attempt {number} failed after {lasted}{why}",
+    "failed": "Attempt {number} failed after {lasted}{why}",
+    "crashed": "Attempt {number} ended with its process after {lasted}{why}",
+    "interrupted": "Attempt {number} was interrupted after {lasted}, and lost no try{why}",
+    "released": "Attempt {number} put itself back after {lasted}{why}",
+    "returned": "Attempt {number} went back to its queue after {lasted}, and lost no try{why}",
+    "cancelled": "Attempt {number} was cancelled after {lasted}{why}",
+    "completed": "Attempt {number} completed after {lasted}{why}",
 }
+USED_UP = re.compile(r"the last of |the only try")
+"""Reasons that say no more than how many tries it had, see `horizon.jobs.decide`."""
 Question = Callable[[Facts], Iterator[Point]]
 
 
@@ -44,14 +46,17 @@ def outcome(of: Facts) -> Iterator[Point]:
     elif record.state is JobState.CANCELLED:
         yield from _cancelled(record)
     else:
-        tries = _tries(record)
-        yield Point(key="end", mark=Mark.WRONG, text=f"It failed {{when}}{tries}{_why(record.reason, record)}.", at=record.finished_at)
+        yield Point(key="end", mark=Mark.WRONG, text=_failed(record), at=record.finished_at)
 
 
-def _tries(record: Record) -> str:
-    if record.max_tries is None or record.attempts < record.max_tries:
-        return ""
-    return " with its only try" if record.max_tries == 1 else f" with the last of its {record.max_tries:,} tries"
+def _failed(record: Record) -> str:
+    last = record.max_tries is not None and record.attempts >= record.max_tries
+    why = _why(None if last and USED_UP.match(record.reason or "") else record.reason, record)
+    if not last:
+        return f"It failed {{when}}{why}."
+    if record.max_tries == 1:
+        return f"It failed {{when}} with its only try{why}."
+    return f"It failed {{when}} with the last of its {record.max_tries:,} tries{why}."
 
 
 def _cancelled(record: Record) -> Iterator[Point]:
@@ -80,9 +85,9 @@ def twice(of: Facts) -> Iterator[Point]:
 def _attempt(one: Attempt) -> Point:
     lasted = spoken(one.finished_at - one.started_at) if one.started_at is not None and one.finished_at is not None else "an unknown time"
     why = f": {one.error.type}" if one.error else f": {one.reason}" if one.reason else ""
-    text = HOW.get(one.outcome, "Attempt {n} ended otherwise after {lasted}{why}")
+    text = HOW.get(one.outcome, "Attempt {number} ended otherwise after {lasted}{why}")
     mark = Mark.OK if one.outcome in ("completed", "released", "returned") else Mark.WRONG
-    told = text.replace("{n}", f"{one.number:,}").replace("{lasted}", lasted).replace("{why}", why)
+    told = text.replace("{number}", f"{one.number:,}").replace("{lasted}", lasted).replace("{why}", why)
     return Point(key=f"attempt-{one.number}", mark=mark, text=f"{told}.")
 
 

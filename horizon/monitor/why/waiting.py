@@ -41,7 +41,9 @@ def runs(of: Facts) -> Iterator[Point]:
     else:
         yield Point(key="runs", mark=Mark.OK, text="It began {when}.", at=record.started_at)
     if record.cancel_requested:
-        yield Point(key="stop", mark=Mark.WAITS, text=_with("It was asked to stop, and has not yet.", record.reason))
+        reason = (record.reason or "").strip()
+        text = f"It was asked to stop, and has not yet: {reason}." if reason else "It was asked to stop, and has not yet."
+        yield Point(key="stop", mark=Mark.WAITS, text=text)
 
 
 # waiting --------------------------------------------------------------------------------------------

@@ -30,16 +30,18 @@ from horizon.web.state import state_of
 
 FIELDS = ("action", "job_id", "job_ids", "filter", "queue", "priority", "at", "reason", *CARE, "connection")
 PREVIEWED = ("action", "job_id", "job_ids", "filter", "connection")
+UNCANCEL = "uncancel"
 ON_JOBS = (*(verb.value for verb in Verb), *ALIASES)
 ON_QUEUES = ("pause", "resume", "drain", "clear", "unclear")
 ON_STORE = ("cleanup",)
-ACTIONS = (*ON_JOBS, *ON_QUEUES, *ON_STORE)
+ACTIONS = (*ON_JOBS, UNCANCEL, *ON_QUEUES, *ON_STORE)
 
 
 def list_actions() -> Response:
     """`GET /api/jobs/control`: what there is, what each needs, and whether the asker may."""
     actor = current_actor()
     rows = [(word, RULES[verb_of(word)].ability, sorted(RULES[verb_of(word)].takes), RULES[verb_of(word)].needs) for word in ON_JOBS]
+    rows += [(UNCANCEL, Ability.OPERATE, [], None)]
     rows += [(word, Ability.OPERATE, ["at", "queue", "reason"], "queue") for word in ("pause", "drain")]
     rows += [("resume", Ability.OPERATE, ["queue"], "queue"), ("clear", Ability.ADMIN, ["queue", "reason"], "queue")]
     rows += [("unclear", Ability.ADMIN, ["queue"], "queue")]
@@ -57,6 +59,8 @@ def act() -> Response:
     if action in ON_STORE:
         trimmed = StoreControl(state_of().runtime).cleanup(current_actor(), body.text("connection"))
         return jsonify({"action": action, "done": trimmed, "skipped": []})
+    if action == UNCANCEL:
+        return _put_back(body)
     if action not in ON_JOBS:
         raise unknown(action, list(ACTIONS))
     return _on_jobs(str(action), body)
@@ -85,6 +89,20 @@ def _on_jobs(action: str, body: Body) -> Response:
     if not done.done and body.text("job_id") is not None:
         _refuse(done, selection.ids[0], connection)
     return jsonify(shapes.acted(action, done))
+
+
+def _put_back(body: Body) -> Response:
+    """What was cancelled goes back to where it waited."""
+    if named := [field for field in ("queue", "priority", "at", "reason", *CARE) if body.fields.get(field) is not None]:
+        raise InvalidOption(f"{UNCANCEL} puts jobs back to where they waited and does not take {' or '.join(named)}")
+    connection = body.text("connection")
+    selection = selected(body, connection)
+    done = JobControl(state_of().runtime).uncancel(current_actor(), selection, connection)
+    if isinstance(done, Operation):
+        return goes_on(done)
+    if not done.done and body.text("job_id") is not None:
+        _refuse(done, selection.ids[0], connection)
+    return jsonify(shapes.acted(UNCANCEL, done))
 
 
 def _refuse(done: Acted, id: str, connection: str | None) -> None:

@@ -7,6 +7,8 @@ from werkzeug.wrappers import Response
 
 from horizon.core.errors import InvalidOption
 from horizon.web.api import answers
+from horizon.web.i18n import language
+from horizon.web.i18n.speech import told
 from horizon.web.pages import found
 
 
@@ -25,8 +27,9 @@ def complete() -> Response:
     text, at = request.args.get("q", ""), request.args.get("at", "")
     if at and not (at.isascii() and at.isdecimal() and len(at) < 6):
         raise InvalidOption(f"at is where the caret stands in q, a whole number from 0; got {at[:20]!r}")
+    speaks = language.find(request.args.get("lang", "")[:20]) or language.ENGLISH
     items = [
-        {"text": one.text, "caret": one.caret, "label": one.label, "hint": one.hint}
+        {"text": one.text, "caret": one.caret, "label": one.label, "hint": told(one.hint, speaks)}
         for one in found.complete(text, int(at) if at else len(text))
     ]
     return answers.unless_same({"items": items})

@@ -9,29 +9,30 @@ from flask import jsonify, request
 from werkzeug.wrappers import Response
 
 from horizon.backends.base import Backend
-from horizon.control import marks
+from horizon.control import marks, pacing
 from horizon.control.acting import backend_of
 from horizon.control.dispatching import NewJob
 from horizon.control.groups import GroupControl, Retried
 from horizon.control.steps import StepControl
 from horizon.control.verbs import unknown
 from horizon.core.clock import iso
-from horizon.core.errors import InvalidFilter, InvalidOption, NotFound
-from horizon.core.group import GroupKind, GroupPage, GroupQuery, GroupRecord, GroupState
+from horizon.core.errors import InvalidOption, NotFound
+from horizon.core.group import GroupKind, GroupPage, GroupRecord
 from horizon.core.ids import is_id
 from horizon.jobs.groups.pushing import GATE
 from horizon.jobs.groups.steps import GroupStatus, status_of
 from horizon.security.payloads import Sight
-from horizon.web import filters, sight
+from horizon.web import group_filters, sight
 from horizon.web.api import answers
 from horizon.web.api.body import Body
+from horizon.web.api.dead import CARE
 from horizon.web.api.shapes import Json
 from horizon.web.auth import current_actor
 from horizon.web.state import state_of
 
 ACTIONS = ("cancel", "uncancel", "retry")
-FIELDS = ("action", "reason")
-STEP_ACTIONS = ("add", "remove")
+FIELDS = ("action", "reason", *CARE)
+STEP_ACTIONS = ("add", "remove", "restore")
 STEP_FIELDS = ("action", "name", "args", "after", "step")
 MOST_STEPS = 1_000
 """Of a longer one the steps are not told: its jobs are found with `batch:ID`."""
@@ -41,19 +42,8 @@ def listed(kind: GroupKind) -> Callable[[], Response]:
     """`GET /api/batches` and its like: newest first. Those nested in others are left out, unless `parent` asks for them."""
 
     def view() -> Response:
-        args, seen = request.args, sight.of("")
-        store = backend_of(state_of().runtime, args.get("connection") or None)
-        query = GroupQuery(
-            kind=kind,
-            state=_state(args.get("state", "")),
-            name=args.get("name") or None,
-            parent=args.get("parent") or None,
-            top=not args.get("parent"),
-            tenant=args.get("tenant") or None,
-            user=args.get("user") or None,
-            cursor=args.get("cursor") or None,
-            limit=filters.limit_of(args),
-        )
+        seen, store = sight.of(""), backend_of(state_of().runtime, request.args.get("connection") or None)
+        query = group_filters.understand(request.args, kind, now=store.now()).query
 
         def make() -> Json:
             return page(store.groups.find(query), seen, first=query.cursor is None)
@@ -85,13 +75,14 @@ def controlled(kind: GroupKind) -> Callable[[str], Response]:
             return jsonify(group(control.cancel(current_actor(), found.id, reason=body.text("reason")), sight.of("")))
         if action == "uncancel":
             return jsonify(retried(control.uncancel(current_actor(), found.id), action))
-        return jsonify(retried(control.retry_failed(current_actor(), found.id)))
+        care = pacing.care(*(body.fields.get(name) for name in CARE))
+        return jsonify(retried(control.retry_failed(current_actor(), found.id, care=care, note=body.text("reason"))))
 
     return view
 
 
 def changed(id: str) -> Response:
-    """`POST /api/chains/ID/steps`: `{"action": "add", "name": ..., "args": ..., "after": 2}` or `{"action": "remove", "step": 3}`."""
+    """`POST /api/chains/ID/steps`: `{"action": "add", "name": ..., "args": ..., "after": 2}` or `{"action": "remove" or "restore", "step": 3}`."""
     body, control, found = Body.read(STEP_FIELDS), StepControl(state_of().runtime), _find(id, GroupKind.CHAIN)
     action = body.text("action")
     if action not in STEP_ACTIONS:
@@ -103,7 +94,10 @@ def changed(id: str) -> Response:
         return jsonify({"action": action, "job_id": str(job)})
     step = _named(body, "step")
     if step is None:
-        raise InvalidOption("remove needs step: its number from 1, or its id")
+        raise InvalidOption(f"{action} needs step: its number from 1, or its id")
+    if action == "restore":
+        state_of().imports.ensure()
+        return jsonify({"action": action, "job_id": str(control.restore(current_actor(), found.id, step))})
     return jsonify({"action": action, "job_id": control.remove(current_actor(), found.id, step).id})
 
 
@@ -124,20 +118,21 @@ def _find(id: str, kind: GroupKind) -> GroupRecord:
     return GroupControl(state_of().runtime).get(id, kind)
 
 
-def _state(text: str) -> GroupState | None:
-    try:
-        return GroupState(text) if text else None
-    except ValueError:
-        raise InvalidFilter(f"state is one of {', '.join(GroupState)}; got {text[:80]!r}") from None
-
-
 # shapes -------------------------------------------------------------------------------------------
 
 
 def page(found: GroupPage, seen: Sight, *, first: bool) -> Json:
     """A page of them. A gate, at which a long chain starts, is nobody's batch."""
     items = [group(one, seen) for one in found.items if GATE not in one.options]
-    return {"items": items, "next": found.next, "total": len(items) if first and found.next is None else None, "total_at_least": len(items)}
+    told: Json = {
+        "items": items,
+        "next": found.next,
+        "total": len(items) if first and found.next is None else None,
+        "total_at_least": len(items),
+    }
+    if found.searched_back_to is not None:
+        told["searched_back_to"] = iso(found.searched_back_to)
+    return told
 
 
 def group(one: GroupRecord, seen: Sight) -> Json:

@@ -17,7 +17,8 @@ from horizon.monitor.measures import Metrics, Timing
 from horizon.monitor.naming import name_meant
 from horizon.monitor.queue_stats import queue_stats
 from horizon.monitor.report import Report
-from horizon.monitor.span import STEPS, Kept, Span, span
+from horizon.monitor.span import STEPS, Kept, Span, before, span
+from horizon.monitor.trends import Choice
 from horizon.web import filters, search
 from horizon.web.api import answers
 from horizon.web.api.shapes import Json
@@ -29,19 +30,29 @@ def show_metrics() -> Response:
     runtime, args = state_of().runtime, request.args
     connection, limit = args.get("connection") or None, filters.limit_of(args)
     store = backend_of(runtime, connection)
-    over = span_of(args, store.now(), kept(runtime))
-
+    now, holds = store.now(), kept(runtime)
+    over, compared = span_of(args, now, holds), _is_compared(args)
     name, queue = args.get("class") or None, args.get("queue") or None
 
     def read() -> Json:
         if queue is not None:
             queue_stats(runtime, queue, connection)  # one that nobody knows is an error, not an empty answer
-        names = None if name is None else meant(state_of(), store, name)
-        samples = reports.read(store, over, names=names, queue=queue)
-        return shown(reports.report(runtime, samples, over), limit)
+        choice = Choice(queue=queue, names=None if name is None else tuple(meant(state_of(), store, name)))
+        return shown(read_report(state_of(), over, now, connection, choice, holds if compared else None), limit)
 
-    asked = (connection, name, queue, limit, over.since, None if over.open else over.until, over.step)
+    asked = (connection, name, queue, limit, compared, over.since, None if over.open else over.until, over.step)
     return answers.unless_known(store, lambda: state_of().dear.get(asked, read))
+
+
+def read_report(state: State, over: Span, now: Micros, connection: str | None, choice: Choice, compared: Kept | None) -> Report:
+    """What happened in a stretch; `compared`: against as long before, as far as this is kept. Raises BackendUnavailable."""
+    runtime = state.runtime
+    earlier = None
+    if compared is not None:
+        steps = -(-(over.until - over.since) // over.step)
+        span = before(over, steps * over.step, now, compared)
+        earlier = reports.report(runtime, state.pasts.stretch(runtime, span, now, connection=connection, choice=choice))
+    return reports.report(runtime, state.pasts.stretch(runtime, over, now, connection=connection, choice=choice), earlier)
 
 
 def span_of(args: Mapping[str, str], now: Micros, kept: Kept, zone: tzinfo = UTC) -> Span:
@@ -53,6 +64,13 @@ def span_of(args: Mapping[str, str], now: Micros, kept: Kept, zone: tzinfo = UTC
         return span(now, _moment(args, "since", now, zone), _moment(args, "until", now, zone), STEPS.get(step), kept)
     except InvalidOption as error:
         raise InvalidFilter(str(error)) from None
+
+
+def _is_compared(args: Mapping[str, str]) -> bool:
+    given = args.get("before", "").strip()
+    if given not in ("", "true", "false"):
+        raise InvalidFilter(f"before is true, or left out; got {given[:40]!r}")
+    return given == "true"
 
 
 def _moment(args: Mapping[str, str], key: str, now: Micros, zone: tzinfo) -> Micros | None:
@@ -74,7 +92,17 @@ def meant(state: State, store: Backend, given: str) -> tuple[str, ...]:
 
 
 def shown(report: Report, limit: int) -> Json:
-    """Everything, of classes and queues at most `limit` each."""
+    """Everything, of classes and queues at most `limit` each; of the stretch before those that are told of this one."""
+    found = told(report, limit)
+    if report.before is not None:
+        names = {kind: {one["name"] for one in found[kind]} for kind in ("classes", "queues")}
+        earlier = told(report.before, len(report.before.classes) + len(report.before.queues))
+        found["before"] = {**earlier, **{kind: [one for one in earlier[kind] if one["name"] in names[kind]] for kind in names}}
+    return found
+
+
+def told(report: Report, limit: int) -> Json:
+    """One stretch."""
     return {
         "since": iso(report.span.since),
         "until": iso(report.span.until),

@@ -19,6 +19,7 @@ from horizon.web.api import answers, shapes
 from horizon.web.api.body import Body
 from horizon.web.api.shapes import Json
 from horizon.web.auth import current_actor
+from horizon.web.lists import QUEUES
 from horizon.web.state import state_of
 
 
@@ -27,7 +28,8 @@ def list_queues() -> Response:
     connection, limit = request.args.get("connection") or None, filters.limit_of(request.args)
     if connection is not None:
         backend_of(state_of().runtime, connection)
-    rows = sorted((row for row in state_of().stats.overview().queues if connection in (None, row.connection)), key=_place)
+    known = [row for row in state_of().stats.overview().queues if connection in (None, row.connection)]
+    rows = sorted(QUEUES.understand(request.args).of(known), key=_place)
     after = _after(request.args.get("cursor", ""))
     left = [row for row in rows if _place(row) > after]
     cut_off = left[limit - 1] if len(left) > limit else None

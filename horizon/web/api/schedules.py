@@ -26,6 +26,7 @@ from horizon.web.api import answers
 from horizon.web.api.body import Body
 from horizon.web.api.shapes import Json
 from horizon.web.auth import current_actor
+from horizon.web.lists import SCHEDULES
 from horizon.web.state import state_of
 
 SAYABLE = ("job", "when", "timezone", "args", "options", "misfire", "catch_up", "overlap", "jitter")
@@ -39,10 +40,11 @@ def list_schedules() -> Response:
     """`GET /api/schedules`: by name; `cursor` is the last one seen."""
     state_of().imports.ensure()
     board, limit, cursor = seen.board(state_of().runtime), filters.limit_of(request.args), request.args.get("cursor", "")
-    left = [row for row in board.rows if row.schedule.name > cursor]
+    fit = SCHEDULES.understand(request.args).of(board.rows)
+    left = [row for row in fit if row.schedule.name > cursor]
     items = [schedule(row, sight.of(row.schedule.target)) for row in left[:limit]]
     following = items[-1]["name"] if len(left) > limit else None
-    total = len(board.rows)
+    total = len(fit)
     page = {"items": items, "next": following, "total": total, "total_at_least": total}
     return answers.unless_same({**page, "problems": dict(board.problems), "led": board.led})
 

@@ -23,6 +23,7 @@ from horizon.web.api import (
     operations,
     queues,
     removed,
+    rows,
     schedules,
     stacks,
     views,
@@ -37,6 +38,13 @@ def _of_groups(kind: GroupKind, many: str) -> tuple[Route, ...]:
     return (
         Route(endpoint=f"api_{many}", rule=f"/api/{many}", view=groups.listed(kind)),
         Route(endpoint=f"api_{kind}", rule=rule, view=groups.shown(kind)),
+        Route(
+            endpoint=f"api_act_on_{many}",
+            rule=f"/api/{many}/control",
+            view=lambda: rows.on_groups(kind),
+            methods=("POST",),
+            ability=Ability.OPERATE,
+        ),
         Route(
             endpoint=f"api_act_on_{kind}", rule=f"{rule}/control", view=groups.controlled(kind), methods=("POST",), ability=Ability.OPERATE
         ),
@@ -83,6 +91,7 @@ ROUTES: tuple[Route, ...] = (
     Route(endpoint="api_control_dead", rule="/api/dead/control", view=dead.control, methods=("POST",), ability=Ability.OPERATE),
     Route(endpoint="api_removed", rule="/api/removed", view=removed.list_removed),
     Route(endpoint="api_queues", rule="/api/queues", view=queues.list_queues),
+    Route(endpoint="api_act_on_queues", rule="/api/queues/control", view=rows.on_queues, methods=("POST",), ability=Ability.OPERATE),
     Route(endpoint="api_queue", rule="/api/queues/<name>", view=queues.show_queue),
     Route(endpoint="api_set_queue", rule="/api/queues/<name>/settings", view=queues.set_queue, methods=("POST",), ability=Ability.ADMIN),
     Route(endpoint="api_limits", rule="/api/limits", view=limits.list_limits),
@@ -94,6 +103,9 @@ ROUTES: tuple[Route, ...] = (
     Route(endpoint="api_chain_steps", rule="/api/chains/<id>/steps", view=groups.changed, methods=("POST",), ability=Ability.OPERATE),
     Route(endpoint="api_schedules", rule="/api/schedules", view=schedules.list_schedules),
     Route(endpoint="api_new_schedule", rule="/api/schedules", view=schedules.new_schedule, methods=("POST",), ability=Ability.OPERATE),
+    Route(
+        endpoint="api_act_on_schedules", rule="/api/schedules/control", view=rows.on_schedules, methods=("POST",), ability=Ability.OPERATE
+    ),
     Route(endpoint="api_schedule", rule="/api/schedules/<name>", view=schedules.show_schedule),
     Route(
         endpoint="api_set_schedule",

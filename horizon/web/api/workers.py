@@ -6,7 +6,7 @@ from flask import jsonify, request
 from werkzeug.wrappers import Response
 
 from horizon.control.acting import backend_of
-from horizon.control.processes import COMMANDS, ProcessControl
+from horizon.control.processes import COMMANDS, SCALE, ProcessControl
 from horizon.control.verbs import unknown
 from horizon.core.clock import iso
 from horizon.core.errors import InvalidCursor, InvalidOption, NotFound
@@ -16,10 +16,12 @@ from horizon.web.api import answers
 from horizon.web.api.body import Body
 from horizon.web.api.shapes import Json
 from horizon.web.auth import current_actor
+from horizon.web.lists import WORKERS
 from horizon.web.pages import worker_list
 from horizon.web.state import state_of
 
-FIELDS = ("action", "worker", "connection")
+OF_SCALE = ("processes", "until")
+FIELDS = ("action", "worker", "connection", *OF_SCALE)
 ALL = "all"
 
 
@@ -34,6 +36,7 @@ def list_workers() -> Response:
         for worker in worker_list.read(state_of(), worker_list.GONE_SINCE)
         if connection in (None, worker.connection) and (gone or worker.session.alive)
     ]
+    found = WORKERS.understand(request.args).of(found)
     left = found[_start(found, request.args.get("cursor", "")) :]
     following = left[limit - 1].id if len(left) > limit else None
     silent = {one.session.info.id: one.kind for one in state_of().stats.overview().quiet}
@@ -54,13 +57,26 @@ def control() -> Response:
     """`POST /api/workers/control`: `{"action", "worker"}`, where the worker is an id or `all`."""
     body = Body.read(FIELDS)
     action, worker = body.text("action"), body.text("worker")
-    if action not in COMMANDS:
-        raise unknown(action, list(COMMANDS))
+    if action not in (*COMMANDS, SCALE):
+        raise unknown(action, [*COMMANDS, SCALE])
     if worker is None:
         raise InvalidOption(f'{action} needs worker: the id of one, or "all"')
+    if action == SCALE:
+        return _scale(body, worker)
+    if named := [field for field in OF_SCALE if body.fields.get(field) is not None]:
+        raise InvalidOption(f"{action} does not take {' or '.join(named)}")
     session = None if worker == ALL else worker
     asked = ProcessControl(state_of().runtime).command(current_actor(), str(action), session=session, connection=body.text("connection"))
     return jsonify({"action": action, "done": asked, "skipped": []})
+
+
+def _scale(body: Body, worker: str) -> Response:
+    """`{"action": "scale", "worker", "processes", "until"}`; null processes: as it was started."""
+    if worker == ALL:
+        raise InvalidOption("scale needs worker: the id of one; each has bounds of its own")
+    until, connection = body.moment("until"), body.text("connection")
+    ProcessControl(state_of().runtime).scale(current_actor(), worker, body.integer("processes"), until=until, connection=connection)
+    return jsonify({"action": SCALE, "done": 1, "skipped": []})
 
 
 def _start(found: list[Worker], cursor: str) -> int:
@@ -84,13 +100,16 @@ def shown(worker: Worker, silent: str | None) -> Json:
         "state": worker.state,
         "queues": list(info.queues),
         "fair": info.fair,
-        "processes": info.processes,
+        "processes": worker.processes,
+        "started_with": info.processes,
+        "scaled": _scaled(worker),
         "concurrency": info.concurrency,
         "busy": worker.busy,
         "jobs_done": worker.done,
         "memory_mb": _megabytes(report.memory_kb),
         "cpu_percent": worker.cpu,
         "last": _run(worker.last),
+        "recent": [_run(run) for run in worker.lately],
         "silent": silent,
         "limits": dict(report.limits),
         "code_version": info.code_version,
@@ -102,6 +121,11 @@ def shown(worker: Worker, silent: str | None) -> Json:
         "problems": list(report.problems),
         "executors": [_executor(executor) for executor in worker.executors],
     }
+
+
+def _scaled(worker: Worker) -> Json | None:
+    found = worker.scaled
+    return None if found is None else {"to": found.to, "by": found.by, "until": iso(found.until)}
 
 
 def _executor(executor: Executor) -> Json:

@@ -29,6 +29,8 @@ class Row:
     """A path with a band for each stretch in which it comes too often for marks."""
     told: str
     """Its runs in words."""
+    next: Micros
+    """When it comes next, in these hours or later."""
 
 
 def hours(start: Micros, zone: tzinfo) -> list[str]:
@@ -44,7 +46,14 @@ def row(day: Day, start: Micros, zone: tzinfo) -> Row:
         f"M{first * step:.0f} 6h{(last - first) * step:.0f}v{HEIGHT - 12}h-{(last - first) * step:.0f}z"
         for first, last in stretches(day.full)
     ]
-    return Row(name=day.schedule.name, words=day.words, marks="".join(marks), bands="".join(bands), told=told(day, start, zone))
+    return Row(
+        name=day.schedule.name,
+        words=day.words,
+        marks="".join(marks),
+        bands="".join(bands),
+        told=told(day, start, zone),
+        next=day.first,
+    )
 
 
 def stretches(hours: Sequence[int]) -> list[tuple[int, int]]:

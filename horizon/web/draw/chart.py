@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from itertools import groupby, pairwise
 
 from horizon.core.clock import MINUTE
 from horizon.monitor.figures import Minute
@@ -19,8 +20,8 @@ RING = 2 * math.pi * 26
 class Column:
     """One minute of the chart, for its hover text and the table."""
 
-    x: float
-    width: float
+    x: str
+    width: str
     label: str
     values: tuple[int, ...]
 
@@ -67,7 +68,7 @@ def throughput(minutes: Sequence[Minute], zone: tzinfo) -> Columns:
     return Columns(
         series=tuple((name, colour, path) for (name, colour), path in zip(named, paths, strict=True)),
         columns=tuple(
-            Column(x=round(index * step, 1), width=round(step, 1), label=words.minute(minute.at, zone), values=row)
+            Column(x=f"{index * step:.4g}", width=f"{step:.4g}", label=words.minute(minute.at, zone), values=row)
             for index, (minute, row) in enumerate(zip(minutes, rows, strict=True))
         ),
         top=tuple(top * line // 4 for line in (4, 3, 2, 1, 0)),
@@ -84,19 +85,27 @@ def bars(rows: Sequence[tuple[int, ...]], index: int, top: int, step: float) -> 
             continue
         foot = HEIGHT - sum(row[:index]) / top * HEIGHT
         height = max(0.8, row[index] / top * HEIGHT)
-        drawn.append(f"M{at * step + step * 0.12:.1f} {foot:.1f}v-{height:.1f}h{step * 0.76:.1f}v{height:.1f}z")
+        left, wide, tall = (f"{value:.1f}" for value in (at * step + step * 0.12, step * 0.76, height))
+        drawn.append(f"M{left} {foot:.4g}v-{tall}h{wide}v{tall}z")
     return "".join(drawn)
 
 
-def spark(values: Sequence[float], buckets: int = 30) -> tuple[str, str]:
-    """(line, area) of a small trend; both empty where there is nothing to see."""
+def spark(values: Sequence[float], buckets: int = 30) -> tuple[int, str]:
+    """(width of its box, path) of a small trend; the box is 48 high, and of width 0 where there is nothing to see.
+
+    One path is line and area: it comes in from beyond the left edge and leaves beyond the right one, where nobody sees it. It
+    goes step by step from where it stands, for that is short, and a page has many of them.
+    """
     merged = _merged(values, buckets)
     top = max(merged, default=0)
     if top <= 0 or len(merged) < 2:
-        return "", ""
-    points = [f"{index * 100 / (len(merged) - 1):.0f} {23 - value / top * 20:.1f}" for index, value in enumerate(merged)]
-    line = "M" + "L".join(points)
-    return line, f"{line}L100 24L0 24z"
+        return 0, ""
+    heights = [round(46 - value / top * 40) for value in merged]
+    path = [f"M-1 50V{heights[0]}H0"]
+    for height, run in groupby(after - before for before, after in pairwise(heights)):
+        steps = len(list(run))
+        path.append(f"l1 {height}" * steps if height else f"h{steps}")
+    return len(heights) - 1, "".join([*path, "h1V50"])
 
 
 def _merged(values: Sequence[float], buckets: int) -> list[float]:

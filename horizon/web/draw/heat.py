@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from horizon.core.histogram import GROWTH
 from horizon.monitor.measures import Sum
@@ -62,9 +63,15 @@ def rows_of(buckets: dict[int, int]) -> Counter[int]:
     """Row → how many attempts; a bucket of the histogram is where its middle is."""
     found: Counter[int] = Counter()
     for index, count in buckets.items():
-        seconds = GROWTH ** (index + 0.5) / 1e6
-        found[max(0, sum(bound <= seconds for bound in BOUNDS) - 1)] += count
+        found[row_of(index)] += count
     return found
+
+
+@cache
+def row_of(bucket: int) -> int:
+    """The row of a bucket."""
+    seconds = GROWTH ** (bucket + 0.5) / 1e6
+    return max(0, len([bound for bound in BOUNDS if bound <= seconds]) - 1)
 
 
 def bound(row: int) -> str:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from markupsafe import escape
 
 from horizon.web.draw.chart import HEIGHT, WIDTH
+from horizon.web.draw.heat import Heat
 from horizon.web.draw.trend import Axis, Curve, Plot
 
 TITLES = {
-    "throughput": "jobs that ended", "failures": "failure rate", "runtime": "runtime", "wait": "wait before the start", "memory": "peak memory",
+    "throughput": "jobs that ended", "failures": "failure rate", "runtime": "runtime", "wait": "wait before the start", "memory": "peak memory", "heat": "runtime, attempt by attempt",
 }  # fmt: skip
 COLOURS = {
     "s-failed": "#c52a41", "s-completed": "#0f7a54", "s-cancelled": "#5f677e", "s-accent": "#6941de", "k50": "#6941de", "k95": "#0b7299",
-    "k99": "#a35706", "faint-line": "#b3b9c7",
+    "k99": "#a35706", "faint-line": "#b3b9c7", "expected": "#9db8d9",
 }  # fmt: skip
+SHADES = ("#e3dcfa", "#c6b8f4", "#a58feb", "#8768e3", "#6941de")
+"""Of the map of runtimes, the faintest first."""
 LEFT, ABOVE, TALL = 70, 60, 260
 """Room for the words at the left and above, and how high the plot is."""
 FONT = "font-family='Inter, Helvetica, Arial, sans-serif'"
@@ -21,13 +26,29 @@ FONT = "font-family='Inter, Helvetica, Arial, sans-serif'"
 
 def drawn(plot: Plot, axis: Axis, *, heading: str) -> str:
     """The file."""
-    parts = [*_grid(plot), *(_bar(curve, axis.width * 0.76) for curve in plot.bars), *(_line(curve) for curve in plot.lines)]
+    parts = [
+        *_grid(plot),
+        *(_area(curve) for curve in plot.areas),
+        *(_bar(curve, axis.width * 0.76) for curve in plot.bars),
+        *(_line(curve) for curve in plot.lines),
+    ]
+    return _file(heading, _legend(plot), parts, _ticks(plot.ticks), _times(axis))
+
+
+def heat_map(heat: Heat, axis: Axis, *, heading: str) -> str:
+    """The map of runtimes as a file: darker where there were more."""
+    parts = [f"<path d='{path}' fill='{shade}'/>" for path, shade in zip(heat.shades, SHADES, strict=True) if path]
+    words = [(f"up to {heat.most:,} in one cell", SHADES[-1]), ("few", SHADES[0])]
+    return _file(heading, _words(words[::-1]), parts, _ticks(heat.ticks), _times(axis))
+
+
+def _file(heading: str, legend: list[str], parts: list[str], ticks: list[str], times: list[str]) -> str:
     scale = f"translate({LEFT} {ABOVE}) scale(1 {TALL / HEIGHT:g})"
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {LEFT + WIDTH + 30} {ABOVE + TALL + 40}' role='img' {FONT} font-size='12'>"
         f"<title>{escape(heading)}</title><rect width='100%' height='100%' fill='#fff'/>"
         f"<text x='{LEFT}' y='24' font-size='15' font-weight='600' fill='#1a1f2e'>{escape(heading)}</text>"
-        f"{''.join(_legend(plot))}<g transform='{scale}'>{''.join(parts)}</g>{''.join(_ticks(plot))}{''.join(_times(axis))}</svg>"
+        f"{''.join(legend)}<g transform='{scale}'>{''.join(parts)}</g>{''.join(ticks)}{''.join(times)}</svg>"
     )
 
 
@@ -36,6 +57,10 @@ def _grid(plot: Plot) -> list[str]:
     return [
         f"<path d='M0 {HEIGHT * at / lines:g}H{WIDTH}' stroke='#e5e8f0' vector-effect='non-scaling-stroke'/>" for at in range(lines + 1)
     ]
+
+
+def _area(curve: Curve) -> str:
+    return f"<path d='{curve.path}' fill='{COLOURS[curve.colour]}' fill-opacity='0.35'/>"
 
 
 def _bar(curve: Curve, width: float) -> str:
@@ -50,11 +75,11 @@ def _line(curve: Curve) -> str:
     )
 
 
-def _ticks(plot: Plot) -> list[str]:
-    lines = len(plot.ticks) - 1
+def _ticks(ticks: Sequence[str]) -> list[str]:
+    lines = max(1, len(ticks) - 1)
     return [
         f"<text x='{LEFT - 8}' y='{ABOVE + TALL * at / lines + 4:g}' text-anchor='end' fill='#545c73'>{escape(tick)}</text>"
-        for at, tick in enumerate(plot.ticks)
+        for at, tick in enumerate(ticks)
     ]
 
 
@@ -67,9 +92,13 @@ def _times(axis: Axis) -> list[str]:
 
 
 def _legend(plot: Plot) -> list[str]:
+    return _words([(curve.name, COLOURS[curve.colour]) for curve in (*plot.bars, *reversed(plot.lines), *plot.areas)])
+
+
+def _words(named: Sequence[tuple[str, str]]) -> list[str]:
     made, x = [], LEFT
-    for curve in (*plot.bars, *reversed(plot.lines)):
-        made.append(f"<rect x='{x}' y='36' width='10' height='10' rx='2' fill='{COLOURS[curve.colour]}'/>")
-        made.append(f"<text x='{x + 15}' y='45' fill='#545c73'>{escape(curve.name)}</text>")
-        x += 30 + 7 * len(curve.name)
+    for name, colour in named:
+        made.append(f"<rect x='{x}' y='36' width='10' height='10' rx='2' fill='{colour}'/>")
+        made.append(f"<text x='{x + 15}' y='45' fill='#545c73'>{escape(name)}</text>")
+        x += 30 + 7 * len(name)
     return made

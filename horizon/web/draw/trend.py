@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import lru_cache
 
 from horizon.core.clock import Micros
 from horizon.monitor import trends
+from horizon.monitor.forecast import Expected
 from horizon.monitor.measures import Metrics, Timing
 from horizon.monitor.trends import Trend
 from horizon.web import words
@@ -46,6 +48,8 @@ class Plot:
     """Words at its grid lines, from the highest down to 0."""
     bars: tuple[Curve, ...] = ()
     lines: tuple[Curve, ...] = ()
+    areas: tuple[Curve, ...] = ()
+    """What was to be expected, behind the rest."""
 
     @property
     def empty(self) -> bool:
@@ -81,6 +85,7 @@ class Charts:
 
     axis: Axis
     steps: Sequence[Metrics]
+    expected: Sequence[Expected | None]
     throughput: Plot
     failures: Plot
     runtime: Plot
@@ -92,13 +97,14 @@ class Charts:
         return self.throughput, self.failures, self.runtime, self.wait, self.memory
 
 
-def charts(trend: Trend, zone: tzinfo) -> Charts:
-    """Every chart of a range."""
+def charts(trend: Trend, zone: tzinfo, expected: Sequence[Expected | None] = ()) -> Charts:
+    """Every chart of a range; `expected`: how many jobs were to be expected to end in each step, and in the next."""
     steps, before = trends.each(trend.now), _before(trend)
     return Charts(
         axis=axis(trend, zone),
         steps=steps,
-        throughput=throughput(steps, before, trend.over.span / trend.before.span.step),
+        throughput=throughput(steps, before, trend.over.span / trend.before.span.step, expected[: len(steps)]),
+        expected=expected,
         failures=failures(steps, before),
         runtime=timing("runtime", steps, before, lambda one: one.runtime),
         wait=timing("wait", steps, before, lambda one: one.wait),
@@ -120,11 +126,12 @@ def axis(trend: Trend, zone: tzinfo) -> Axis:
     return Axis(starts=starts, labels=labels, times=few, width=round(WIDTH / max(1, len(starts)), 3))
 
 
-def throughput(steps: Sequence[Metrics], before: Sequence[Metrics | None], scale: float) -> Plot:
+def throughput(steps: Sequence[Metrics], before: Sequence[Metrics | None], scale: float, expected: Sequence[Expected | None] = ()) -> Plot:
     """What ended, by outcome; of the stretch before all of it, in steps of the same length (`scale` of its own)."""
     rows = [(one.failed, one.completed, one.cancelled) for one in steps]
     earlier = [None if one is None else (one.ended + one.cancelled) * scale for one in before]
-    top = nice_top(max([*(sum(row) for row in rows), *(value or 0 for value in earlier)], default=0))
+    likely = [one.high for one in expected if one is not None]
+    top = nice_top(max([*(sum(row) for row in rows), *(value or 0 for value in earlier), *likely], default=0))
     width = WIDTH / max(1, len(rows))
     drawn = [Curve(name=name, colour=colour, path=posts(rows, at, top, width)) for at, (name, colour) in enumerate(OUTCOMES)]
     return Plot(
@@ -132,6 +139,7 @@ def throughput(steps: Sequence[Metrics], before: Sequence[Metrics | None], scale
         ticks=tuple(words.compact(top * part // 4) for part in QUARTERS),
         bars=tuple(curve for curve in drawn if curve.path),
         lines=_faint(earlier, top),
+        areas=(Curve(name="forecast", colour="expected", path=area(expected, top, width), before=True),) if likely else (),
     )
 
 
@@ -174,6 +182,22 @@ def posts(rows: Sequence[Sequence[int]], index: int, top: float, width: float) -
 
 
 def line(values: Sequence[float | None], top: float) -> str:
+    """The path of these values; most of them are the same when a page asks again."""
+    return _line(tuple(values), top)
+
+
+def area(expected: Sequence[Expected | None], top: float, width: float) -> str:
+    """Between the least and the most that was to be expected: a box for each column, those beside each other as one shape."""
+    drawn: list[str] = []
+    for at, one in enumerate(expected):
+        if one is not None:
+            high, low = (_short(round(HEIGHT - min(value / top, 1) * HEIGHT, 1)) for value in (one.high, one.low))
+            drawn.append(f"M{_short(at * width)} {high}H{_short((at + 1) * width)}V{low}H{_short(at * width)}z")
+    return "".join(drawn)
+
+
+@lru_cache(maxsize=256)
+def _line(values: tuple[float | None, ...], top: float) -> str:
     """A path through the middles of the steps; it begins anew after a step without a value, and one alone is a dot."""
     width = WIDTH / max(1, len(values))
     drawn: list[str] = []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
+from markupsafe import Markup
+
 from horizon.web.i18n import words
-from horizon.web.i18n.language import ENGLISH, Language
+from horizon.web.i18n.language import ENGLISH, ISOLATE, LEFT, POP, Language
 from horizon.web.i18n.speech import told
 
 FIGURES = ("number", "compact", "percent", "duration", "seconds", "memory", "bytes")
@@ -18,14 +21,55 @@ def of(language: Language, english: Mapping[str, Callable[..., Any]]) -> dict[st
     """All of them; those of English, but for what this language says in another way."""
     if language == ENGLISH:
         return {**english, "told": lambda value: value}
+    english = {**english, **_names(english, language)}
     figures = {name: _figure(english[name], language) for name in FIGURES}
     return {**english, **figures, "plural": _plural(language), "told": _told(language)}
+
+
+ISOLATES = (ISOLATE, LEFT, POP)
+_PARTS = re.compile(f"([{ISOLATE}{LEFT}{POP}])")
+
+
+class Told(str):
+    """A sentence of ours in which names are kept apart by characters that foreign text may not have."""
+
+    __slots__ = ()
+
+
+class Name(str):
+    """What somebody else has named: nobody's to translate."""
+
+    __slots__ = ()
+
+
+def _names(english: Mapping[str, Callable[..., Any]], language: Language) -> dict[str, Callable[..., Any]]:
+    """What shows names: left alone, and kept to their own direction."""
+
+    def line(value: object, *args: Any) -> Markup:
+        if isinstance(value, Told):
+            return Markup("").join(part if part in ISOLATES else english["line"](part, *args) for part in _PARTS.split(value))
+        shown: Markup = english["line"](value, *args)
+        return shown if language.direction == "ltr" or shown.startswith("<bdi>") else Markup("<bdi>{}</bdi>").format(shown)
+
+    def block(value: object, *args: Any) -> Markup:
+        parts = _PARTS.split(value) if isinstance(value, Told) else [value]
+        return Markup("").join(part if part in ISOLATES else english["block"](part, *args) for part in parts)
+
+    def plain(value: object, *args: Any) -> str:
+        if isinstance(value, Told):
+            return Told("".join(part if part in ISOLATES else english["plain"](part, *args) for part in _PARTS.split(value)))
+        return Name(english["plain"](value, *args))
+
+    def short_name(*args: Any, **named: Any) -> str:
+        return Name(english["short_name"](*args, **named))
+
+    return {"line": line, "block": block, "plain": plain, "short_name": short_name}
 
 
 def _figure(make: Callable[..., str], language: Language) -> Callable[..., str]:
     def figure(*args: Any, **named: Any) -> str:
         text = make(*args, **named)
-        return words.phrase(text, language) or language.number(text)
+        return words.phrase(text, language) or language.figure(language.number(text))
 
     return figure
 
@@ -42,6 +86,9 @@ def _told(language: Language) -> Callable[[Any], Any]:
         """Names of jobs and queues come as markup, and are nobody's to translate."""
         if isinstance(value, StrEnum):
             return language.catalogue.text(value.value) or value
-        return told(value, language) if type(value) is str else value
+        if type(value) is not str:
+            return value
+        said = told(value, language)
+        return Told(said) if language.direction == "rtl" else said
 
     return say

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
-from horizon.web.i18n import catalogue
+from horizon.web.i18n import catalogue, plurals
 from horizon.web.i18n.catalogue import Catalogue
 
 
@@ -20,8 +21,6 @@ class Language:
     decimal: str = "."
     thousands: str = ","
     direction: str = "ltr"
-    none_is_single: bool = False
-    """Whether nothing is counted like one: `0 tâche`."""
 
     @property
     def catalogue(self) -> Catalogue:
@@ -32,12 +31,22 @@ class Language:
         """An English number such as 12,408.5 as it is written here."""
         return text.translate(str.maketrans(",.", self.thousands + self.decimal))
 
-    def counts_as_one(self, count: int) -> bool:
-        """Whether so many take the singular."""
-        return count == 1 or (count == 0 and self.none_is_single)
+    def form(self, count: int) -> int:
+        """Which form of a noun stands after this number."""
+        return plurals.form(self.code, count)
+
+    def figure(self, text: str) -> str:
+        """A number with its unit, kept in its order."""
+        return f"{LEFT}{text}{POP}" if self.direction == "rtl" else text
+
+    def apart(self, text: str) -> str:
+        """Text that somebody else wrote, kept from turning round what stands beside it."""
+        return f"{ISOLATE}{text}{POP}" if self.direction == "rtl" else text
 
 
 ENGLISH = Language("en", "English")
+ISOLATE, LEFT, POP = "\u2068", "\u2066", "\u2069"
+"""Around what runs in a direction of its own, or from left to right."""
 NARROW = "\u202f"
 """A space that does not break, as the French put between thousands."""
 KNOWN: Mapping[str, Language] = {
@@ -46,7 +55,7 @@ KNOWN: Mapping[str, Language] = {
         ENGLISH,
         Language("de", "Deutsch", decimal=",", thousands="."),
         Language("it", "Italiano", decimal=",", thousands="."),
-        Language("fr", "Français", decimal=",", thousands=NARROW, none_is_single=True),
+        Language("fr", "Français", decimal=",", thousands=NARROW),
     )
 }
 
@@ -54,7 +63,20 @@ KNOWN: Mapping[str, Language] = {
 @lru_cache(maxsize=1)
 def available() -> list[Language]:
     """Those that have texts; one that somebody added without telling how its numbers look writes them as English does."""
-    return [KNOWN.get(code) or Language(code, code) for code in catalogue.codes()]
+    return [_with_head(KNOWN.get(code) or Language(code, code), catalogue.of(code).head) for code in catalogue.codes()]
+
+
+def add(folder: Path) -> None:
+    """Take the languages of a folder of the host's as well. Raises ConfigurationError."""
+    catalogue.add(folder)
+    available.cache_clear()
+
+
+def _with_head(known: Language, head: Mapping[str, str]) -> Language:
+    """As its file says."""
+    said = {key: head[key] for key in ("name", "decimal", "thousands") if isinstance(head.get(key), str)}
+    direction = "rtl" if head.get("direction") == "rtl" else known.direction
+    return replace(known, **said, direction=direction)
 
 
 def find(code: str) -> Language | None:

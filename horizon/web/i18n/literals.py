@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from horizon.web.i18n.pieces import QUOTED
 
-_TEXT = re.compile(r"[A-Z][a-z]+|\S*[A-Za-z]\S* \S")
+_TEXT = re.compile(r"[A-Z][a-z]+|(?:[^\sA-Za-z]+ )*\S*[A-Za-z]\S* \S")
 """A word that begins large, or several words."""
-_NO_TEXT = re.compile(r"[/_#%]|^horizon\b|^[a-z]+[:.]")
+_NO_TEXT = re.compile(r"^\S*[/_#%]\S*$|^horizon\b|^[a-z]+[:.]\S")
 """Names of templates and endpoints, commands, formats."""
 _COMPARED = re.compile(r"(==|!=|\bin|\[|\bclass=|\bcolour=|\burl_for\(|\bstrftime\(|\bplural\([^()]*)\s*$")
 """What stands before a string that is not shown, or told in another way (nouns that are counted)."""

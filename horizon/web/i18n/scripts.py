@@ -9,7 +9,9 @@ TEXTS = (
     "The store does not answer.", "The server has a problem.", "The server does not answer.", "The server does not answer; try again.",
     "You are signed out; reload the page.", "The store does not answer, so nothing was changed; try again.",
     "That was refused (error {status}).", "This browser does not allow copying.", "just now", "now", "{span} ago", "in {span}",
-    "Theme: {theme}", "auto", "light", "dark", "All that match", "{n} selected", )  # fmt: skip
+    "Theme: {theme}", "auto", "light", "dark", "All that match", "{n} selected",
+    "{n} suggestions", "1 suggestion", "No suggestion", "Suggestions", "searched lately", "Forget recent searches",
+    "A page, queue, class, tag, batch, view or id", "Find anything", "Found", )  # fmt: skip
 
 
 def words(language: Language) -> dict[str, str]:

@@ -11,6 +11,9 @@ from horizon.web.i18n.units import translated
 OURS = "horizon/"
 """What the names of our templates begin with; those of the host are its own affair."""
 
+STAYS = ("horizon/reference/",)
+"""What stays in English, as the API does that it explains."""
+
 
 class Translated(Extension):
     """For an environment of one language, which stands in its attribute `horizon_language`."""
@@ -18,9 +21,14 @@ class Translated(Extension):
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """The source that is compiled."""
         language: Language = getattr(self.environment, "horizon_language", ENGLISH)
-        if language.code == ENGLISH.code or not (name or "").startswith(OURS):
+        if language.code == ENGLISH.code or not is_told(name or ""):
             return source
         return translated(source, language.catalogue.text)
+
+
+def is_told(name: str) -> bool:
+    """Whether a template is translated."""
+    return name.startswith(OURS) and not name.startswith(STAYS)
 
 
 def speaking(environment: Environment, language: Language) -> Environment:

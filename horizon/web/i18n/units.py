@@ -19,13 +19,13 @@ INLINE = frozenset({"a", "abbr", "b", "bdi", "code", "em", "i", "kbd", "small", 
 """Tags that stand inside a sentence."""
 APART = frozenset({"script", "style", "pre", "template"})
 """Tags whose content is no text of ours."""
-SPOKEN = ("title", "aria-label", "placeholder", "alt")
-"""Attributes that people read or hear."""
+SPOKEN = ("title", "aria-label", "placeholder", "alt", "data-label", "data-one", "data-many")
+"""Attributes that people read or hear, some of them once a script or the stylesheet has shown them."""
 _ATTRIBUTE = re.compile(rf"(?<=\s)({'|'.join(SPOKEN)})=\"")
 _MARK = re.compile(r"\{([a-z_][a-z0-9_]*)\}|<(/?)([a-z]+)(\d*)>")
 _LETTERS = re.compile(r"[A-Za-z]{2}")
 _EXPRESSION = re.compile(r"(\{\{[-+]?\s*)(.*?)(\s*[-+]?\}\})", re.DOTALL)
-_SETS = re.compile(r"\{%-?\s*(set|call)\b")
+_SETS = re.compile(r"\{%-?\s*(set|call|with)\b")
 
 Translate = Callable[[str], str | None]
 

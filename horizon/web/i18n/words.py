@@ -8,20 +8,25 @@ from horizon.web.i18n.language import Language
 
 _NUMBER = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w.])|(?<![\w.,:])\d+\.\d+(?= |$|%)")
 """1,204 and 12.5, but no versions, addresses or times of day."""
+_UNIT = r"(?:ms|s|min|h|d|kB|MB|GB|%)"
+_WITH_UNIT = re.compile(rf"(?<![\w.,:\u2066])\d[\d.,]* ?{_UNIT}(?: \d+ {_UNIT})?(?!\w)")
 _COUNTED = re.compile(r"(?P<count>\d[\d,]*) (?P<noun>[A-Za-z][A-Za-z -]*)")
 _MONTH = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b")
+_MONTH_OF_DATE = re.compile(rf"(?<=\d ){_MONTH.pattern}(?= \d{{4}}\b)")
 _AGO = re.compile(r"(?P<span>\d[\d,]* (?:s|min|h|d)) ago")
 _IN = re.compile(r"in (?P<span>\d[\d,]* (?:s|min|h|d))")
 
 
 def numbers(text: str, language: Language) -> str:
     """The text with its numbers as this language writes them."""
-    return _NUMBER.sub(lambda found: language.number(found[0]), text)
+    made = _MONTH_OF_DATE.sub(lambda found: language.catalogue.text(found[0]) or found[0], text)
+    made = _NUMBER.sub(lambda found: language.number(found[0]), made)
+    return made if language.direction == "ltr" else _WITH_UNIT.sub(lambda found: language.figure(found[0]), made)
 
 
 def plural(count: int, one: str, many: str, language: Language) -> str:
     """`3 Aufträge`."""
-    return f"{language.number(f'{count:,}')} {language.catalogue.noun(one, many, language.counts_as_one(count))}"
+    return f"{language.number(f'{count:,}')} {language.catalogue.noun(one, many, language.form(count))}"
 
 
 def phrase(text: str, language: Language) -> str | None:
@@ -43,7 +48,8 @@ def _counted(count: str, noun: str, language: Language) -> str | None:
         one, bar, many = key.partition("|")
         if bar and noun in (one, many):
             return plural(number, one, many, language)
-    return None
+    alone = language.catalogue.text(noun)
+    return None if alone is None else f"{language.number(f'{number:,}')} {alone}"
 
 
 def relative(text: str, language: Language) -> str:

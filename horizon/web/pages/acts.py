@@ -72,7 +72,7 @@ def _with_mark(wish: Wish, actor: Actor, now: Micros) -> Wish:
 
 def _stop_operation() -> Response:
     stopped = OperationControl(state_of().runtime).stop(current_actor(), request.form.get("id", ""), request.form.get("connection") or None)
-    return render.acted(Toast(text=f"Stopped after {stopped.done:,} jobs; what was done stays done"), _back("horizon.operations"))
+    return render.acted(Toast(text=f"Stopped after {telling.done_by(stopped)}; what was done stays done"), _back("horizon.operations"))
 
 
 def _undo_operation() -> Response:

@@ -17,7 +17,7 @@ from horizon.core.errors import InvalidFilter, NotFound
 from horizon.monitor import alerts as seen
 from horizon.web import render, words
 from horizon.web.auth import current_actor, this_app
-from horizon.web.pages import frame
+from horizon.web.pages import frame, views
 from horizon.web.pages.answering import answered
 from horizon.web.pages.queues import page_of
 from horizon.web.render import Toast
@@ -45,9 +45,10 @@ def show() -> Response:
     last = max(1, -(-len(found) // ROWS))
     number = min(page_of(request.args.get("page", "")), last)
     many = {severity: sum(one.severity is severity for one in every) for severity in Severity}
+    around: dict[str, Any] = {**views.menu(), **standing}
     return render.page(
         "alerts/page.html", at=now, rows=found[(number - 1) * ROWS : number * ROWS], view=view, wanted=wanted, many=many, total=len(found),
-        all=len(every), open=len(active), number=number, last_page=last, looks=LOOKS, link=link, **standing,
+        all=len(every), open=len(active), number=number, last_page=last, looks=LOOKS, link=link, **around,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from horizon.core.audit import AuditEntry, AuditPage, AuditQuery
 from horizon.core.errors import InvalidCursor, InvalidFilter
 from horizon.web import audit, export, live, render
 from horizon.web.audit import AuditFilter
-from horizon.web.pages import frame
+from horizon.web.pages import frame, views
 from horizon.web.render import viewer
 from horizon.web.state import state_of
 
@@ -28,13 +28,14 @@ def show() -> Response:
     standing, log = frame.standing(), frame.store().audit
     actors, verbs = log.words()
     checks = control.states(frame.stores(), frame.connection())
-    around = {
+    around: dict[str, Any] = {
         "checks": checks,
         "actors": actors,
         "verbs": verbs,
         "labels": LABELS,
         "link": link,
         "kept": state_of().settings.KEEP_AUDIT,
+        **views.menu(),
         **standing,
     }
     try:
@@ -88,5 +89,5 @@ def link(entry: AuditEntry, connection: str | None) -> str:
         return url_for("horizon.jobs", queue=name, connection=connection)
     if not kind or f"horizon.{kind}" not in current_app.view_functions:
         return ""
-    values: dict[str, Any] = {"name" if kind == "queue" else "id": name, "connection": connection}
+    values: dict[str, Any] = {"name" if kind in ("queue", "schedule") else "id": name, "connection": connection}
     return url_for(f"horizon.{kind}", **values)

@@ -1,5 +1,5 @@
 """What the forms about the steps of a chain post to `/chains/steps`: `do` = `add:ID` with `name`, `args` and `after`, or
-`remove:ID/STEP`, and `sure` once it was asked."""
+`remove:ID/STEP`, with `sure` once it was asked, or `restore:ID/STEP`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from horizon.web.pages.answering import answered
 from horizon.web.render import Toast
 from horizon.web.state import state_of
 
-VERBS = ("add", "remove")
+VERBS = ("add", "remove", "restore")
 MOST = 200_000
 """Characters of arguments that the form takes."""
 
@@ -39,7 +39,9 @@ def _act() -> Response:
     require(current_actor(), Ability.OPERATE)
     id, _, step = named.partition("/")
     back = render.safe_back(request.form.get("back"), url_for("horizon.chain", id=id))
-    return _add(id, back) if verb == "add" else _remove(id, step, back)
+    if verb == "add":
+        return _add(id, back)
+    return _remove(id, step, back) if verb == "remove" else _restore(id, step, back)
 
 
 def _add(id: str, back: str) -> Response:
@@ -57,7 +59,14 @@ def _remove(id: str, step: str, back: str) -> Response:
         return render.asked("group/step_ask.html", do=f"remove:{id}/{step}", number=request.form.get("number", ""), group=chain, back=back)
     gone = control.remove(current_actor(), id, step, _connection())
     told = f"Removed step {gone.number}, {text.plain(text.short_name(gone.name), 80)}; what waited for it waits for the step before it"
-    return render.acted(Toast(text=told), back)
+    undo = {"action": "step", "do": f"restore:{id}/{gone.id}", "connection": _connection() or ""}
+    return render.acted(Toast(text=told, undo=undo), back)
+
+
+def _restore(id: str, step: str, back: str) -> Response:
+    state_of().imports.ensure()
+    StepControl(state_of().runtime).restore(current_actor(), id, step, _connection())
+    return render.acted(Toast(text="Put the step back to where it stood, as a new job"), back)
 
 
 def arguments(typed: str) -> Mapping[str, Any]:

@@ -9,16 +9,13 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from horizon.core.clock import iso
-from horizon.core.errors import InvalidFilter
 from horizon.core.query import MAX_LIMIT
 from horizon.core.record import Record
 from horizon.core.states import JobState
 from horizon.web import export, filters, sight
 from horizon.web.api.shapes import seconds
-from horizon.web.pages import frame
+from horizon.web.pages import frame, listing
 from horizon.web.render import viewer
-
-FORMATS = ("csv", "json")
 
 
 def of_all() -> Response:
@@ -33,9 +30,6 @@ def of_failed() -> Response:
 
 def _file(name: str, fixed: tuple[JobState, ...]) -> Response:
     store = frame.store()
-    kind = request.args.get("format", "csv")
-    if kind not in FORMATS:
-        raise InvalidFilter(f"format is {' or '.join(FORMATS)}, got {kind[:40]!r}")
     asked = filters.understand(request.args, now=store.now(), zone=viewer().zone).query
     query = replace(asked, states=fixed or asked.states, cursor=None, limit=MAX_LIMIT)
 
@@ -45,7 +39,7 @@ def _file(name: str, fixed: tuple[JobState, ...]) -> Response:
 
     sees = sight.looker()
     rows = (row(sees(record.name).record(record)) for record in export.paged(read))
-    return export.stream_csv(name, tuple(row(EXAMPLE)), rows) if kind == "csv" else export.stream_json(name, rows)
+    return listing.taken(name, tuple(row(EXAMPLE)), rows)
 
 
 def row(record: Record) -> dict[str, object]:

@@ -116,6 +116,14 @@ def direct(typed: str, store: Backend) -> str | None:
     return placed(exact[0]).href if exact else None
 
 
+def directly() -> str | None:
+    """Where the search of this address leads that is nothing but one id, typed or pasted into the box; None where it is more."""
+    alone = {key for key, value in request.args.items() if value} <= {"q", "connection"}
+    if not alone or request.headers.get("HX-Request") == "true":
+        return None
+    return direct(request.args.get("q", ""), frame.store())
+
+
 def view_address(view: SavedView) -> str:
     """Where a saved view leads."""
     args: dict[str, Any] = view.args()

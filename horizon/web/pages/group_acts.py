@@ -1,4 +1,5 @@
-"""What the forms about groups post to `/groups/act`: `do` = `cancel:ID`, `uncancel:ID` or `retry:ID`, `reason`, and `sure` once it was asked."""
+"""What the forms about groups post to `/groups/act`: `do` = `cancel:ID`, `uncancel:ID` or `retry:ID`, `reason`, and `sure` once it was asked;
+or, from a list, `cancel` or `retry` with rows (see `picking`) and their `kind`."""
 
 from __future__ import annotations
 
@@ -9,17 +10,19 @@ from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from horizon.backends.values import ACT_LIMIT
-from horizon.control.acting import backend_of
-from horizon.control.groups import GroupControl, Retried, failed_in
-from horizon.control.preview import Preview, preview
+from horizon.control import pacing
+from horizon.control.groups import GroupControl, Retried
+from horizon.control.preview import Preview
 from horizon.control.verbs import unknown
 from horizon.core.errors import InvalidInput
 from horizon.core.group import GroupKind, GroupRecord
-from horizon.security.permissions import Ability, require
+from horizon.security.permissions import Ability, Actor, require
 from horizon.web import render, text
 from horizon.web.auth import current_actor
+from horizon.web.pages import group_bulk
 from horizon.web.pages.answering import answered
 from horizon.web.pages.groups import KINDS
+from horizon.web.pages.telling import changed
 from horizon.web.render import Toast
 from horizon.web.state import state_of
 from horizon.web.words import plural
@@ -37,6 +40,7 @@ class Question:
     danger: bool = False
     takes_reason: bool = False
     preview: Preview | None = None
+    notes: Sequence[str] = ()
 
 
 def on_group() -> Response:
@@ -46,6 +50,8 @@ def on_group() -> Response:
 
 def _act() -> Response:
     verb, _, id = request.form.get("do", "").partition(":")
+    if not id:
+        return group_bulk.act()
     if verb not in VERBS:
         raise unknown(verb, list(VERBS))
     actor, control = current_actor(), GroupControl(state_of().runtime)
@@ -61,15 +67,22 @@ def _act() -> Response:
     if verb == "cancel":
         reason = request.form.get("reason", "").strip() or None
         return render.acted(cancelled(control.cancel(actor, id, reason=reason, connection=group.connection)), back)
-    return render.acted(retried(control.retry_failed(actor, id, connection=group.connection)), back)
+    return render.acted(_retry(control, actor, group), back)
+
+
+def _retry(control: GroupControl, actor: Actor, group: GroupRecord) -> Toast:
+    """With the care and the reason of the form, and what has changed since the question."""
+    given = {name: request.form.get(name, "").strip() for name in ("pace", "canary", "stop", "reason", "saw")}
+    now = control.preview_failed(group) if given["saw"] else None
+    care, note = pacing.care(given["pace"], given["canary"], given["stop"]), given["reason"] or None
+    said = control.retry_failed(actor, group.id, connection=group.connection, care=care, note=note)
+    return retried(said, 0 if now is None else now.since(given["saw"]))
 
 
 def _ask(verb: str, control: GroupControl, group: GroupRecord) -> Question:
     if verb == "cancel":
         return about_cancel(group)
-    store = backend_of(control.stores, group.connection)
-    seen = [preview(store, query) for query in failed_in(store, group)]
-    return about_retry(group, [one for one in seen if one.count or not one.exact])
+    return about_retry(group, control.preview_failed(group))
 
 
 def about_cancel(group: GroupRecord) -> Question:
@@ -81,19 +94,28 @@ def about_cancel(group: GroupRecord) -> Question:
     return Question(title=f"Cancel {what}?", text=told, yes=f"Cancel the {group.kind}", danger=True, takes_reason=True)
 
 
-def about_retry(group: GroupRecord, seen: Sequence[Preview]) -> Question:
+def about_retry(group: GroupRecord, seen: Preview) -> Question:
     """The question before what failed is retried. Pure."""
-    count, exact = sum(one.count for one in seen), all(one.exact for one in seen)
+    count, exact = seen.count, seen.exact
     many = plural(count, "failed job") if exact else f"at least {count:,} failed jobs"
     then = {
         GroupKind.BATCH: "Back to the queue, to run again. The batch goes on.",
         GroupKind.CHAIN: "The broken step runs again, and the steps after it wait for it as before.",
         GroupKind.WORKFLOW: "They run again, and what was cancelled because of them waits as before.",
     }[group.kind]
-    slow = " This runs in the background; a bar shows how far it is." if any(not one.exact or one.count > ACT_LIMIT for one in seen) else ""
     return Question(
-        title=f"Retry {many} of {_named(group)}?", text=then + slow, yes=f"Retry {many}", preview=seen[0] if len(seen) == 1 else None
-    )
+        title=f"Retry {many} of {_named(group)}?", text=then, yes=f"Retry {many}", takes_reason=True, preview=seen, notes=how_far(seen),
+    )  # fmt: skip
+
+
+def how_far(seen: Preview) -> tuple[str, ...]:
+    """How it is done, and among how many it was counted."""
+    told = ["This runs in the background; a bar shows how far it is."] if not seen.exact or seen.count > ACT_LIMIT else []
+    if seen.looked:
+        told.append(f"Counted among the first {seen.looked:,} of them.")
+    elif seen.sampled:
+        told.append(f"Causes and ages are those of the first {seen.sampled:,}.")
+    return tuple(told)
 
 
 def cancelled(group: GroupRecord) -> Toast:
@@ -117,17 +139,19 @@ def put_back(said: Retried) -> Toast:
     )
 
 
-def retried(said: Retried) -> Toast:
-    """The toast after a retry. Pure."""
+def retried(said: Retried, since: int = 0) -> Toast:
+    """The toast after a retry. `since`: how many more failed since the question, fewer below 0. Pure."""
     if said.operations:
         more = sum(one.expected or 0 for one in said.operations)
-        many = plural(said.done + more, "job") if more else "all that failed"
-        return Toast(text=f"Retrying {many} in the background")
+        many, care = plural(said.done + more, "job") if more else "all that failed", pacing.told_with(said.operations[0].params)
+        return Toast(
+            text=f"Retrying {many} in the background{f', {care}' if care else ''}{changed(since)}", operation=said.operations[0].id
+        )
     if not said.done:
         reasons = "; ".join(dict.fromkeys(text.plain(reason, 160) for _, reason in said.skipped))
         return Toast(text=f"Nothing was retried: {reasons or 'no job has failed'}", wrong=True)
     left = f"; {plural(len(said.skipped), 'job')} left as they were" if said.skipped else ""
-    return Toast(text=f"Retried {plural(said.done, 'job')}{left}")
+    return Toast(text=f"Retried {plural(said.done, 'job')}{left}{changed(since)}")
 
 
 def _named(group: GroupRecord) -> str:

@@ -1,27 +1,36 @@
-"""Every batch, every chain, every workflow: one list for each kind."""
+"""Every batch, every chain, every workflow: one list for each kind, to be narrowed, taken away and acted on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, unquote
 
 from flask import request
+from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from horizon.backends.base import Backend
 from horizon.core.errors import ComesLater, InvalidCursor, InvalidFilter
-from horizon.core.group import GroupKind, GroupPage, GroupQuery, GroupRecord, GroupState
+from horizon.core.group import MAX_LIMIT, GroupKind, GroupPage, GroupQuery, GroupRecord, GroupState
 from horizon.jobs.groups.pushing import GATE
-from horizon.web import live, render, sight
+from horizon.web import export, group_filters, live, render, sight
+from horizon.web.api import groups as api
 from horizon.web.draw.shares import shares
-from horizon.web.pages import frame, jobs
+from horizon.web.group_filters import GroupFilter
+from horizon.web.pages import found, frame, jobs, listing
+from horizon.web.pages.picking import PickedAct
+from horizon.web.render import viewer
 
-ROWS = 25
+ROWS = 20
 """On one page: it stays below 40 kB."""
-MOST_NAME = 200
 STATES = (GroupState.RUNNING, GroupState.COMPLETED, GroupState.FAILED, GroupState.CANCELLED)
+COLUMNS = (
+    "id", "kind", "name", "connection", "state", "progress", "total", "pending", "processing", "completed", "failed", "cancelled",
+    "parent_id", "user", "tenant", "created_at", "finished_at", "reason", "failure",
+)  # fmt: skip
+"""Of a file."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,24 +53,16 @@ WORKFLOW = Kind(kind=GroupKind.WORKFLOW, one="workflow", many="workflows", icon=
 KINDS: Mapping[GroupKind, Kind] = {kind.kind: kind for kind in (BATCH, CHAIN, WORKFLOW)}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Filter:
-    """A query string, understood."""
+def _acts(kind: Kind) -> tuple[PickedAct, ...]:
+    return (
+        PickedAct(
+            verb="retry", label="Retry failed", one=f"Retry what failed of 1 {kind.one}", many=f"Retry what failed of {{n}} {kind.many}"
+        ),
+        PickedAct(verb="cancel", label="Cancel", one=f"Cancel 1 {kind.one}", many=f"Cancel {{n}} {kind.many}", danger=True),
+    )
 
-    query: GroupQuery
-    state: str = ""
-    name: str = ""
-    nested: bool = False
 
-    def args(self, **changes: str | None) -> dict[str, str]:
-        """Its parameters again, without the cursor, with some changed (None or empty: left out)."""
-        given = {"state": self.state, "name": self.name, "nested": "1" if self.nested else "", **changes}
-        return {key: value for key, value in given.items() if value}
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether anything is asked for."""
-        return bool(self.state or self.name)
+ACTS: Mapping[GroupKind, tuple[PickedAct, ...]] = {kind.kind: _acts(kind) for kind in KINDS.values()}
 
 
 def batches() -> Response:
@@ -80,34 +81,28 @@ def workflows() -> Response:
 
 
 def _list(kind: Kind) -> Response:
+    if (to := found.directly()) is not None:
+        return redirect(to, 302)
     standing, store, wrong, rows, page, news = frame.standing(), frame.store(), "", list[GroupRecord](), GroupPage(items=()), 0
     try:
         asked = understand(request.args, kind)
         rows, page, news = _rows(store, asked.query)
         rows = sight.groups(rows)
     except (InvalidFilter, InvalidCursor) as error:
-        asked = Filter(query=GroupQuery(kind=kind.kind), name=request.args.get("name", "")[:MOST_NAME], nested=True)
-        wrong = str(error)
+        asked, wrong = group_filters.typed(request.args, kind.kind), str(error)
     packed = live.pack([row.id for row in rows])
+    around: dict[str, Any] = {**listing.around(), **standing}
     return render.page(
         "groups/page.html", at=store.now(), status=400 if wrong else 200, kind=kind, filter=asked, wrong=wrong, rows=rows, news=news,
-        next=page.next, states=STATES, shares=shares, list_at=list_at,
-        rows_tag=f"{packed}.{quote(page.next or '', safe='')}" if rows else "", **standing,
+        page=page, next=page.next, states=STATES, shares=shares,
+        acts=ACTS[kind.kind], whole=page.next is None and asked.query.cursor is None,
+        rows_packed=packed, rows_tag=f"{packed}.{quote(page.next or '', safe='')}" if rows else "", **around,
     )  # fmt: skip
 
 
-def understand(args: Mapping[str, str], kind: Kind) -> Filter:
-    """What `state`, `name`, `nested` and `cursor` mean. Raises InvalidFilter."""
-    state, name, nested = args.get("state", ""), args.get("name", "").strip(), args.get("nested", "") == "1"
-    if state and state not in {one.value for one in GroupState}:
-        raise InvalidFilter(f"state is one of {', '.join(one.value for one in GroupState)}; got {state[:40]!r}")
-    if len(name) > MOST_NAME:
-        raise InvalidFilter(f"name has at most {MOST_NAME} characters, got {len(name):,}")
-    query = GroupQuery(
-        kind=kind.kind, state=GroupState(state) if state else None, name=name or None, top=not nested, cursor=args.get("cursor") or None,
-        limit=ROWS,
-    )  # fmt: skip
-    return Filter(query=query, state=state, name=name, nested=nested)
+def understand(args: Mapping[str, str], kind: Kind) -> GroupFilter:
+    """What the parameters of this page mean. Raises InvalidFilter."""
+    return group_filters.understand(args, kind.kind, now=frame.store().now(), zone=viewer().zone, limit=ROWS)
 
 
 def _rows(store: Backend, query: GroupQuery) -> tuple[list[GroupRecord], GroupPage, int]:
@@ -119,15 +114,29 @@ def _rows(store: Backend, query: GroupQuery) -> tuple[list[GroupRecord], GroupPa
     packed, _, cursor = request.headers.get(live.ROWS_HEADER, "").partition(".")
     known = live.unpack(packed)
     if not known:
-        return [row for row in page.items if GATE not in row.options], page, 0
+        return shown(page.items), page, 0
     kept = unquote(cursor) or None
-    first = [row.id for row in page.items if GATE not in row.options]
-    news = 0 if query.cursor else jobs.fresh(known, first, whole=not kept)
+    news = 0 if query.cursor else jobs.fresh(known, [row.id for row in shown(page.items)], whole=not kept)
     return list(store.groups.many(known)), replace(page, next=kept), news
 
 
-def list_at(args: Mapping[str, Any]) -> str:
-    """The address of this list with other parameters, on the same connection."""
-    given = {**args, **({"connection": frame.connection()} if frame.connection() else {})}
-    path = request.script_root + request.path
-    return f"{path}?{urlencode(given, safe=jobs.SAFE)}" if given else path
+def shown(items: Sequence[GroupRecord]) -> list[GroupRecord]:
+    """Without gates, at which long chains start: they are nobody's batches."""
+    return [row for row in items if GATE not in row.options]
+
+
+def exported(kind: Kind) -> Callable[[], Response]:
+    """GET /export/batches and its like: every one that the filters name, as a file; `format` is `csv` or `json`."""
+
+    def take_away() -> Response:
+        store, asked = frame.store(), understand(request.args, kind).query
+        seen = sight.of("")
+
+        def read(cursor: str | None) -> tuple[Sequence[GroupRecord], str | None]:
+            page = store.groups.find(replace(asked, cursor=cursor, limit=MAX_LIMIT))
+            return shown(page.items), page.next
+
+        rows = (api.group(one, seen) for one in export.paged(read))
+        return listing.taken(kind.many, COLUMNS, rows)
+
+    return take_away

@@ -37,7 +37,8 @@ from horizon.web.pages import (
 )
 from horizon.web.state import state_of
 
-ATTEMPTS = 20
+ATTEMPTS = 8
+"""Of the newest that are shown at once; the others are a link away, for a page is to stay under 40 kB."""
 LARGE = 2_000_000
 """Bytes of a result from which on it is not read for the page; the API gives it."""
 

@@ -22,6 +22,7 @@ from horizon.security.payloads import Sight
 from horizon.web import live, render, sight, words
 from horizon.web.draw import compare
 from horizon.web.draw.compare import Row
+from horizon.web.i18n import words as told
 from horizon.web.pages import frame, job
 
 BEFORE, COMPLETED = "before", "completed"
@@ -154,13 +155,14 @@ def _facts(left: Side, right: Side) -> list[Row]:
 
 def _of(side: Side) -> list[tuple[str, str | None]]:
     record, run = side.record, side.attempt
-    zone = render.viewer().zone
+    looks = render.viewer()
+    zone = looks.zone
     host = (run.worker if run else record.worker) or ""
     return [
         ("Class", record.name),
         ("Outcome", run.outcome if run else record.state.value),
         ("Attempt", str(run.number) if run else None),
-        ("Began", words.exact(run.started_at, zone) if run and run.started_at else None),
+        ("Began", told.date(words.exact(run.started_at, zone), looks.language) if run and run.started_at else None),
         ("Waited", None if record.wait is None or not side.last else words.duration(record.wait)),
         ("Ran", _ran(side)),
         ("Memory", None if run is None or run.memory_kb is None else words.size(run.memory_kb)),

@@ -92,7 +92,7 @@ def _answer(id: str, verb: str) -> Response:
     except BackendUnavailable:
         raise
     except HorizonError as error:
-        return _form(sheet, filled, wrong=str(error), status=422)
+        return _form(sheet, answers.at_field(filled, str(error)), wrong=str(error), status=422)
 
 
 def _sheet(id: str, verb: str) -> Sheet:

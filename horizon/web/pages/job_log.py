@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from flask import make_response, request
+from markupsafe import escape
 from werkzeug.wrappers import Response
 
 from horizon.core.clock import iso
@@ -17,8 +19,10 @@ from horizon.security.payloads import Sight
 from horizon.web import sight
 from horizon.web.pages import frame
 
-LINES = 100
-"""Lines on one page: more of them and it would be beyond 40 kB."""
+LINES = 80
+"""Lines on one page at the most."""
+ROOM, FRAME, LONGEST = 11_500, 115, 4000
+"""Bytes that a page has for them, those around each line, and the characters of a line that are shown: a page is to stay under 40 kB."""
 LEVELS = ("INFO", "WARNING", "ERROR")
 """The thresholds offered, beside everything."""
 
@@ -35,6 +39,8 @@ class Window:
     counts: tuple[tuple[str, int], ...]
     """(threshold, how many lines), for those thresholds that leave something out."""
     dropped: int
+    later: int | None
+    """`upto` of the page after this one; None where these are the latest."""
 
     @property
     def last(self) -> int:
@@ -45,11 +51,6 @@ class Window:
     def earlier(self) -> int | None:
         """`upto` of the page before this one, None where there is none."""
         return self.first or None
-
-    @property
-    def later(self) -> int | None:
-        """`upto` of the page after this one; None where these are the latest."""
-        return min(self.total, self.last + LINES) if self.last < self.total else None
 
 
 def severity(level: str) -> int:
@@ -64,13 +65,20 @@ def window(attempt: Attempt, seen: Sight, args: Mapping[str, str]) -> Window:
     kept = at_least(attempt.logs, level)
     asked = args.get("upto", "")
     end = min(len(kept), max(1, int(asked))) if asked.isascii() and asked.isdecimal() and len(asked) < 9 else len(kept)
-    first = max(0, end - LINES)
+    first = end - _fitting(kept[max(0, end - LINES) : end][::-1])
     counts = [(name, len(at_least(attempt.logs, name))) for name in LEVELS]
     return Window(
         lines=tuple(line._replace(message=seen.text(line.message)) for line in kept[first:end]),
         first=first, total=len(kept), level=level, dropped=attempt.logs_dropped,
+        later=end + _fitting(kept[end : end + LINES]) if end < len(kept) else None,
         counts=tuple((name, count) for name, count in counts if 0 < count < len(attempt.logs) or name == level),
     )  # fmt: skip
+
+
+def _fitting(lines: Sequence[LogLine]) -> int:
+    """How many of them, from the first on, there is room for on a page: one at least, where there is one."""
+    sizes = (FRAME + len(str(escape(line.message[:LONGEST])).encode("utf-8", "replace")) for line in lines)
+    return max(min(1, len(lines)), sum(total <= ROOM for total in accumulate(sizes)))
 
 
 def at_least(lines: Sequence[LogLine], level: str) -> tuple[LogLine, ...]:

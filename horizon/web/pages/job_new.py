@@ -102,7 +102,7 @@ def _answered(sheet: Sheet) -> Response:
     except BackendUnavailable:
         raise
     except HorizonError as error:
-        return _form(sheet, filled, given=given, wrong=str(error), status=422)
+        return _form(sheet, answers.at_field(filled, str(error)), given=given, wrong=str(error), status=422)
     told = f"Dispatched {text.plain(text.short_name(made.name), 80)}"
     return render.acted(Toast(text=told), url_for("horizon.job", id=made.id, connection=frame.connection()))
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, unquote
 
 from flask import request
 from werkzeug.utils import redirect
@@ -16,29 +15,18 @@ from horizon.core.errors import InvalidCursor, InvalidFilter
 from horizon.core.query import JobQuery, Page
 from horizon.core.states import JobState
 from horizon.web import filters, live, render, search, sight
-from horizon.web.pages import buttons, columns, found, frame, peek, running_rows, views
+from horizon.web.pages import buttons, columns, found, frame, listing, peek, running_rows
 from horizon.web.render import viewer
-
-SAFE = "!$'()*,/:;?@"
-"""Characters that a query may hold as they are, and is easier to read with."""
 
 
 def show() -> Response:
     """GET /jobs"""
-    if (to := _direct()) is not None:
+    if (to := found.directly()) is not None:
         return redirect(to, 302)
     standing = frame.standing()
     listing = read_list(frame.store(), ())
     tabs = filters.tabs(standing["counts"])
     return render.page("jobs/page.html", tabs=tabs, **listing, **standing)
-
-
-def _direct() -> str | None:
-    """Where a search leads that is nothing but one id, typed or pasted into the box: to the job itself."""
-    alone = {key for key, value in request.args.items() if value} <= {"q", "connection"}
-    if not alone or request.headers.get("HX-Request") == "true":
-        return None
-    return found.direct(request.args.get("q", ""), frame.store())
 
 
 def read_list(store: Backend, fixed: tuple[JobState, ...]) -> dict[str, Any]:
@@ -50,14 +38,12 @@ def read_list(store: Backend, fixed: tuple[JobState, ...]) -> dict[str, Any]:
     shown_columns = columns.chosen(looks)
     rows_usual = columns.rows(shown_columns)
     shown = {
-        "list_at": list_at,
-        "list_path": request.script_root + request.path,
+        **listing.around(),
         "at": now,
         "columns": shown_columns,
         "rows_usual": rows_usual,
         "every_column": columns.COLUMNS,
         "buttons": buttons,
-        **views.menu(),
         "wrong": "",
         "status": 200,
     }
@@ -85,13 +71,6 @@ def read_list(store: Backend, fixed: tuple[JobState, ...]) -> dict[str, Any]:
         "rows_packed": packed,
         "rows_tag": f"{packed}.{quote(next_cursor or '', safe='')}" if rows else "",
     }
-
-
-def list_at(args: Mapping[str, str]) -> str:
-    """The address of this list with other parameters, on the same connection."""
-    given = {**args, **({"connection": frame.connection() or ""} if frame.connection() else {})}
-    path = request.script_root + request.path
-    return f"{path}?{urlencode(given, safe=SAFE)}" if given else path
 
 
 def _not_understood(why: str, fixed: tuple[JobState, ...]) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from horizon.jobs import options
 from horizon.monitor import history, trends
 from horizon.monitor.asking import kept
 from horizon.monitor.deploys import Deploy, noted
+from horizon.monitor.forecast import Expected
 from horizon.monitor.history import Range
-from horizon.monitor.measures import Sum, total
+from horizon.monitor.measures import Sum
 from horizon.monitor.naming import name_meant, present
 from horizon.monitor.past import Period
 from horizon.monitor.report import names_of
@@ -100,13 +101,29 @@ def range_of(args: Mapping[str, str]) -> Range:
     return history.RANGES.get(args.get("range", ""), history.RANGES["1h"])
 
 
-def trend_of(over: Range, choice: Choice = ALL) -> Trend:
-    """What happened, asked once for all who look at the same moment. Raises BackendUnavailable."""
+def trend_of(over: Range, choice: Choice = ALL, *, pairs: bool = True) -> Trend:
+    """What happened, asked once for all who look at the same moment; `pairs`: per queue and class, too. Raises BackendUnavailable."""
     connection, glance = frame.connection(), g.get("_horizon_glance")
     if connection is not None:
         frame.store()  # for the NotFound of one that does not exist
-    ask = partial(state_of().pasts.trend, frame.stores(), over, connection=connection, choice=choice, kept=kept(state_of().runtime))
-    return ask() if glance is None else cast(Trend, glance.once(("trend", over.key, connection, choice), ask))
+    ask = partial(
+        state_of().pasts.trend, frame.stores(), over, connection=connection, choice=choice, kept=kept(state_of().runtime), pairs=pairs
+    )
+    return ask() if glance is None else cast(Trend, glance.once(("trend", over.key, connection, choice, pairs), ask))
+
+
+def expected(subject: Subject, trend: Trend) -> Sequence[Expected | None]:
+    """How many of all jobs were to be expected to end in each step; nothing for one class or queue, nor where a store does not answer."""
+    if subject.kind:
+        return ()
+    ask = partial(state_of().pasts.expected, frame.stores(), trend, connection=frame.connection(), kept=kept(state_of().runtime))
+    glance = g.get("_horizon_glance")
+    try:
+        return (
+            ask() if glance is None else cast(Sequence[Expected | None], glance.once(("expected", trend.over.key, frame.connection()), ask))
+        )
+    except BackendUnavailable:
+        return ()
 
 
 def by_class(period: Period) -> Mapping[str, Sum]:
@@ -129,8 +146,8 @@ def deploys(trend: Trend) -> Sequence[Deploy]:
 
 def _page(subject: Subject, view: str) -> Response:
     standing, over = frame.standing(), range_of(request.args)
-    trend = trend_of(over, subject.choice)
-    charts = draw.charts(trend, viewer().zone)
+    trend = trend_of(over, subject.choice, pairs=bool(subject.kind) or view in ("classes", "queues"))
+    charts = draw.charts(trend, viewer().zone, expected(subject, trend))
     table = _table(subject, view, trend)
     return render.page(
         "metrics/page.html", at=standing["figures"].at, status=400 if table["wrong"] else 200, subject=subject, view=view, over=over, ranges=history.RANGES.values(), trend=trend,
@@ -156,12 +173,8 @@ def marks(trend: Trend, axis: draw.Axis) -> list[tuple[Deploy, float | None]]:
 
 def total_of(trend: Trend) -> metrics_table.Line:
     """All of it as one row."""
-    (now,), before = _all(trend.now), _all(trend.before) if trend.known_before else ()
-    return metrics_table.Line(name="", cells=metrics_table.cells(now, before[0] if before else None, trend))
-
-
-def _all(period: Period) -> tuple[Sum, ...]:
-    return (total(period.pairs.values()),)
+    before = trends.summed(trend.before) if trend.known_before else None
+    return metrics_table.Line(name="", cells=metrics_table.cells(trends.summed(trend.now), before, trend))
 
 
 def _table(subject: Subject, view: str, trend: Trend) -> dict[str, Any]:

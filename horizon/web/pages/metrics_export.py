@@ -19,11 +19,14 @@ from horizon.web import export
 from horizon.web.api import metrics as api
 from horizon.web.draw import picture
 from horizon.web.draw import trend as draw
+from horizon.web.draw.heat import heat
 from horizon.web.pages import metrics, metrics_table
 from horizon.web.pages.metrics import Subject
 from horizon.web.render import viewer
 
 WHAT = ("classes", "queues", "steps")
+HEAT = "heat"
+"""The map of runtimes, beside the charts."""
 
 
 def take_away() -> Response:
@@ -42,15 +45,20 @@ def take_away() -> Response:
 def chart() -> Response:
     """GET /export/chart: one chart as an SVG file of its own. Raises NotFound for a chart that is not there."""
     over, about = metrics.range_of(request.args), subject()
-    charts = draw.charts(metrics.trend_of(over, about.choice), viewer().zone)
-    found = {plot.key: plot for plot in charts.all()}.get(request.args.get("chart", ""))
-    if found is None:
-        raise NotFound(f"there is no such chart; there are: {', '.join(plot.key for plot in charts.all())}")
-    response = make_response(
-        picture.drawn(found, charts.axis, heading=f"{about.name or 'All jobs'}: {picture.TITLES[found.key]}, {over.label}")
+    trend, key = metrics.trend_of(over, about.choice, pairs=False), request.args.get("chart", "")
+    charts = draw.charts(trend, viewer().zone, metrics.expected(about, trend))
+    plots = {plot.key: plot for plot in charts.all()}
+    if key not in plots and key != HEAT:
+        raise NotFound(f"there is no such chart; there are: {', '.join([*plots, HEAT])}")
+    heading = f"{about.name or 'All jobs'}: {picture.TITLES[key]}, {over.label}"
+    drawn = (
+        picture.heat_map(heat(trend.now.steps), charts.axis, heading=heading)
+        if key == HEAT
+        else picture.drawn(plots[key], charts.axis, heading=heading)
     )
+    response = make_response(drawn)
     response.mimetype = "image/svg+xml"
-    response.headers["Content-Disposition"] = f'attachment; filename="horizon-{found.key}-{over.key}.svg"'
+    response.headers["Content-Disposition"] = f'attachment; filename="horizon-{key}-{over.key}.svg"'
     return response
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from horizon.core.errors import InvalidFilter
 from horizon.monitor import trends
@@ -17,6 +18,8 @@ ALIKE_TIMES = 0.105
 """Likewise of lengths: a percentile is known to within 5 %, so one step of its scale says nothing."""
 MOST_TOLD = 9.995
 """Growth beyond it is told as `×12`."""
+MOST_TIMES = 999
+"""What was next to nothing before is told as `×1,000+`: how many times exactly says nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,12 +48,11 @@ def _failure_rate(one: Sum) -> float | None:
     return one.failed / ended if ended else None
 
 
-def _runtime(q: float) -> Callable[[Sum], float | None]:
-    return lambda one: one.runtime.percentile(q)
+def _timing(at: int, percentile: str) -> Callable[[Sum], float | None]:
+    return lambda one: getattr(one.timings[at], percentile)
 
 
-def _wait(q: float) -> Callable[[Sum], float | None]:
-    return lambda one: one.wait.percentile(q)
+_runtime, _wait = partial(_timing, 0), partial(_timing, 1)
 
 
 def pace(value: float | None) -> str:
@@ -61,12 +63,12 @@ def pace(value: float | None) -> str:
 COLUMNS: tuple[Column, ...] = (
     Column(key="pace", label="Jobs/min", of=_ended, told=pace, worse=False),
     Column(key="failed", label="Failed", of=_failure_rate, told=words.percent, points=True),
-    Column(key="p50", label="Runtime p50", of=_runtime(50), alike=ALIKE_TIMES),
-    Column(key="p95", label="p95", of=_runtime(95), alike=ALIKE_TIMES),
-    Column(key="p99", label="p99", of=_runtime(99), alike=ALIKE_TIMES, optional=True),
-    Column(key="wait50", label="Wait p50", of=_wait(50), alike=ALIKE_TIMES, optional=True),
-    Column(key="wait95", label="p95", of=_wait(95), alike=ALIKE_TIMES),
-    Column(key="wait99", label="p99", of=_wait(99), alike=ALIKE_TIMES, optional=True),
+    Column(key="p50", label="Runtime p50", of=_runtime("p50"), alike=ALIKE_TIMES),
+    Column(key="p95", label="p95", of=_runtime("p95"), alike=ALIKE_TIMES),
+    Column(key="p99", label="p99", of=_runtime("p99"), alike=ALIKE_TIMES, optional=True),
+    Column(key="wait50", label="Wait p50", of=_wait("p50"), alike=ALIKE_TIMES, optional=True),
+    Column(key="wait95", label="p95", of=_wait("p95"), alike=ALIKE_TIMES),
+    Column(key="wait99", label="p99", of=_wait("p99"), alike=ALIKE_TIMES, optional=True),
     Column(key="memory", label="Memory", alike=0.02, of=lambda one: one.memory_kb or None, told=lambda kb: words.size(None if kb is None else round(kb)), optional=True),
 )  # fmt: skip
 BY_KEY: Mapping[str, Column] = {column.key: column for column in COLUMNS}
@@ -157,7 +159,9 @@ def points(now: float | None, before: float | None) -> float | None:
 
 
 def told_change(grown: float, in_points: bool = False) -> str:
-    """`+12 %`, `−40 %`, `×12`; of shares `+1.2 pt`."""
+    """`+12 %`, `−40 %`, `×12`, `×1,000+`; of shares `+1.2 pt`."""
+    if grown > MOST_TIMES and not in_points:
+        return f"×{MOST_TIMES + 1:,}+"
     if grown > MOST_TOLD and not in_points:
         return f"×{grown + 1:,.0f}"
     sign, size = "+" if grown > 0 else "−", abs(grown) * 100

@@ -18,7 +18,7 @@ from horizon.monitor.tags import WatchedTag, suggestions, watched_tags
 from horizon.web import filters, render
 from horizon.web.draw import chart
 from horizon.web.lexicon import LATEST
-from horizon.web.pages import frame, jobs, noted
+from horizon.web.pages import frame, jobs, noted, views
 from horizon.web.pages.answering import answered
 from horizon.web.render import Toast
 from horizon.web.state import state_of
@@ -36,9 +36,10 @@ def show() -> Response:
     """GET /monitoring"""
     store = frame.store()
     rows, often, unknown = board(store)
+    around: dict[str, Any] = {**views.menu(), **frame.standing()}
     return render.page(
         "monitoring/page.html", at=store.now(), rows=rows, often=often, latest=LATEST, deep=DEEP, most=MOST, columns=COLUMNS, chart=chart,
-        sum_of=sum_of, unknown=unknown, **frame.standing(),
+        sum_of=sum_of, unknown=unknown, **around,
     )  # fmt: skip
 
 

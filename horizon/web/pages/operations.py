@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from flask import request
 from werkzeug.wrappers import Response
 
 from horizon.backends import guarding
@@ -14,17 +15,27 @@ from horizon.backends.driven import OF_OPERATIONS
 from horizon.backends.guarding import Guard, guard_of
 from horizon.backends.values import Operation, Verb
 from horizon.control import pacing
+from horizon.control.group_act import CANCEL, RETRY, UNCANCEL, GroupAct
 from horizon.control.operations import OperationControl, in_canary, reason_of, undoable, waits_for
 from horizon.core.clock import SECOND, Micros, iso
+from horizon.core.group import GroupRecord
 from horizon.core.query import MAX_LIMIT, JobQuery
 from horizon.core.record import Record
 from horizon.core.states import JobState
 from horizon.web import filters, render, sight
-from horizon.web.pages import frame
+from horizon.web.api import shapes
+from horizon.web.narrowing import Narrowing
+from horizon.web.pages import frame, listing
+from horizon.web.pages.queues import page_of
+from horizon.web.pages.telling import counted
 from horizon.web.words import plural
 
-SHOWN = 100
-"""Operations on the page, the latest."""
+SHOWN = 500
+"""Operations that are looked at, the latest."""
+ROWS = 36
+"""On one page."""
+COLUMNS = ("id", "action", "about", "actor", "state", "created_at", "finished_at", "expected", "done", "skipped", "reason", "reasons")
+"""Of a file."""
 SHOWN_JOBS = 20
 """Jobs it was done to, by name."""
 REASONS = 30
@@ -32,6 +43,7 @@ NOUNS = {
     Verb.RETRY: "Retry", Verb.CANCEL: "Cancel", Verb.FORGET: "Forget", Verb.RESTORE: "Restore", Verb.RUN_NOW: "Run now",
     Verb.PRIORITIZE: "Prioritize", Verb.RESCHEDULE: "Reschedule", Verb.MOVE: "Move",
 }  # fmt: skip
+OF_GROUPS = {CANCEL: "Cancel", RETRY: "Retry what failed of", UNCANCEL: "Put back"}
 PILLS = {"running": ("processing", "running"), "done": ("completed", "done"), "stopped": ("cancelled", "stopped")}
 
 
@@ -55,6 +67,8 @@ class Told:
     became: Sequence[tuple[JobState, int]] = ()
     """Of the first jobs it was done to, how many stand where."""
     first: Sequence[Record] = ()
+    groups: Sequence[GroupRecord] = ()
+    """Of one on batches, chains or workflows, the first it was done to."""
     again: Sequence[Record] = ()
     """The first that failed again."""
     fine: int = 0
@@ -126,18 +140,36 @@ def general(reason: str) -> str:
     return "another job holds its unique key" if reason.startswith("key held by ") else reason
 
 
+OPERATIONS: Narrowing[Told] = Narrowing(
+    states={state: (state.capitalize(), lambda op, state=state: op.one.state == state) for state in ("running", "done", "stopped")},  # type: ignore[misc]
+    words=lambda op: (op.title, op.search, op.one.actor, op.reason),
+    keys={"user": lambda op: (op.one.actor,), "action": lambda op: (op.one.verb,)},
+)
+
+
 def told(one: Operation, connection: str | None) -> Told:
     """An operation in words."""
+    if isinstance(one, GroupAct):
+        return _told_of_groups(one, connection)
     verb = Verb(one.verb)
-    many = "every job that matches" if one.expected is None else plural(one.expected, "job")
+    many = counted(one)
     return Told(
         one=one, connection=connection, title=f"{NOUNS[verb]} {many}", search=filters.text_of(one.query), given=_given(one),
         pill=PILLS.get(one.state, ("pending", one.state)), undoable=undoable(one), reason=reason_of(one),
     )  # fmt: skip
 
 
+def _told_of_groups(one: GroupAct, connection: str | None) -> Told:
+    return Told(
+        one=one, connection=connection, title=f"{OF_GROUPS[one.verb]} {plural(one.expected or 0, one.noun, one.nouns)}", search=one.about, given="",
+        pill=PILLS[one.state], undoable=one.verb == CANCEL, reason=reason_of(one),
+    )  # fmt: skip
+
+
 def looked_at(op: Told, store: Backend) -> Told:
     """With what became of its jobs: of the first it was done to, of those that it watches."""
+    if isinstance(op.one, GroupAct):
+        return replace(op, groups=sight.groups(store.groups.many(op.one.trace.acted[:SHOWN_JOBS])))
     trace, acted = op.one.trace, _of_ids(store, op.one.trace.acted)
     states = {record.id: record.state for record in (_of_ids(store, trace.watch) if trace.watch != trace.acted else acted)}
     seen = guarding.judged(Guard(), trace, states)
@@ -169,11 +201,27 @@ def _given(one: Operation) -> str:
     return ", ".join(told + ([f"what was {one.query.reason}"] if one.query.reason else []))
 
 
+def every() -> list[Told]:
+    """The latest, newest first."""
+    return [told(one, frame.connection()) for one in OperationControl(frame.stores()).list(SHOWN, frame.connection())]
+
+
 def show() -> Response:
     """GET /operations"""
-    store = frame.store()
-    rows = [told(one, frame.connection()) for one in OperationControl(frame.stores()).list(SHOWN, frame.connection())]
-    return render.page("operations/page.html", at=store.now(), rows=rows, **frame.standing())
+    rows = every()
+    fit, around = listing.narrowed(OPERATIONS, rows)
+    last = max(1, -(-len(fit) // ROWS))
+    number = min(page_of(request.args.get("page", "")), last)
+    return render.page(
+        "operations/page.html", at=frame.store().now(), rows=fit[(number - 1) * ROWS : number * ROWS], known=len(rows), fit=len(fit), number=number,
+        last_page=last, **around, **frame.standing(),
+    )  # fmt: skip
+
+
+def take_away() -> Response:
+    """GET /export/operations: those that the filters name, as a file; `format` is `csv` or `json`. Raises InvalidFilter."""
+    found = OPERATIONS.understand(request.args).of(every())
+    return listing.taken("operations", COLUMNS, [{**shapes.operation(op.one), "about": op.search, "reason": op.reason} for op in found])
 
 
 def show_one(id: str) -> Response:

@@ -35,9 +35,9 @@ class Peek:
 
 
 def asked() -> list[str]:
-    """Ids of the rows that the address opens, oldest first."""
-    named = request.args.get("open", "")[:400].split(",")
-    return list(dict.fromkeys(id for id in named if is_id(id)))[-MOST:]
+    """Ids of the rows that the address opens, oldest first, but for the one that it shuts."""
+    named = ",".join(request.args.getlist("open"))[:400].split(",")
+    return list(dict.fromkeys(id for id in named if is_id(id) and id != request.args.get("shut")))[-MOST:]
 
 
 def opened(store: Backend) -> dict[str, Peek]:

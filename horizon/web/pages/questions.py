@@ -63,6 +63,11 @@ LABELS = {
     Verb.RETRY: "Retry", Verb.CANCEL: "Cancel", Verb.FORGET: "Forget", Verb.RUN_NOW: "Run now:", Verb.PRIORITIZE: "Prioritize",
     Verb.RESCHEDULE: "Reschedule", Verb.MOVE: "Move", Verb.RESTORE: "Restore",
 }  # fmt: skip
+SHORT = {
+    Verb.RETRY: "Retry", Verb.CANCEL: "Cancel", Verb.FORGET: "Forget", Verb.RUN_NOW: "Run now", Verb.PRIORITIZE: "Prioritize",
+    Verb.RESCHEDULE: "Reschedule", Verb.MOVE: "Move", Verb.RESTORE: "Restore",
+}  # fmt: skip
+"""The same on buttons."""
 EFFECTS = {
     Verb.RETRY: "Back to the queue, to run again.",
     Verb.CANCEL: "What waits will not run; what runs is asked to stop.",
@@ -76,26 +81,29 @@ EFFECTS = {
 
 
 def _about_parameter(wish: Wish) -> Question:
-    label = LABELS[wish.verb].rstrip(":")
-    return Question(title=f"{label} {plural(len(wish.ids), 'job')}", text=EFFECTS[wish.verb], yes=label, lacks=wish.lacks)
+    many = plural(len(wish.ids), "job")
+    return Question(title=f"{SHORT[wish.verb]} {many}", text=EFFECTS[wish.verb], yes=SHORT[wish.verb], lacks=wish.lacks)
 
 
 def _about_many(wish: Wish, seen: Preview) -> Question:
-    label = LABELS[wish.verb]
-    counted = plural(seen.count, "job") if seen.exact else f"at least {seen.count:,} jobs"
-    which = "all " if seen.exact and seen.count > 1 else ""
-    slow = " This runs in the background; a bar shows how far it is." if not seen.exact or seen.count > ACT_LIMIT else ""
+    many = _counted(seen)
     return Question(
-        title=f"{label} {which}{counted}?",
-        text=f"Every job that matches “{wish.match}”. {EFFECTS[wish.verb]}{slow}",
-        yes=f"{label.rstrip(':')} {counted}", danger=wish.verb in (Verb.CANCEL, Verb.FORGET), takes_reason=True,
+        title=f"{LABELS[wish.verb]} all {many}?" if seen.exact and seen.count > 1 else f"{LABELS[wish.verb]} {many}?",
+        text=f"Every job that matches “{wish.match}”. {EFFECTS[wish.verb]}",
+        yes=f"{SHORT[wish.verb]} {many}", danger=wish.verb in (Verb.CANCEL, Verb.FORGET), takes_reason=True,
         lacks=wish.lacks, preview=seen, notes=_notes(wish, seen),
     )  # fmt: skip
 
 
+def _counted(seen: Preview) -> str:
+    return plural(seen.count, "job") if seen.exact else f"at least {seen.count:,} jobs"
+
+
 def _notes(wish: Wish, seen: Preview) -> tuple[str, ...]:
-    """What of them would be left alone, and how far the look went."""
+    """How it is done, what of them would be left alone, and how far the look went."""
     notes = []
+    if not seen.exact or seen.count > ACT_LIMIT:
+        notes.append("This runs in the background; a bar shows how far it is.")
     if seen.looked:
         notes.append(f"Counted among the first {seen.looked:,} of them.")
     elif seen.sampled:

@@ -1,7 +1,8 @@
 """What the forms about queues post to `/queues/act`.
 
 A form sends `do` = `VERB:QUEUE` or `VERB:QUEUE/CONNECTION`, and the fields that its verb reads: `reason`, `until` (a date
-and time in the viewer's zone), `to`, `typed`, `mark`, or the settings by name.
+and time in the viewer's zone), `to`, `typed`, `mark`, or the settings by name. From the list of queues it sends `pause` or
+`resume` with rows (see `picking`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from horizon.core.errors import InvalidInput
 from horizon.security.permissions import Actor
 from horizon.web import render
 from horizon.web.auth import current_actor
-from horizon.web.pages import queue_telling
+from horizon.web.pages import queue_bulk, queue_telling
 from horizon.web.pages.answering import answered
 from horizon.web.render import Toast
 from horizon.web.state import state_of
@@ -62,6 +63,8 @@ def on_queue() -> Response:
 
 
 def _act() -> Response:
+    if ":" not in request.form.get("do", ""):
+        return queue_bulk.act()
     wish = read(request.form, current_actor(), QueueControl(state_of().runtime))
     toast = VERBS[wish.verb](wish)
     return render.acted(toast, render.safe_back(request.form.get("back"), url_for("horizon.queues")))

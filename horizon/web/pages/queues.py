@@ -13,12 +13,14 @@ from horizon.core.errors import InvalidFilter
 from horizon.core.states import JobState
 from horizon.monitor.figures import QueueFigures
 from horizon.monitor.limits import circuits, limits
-from horizon.web import export, render
+from horizon.web import render
 from horizon.web.api import queues as api_queues
-from horizon.web.pages import frame, queue_pausers
+from horizon.web.lists import QUEUES
+from horizon.web.pages import frame, listing, picking, queue_pausers
+from horizon.web.pages.picking import PickedAct
 from horizon.web.state import state_of
 
-ROWS = 32
+ROWS = 30
 """Queues on one page: a page stays below 40 kB."""
 MOST_PAGES = 10_000
 LIMITS = 12
@@ -84,34 +86,48 @@ class Order:
 BY_NAME = Order(column=COLUMNS[0])
 
 
+ACTS = (
+    PickedAct(verb="pause", label="Pause", one="Pause 1 queue", many="Pause {n} queues"),
+    PickedAct(verb="resume", label="Resume", one="Resume 1 queue", many="Resume {n} queues"),
+)
+
+
 def show() -> Response:
     """GET /queues"""
     standing = frame.standing()
-    rows, wrong = list(standing["figures"].queues), ""
+    rows = standing["figures"].queues
+    fit, around = listing.narrowed(QUEUES, rows)
     try:
         order, number = order_of(request.args.get("sort", "")), page_of(request.args.get("page", ""))
     except InvalidFilter as error:
-        order, number, wrong = BY_NAME, 1, str(error)
-    pages = max(1, -(-len(rows) // ROWS))
+        order, number, around = BY_NAME, 1, {**around, "wrong": str(error), "status": 400}
+    pages = max(1, -(-len(fit) // ROWS))
     number = min(number, pages)
-    shown = order.sorted(rows)[(number - 1) * ROWS : number * ROWS]
+    shown = order.sorted(fit)[(number - 1) * ROWS : number * ROWS]
     return render.page(
-        "queues/page.html", at=standing["figures"].at, status=400 if wrong else 200,
-        rows=shown, all_rows=rows, order=order, columns=COLUMNS, number=number, last_page=pages, wrong=wrong, is_drain=is_drain, most_limits=LIMITS,
-        pausers=queue_pausers.pausers(shown), limits=limits(frame.stores(), frame.connection(), LIMITS)[:LIMITS], circuits=circuits(frame.stores(), frame.connection()), **standing,
+        "queues/page.html", at=standing["figures"].at, rows=shown, all_rows=rows, fit=len(fit), rows_named=picking.joined([key_of(row) for row in shown]),
+        acts=acts_for(fit), order=order, columns=COLUMNS, number=number, last_page=pages, is_drain=is_drain, most_limits=LIMITS,
+        pausers=queue_pausers.pausers(shown), limits=limits(frame.stores(), frame.connection(), LIMITS)[:LIMITS], circuits=circuits(frame.stores(), frame.connection()),
+        **around, **standing,
     )  # fmt: skip
 
 
+def key_of(row: QueueFigures) -> str:
+    """What a form calls it."""
+    return f"{row.name}/{row.connection}"
+
+
+def acts_for(rows: Sequence[QueueFigures]) -> list[PickedAct]:
+    """Those of which any of these rows takes."""
+    rest = {"pause": any(not (row.paused or row.lane) for row in rows), "resume": any(row.paused and not row.lane for row in rows)}
+    return [act for act in ACTS if rest[act.verb]]
+
+
 def take_away() -> Response:
-    """GET /export/queues: every queue in the order of the table, as a file; `format` is `csv` or `json`. Raises InvalidFilter."""
-    kind = request.args.get("format", "csv")
-    rows = order_of(request.args.get("sort", "")).sorted(state_of().stats.overview().queues)
-    shown = [api_queues.queue(row) for row in rows]
-    if kind == "csv":
-        return export.stream_csv("queues", CSV, shown)
-    if kind == "json":
-        return export.stream_json("queues", shown)
-    raise InvalidFilter(f"format is csv or json, got {kind[:40]!r}")
+    """GET /export/queues: those that the filters name in the order of the table, as a file; `format` is `csv` or `json`. Raises InvalidFilter."""
+    found = QUEUES.understand(request.args).of(state_of().stats.overview().queues)
+    rows = order_of(request.args.get("sort", "")).sorted(found)
+    return listing.taken("queues", CSV, [api_queues.queue(row) for row in rows])
 
 
 def order_of(text: str) -> Order:

@@ -1,4 +1,5 @@
-"""What the forms about schedules post to `/schedules/act`: `do` = `VERB:NAME`, and a `reason` for a pause."""
+"""What the forms about schedules post to `/schedules/act`: `do` = `VERB:NAME`, and a `reason` for a pause; or, from their list, `run`, `pause`
+or `resume` with rows (see `picking`)."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from horizon.control.schedules import ScheduleControl
 from horizon.core.errors import InvalidInput
 from horizon.web import render
 from horizon.web.auth import current_actor
+from horizon.web.pages import schedule_bulk
 from horizon.web.pages.answering import answered
 from horizon.web.render import Toast
 from horizon.web.state import state_of
@@ -26,6 +28,8 @@ def on_schedule() -> Response:
 
 def _act() -> Response:
     verb, _, name = request.form.get("do", "").partition(":")
+    if not name:
+        return schedule_bulk.act()
     if verb not in VERBS:
         raise InvalidInput(f"a schedule takes {', '.join(VERBS)}; got {verb[:40]!r}")
     state_of().imports.ensure()

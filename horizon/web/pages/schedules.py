@@ -15,14 +15,17 @@ from horizon.jobs import stored
 from horizon.jobs.codec import readable
 from horizon.monitor import schedules as seen
 from horizon.monitor.runs import Told
-from horizon.monitor.schedules import Row
+from horizon.monitor.schedules import Board, Row
 from horizon.web import render, sight
+from horizon.web.api import schedules as api
 from horizon.web.draw import runs
-from horizon.web.pages import frame, schedule_calendar
+from horizon.web.lists import SCHEDULES
+from horizon.web.pages import frame, listing, picking, schedule_calendar
+from horizon.web.pages.picking import PickedAct
 from horizon.web.pages.queues import page_of
 from horizon.web.state import state_of
 
-ROWS = 20
+ROWS = 17
 """Schedules on one page: it stays below 40 kB."""
 LOOKS: Mapping[str, tuple[str, str]] = {
     "paused": ("s-retrying", "paused"), "overdue": ("s-failed", "overdue"), "gone": ("s-cancelled", "no longer in the code"),
@@ -39,21 +42,53 @@ MEANINGS: Mapping[str, str] = {
 }  # fmt: skip
 
 
+ACTS = (
+    PickedAct(verb="run", label="Run now", one="Run 1 schedule now", many="Run {n} schedules now"),
+    PickedAct(verb="pause", label="Pause", one="Pause 1 schedule", many="Pause {n} schedules"),
+    PickedAct(verb="resume", label="Resume", one="Resume 1 schedule", many="Resume {n} schedules"),
+)
+COLUMNS = (
+    "name", "job", "when", "timezone", "words", "state", "source", "paused_reason", "misfire", "catch_up", "overlap", "jitter", "next_at", "last_at",
+    "last_job", "last_state", "missed",
+)  # fmt: skip
+"""Of a file."""
+
+
 def show() -> Response:
     """GET /schedules"""
-    state_of().imports.ensure()
-    board = seen.board(state_of().runtime, frame.stores())
+    board = every()
     if board.rows and request.args.get("view") == "calendar":
         return schedule_calendar.show(board)
-    last = max(1, -(-len(board.rows) // ROWS))
+    fit, around = listing.narrowed(SCHEDULES, board.rows)
+    last = max(1, -(-len(fit) // ROWS))
     number = min(page_of(request.args.get("page", "")), last)
-    rows = board.rows[(number - 1) * ROWS : number * ROWS]
+    rows = fit[(number - 1) * ROWS : number * ROWS]
     recent = seen.recent(frame.stores(), rows)
     strips = {name: runs.strip([told.outcome for told in lines[::-1]]) for name, lines in recent.items()}
     return render.page(
         "schedules/page.html", at=frame.stores().backend().now(), rows=rows, strips=strips, troubles={name: troubles(lines) for name, lines in recent.items()}, view="list", total=len(board.rows),
-        number=number, last_page=last, following=number < last, problems=board.problems, led=board.led, looks=LOOKS, **frame.standing(),
+        fit=len(fit), rows_named=picking.joined([row.schedule.name for row in rows]), acts=acts_for(fit),
+        number=number, last_page=last, following=number < last, problems=board.problems, led=board.led, looks=LOOKS, **around, **frame.standing(),
     )  # fmt: skip
+
+
+def acts_for(rows: Sequence[Row]) -> list[PickedAct]:
+    """Those of which any of these rows takes."""
+    rest = {"pause": any(not row.schedule.rests for row in rows), "resume": any(row.schedule.paused for row in rows)}
+    return [act for act in ACTS if rest.get(act.verb, True)]
+
+
+def every() -> Board:
+    """All schedules."""
+    state_of().imports.ensure()
+    return seen.board(state_of().runtime, frame.stores())
+
+
+def take_away() -> Response:
+    """GET /export/schedules: every one that the filters name, as a file; `format` is `csv` or `json`. Raises InvalidFilter."""
+    found = SCHEDULES.understand(request.args).of(every().rows)
+    shown = [api.schedule(row, sight.of(row.schedule.target)) for row in found]
+    return listing.taken("schedules", COLUMNS, shown)
 
 
 def show_one(name: str) -> Response:

@@ -22,6 +22,7 @@ from horizon.web.pages import (
     chain_steps,
     circuit_acts,
     export_jobs,
+    export_more,
     failed,
     find,
     frame,
@@ -54,7 +55,9 @@ from horizon.web.pages import (
     schedules,
     views,
     worker_acts,
+    worker_export,
     worker_list,
+    worker_scale,
 )
 from horizon.web.state import state_of
 
@@ -223,6 +226,14 @@ PAGES: tuple[Row, ...] = (
     ),
     Row(rule="/metrics/jobs/<path:name>", endpoint="metrics_job", view=live_page(metrics.of_class, 10)),
     Row(rule="/metrics/queues/<path:name>", endpoint="metrics_queue", view=live_page(metrics.of_queue, 10)),
+    Row(rule="/export/operations", endpoint="export_operations", view=still(operations.take_away)),
+    Row(rule="/export/removed", endpoint="export_removed", view=still(export_more.removed)),
+    Row(rule="/export/monitoring", endpoint="export_monitoring", view=still(export_more.watched)),
+    Row(rule="/export/workers", endpoint="export_workers", view=still(worker_export.take_away)),
+    Row(rule="/export/schedules", endpoint="export_schedules", view=still(schedules.take_away)),
+    Row(rule="/export/batches", endpoint="export_batches", view=still(groups.exported(groups.BATCH))),
+    Row(rule="/export/chains", endpoint="export_chains", view=still(groups.exported(groups.CHAIN))),
+    Row(rule="/export/workflows", endpoint="export_workflows", view=still(groups.exported(groups.WORKFLOW))),
     Row(rule="/export/metrics", endpoint="export_metrics", view=still(metrics_export.take_away)),
     Row(rule="/export/chart", endpoint="export_chart", view=still(metrics_export.chart)),
     Row(
@@ -264,9 +275,10 @@ PAGES: tuple[Row, ...] = (
         icon="cpu",
         key="w",
         group=SYSTEM,
-        beneath=("worker", "act_on_worker"),
+        beneath=("worker", "act_on_worker", "scale_worker"),
     ),
     Row(rule="/workers/<id>", endpoint="worker", view=live_page(worker_list.show_one, 5)),
+    Row(rule="/workers/scale", endpoint="scale_worker", view=still(worker_scale.on_size), methods=("POST",), ability=Ability.ADMIN),
     Row(rule="/workers/act", endpoint="act_on_worker", view=still(worker_acts.on_worker), methods=("POST",), ability=Ability.ADMIN),
     Row(
         rule="/operations",

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from horizon.backends.values import Acted, Operation, Verb
 from horizon.control import pacing
+from horizon.control.group_act import GroupAct
 from horizon.control.marks import UNDONE_BY, is_mark
 from horizon.control.operations import undoable
 from horizon.core.record import Record
@@ -51,11 +52,13 @@ def _what(wish: Wish, said: Acted, before: Sequence[Record]) -> str:
     named = text.plain(text.short_name(one.name), 80) if one is not None else plural(len(said.done), "job")
     if wish.verb is Verb.CANCEL and one is not None and one.state is JobState.PROCESSING:
         return f"Asked {named} to stop"
-    to = wish.params(before).priority if wish.verb is Verb.PRIORITIZE else wish.queue if wish.verb is Verb.MOVE else None
-    ending = "" if to is None else f" to {to}"
+    if wish.verb is Verb.PRIORITIZE and (priority := wish.params(before).priority) is not None:
+        return f"Prioritized {named} to {priority}"
+    if wish.verb is Verb.MOVE and wish.queue is not None:
+        return f"Moved {named} to {wish.queue}"
     if wish.verb is Verb.RETRY and wish.keep_time:
         return f"Put {named} back to where {'it was' if len(said.done) == 1 else 'they were'}"
-    return f"{DONE.get(wish.verb, wish.verb.value)} {named}{ending}"
+    return f"{DONE[wish.verb]} {named}"
 
 
 def _stopping(wish: Wish, said: Acted, before: Sequence[Record]) -> str:
@@ -96,17 +99,30 @@ def _undo(wish: Wish, said: Acted, before: Sequence[Record]) -> dict[str, str]:
     return {"do": "retry:" + ",".join(back), "keep_time": "1", **fields} if back else {}
 
 
+def counted(one: Operation) -> str:
+    """How many jobs it is about."""
+    return plural(one.expected, "job") if one.expected is not None else "every job that matches"
+
+
 def about_operation(one: Operation, connection: str | None = None) -> Toast:
     """The toast after an act that goes on in the background."""
-    many = plural(one.expected, "job") if one.expected is not None else "every job that matches"
+    many = counted(one)
     undo = {"action": "operation", "id": one.id, **({"connection": connection} if connection else {})} if undoable(one) else {}
     care = pacing.told_with(one.params)
-    slowly = f", {care}" if care else ""
-    return Toast(text=f"{DOING[Verb(one.verb)]} {many} in the background{slowly}", undo=undo, operation=one.id)
+    verb = Verb(one.verb)
+    said = f"{DOING[verb]} {many} in the background, {care}" if care else f"{DOING[verb]} {many} in the background"
+    return Toast(text=said, undo=undo, operation=one.id)
+
+
+def done_by(one: Operation) -> str:
+    """How much it was done to: `1,204 jobs`, `3 batches`."""
+    return plural(one.done, one.noun, one.nouns) if isinstance(one, GroupAct) else plural(one.done, "job")
 
 
 def about_undo(said: Acted | Operation) -> Toast:
     """The toast after an operation was undone."""
+    if isinstance(said, GroupAct) and said.state != "running":
+        return Toast(text=f"Stopped; {plural(said.jobs, 'job')} of {plural(said.done, said.noun, said.nouns)} put back", operation=said.id)
     if isinstance(said, Operation):
         return Toast(text="Stopped; what it has done is being undone in the background")
     if not said.done:

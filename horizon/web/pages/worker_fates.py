@@ -33,6 +33,12 @@ def jobs(lost: Iterable[Worker]) -> dict[str, Record]:
     return found
 
 
+def lately(worker: Worker) -> dict[str, Record]:
+    """The jobs that it began lately as they are now, by id, as far as they are still kept."""
+    ids = [run.job for run in worker.lately]
+    return names(frame.stores().backend(worker.connection), ids)
+
+
 def fates(lost: Sequence[Worker], known: Mapping[str, Record]) -> dict[str, list[tuple[str, int]]]:
     """By worker how many of its jobs are in which state now, the most frequent first. Pure."""
     told = {}

@@ -22,7 +22,9 @@ from horizon.monitor.notices import said
 from horizon.monitor.workers import Worker
 from horizon.web import render
 from horizon.web.draw.memory import memory
-from horizon.web.pages import frame, worker_fates
+from horizon.web.lists import WORKERS
+from horizon.web.pages import frame, listing, picking, worker_fates
+from horizon.web.pages.picking import PickedAct
 from horizon.web.pages.workers import code_of, names
 from horizon.web.state import State, state_of
 
@@ -36,6 +38,12 @@ A_WORKER, AN_EXECUTOR, A_RUN = 2_000, 700, 240
 """Bytes that each of them takes."""
 EXECUTORS, ALONE = 12, 14
 """Executors shown of one worker in the list, and on a page of its own."""
+ACTS = (
+    PickedAct(verb="pause", label="Pause", one="Pause 1 worker", many="Pause {n} workers"),
+    PickedAct(verb="resume", label="Resume", one="Resume 1 worker", many="Resume {n} workers"),
+    PickedAct(verb="restart", label="Restart", one="Restart 1 worker", many="Restart {n} workers"),
+    PickedAct(verb="stop", label="Stop", one="Stop 1 worker", many="Stop {n} workers", danger=True),
+)
 RUNS = 4
 """Jobs shown of one executor."""
 GONE = 15
@@ -58,13 +66,26 @@ def show() -> Response:
     now, found = standing["figures"].at, read(state_of(), GONE_SINCE)
     living = [worker for worker in found if worker.session.alive]
     gone = sorted((worker for worker in found if not worker.session.alive), key=lambda worker: -(worker.ended_at or 0))
-    shown, next_ = _page(living, request.args.get("cursor", ""))
+    fit, around = listing.narrowed(WORKERS, living)
+    shown, next_ = _page(fit, request.args.get("cursor", ""))
     told = gone[:GONE]
     return render.page(
-        "workers/page.html", at=now, hosts=workers.hosts(shown), living=living, gone=told, more_gone=len(gone[GONE:]),
+        "workers/page.html", at=now, hosts=workers.hosts(shown), living=living, fit=len(fit), rows_named=picking.joined([one.id for one in _in_order(shown)]),
+        acts=acts_for(fit), gone=told, more_gone=len(gone[GONE:]),
         next_cursor=next_, jobs=jobs_of(shown), most=EXECUTORS, on_host=Counter(worker.session.info.host for worker in living),
-        fates=worker_fates.fates(told, worker_fates.jobs(told)), **_words(standing["figures"]), **standing,
+        fates=worker_fates.fates(told, worker_fates.jobs(told)), **_words(standing["figures"]), **around, **standing,
     )  # fmt: skip
+
+
+def _in_order(shown: list[Worker]) -> list[Worker]:
+    """As the page has them, host by host."""
+    return [worker for host in workers.hosts(shown) for worker in host.workers]
+
+
+def acts_for(living: Sequence[Worker]) -> list[PickedAct]:
+    """What any of these can be asked."""
+    known = {verb for worker in living for verb, _, _ in buttons(worker)}
+    return [act for act in ACTS if act.verb in known]
 
 
 def show_one(id: str) -> Response:
@@ -75,7 +96,7 @@ def show_one(id: str) -> Response:
         raise NotFound(f"there is no worker {id[:40]!r}; it may have ended longer ago than workers are remembered (HORIZON_KEEP_SESSIONS)")
     held = worker_fates.jobs_held(worker) if worker.state == workers.LOST else []
     return render.page(
-        "workers/one.html", at=standing["figures"].at, worker=worker, jobs={**jobs_of([worker]), **worker_fates.jobs([worker])}, held=held,
+        "workers/one.html", at=standing["figures"].at, worker=worker, jobs={**jobs_of([worker]), **worker_fates.jobs([worker]), **worker_fates.lately(worker)}, held=held,
         most=ALONE, most_held=worker_fates.SHOWN, **_words(standing["figures"]), **standing,
     )  # fmt: skip
 

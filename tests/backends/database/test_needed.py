@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from horizon.backends.database.needed import ASTRAY, LOOK, NOTHING, Chore, Oldest, look, needed
+from horizon.backends.rollup import TEN
 from horizon.backends.values import Retention, StoreOptions
 from horizon.core.clock import DAY, HOUR, MINUTE, SECOND
 from horizon.core.outcome import Kind
@@ -19,7 +20,9 @@ KEPT = Retention(
     completed=2 * HOUR, completed_jobs=5, failed=4 * HOUR, cancelled=3 * HOUR, audit=6 * HOUR, undo=HOUR, sessions=DAY,
     effects=3 * DAY, minutes=2 * HOUR, hours=7 * DAY, days=366 * DAY,
 )  # fmt: skip
-QUIET = Oldest._make([None] * len(Oldest._fields))._replace(seen_at=NOW, first_delta=9, last_delta=9, says=0, kept=5)
+QUIET = Oldest._make([None] * len(Oldest._fields))._replace(
+    seen_at=NOW, first_delta=9, last_delta=9, says=0, kept=5, rollup=20_000 * DAY + 4 * HOUR + 50 * MINUTE
+)
 MOVES = Chore.FOLD | Chore.TRIM
 """What follows whatever moved anything."""
 LATEST: dict[str, tuple[int, Chore]] = {
@@ -58,7 +61,7 @@ THERE: dict[str, Chore] = {
     "unsealed": Chore.SEAL,
 }
 """What there is something to do for as soon as it is there."""
-OTHERS = {"seen_at", "no_reaping_before", "first_delta", "last_delta", "says", "kept"}
+OTHERS = {"seen_at", "no_reaping_before", "first_delta", "last_delta", "says", "kept", "rollup"}
 
 
 def chores(**found: Any) -> Chore:
@@ -86,6 +89,16 @@ def test_numbers_are_folded_unless_the_one_that_is_left_says_nothing() -> None:
     assert chores(first_delta=8) == MOVES
     assert chores(says=1) == MOVES
     assert chores(first_delta=None, last_delta=None, says=None) == NOTHING
+
+
+def test_sums_are_written_when_ten_minutes_are_over_and_settled_and_anew_where_the_clock_was_set_back() -> None:
+    tens = NOW - 7 * MINUTE - 2 * TEN
+    assert chores(rollup=tens, minute=NOW) == Chore.FOLD
+    assert chores(rollup=tens + TEN, minute=NOW) == NOTHING
+    assert chores(rollup=tens + 2 * TEN, minute=NOW) == Chore.FOLD
+    assert chores(rollup=None, minute=NOW - 7 * MINUTE - 1) == Chore.FOLD
+    assert chores(rollup=None, minute=NOW - 7 * MINUTE) == NOTHING
+    assert chores(rollup=None) == NOTHING
 
 
 def test_one_record_more_than_is_kept_is_trimmed() -> None:

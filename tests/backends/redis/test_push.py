@@ -32,6 +32,30 @@ def test_thousands_are_stored_in_their_order(drive: Driver) -> None:
     assert [one.id for one in drive.reserve(2_100, max_bytes=10**9)] == [one.id for one in made]
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_whatever_its_id_a_job_is_found_by_it_and_pushed_but_once(store: RedisBackend, together: bool) -> None:
+    of_many_times = [f"0192{minute:04x}-0000-7000-8000-000000000001" for minute in range(3)]
+    ids = [
+        *of_many_times,
+        "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+        "6f9619ff-8b86-5d01-b42d-00cf4fc964ff",
+        "no id at all",
+        "x",
+        "exactly16letters",
+    ]
+    made = [envelope(id=id) for id in ids]
+    for group in [made, made] if together else [[one] for one in (*made, *made)]:
+        store.push(group)
+    assert [one.id for one in store.many(ids)] == ids
+    assert {answer.status for answer in store.push(made)} == {"exists"}
+    assert store.remaining() == len(ids)
+
+
+def test_ids_of_one_minute_lie_together(store: RedisBackend) -> None:
+    store.push([envelope(id=f"01920001-{at:04x}-7000-8000-000000000001") for at in range(300)])
+    assert store._link.call("HLEN", store._link.key("i:").encode() + bytes.fromhex("01920001")) == 300
+
+
 @pytest.mark.parametrize("where", ["sent", "heard", "lost"])
 def test_a_fault_on_the_way_is_no_harm(store: RedisBackend, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     if where == "sent":

@@ -133,7 +133,7 @@ ODD = ("plain", "Grüße", 'a "b"', "back\\slash", "on/off", "\u212a", "\u0130x"
 SIEVED: list[dict[str, Any]] = [
     {"text": (word,)} for word in ("plain", "GRÜSSE", "grüße", '"b"', "\\s", "on/off", "k", "i", "break", "ärger", "shop", "j3", "E: no", "-7", "0")
 ] + [
-    {"error": "no on/o"}, {"error": "E: no"}, {"error": "grÜSSE"}, {"arg": "grü"}, {"arg": "PLAIN"}, {"arg": "7}"}, {"reason": "enough"},
+    {"error": "no on/o"}, {"error": "E: no"}, {"error": "grÜSSE"}, {"arg": "grü"}, {"arg": "PLAIN"}, {"arg": "7}"}, *({"reason": word} for word in (*ODD, "Plain")),
     {"took_over": 3 * SECOND}, {"took_under": 3 * SECOND}, {"not_queue": ("q1",)}, {"not_name": ("J2", "shop.jobs:J3")}, {"not_tag": ("on*",)},
     {"text": ("j1", "plain")}, {"text": ("no",), "wordless": True}, {"error": "e", "took_under": 5 * SECOND, "not_queue": ("q0", "q2")},
 ]  # fmt: skip
@@ -152,7 +152,8 @@ def test_what_the_script_leaves_out_would_not_have_fitted(drive: Driver, store: 
     for n, one in enumerate(drive.reserve(50)):
         failed = error(cause=f"c{n % 2}", type="E", message=f"no {ODD[n % 8]}") if n % 3 else None
         drive.settle(one, Kind.FAILED if failed else Kind.COMPLETED, error=failed, runtime=n % 7 * SECOND)
-    drive.act(Verb.CANCEL, *[record.id for record in store.find(JobQuery(states=(JobState.PENDING,), limit=5)).items], reason="enough")
+    for word, record in zip(ODD, store.find(JobQuery(states=(JobState.PENDING,), limit=len(ODD))).items, strict=True):
+        drive.did(Verb.CANCEL, record.id, reason=word)
     every = store.find(JobQuery(limit=200)).items
     assert len(every) == 64
     for query in SIEVED:
@@ -176,6 +177,18 @@ def test_a_search_that_stops_says_how_far_it_looked_and_goes_on_from_there(
     assert (seen, pages) == ([rare], 4)
     page = store.find(JobQuery(text=("rare",), cursor=store.find(JobQuery(limit=60)).next, backwards=True))
     assert (page.items, page.searched_back_to is None) == ([], False)
+
+
+def test_a_row_that_is_passed_on_counts_once_and_many_that_do_not_fit_are_not_brought_two_by_two(
+    drive: Driver, store: RedisBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(find, "SCAN_LIMIT", 500)
+    rare = drive.push()
+    drive.push_many(400, tags=("common",))
+    assert store._link.call("CONFIG", "RESETSTAT")
+    page = store.find(JobQuery(queue="mails", not_tag=("common",), limit=1))
+    assert ([record.id for record in page.items], page.searched_back_to) == ([rare], None)
+    assert sum(times for command, times in used(store).items() if command in ("evalsha", "evalsha_ro", "fcall", "fcall_ro")) < 10
 
 
 def test_failures_are_told_apart_however_their_words_are_spelt(drive: Driver, store: RedisBackend) -> None:

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 
 import hiredis
 import pytest
 
+from horizon.backends.redis import wire as wire_room
 from horizon.backends.redis.address import locate
 from horizon.backends.redis.backend import RedisBackend
 from horizon.backends.redis.header import pack_id, unpack_id
 from horizon.backends.redis.link import Link
 from horizon.backends.redis.parser import PlainReader, ReplyError
-from horizon.backends.redis.wire import pack
+from horizon.backends.redis.wire import pack, pack_slowly
 from horizon.core.errors import BackendUnavailable, StoreFull
+from horizon.core.states import Priority
 from tests.backends.redis.conftest import Opener
 from tests.conformance.driver import envelope
 from tests.servers.fixtures import OwnServer
@@ -42,6 +45,42 @@ def test_a_complaint_is_a_value() -> None:
 
 def test_a_command_is_packed_with_the_length_of_its_bytes() -> None:
     assert pack(("SET", "é", b"\x00\r\n", 7)) == b"*4\r\n$3\r\nSET\r\n$2\r\n\xc3\xa9\r\n$3\r\n\x00\r\n\r\n$1\r\n7\r\n"
+
+
+def test_both_ways_to_pack_say_the_same() -> None:
+    parts = ("SET", "é", b"\x00\r\n", 7, -3, 0.25, 1e20, "")
+    assert pack(parts) == pack_slowly(parts)
+
+
+def test_a_number_of_another_kind_is_packed_as_one() -> None:
+    assert pack(("SET", Priority.HIGH)) == pack(("SET", int(Priority.HIGH)))
+
+
+@dataclass
+class Deaf:
+    """A connection on which no answer comes."""
+
+    looks: int = 0
+
+    def poll(self, timeout: float) -> list[tuple[int, int]]:
+        self.looks += 1
+        return []
+
+
+def test_a_server_that_is_far_away_is_not_waited_for_awake_each_time(store: RedisBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    wire, deaf = store._link.take(), Deaf()
+    monkeypatch.setattr(wire_room, "PROCESSORS", 2)
+    near = wire._poll
+    monkeypatch.setattr(wire, "_poll", deaf)
+    rounds = 0
+    while rounds < wire_room.SELDOM - 1:
+        before, rounds = deaf.looks, rounds + 1
+        wire.linger()
+        assert (deaf.looks > before) == (rounds <= wire_room.SOME)
+    wire.linger()
+    assert deaf.looks > before
+    monkeypatch.setattr(wire, "_poll", near)
+    wire.close()
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from horizon.backends import seeking
 from horizon.backends.base import Backend
 from horizon.backends.connect import connect
 from horizon.backends.outages import Outages
@@ -285,6 +286,26 @@ def test_groups_of_all_stores_are_one_list_newest_first(three: Three) -> None:
     assert [one.id for page in (first, second, last) for one in page.items] == list(reversed(made))
     assert last.next is None
     assert [one.id for one in three.all.groups.many([made[4], made[0]])] == [made[4], made[0]]
+
+
+def test_a_search_for_words_in_groups_goes_as_far_back_as_every_store_has_looked(three: Three, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seeking, "SCAN_LIMIT", 2)
+    names = ("wanted", "wanted", "wanted", "b", "c", "wanted", "b", "wanted", "wanted")
+    made = []
+    for number, name in enumerate(names):
+        three.clock.advance(1)
+        made.append(push_batch(three.hands[NAMES[number % 3]], 1, name=name).id)
+    seen: list[str] = []
+    cursor, barriers = None, 0
+    for _ in range(len(names)):
+        page = three.all.groups.find(GroupQuery(text=("wanted",), limit=4, cursor=cursor))
+        seen += [one.id for one in page.items]
+        barriers += page.searched_back_to is not None
+        cursor = page.next
+        if cursor is None:
+            break
+    assert seen == [id for id, name in reversed(list(zip(made, names, strict=True))) if name == "wanted"]
+    assert barriers
 
 
 def test_a_group_is_found_and_cancelled_where_it_lives(three: Three) -> None:

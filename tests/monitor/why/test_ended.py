@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from horizon.core.clock import MINUTE, SECOND
 from horizon.core.outcome import Failure
 from horizon.core.record import Attempt, Record
@@ -94,3 +96,12 @@ def test_a_failed_job_says_with_which_try() -> None:
     assert points(over("failed", attempts=3, error=error))["end"].text == "It failed {when} with the last of its 3 tries: KeyError."
     assert points(over("failed", attempts=1, max_tries=1, error=error))["end"].text == "It failed {when} with its only try: KeyError."
     assert points(over("failed", attempts=1, reason="refused: no room"))["end"].text == "It failed {when}: refused: no room."
+
+
+@pytest.mark.parametrize(
+    ("tries", "reason", "told"), [(3, "the last of 3 tries", "the last of its 3 tries"), (1, "the only try", "its only try")]
+)
+def test_a_reason_that_only_counts_the_tries_is_not_said_twice(tries: int, reason: str, told: str) -> None:
+    error = Failure(type="KeyError", message="x")
+    found = points(over("failed", attempts=tries, max_tries=tries, reason=reason, error=error))
+    assert found["end"].text == f"It failed {{when}} with {told}: KeyError."

@@ -209,7 +209,7 @@ def test_a_running_job_says_since_when_and_whether_its_worker_is_there() -> None
     running = job("processing", started_at=NOW - 9, session="w1", worker="web-2:1")
     assert told("runs", running) == (OK, "It began {when}.")
     assert told("runs", running, workers=[])[0] is WRONG
-    assert told("stop", replace(running, cancel_requested=True, reason="wrong file"))[1].endswith("wrong file")
+    assert told("stop", replace(running, cancel_requested=True, reason="wrong file"))[1].endswith("not yet: wrong file.")
     assert asked("paused", running) is None
 
 

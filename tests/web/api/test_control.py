@@ -27,6 +27,7 @@ def test_the_actions_are_listed_with_what_each_takes(api: Api):
         "drain",
         "clear",
         "unclear",
+        "uncancel",
         "cleanup",
     }
     assert set(actions) == expected
@@ -66,6 +67,16 @@ def test_each_verb_does_what_it_says(api: Api):
     assert api.get("/jobs").json["items"] == []
     api.act(action="restore", job_id=id)
     assert len(api.get("/jobs").json["items"]) == 1
+
+
+def test_what_was_cancelled_goes_back_to_where_it_waited_with_its_time(api: Api):
+    id = api.dispatch(delay=1000)
+    due = api.get(f"/jobs/{id}").json["available_at"]
+    api.act(action="cancel", job_id=id)
+    assert api.act(action="uncancel", job_id=id).json == {"action": "uncancel", "done": 1, "skipped": []}
+    assert (api.state(id), api.get(f"/jobs/{id}").json["available_at"]) == ("scheduled", due)
+    assert "it is scheduled" in problem(api.act(action="uncancel", job_id=id), 409, "invalid_transition")["message"]
+    problem(api.act(action="uncancel", job_id=id, priority=3), 422, "invalid_option")
 
 
 def test_the_answer_speaks_of_the_action_by_the_word_it_was_asked_with(api: Api):

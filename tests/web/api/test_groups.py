@@ -75,6 +75,15 @@ def test_what_failed_is_retried_and_a_group_cancelled(api):
     assert [entry.verb for entry in api.store.audit.list(limit=2)] == ["cancel", "retry"]
 
 
+def test_what_failed_is_retried_with_care_as_an_operation(api):
+    id = dispatch(api, batch(mails(2)).allow_failures())
+    api.run(Kind.FAILED, count=2)
+    said = api.post(f"/batches/{id}/control", {"action": "retry", "canary": 1, "stop_when_failing": "20%", "reason": "fixed"}).json
+    assert (said["done"], len(said["operations"])) == (0, 1)
+    assert api.get(f"/operations/{said['operations'][0]}").json["expected"] == 2
+    problem(api.post(f"/batches/{id}/control", {"action": "retry", "canary": -1}), 422, "invalid_option")
+
+
 def test_a_workflow_is_neither_a_batch_nor_a_chain(api):
     made = workflow("W")
     made.add(SendMail("a@b.c"))

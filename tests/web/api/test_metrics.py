@@ -115,3 +115,12 @@ def test_steps_go_as_far_back_as_the_settings_keep_them(make_app):
     asked = "/jobs/metrics?since=5h&step=minute"
     problem(Api(make_app()).get(asked), 400, "invalid_filter")
     assert len(Api(make_app(HORIZON_KEEP_MINUTES=6 * 3600)).get(asked).json["steps"]) in (300, 301)
+
+
+def test_with_before_the_stretch_before_is_told_too_and_only_then(busy: Api):
+    assert "before" not in busy.get("/jobs/metrics?since=1h").json
+    found = busy.get("/jobs/metrics?since=1h&before=true").json
+    earlier = found["before"]
+    assert (earlier["until"], earlier["total"]["pushed"], earlier["classes"]) == (found["since"], 0, [])
+    assert set(earlier["total"]) == FIGURES
+    assert "before is true" in problem(busy.get("/jobs/metrics?before=perhaps"), 400, "invalid_filter")["message"]

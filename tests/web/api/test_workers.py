@@ -85,10 +85,26 @@ def test_all_workers_are_asked(api):
 def test_what_is_wrong_with_a_command_is_said(api):
     api.worker()
     unknown = api.post("/workers/control", {"action": "explode", "worker": "w1"})
-    assert (unknown.status_code, unknown.json["error"]["allowed"]) == (400, ["pause", "resume", "restart", "stop"])
+    assert (unknown.status_code, unknown.json["error"]["allowed"]) == (400, ["pause", "resume", "restart", "stop", "scale"])
     assert api.post("/workers/control", {"action": "stop"}).status_code == 422
     assert api.post("/workers/control", {"action": "stop", "worker": "nobody"}).status_code == 404
     assert commands(api) == ()
+
+
+def test_one_worker_is_scaled_within_its_bounds_and_set_back(api):
+    api.worker()
+    api.store.sessions.renew("w1", 60 * SECOND, SessionReport(limits={"max_processes": 3, "scaled": {"to": 2, "by": "ana", "until": None}}))
+    shown = api.get("/workers/w1").json
+    assert (shown["processes"], shown["started_with"], shown["scaled"]) == (2, 1, {"to": 2, "by": "ana", "until": None})
+    answer = api.post("/workers/control", {"action": "scale", "worker": "w1", "processes": 3})
+    assert (answer.status_code, answer.json) == (200, {"action": "scale", "done": 1, "skipped": []})
+    assert api.post("/workers/control", {"action": "scale", "worker": "w1", "processes": None}).status_code == 200
+    (more, back) = commands(api)
+    assert more.startswith("scale:3::")
+    assert back == "scale:auto"
+    assert api.post("/workers/control", {"action": "scale", "worker": "w1", "processes": 4}).status_code == 422
+    assert api.post("/workers/control", {"action": "scale", "worker": "all", "processes": 2}).status_code == 422
+    assert api.post("/workers/control", {"action": "stop", "worker": "w1", "processes": 2}).status_code == 422
 
 
 def test_only_an_admin_steers(make_app):

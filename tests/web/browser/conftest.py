@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import logging
 import os
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -16,34 +17,86 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from tests.waiting import until
 from tests.web.pages.stage import Stage
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The first is the same browser without windows and what belongs to them: it opens a page in half the time."""
+CHROMIUM = next((found for name in NAMES if (found := shutil.which(name))), None)
 INSTALL = "browser tests need Chromium and Playwright: apt-get install -y chromium && pip install playwright"
+FIREFOX = os.environ.get("HORIZON_TEST_BROWSER") == "firefox"
+"""Whether the same is to be seen in Firefox: the one that Playwright has brought, for it drives no other."""
+NO_FIREFOX = "HORIZON_TEST_BROWSER=firefox needs the Firefox of Playwright: python -m playwright install firefox"
 PATIENCE = 30_000
 """Milliseconds within which what is expected must come to be: a machine may be busy with other things."""
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = f"{Path(__file__).parent}{os.sep}"  # text, for there are many thousands of them
     for item in items:
-        if Path(__file__).parent in Path(item.path).parents:
+        if str(item.path).startswith(here):
             item.add_marker(pytest.mark.browser)
             # a browser schedules as it likes; nowhere else is a test tried twice, for a race in a store must not be hidden
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
+class Loop:
+    """Playwright's event loop runs on in the thread of the tests, from the first that needs a browser; it is put away while
+    others have their turn, for `asyncio.run` refuses where a loop runs."""
+
+    def __init__(self) -> None:
+        self._away: asyncio.AbstractEventLoop | None = None
+
+    def put_away(self) -> None:
+        self._away = asyncio._get_running_loop()
+        asyncio._set_running_loop(None)
+
+    def bring_back(self) -> None:
+        asyncio._set_running_loop(self._away)
+
+
+LOOP = Loop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    if item.get_closest_marker("browser") is None:
+        return (yield)
+    LOOP.bring_back()
+    try:
+        return (yield)
+    finally:
+        LOOP.put_away()
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    if CHROMIUM is None or importlib.util.find_spec("playwright") is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(INSTALL)
-        pytest.skip(INSTALL)
+    if importlib.util.find_spec("playwright") is None:
+        missing(INSTALL)
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
+        browser = launched(playwright)
         yield browser
+        LOOP.bring_back()  # the last test may have been somebody else's
         browser.close()
+
+
+def launched(playwright: Any) -> Any:
+    """The browser that tests look with: Chromium, or Firefox where that is asked for."""
+    if FIREFOX:
+        if not Path(playwright.firefox.executable_path).exists():
+            missing(NO_FIREFOX)
+        return playwright.firefox.launch()
+    if CHROMIUM is None:
+        missing(INSTALL)
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
+
+
+def missing(what: str) -> NoReturn:
+    """Skip what cannot be looked at on this machine; where nothing may be skipped, fail."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(what)
+    pytest.skip(what)
 
 
 class Site:

@@ -10,6 +10,7 @@ from tests.web.pages import flows
 from tests.web.pages.kept import keep
 from tests.web.pages.stage import NASTY, Stage
 from tests.web.pages.warned import warn
+from tests.web.sights import scheduled
 
 
 def everything(scene: str = "plenty") -> Stage:
@@ -26,6 +27,10 @@ def everything(scene: str = "plenty") -> Stage:
     stage.cause = next((cause.cause for cause in stage.store.causes(0)), "none")
     stage.flows = flows.all_sorts(
         stage, [text[:100].replace("\x00", "") for text in NASTY.values()][:3] if scene == "nasty" else flows.NAMES
+    )
+    scheduled(
+        stage,
+        tuple(text.replace("\x00", "") for text in NASTY.values()) if scene == "nasty" else ("the supplier asked for it", "a duplicate"),
     )
     keep(
         stage,
@@ -45,6 +50,6 @@ def live(stage: Stage) -> dict[str, str]:
         "overview": "/", "jobs": "/jobs", "failed": "/failed", "causes": "/failed?view=causes", "cause": f"/failed/causes/{stage.cause}", "dead": "/failed?view=dead", "queues": "/queues",
         "queue": "/queues/emails", "workers": "/workers", "worker": "/workers/w1", "job": f"/jobs/{stage.job}", "audit": "/audit", "alerts": "/alerts",
         "metrics": "/metrics", "charts": "/metrics?view=charts", "class": "/metrics/jobs/shop.jobs:SendEmail", "removed": "/removed", "monitoring": "/monitoring", "tag": "/monitoring/jobs?tag=order_confirmation", "views": "/views", "operations": "/operations", "operation": f"/operations/{stage.operation}",
-        "batches": "/batches", "chains": "/chains", "workflows": "/workflows",
+        "schedules": "/schedules", "calendar": "/schedules?view=calendar", "schedule": "/schedules/emails", "batches": "/batches", "chains": "/chains", "workflows": "/workflows",
         **{kind: f"/{kind}{'es' if kind == 'batch' else 's'}/{stage.flows[f'{kind}.id']}" for kind in ("batch", "chain", "workflow")},
     }  # fmt: skip

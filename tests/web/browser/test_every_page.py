@@ -22,6 +22,9 @@ SHIFTS = """() => {
 STILL = 0.002
 """Of the window, times the way: a figure that gets a digit more."""
 
+BUSY = ("overview", "jobs", "failed", "queues", "workers", "metrics")
+"""Pages that are looked at longer."""
+
 
 def test_each_asks_for_itself_only_and_gets_nothing_while_nothing_changes(site):
     stage = everything()
@@ -70,10 +73,11 @@ def test_nothing_moves_when_news_come_in(site):
         until(page, lambda seen=seen: 204 in seen)
         drawn(page)
         page.evaluate(SHIFTS)
-        seen.clear()
-        stage.done(), stage.fail(), stage.push(queue="reports"), stage.report("w2", memory_kb=99_000)
-        until(page, lambda seen=seen: 200 in seen)
-        page.wait_for_timeout(150)
+        for _ in range(3 if name in BUSY else 1):
+            seen.clear()
+            stage.done(), stage.fail(), stage.push(queue="reports"), stage.report("w2", memory_kb=99_000)
+            until(page, lambda seen=seen: 200 in seen)
+            page.wait_for_timeout(150)
         moved = page.evaluate("moved")
         if sum(shift[0] for shift in moved) > STILL:
             wrong.append((name, moved))

@@ -8,7 +8,9 @@ from playwright.sync_api import expect
 
 from horizon.backends.values import ActParams, Verb
 from horizon.core.audit import AuditEntry
+from horizon.core.clock import HOUR
 from horizon.core.query import Selection
+from horizon.core.scaling import BACK, heard
 from tests.web.browser.conftest import go_by_keys, overflows, quick
 from tests.web.browser.test_look import CONTRAST, RULES, violations
 from tests.web.pages.stage import NASTY, executor
@@ -126,3 +128,39 @@ def test_without_javascript_stopping_asks_on_a_page_and_the_filter_works(site):
     page.get_by_role("button", name="Show").click()
     expect(page.locator("table.audit tbody tr")).to_have_count(1)
     expect(page).to_have_url(re.compile("verb=stop"))
+
+
+def test_a_worker_is_given_more_processes_and_taken_back_while_news_come_in(site):
+    stage = quick()
+    stage.worker()
+    stage.report(limits={"max_processes": 4})
+    page = site(stage).tab("/workers/w1")
+    page.locator("#size summary").click()
+    field = page.get_by_label("Processes, 1 to 4")
+    field.fill("3")
+    stage.report(limits={"max_processes": 4}, memory_kb=999_000)
+    expect(page.locator("body")).to_contain_text("976 MB")
+    expect(field).to_have_value("3")
+    page.get_by_label("For how long").select_option("2h")
+    page.get_by_role("button", name="Set", exact=True).click()
+    expect(page.locator("#toasts")).to_contain_text("Asked it to have 3 processes until")
+    scale = heard(stage.report(limits={"max_processes": 4}).commands[0])
+    assert scale is not None
+    stage.report(limits={"max_processes": 4, "scaled": dict(scale.told)})
+    page.get_by_role("button", name="Back to automatic").click()
+    expect(page.locator("#toasts")).to_contain_text("go back to the processes it was started with")
+    assert stage.report().commands == (BACK,)
+
+
+def test_a_job_that_was_cancelled_by_itself_is_put_back_from_recently_removed(site):
+    stage = quick()
+    id = stage.push(delay=HOUR)
+    browser = site(stage)
+    page = browser.tab(f"/jobs/{id}")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#toasts")).to_contain_text("Cancelled")
+    page = browser.tab("/removed")
+    page.get_by_role("button", name="Put back SendEmail").click()
+    expect(page.locator("#toasts")).to_contain_text("back to where it was")
+    expect(page.locator("#singles")).to_have_count(0)
+    assert stage.store.get(id).state == "scheduled"

@@ -32,7 +32,7 @@ TEXTS = Catalogue(
 @pytest.fixture(autouse=True)
 def _texts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "of", lambda code: TEXTS if code == "de" else catalogue.EMPTY)
-    for cached in (speech._told, speech._patterns):
+    for cached in (speech._found, speech._patterns):
         cached.cache_clear()
 
 
@@ -80,7 +80,7 @@ def test_filters_write_figures_as_the_language_does_and_leave_names_alone() -> N
 
 def test_french_counts_nothing_as_one() -> None:
     french = KNOWN["fr"]
-    assert (french.counts_as_one(0), french.counts_as_one(2), GERMAN.counts_as_one(0)) == (True, False, False)
+    assert (french.form(0), french.form(2), GERMAN.form(0)) == (0, 1, 1)
     assert french.number("12,408.5") == "12\u202f408,5"
 
 

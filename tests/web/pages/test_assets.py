@@ -16,12 +16,14 @@ SERVED = (
     "ui.js",
     "rows.js",
     "keys.js",
+    "find.js",
     "icons.svg",
     "favicon.svg",
     "vendor/htmx.min.js",
     "vendor/idiomorph-ext.min.js",
     "vendor/inter-latin.woff2",
 )
+"""On every page."""
 
 
 def vendored() -> list[list[str]]:
@@ -41,7 +43,7 @@ def test_what_others_wrote_is_recorded_and_unchanged():
 
 
 def test_all_assets_together_are_small():
-    assert sum(len(gzip.compress((STATIC / name).read_bytes())) for name in SERVED) < 120_000
+    assert sum(len(gzip.compress(path.read_bytes())) for path in STATIC.rglob("*.*") if path.suffix != ".txt") < 120_000
     assert sum(script.stat().st_size for script in STATIC.glob("*.js")) < 40_000
 
 
@@ -54,6 +56,30 @@ def test_every_asset_is_served_with_its_type_and_for_ever(stage):
         assert answer.headers["Content-Type"].startswith(kinds[Path(name).suffix])
         assert "immutable" in answer.headers["Cache-Control"]
         assert f"/horizon/static/{name}" in page
+
+
+def test_assets_come_compressed_to_whoever_unpacks_them_and_as_they_are_to_others(stage):
+    plain = (STATIC / "horizon.css").read_bytes()
+    for name, kinds, packed in (
+        ("horizon.css", "gzip, br", True),
+        ("horizon.css", "gzip;q=0, br", False),
+        ("vendor/inter-latin.woff2", "gzip", False),
+    ):
+        answer = stage.client.get(f"/horizon/static/{name}", headers={"Accept-Encoding": kinds})
+        assert (answer.headers.get("Content-Encoding") == "gzip") is packed
+    packed = stage.client.get("/horizon/static/horizon.css?v=1", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.data) == plain
+    assert packed.content_length == len(packed.data)
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert "immutable" in packed.headers["Cache-Control"]
+    again = {"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]}
+    assert stage.client.get("/horizon/static/horizon.css", headers=again).status_code == 304
+    whole = stage.client.get("/horizon/static/horizon.css")
+    assert whole.data == plain
+    assert whole.headers["ETag"] != packed.headers["ETag"]
+    part = stage.client.get("/horizon/static/horizon.css", headers={"Accept-Encoding": "gzip", "Range": "bytes=0-9"})
+    assert (part.status_code, part.data) == (206, plain[:10])
+    assert stage.client.get("/horizon/static/nowhere.css", headers={"Accept-Encoding": "gzip"}).status_code == 404
 
 
 def test_every_icon_that_a_template_names_is_in_the_sprite():

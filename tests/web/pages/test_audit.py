@@ -131,15 +131,36 @@ def test_a_target_that_a_spreadsheet_would_run_is_disarmed_in_the_file(stage):
 def test_nasty_entries_are_only_text_and_a_page_stays_below_40_kb(stage):
     for index in range(60):
         kind = list(NASTY)[index % len(NASTY)]
-        log(stage, NASTY[kind][:320], NASTY[kind][:100], NASTY[kind][:500], detail=NASTY[kind][:500], origin=NASTY[kind][:200])
+        log(
+            stage,
+            NASTY[kind][:320],
+            NASTY[kind][:100],
+            NASTY[kind][:500],
+            detail=NASTY[kind][:500],
+            origin=NASTY[kind][:200],
+            changes=((NASTY[kind][:300],) * 3,),
+        )
     answer = stage.client.get("/horizon/audit")
     assert answer.status_code == 200
     assert "<script>alert" not in answer.text
     assert "\u202e" not in Page(answer.text).text
     log_of_names = Stage()
     for _ in range(60):
-        log(log_of_names, "ana@a-company-with-a-long-name.example.com", "prioritize", uuid7(), detail="priority 10, " + "a reason " * 12)
+        log(
+            log_of_names,
+            "ana@a-company-with-a-long-name.example.com",
+            "prioritize",
+            uuid7(),
+            detail="priority 10, " + "a reason " * 12,
+            changes=(("priority", "0", "10"),),
+        )
     assert len(log_of_names.client.get("/horizon/audit").data) < 40_000
+
+
+def test_a_row_tells_what_was_changed_from_what_to_what(look, stage):
+    log(stage, verb="override", changes=(("priority_weight", "2", "5"), ("max_jobs", None, "9"), ("patience", "1 s", "2 s")))
+    told = look("/audit").text
+    assert "priority_weight 2 → 5, max_jobs – → 9, 1 more change" in " ".join(told.split())
 
 
 def test_an_entry_in_full_tells_what_was_changed_and_its_place_in_the_chain(look, stage):

@@ -9,6 +9,12 @@ from tests.web.pages.conftest import HTMX
 NAME = shop_jobs.SendMail.name
 
 
+def named(stage, id: str):
+    from horizon.jobs.groups.steps import status_of
+
+    return status_of(stage.store, stage.store.groups.get(id)).steps
+
+
 def steps(stage, id: str) -> list[tuple[str, str, bool]]:
     from horizon.jobs.groups.steps import status_of
 
@@ -66,3 +72,34 @@ def test_who_may_only_look_sees_no_buttons_and_changes_nothing(stage, act, look)
     assert "Add a step" not in page.text
     assert not page.all("button", value=f"remove:{id}/{ids['Load']}")
     assert act("/chains/steps", do=f"remove:{id}/{ids['Load']}", sure="1").status_code == 403
+
+
+def test_a_step_that_was_removed_is_put_back_to_where_it_stood_as_a_new_job(stage, act, look):
+    stage.worker()
+    id, ids = flows.chain(stage, "Extract", "Load", "Report")
+    for name in ("Load", "Report"):
+        act("/chains/steps", do=f"add:{id}", name=NAME, args=f'{{"to": "{name}@b.c"}}', after=ids["Extract"])
+    first, second = (step.id for step in named(stage, id) if step.name == NAME)
+    toast = act("/chains/steps", do=f"remove:{id}/{second}", sure="1", headers=HTMX).text
+    assert f"restore:{id}/{second}" in toast
+    act("/chains/steps", do=f"remove:{id}/{first}", sure="1")
+    assert look(f"/chains/{id}").all("button", value=f"restore:{id}/{second}")
+    act("/chains/steps", do=f"restore:{id}/{second}")
+    act("/chains/steps", do=f"restore:{id}/{first}")
+    assert [name for name, _, removed in steps(stage, id) if not removed] == ["Extract", "send-mail", "send-mail", "Load", "Report"]
+    back = [stage.store.get(step.id) for step in named(stage, id) if step.name == NAME and not step.removed]
+    assert {f"from:{first}", f"from:{second}"} == {tag for job in back for tag in job.tags if tag.startswith("from:")}
+    twice = act("/chains/steps", do=f"restore:{id}/{first}", headers=HTMX)
+    assert "was put back already" in twice.text
+    assert stage.store.audit.list()[0].verb == "restore step"
+
+
+def test_the_last_step_is_put_back_too_and_one_that_was_not_removed_is_not(stage, act):
+    stage.worker()
+    id, ids = flows.chain(stage, "Extract", "Load")
+    act("/chains/steps", do=f"add:{id}", name=NAME, args='{"to": "a@b.c"}')
+    (last,) = (step.id for step in named(stage, id) if step.name == NAME)
+    act("/chains/steps", do=f"remove:{id}/{last}", sure="1")
+    act("/chains/steps", do=f"restore:{id}/{last}")
+    assert [name for name, _, removed in steps(stage, id) if not removed] == ["Extract", "Load", "send-mail"]
+    assert "was not removed" in act("/chains/steps", do=f"restore:{id}/{ids['Load']}", headers=HTMX).text

@@ -42,7 +42,7 @@ def test_the_list_is_newest_first_with_progress_state_and_counts(look, stage):
     assert [bar["aria-label"] for bar in page.all("svg", role="img") if "Progress" in bar["aria-label"]] == [
         "Progress: 25 % over, 1 failed, 3 waiting", "Progress: 100 % over, 4 completed",
     ]  # fmt: skip
-    assert "2 batches on this page" in page.text
+    assert "2 batches in all" in page.text
 
 
 def test_a_list_is_narrowed_by_state_and_by_name(look, stage):
@@ -56,6 +56,45 @@ def test_a_list_is_narrowed_by_state_and_by_name(look, stage):
     assert "state is one of" in wrong.text
 
 
+def test_a_list_is_searched_by_words_keys_and_times(look, stage):
+    first = flows.batch(stage, 1, name="Import of June", user="ana")[0]
+    stage.clock.advance(7200)
+    second = flows.batch(stage, 1, name="Import of July", user="ben")[0]
+    for asked, found in (
+        ("q=import", [second, first]), ("q=june", [first]), ("q=user:ben", [second]), ("q=state:completed", []), ("after=1h", [second]),
+        ("q=before:1h+import", [first]), ("q=name:%22Import+of+June%22", [first]), ("q=%22import+of%22&user=ben", [second]),
+    ):  # fmt: skip
+        assert ids(look(f"/batches?{asked}")) == found, asked
+    page = look("/batches?q=june&after=7d")
+    assert page.all("a", **{"aria-label": "Remove the filter after:7d"})[0]["href"] == "/horizon/batches?q=june"
+    assert page.all("a", href="/horizon/batches?q=june&after=7d&state=failed")
+    assert page.all("a", href="/horizon/new/view?page=batches&q=june&after=7d")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [("queue:x", "queue: is not a filter; there are after, before"), ("-june", "cannot be looked up"), ("user:a user:b", "given twice")],
+)
+def test_a_search_for_groups_that_no_index_answers_is_refused_with_the_reason(look, asked, said):
+    assert said in look(f"/batches?q={asked}", status=400).text
+
+
+def test_an_id_pasted_into_the_search_of_a_list_opens_what_has_it(stage):
+    id = flows.batch(stage, 1)[0]
+    answer = stage.client.get(f"/horizon/chains?q={id}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/horizon/batches/{id}")
+
+
+def test_a_list_is_taken_away_with_its_filters_as_csv_and_json(stage):
+    known = [flows.batch(stage, 1, name=name)[0] for name in ("Import", "=Letters", "Import")]
+    answer = stage.client.get("/horizon/export/batches?format=json&q=import")
+    assert [row["id"] for row in answer.json] == [known[2], known[0]]
+    text = stage.client.get("/horizon/export/batches").text
+    assert text.splitlines()[0].startswith("id,kind,name,connection,state,progress")
+    assert ",'=Letters," in text
+    assert stage.client.get("/horizon/export/chains?format=xml").status_code == 400
+
+
 def test_nested_groups_are_listed_when_asked_for(look, stage):
     flows.nightly(stage)
     assert ids(look("/batches")) == []
@@ -63,7 +102,7 @@ def test_nested_groups_are_listed_when_asked_for(look, stage):
 
 
 def test_a_list_goes_on_where_it_ended(look, stage):
-    known = [flows.batch(stage, 1)[0] for _ in range(26)]
+    known = [flows.batch(stage, 1)[0] for _ in range(21)]
     page = look("/batches")
     (older,) = page.all("a", rel="next")
     assert ids(page) == known[:0:-1]
@@ -154,7 +193,7 @@ def test_a_workflow_is_drawn_and_told_as_a_tree(look, stage):
     assert "edge on-completed met" in edges
     assert "edge on-any" in edges
     prices = re.findall(r"Step (\d+): Prices", page.text)[0]
-    assert f"after {prices} if failed" in page.text
+    assert f"after step {prices} if failed" in page.text
     depths = {row["id"][2:]: row["class"] for row in page.all("li") if row.get("id", "").startswith("s-")}
     assert (depths[steps["Stock"]], depths[steps["Prices"]]) == ("step d0", "step d1")
 
@@ -230,6 +269,27 @@ def test_more_failures_than_one_act_takes_are_retried_in_the_background(stage, a
     assert "This runs in the background" in asked.text
     assert "in the background" in act("/groups/act", headers=HTMX, do=f"retry:{id}", sure="1").text
     assert stage.store.operations.list(1)[0].verb == "retry"
+
+
+def test_what_failed_is_retried_with_care_and_a_reason_after_a_look_at_all_of_it(stage, act):
+    stage.worker()
+    id, ids = flows.batch(stage, 4, allow_all=True)
+    inner, nested = flows.batch(stage, 2, parent=id, allow_all=True)
+    for one in (*ids[:2], nested[0]):
+        flows.failed(stage, one)
+    asked = Page(act("/groups/act", do=f"retry:{id}").text)
+    assert "Retry 3 failed jobs" in asked.text
+    assert {"pace", "canary", "stop"} <= {field["name"] for field in asked.all("select")}
+    assert asked.all("input", name="saw", value="3")
+    flows.failed(stage, ids[2])
+    answer = act(
+        "/groups/act", headers=HTMX, do=f"retry:{id}", sure="1", canary="2", stop="20", pace="10/s", reason="the relay is back", saw="3"
+    )
+    assert "1 more has come to match since you were asked" in answer.text
+    (operation,) = stage.store.operations.list(5)
+    assert (operation.expected, operation.params["canary"], operation.params["stop_at"]) == (4, 2, 20.0)
+    assert "the relay is back" in (stage.store.audit.list()[0].detail or "")
+    assert stage.store.groups.get(inner) is not None
 
 
 def test_who_may_only_look_is_offered_no_act_and_refused_one(look, stage, act):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from horizon.core.query import JobQuery
+from horizon.jobs.answers import Entry, at_field
 from horizon.jobs.codec import decode
+from horizon.jobs.form import Field
 from horizon.web.pages.job_new import wish
 from tests.web.pages.conftest import SAME
 from tests.web.pages.test_job_form import FormPage, PrintReport, fields
@@ -70,6 +72,18 @@ def test_what_is_wrong_is_told_and_nothing_is_pushed(stage, given, words):
     assert answer.status_code in (409, 422)
     assert words in answer.text
     assert made(stage) is None
+
+
+def test_what_the_constructor_says_of_one_argument_stands_at_its_field_too(stage):
+    answer = post(stage, a0="Sales", a1="100")
+    assert answer.text.count("the printer takes 99 copies at most") == 2
+    assert 'id="a1-said"' in answer.text
+    entries = [Entry(field=Field(name=name, kind="int")) for name in ("year", "month", "at")]
+    assert at_field(entries, "year and month do not fit") == tuple(entries)
+    assert at_field(entries, "no yearly report at all") == tuple(entries)
+    year, *others = at_field(entries, "the year 1890 is too early")
+    assert year.wrong == "the year 1890 is too early"
+    assert [entry.wrong for entry in others] == ["", ""]
 
 
 def test_a_name_that_is_not_registered_is_no_reason_to_import_anything(stage, look):

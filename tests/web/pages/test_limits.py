@@ -20,7 +20,8 @@ def said(page) -> str:
 def test_a_job_says_which_limit_it_waits_for_and_what_that_allows(look, stage):
     *_, last = holding.waiting(stage, OF_QUEUE)
     page = look(f"/jobs/{last}")
-    assert "It waits for room in its limit queue emails, 2 times in 1 h. 3 jobs wait for it; it opens" in said(page)
+    assert "Its limit queue emails (2 times in 1 h) has no room." in said(page)
+    assert "2 times in 1 h. 3 jobs wait for it; it opens" in said(page)
     assert "It loses no try by it." in said(page)
     assert page.all("a", href="/horizon/queues/emails#limits")
 
@@ -40,7 +41,7 @@ def test_a_limit_at_a_time_says_who_holds_it(look, stage):
         look(f"/jobs/{last}")
     )
     running = look(f"/jobs/{first}")
-    assert "waits for room" not in running.text
+    assert "has no room" not in running.text
     assert "shop.jobs:Render, at once" in running.text
 
 

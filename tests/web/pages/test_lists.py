@@ -90,7 +90,11 @@ def test_a_row_opens_where_it_stands_by_a_plain_form(look, stage):
     page = look(f"/jobs?state=failed&limit=50&open={id}")
     for said in ("spring.csv", "smtplib.SMTPServerDisconnected", "opened the file", "it is empty", "Open the job"):
         assert said in page.text
-    assert page.all("button", name="open")[0]["value"] == "", "the same button closes it"
+    assert [button["value"] for button in page.all("button", name="shut")] == [id], "the same button closes it"
+    assert {"name": "open", "type": "hidden", "value": id} in page.all("input", name="open")
+    both = look(f"/jobs?open={id}&open={other}")
+    assert len(both.all("button", name="shut")) == 2
+    assert not look(f"/jobs?open={id}&open={other}&shut={id}").all("tr", id=f"p-{id}")
     assert page.all("tr", id=f"p-{id}")
     assert not look(f"/jobs?open={other},{'x' * 36}").all("tr", id=f"p-{id}")
 

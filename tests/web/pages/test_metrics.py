@@ -211,3 +211,29 @@ def test_a_target_is_set_on_the_page_of_its_queue(look, act, stage):
     act("/queues/act", do="reset-start_within:emails")
     assert stage.store.queues.get("emails").start_within is None
     assert "Time target" not in look("/queues/emails").text
+
+
+def test_the_band_that_was_to_be_expected_is_drawn_where_enough_is_known_and_told_in_words_and_in_the_table(look, stage):
+    for _ in range(6):
+        for _ in range(3):
+            stage.done(SEND, queue="emails")
+        stage.clock.advance(86_400)
+    stage.done(SEND, queue="emails")
+    page = look("/metrics?range=24h&view=charts")
+    assert page.all("path", **{"class": "expected"})
+    assert (
+        "The band is a forecast of how many jobs end, from the same hour of the days before; for the next hour it says 0 to 0." in page.text
+    )
+    assert any("The shaded band is a forecast" in one["aria-label"] for one in page.all("svg", role="img"))
+    assert "3 to 3" in look("/metrics?range=24h&view=table").text
+    assert not look("/metrics").all("path", **{"class": "expected"})
+    assert "#9db8d9" in stage.client.get("/horizon/export/chart?chart=throughput&range=24h").text
+
+
+def test_the_map_of_runtimes_is_a_picture_too(look, busy, stage):
+    assert any("chart=heat" in one.get("href", "") for one in look("/metrics").all("a"))
+    answer = stage.client.get("/horizon/export/chart?chart=heat")
+    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+    assert "runtime, attempt by attempt, 1 h" in answer.text
+    assert answer.text.count("<path") >= 1
+    assert "heat" in look("/export/chart?chart=colour", 404).text

@@ -88,8 +88,8 @@ def test_many_queues_come_page_by_page(look, stage):
     for index in range(120):
         stage.push(queue=f"q{index:03}")
     first, last = look("/queues?sort=name"), look("/queues?page=4")
-    assert (len(names(first)), names(last)[0], names(last)[-1]) == (32, "q096", "q119")
-    assert "32 queues of 120, page 1 of 4" in first.text
+    assert (len(names(first)), names(last)[0], names(last)[-1]) == (30, "q090", "q119")
+    assert "30 queues of 120, page 1 of 4" in first.text
     assert first.all("a", rel="next", href="/horizon/queues?page=2")
     assert not last.all("a", rel="next")
     assert names(look("/queues?page=99")) == names(last)
@@ -288,7 +288,10 @@ def test_a_queue_of_another_connection_is_another_queue():
     stage.push(queue="emails")
     archive.push([Envelope(id=uuid7(), name="shop:Old", queue="emails", payload=b"{}") for _ in range(3)])
     table = Page(stage.client.get("/horizon/queues").text)
-    assert [attrs["value"] for attrs in table.all("button", name="do")] == ["pause:emails/archive", "pause:emails/default"]
+    assert [attrs["value"] for attrs in table.all("button", name="do") if ":" in attrs["value"]] == [
+        "pause:emails/archive",
+        "pause:emails/default",
+    ]
     page = Page(stage.client.get("/horizon/queues/emails?connection=archive").text)
     assert "on the connection archive" in page.text
     assert page.all("a", href="/horizon/jobs?state=pending&q=queue:emails&connection=archive")

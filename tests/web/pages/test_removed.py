@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from horizon.backends.values import ActParams, Verb
+from horizon.core.clock import HOUR
 from horizon.core.query import Selection
 from tests.web.pages.conftest import HTMX, Page
 from tests.web.pages.stage import NASTY, Stage
@@ -116,3 +117,48 @@ def test_what_was_cancelled_together_is_put_back_from_here(look, stage, act):
     assert {stage.store.get(id).state.value for id in ids} == {"pending"}
     look("/removed")  # tells what was done
     assert "was cancelled" not in look("/removed").text
+
+
+def test_a_job_cancelled_by_itself_stands_here_and_goes_back_to_where_it_waited(look, stage, act):
+    id = stage.push(delay=HOUR)
+    stage.push(queue="images")
+    act(do=f"cancel:{id}", reason="not now")
+    act(do="cancel", match="queue:images state:pending", sure="1")
+    page = look("/removed")
+    assert [row["id"] for row in page.all("tr") if row.get("id", "").startswith("c-")] == [f"c-{id}"]
+    assert "by ana, because “not now”" in " ".join(page.text.split())
+    due = stage.store.get(id).available_at
+    act(do=f"retry:{id}", keep_time="1", back="/horizon/removed")
+    back = stage.store.get(id)
+    assert (back.state.value, back.available_at) == ("scheduled", due)
+    look("/removed")  # tells what was done
+    assert "Cancelled one by one" not in look("/removed").text
+
+
+def test_jobs_that_were_ticked_and_cancelled_are_put_back_together_and_many_others_hide_nothing(look, stage, act):
+    one, ids = stage.push(), [stage.push() for _ in range(3)]
+    act(do=f"cancel:{one}")
+    act(do="cancel", id=ids, sure="1", reason="wrong list")
+    for _ in range(230):
+        stage.push(queue="letters")
+    act(do="cancel", match="queue:letters state:pending", sure="1")
+    page = look("/removed")
+    assert page.all("tr", id=f"c-{one}")
+    assert "3 jobs, because “wrong list”" in " ".join(page.text.split())
+    mark = next(field["value"] for field in page.all("input", name="mark") if "wrong list" in field["value"])
+    act(do="retry", mark=mark, keep_time="1", back="/horizon/removed")
+    assert {stage.store.get(id).state.value for id in ids} == {"pending"}
+
+
+def test_what_the_app_cancelled_by_itself_is_nobodys_slip(look, stage):
+    stage.store.act(Selection(ids=(stage.push(),)), Verb.CANCEL, ActParams(reason="the order was withdrawn"))
+    assert "Cancelled one by one" not in look("/removed").text
+
+
+def test_who_may_only_look_sees_what_was_cancelled_and_no_button(look, stage, act):
+    id = stage.push()
+    act(do=f"cancel:{id}")
+    stage.role = "viewer"
+    page = look("/removed")
+    assert "Cancelled one by one" in page.text
+    assert page.acts() == set()

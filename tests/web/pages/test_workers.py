@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from horizon.backends.values import SessionReport
 from horizon.core.clock import SECOND
+from horizon.core.scaling import BACK, heard
 from tests.web.pages.conftest import HTMX, SAME, Page
 from tests.web.pages.stage import LEASE, NASTY, Stage, executor
 
@@ -298,3 +299,50 @@ def test_machines_and_workers_fold(look, stage):
     stage.worker()
     stage.report(executors=(executor(1, 0, [], stage.clock.at, 9000),))
     assert [one["id"] for one in look("/workers").all("details") if "open" in one] == ["host-of-web-2", "of-w1"]
+
+
+def test_a_worker_is_given_more_processes_for_a_while_and_the_page_says_by_whom_till_when_and_takes_it_back(look, stage, act):
+    stage.worker()
+    stage.report(limits={"max_processes": 4})
+    page = look("/workers/w1")
+    assert page.all("input", name="processes", max="4", value="2")
+    act("/workers/scale", worker="w1", processes="3", **{"for": "2h"})
+    scale = heard(stage.report(limits={"max_processes": 4}).commands[0])
+    assert (scale.to, scale.by, scale.until) == (3, "ana", stage.clock.at + 7200 * SECOND)
+    stage.report(limits={"max_processes": 4, "scaled": dict(scale.told)})
+    page = look("/workers/w1")
+    told = " ".join(page.text.split())
+    assert "3 processes × 4 slots" in told
+    assert "set by ana until" in told
+    assert "it was started with 2" in told
+    act("/workers/scale", worker="w1")
+    assert stage.report(limits={"max_processes": 4}).commands == (BACK,)
+    assert [entry.verb for entry in stage.store.audit.list()] == ["scale", "scale"]
+
+
+def test_what_a_worker_cannot_have_is_told_and_who_is_no_admin_sees_no_field(look, stage, act):
+    stage.worker()
+    stage.report(limits={"max_processes": 4})
+    assert "1 to 4 processes" in act("/workers/scale", worker="w1", processes="9", headers=HTMX).text
+    assert "is a whole number" in act("/workers/scale", worker="w1", processes="many", headers=HTMX).text
+    assert "30m, 2h or 1d" in act("/workers/scale", worker="w1", processes="2", headers=HTMX, **{"for": "long"}).text
+    stage.role = "operator"
+    assert not look("/workers/w1").all("input", name="processes")
+    assert act("/workers/scale", worker="w1", processes="3").status_code == 403
+
+
+def test_the_jobs_that_a_worker_began_lately_are_listed_the_latest_first_with_how_they_stand(look, stage):
+    stage.worker()
+    done, gone, failed = stage.done(), "0190f3a0-0000-7000-8000-000000000000", stage.fail()
+    at = stage.clock.at
+    first = {
+        "pid": 1,
+        "slots": [],
+        "last": {"job": done, "at": at - 3 * SECOND},
+        "recent": [{"job": gone, "at": at - 9 * SECOND}, "nonsense"],
+    }
+    stage.report(executors=(first, {"pid": 2, "slots": [], "last": {"job": failed, "at": at - SECOND}}))
+    page = look("/workers/w1")
+    rows = [row["id"] for row in page.all("li") if row.get("id", "").startswith("lately-")]
+    assert rows == [f"lately-{failed}", f"lately-{done}", f"lately-{gone}"]
+    assert "no longer kept" in page.text

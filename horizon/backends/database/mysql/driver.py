@@ -14,7 +14,8 @@ from horizon.backends.database.mysql.place import Place
 from horizon.backends.database.mysql.steps import Steps
 from horizon.backends.database.mysql.text import WAITING, translated
 from horizon.backends.database.mysql.values import batches
-from horizon.backends.database.mysql.writing import Writer, filled, pieces, with_list
+from horizon.backends.database.mysql.wire import Wire
+from horizon.backends.database.mysql.writing import WIDTH, Writer, filled, pieces, with_list
 from horizon.core.clock import monotonic
 
 BEGIN = b"START TRANSACTION"
@@ -24,9 +25,13 @@ FRESH = 1.0
 NUMBER = b"INSERT INTO horizon_number (n) VALUES "
 OLD_NUMBERS = "DELETE FROM horizon_number WHERE n < ?"
 NUMBERS_KEPT = 10_000
-"""Rows from which the server counts on; how many are left standing when old ones are removed."""
+"""Rows from which the server counts on; how many are left standing when old ones are removed. Each stands for `WIDTH` numbers."""
 SOON = 50
 """Statements of one kind that go along with the next one; more of them go by themselves."""
+UNHEARD = 5
+"""Seconds for which a question may lie unheard: behind a job that holds the interpreter nobody can hear it, and its session could not be
+renewed. The server ends it then; whoever asked finds out, and asks again."""
+WATCH = b"SET SESSION idle_transaction_timeout = %d" % UNHEARD
 DUTIES = 256
 """Rows that stand for whatever only one transaction may do at a time; two duties may have to share one."""
 HOLD_DUTY = "SELECT value FROM horizon_meta WHERE name = ? FOR UPDATE SKIP LOCKED"
@@ -54,6 +59,8 @@ class MySqlDb(StepByStep):
         self.driver, self.facts, self._location = connection, facts, place.location
         self._faults: tuple[type[BaseException], ...] = (*faults(place), *VALUES)
         self._cursor = connection.cursor()
+        self._wire = Wire(connection, self._cursor)
+        self._watched, self._first_heard = False, 0
         self.writer = Writer(facts)
         self._used_at = monotonic()
         self._soon: list[bytes] = []
@@ -217,11 +224,11 @@ class MySqlDb(StepByStep):
         first = int(self._cursor.lastrowid)
         if self._passed(first, count):
             self.run(OLD_NUMBERS, (first - NUMBERS_KEPT,))
-        return range(first, first + count * self.facts.step, self.facts.step)
+        return [(first + at // WIDTH * self.facts.step) * WIDTH + at % WIDTH for at in range(count)]
 
     def _passed(self, first: int, count: int) -> bool:
         """Whether it is time to forget old numbers."""
-        return first // NUMBERS_KEPT != (first + count * self.facts.step) // NUMBERS_KEPT
+        return first // NUMBERS_KEPT != (first + _rows_for(count) * self.facts.step) // NUMBERS_KEPT
 
     def alone(self, duty: str) -> bool:
         name = (f"duty {duty}",)
@@ -279,6 +286,44 @@ class MySqlDb(StepByStep):
         with contextlib.suppress(*self._faults):
             self.driver.close()
 
+    # a question under way -------------------------------------------------------------------------
+
+    def waits(self) -> bool:
+        """Whether something may be asked here and heard later: who hears nothing for long is cut off, which only MariaDB does."""
+        return self._wire.parts and self.facts.mariadb
+
+    def waiting(self, known: Sequence[str], but: str | None) -> list[bytes] | None:
+        """What asks where jobs wait, in all queues but this one; None where it cannot be asked in one go."""
+        return self._steps.elsewhere(known, but)
+
+    def ask(self, make: Callable[[], Sequence[bytes]]) -> None:
+        """Begin to ask what `make` writes down, in one go; `hear` must follow, on whichever thread."""
+        statements = self._made(make)
+        if self.waits() and not self._watched:
+            statements, self._watched = [WATCH, *statements], True
+            self._first_heard = 1
+        else:
+            self._first_heard = 0
+        self._sending(lambda: self._wire.ask(b";".join(statements)))
+
+    def ready(self) -> bool:
+        """Whether `hear` would not have to wait for the server to begin."""
+        return self._wire.ready()
+
+    def hear(self) -> list[Sequence[Row]]:
+        """What each of them answered."""
+        answers: list[Sequence[Row]] = self._sending(self._wire.hear)
+        return answers[self._first_heard :]
+
+    def _sending(self, step: Callable[[], Any]) -> Any:
+        try:
+            return step()
+        except self._faults as error:
+            raise translate(error, self._location) from error
+        except BaseException:
+            self.close()  # half a question, or half an answer, is on its way
+            raise
+
     # several statements at once -------------------------------------------------------------------
 
     def look(self, sql: str, params: Params) -> Row:
@@ -295,10 +340,10 @@ class MySqlDb(StepByStep):
         Nothing is kept where `unless`, a SELECT, finds a row: the first number is then none, which is Refused.
         """
         kept, self._kept = [*self._kept, *self._old], []
-        self._send(lambda: b";".join([_numbers(count, unless), *statements, *kept, b"COMMIT"]))
-        first = int(self._cursor.lastrowid)
-        while self._next():
-            pass
+        whole = b";".join([_numbers(count, unless), *statements, *kept, b"COMMIT"])
+        if self._soon or len(whole) > self.writer.most:
+            raise Refused(f"{len(whole)} bytes are more than the server takes at once")
+        first = int(self._sending(lambda: self._wire.made_by(whole)))
         self._used_at = monotonic()
         # the transaction is over: it is done with the next ones
         self._old = [filled(translated(OLD_NUMBERS), (first - NUMBERS_KEPT,))] if self._passed(first, count) else []
@@ -329,7 +374,11 @@ class MySqlDb(StepByStep):
 
 def _numbers(count: int, unless: bytes = b"") -> bytes:
     first = b"(if(exists(%b),'none',NULL))" % unless if unless else b"(NULL)"
-    return NUMBER + b",".join([first, *[b"(NULL)"] * (count - 1)])
+    return NUMBER + b",".join([first, *[b"(NULL)"] * (_rows_for(count) - 1)])
+
+
+def _rows_for(count: int) -> int:
+    return -(-count // WIDTH)
 
 
 def open_db(place: Place) -> MySqlDb:

@@ -23,6 +23,8 @@ DECIMALS = (0, 246)
 FOUND_ROWS, MULTI_STATEMENTS = 2, 1 << 16
 """Flags of a connection: an UPDATE counts the rows it meets, as in every other store, not those that it alters; and several
 statements travel together, where each of many rows is changed by one."""
+READS = ("_get_descriptions", "_read_rowdata_packet", "_check_packet_is_eof")
+"""What is done in another way here, where PyMySQL does it so."""
 FACTS = "SELECT @@version, @@max_allowed_packet, @@auto_increment_increment, @@innodb_flush_log_at_trx_commit"
 ENGINES = (
     "SELECT table_name, engine FROM information_schema.tables WHERE table_schema = database() AND table_type = 'BASE TABLE' "
@@ -84,9 +86,10 @@ def _connector(connect: Any) -> Any:
         return kept[0]
 
     found = {"_create_ssl_ctx": context}
-    result: Any = getattr(importlib.import_module(connect.__module__), "MySQLResult", None)
-    if hasattr(result, "_read_row_from_packet") and hasattr(connect, "_read_query_result"):
-        found["_read_query_result"] = quick(result)
+    module = importlib.import_module(connect.__module__)
+    parts = [getattr(module, name, None) for name in ("MySQLResult", "FieldDescriptorPacket", "MysqlPacket")]
+    if all(parts) and all(hasattr(parts[0], name) for name in READS) and hasattr(connect, "_read_query_result"):
+        found["_read_query_result"] = quick(*parts)  # type: ignore[arg-type]
     return type("Connection", (connect,), found)
 
 

@@ -14,7 +14,7 @@ from horizon.backends.database.db import Busy, Db, Params, Refused
 from horizon.backends.database.kernel.birth import store_new
 from horizon.backends.database.mysql.text import translated
 from horizon.backends.database.mysql.values import Expression
-from horizon.backends.database.mysql.writing import Writer, filled, with_list
+from horizon.backends.database.mysql.writing import NUMBER, WIDTH, Writer, filled, with_list
 from horizon.backends.database.push import GONE
 from horizon.backends.database.store import Store
 from horizon.backends.values import TOMBSTONE, Pushed, PushStatus
@@ -23,17 +23,20 @@ from horizon.core.envelope import Envelope
 if TYPE_CHECKING:
     from horizon.backends.database.mysql.driver import MySqlDb
 
+LIVE = "INSERT INTO horizon_live (n, size, "
+
 
 class Notes:
     """Takes down what would be done, as far as storing plain jobs goes; see `db.Db`."""
 
     def __init__(self, writer: Writer) -> None:
-        self._writer = writer
+        self._writer, self._count = writer, 0
         self.statements: list[bytes] = []
 
     def numbers(self, count: int) -> Sequence[int]:
-        """Numbers that the server fills in: those of the statement that made them are one behind the other."""
-        return [cast(int, Expression(b"last_insert_id()+%d" % (index * self._writer.step))) for index in range(count)]
+        """Numbers that the server fills in: one behind the other."""
+        self._count = count
+        return [cast(int, Expression(NUMBER % index)) for index in range(count)]
 
     def many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> int:
         """See `Db.many`."""
@@ -43,7 +46,9 @@ class Notes:
 
     def pour(self, sql: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> None:
         """See `Db.pour`."""
-        if rows:
+        if rows and sql.startswith(LIVE) and len(rows) == self._count:
+            self.statements.append(self._writer.copied(sql, len(rows), tail))
+        elif rows:
             self.statements += self._writer.pour(sql, rows, tail)
 
     def run(self, sql: str, params: Params = ()) -> int:
@@ -59,7 +64,7 @@ def are_plain(envelopes: Sequence[Envelope]) -> bool:
         for one in envelopes
     ):
         return False
-    return len(envelopes) == 1 or len({one.id for one in envelopes}) == len(envelopes)
+    return len(envelopes) == 1 or len({one.id for one in envelopes}) == len(envelopes) <= WIDTH
 
 
 def push(db: MySqlDb, store: Store, envelopes: Sequence[Envelope]) -> list[Pushed] | None:

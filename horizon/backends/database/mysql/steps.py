@@ -16,7 +16,11 @@ from horizon.backends.database.mysql.values import literal
 MOST = 200
 """Names that are asked for one by one."""
 ALL = b"SELECT queue FROM (SELECT DISTINCT state, queue FROM horizon_live FORCE INDEX (horizon_live_take) WHERE state = 1) AS q"
-LEAST = b"(SELECT min(queue) FROM horizon_live FORCE INDEX (horizon_live_take) WHERE state = 1%b)"
+LEAST = b"(SELECT concat(queue,left(name,0)) FROM horizon_live FORCE INDEX (horizon_live_take) WHERE state = 1%b ORDER BY queue LIMIT 1)"
+"""Asking for a column that is not in the index has the server look where a stretch ends before it looks at a row: else it walks
+through all entries behind it of jobs that are gone, as far as they have not been purged."""
+
+ANY = b"(SELECT min(queue) FROM horizon_live FORCE INDEX (horizon_live_take) WHERE state = 1 AND queue = %b)"
 
 
 class Steps:
@@ -41,13 +45,22 @@ class Steps:
         """What `waiting` is going to ask first, where that is known."""
         return [question(self._known)] if 0 < len(self._known) <= MOST else []
 
+    def elsewhere(self, known: Sequence[str], but: str | None) -> list[bytes] | None:
+        """What asks for all queues but this one, where these had jobs the last time; None where they are too many."""
+        names = sorted({*self._known, *known, *([] if but is None else [but])})
+        return stretches(names, but) if len(names) <= MOST else None
+
 
 def question(known: Sequence[str]) -> bytes:
     """The least name of each stretch: before the first of these, each of them, between two of them, behind the last."""
+    return b"SELECT " + b",".join(stretches(known))
+
+
+def stretches(known: Sequence[str], but: str | None = None) -> list[bytes]:
+    """Each by itself; `but`: not this name."""
     names = [literal(name) for name in known]
     behind = [b"", *(b" AND queue > %b" % name for name in names)]
     before = [*(b" AND queue < %b" % name for name in names), b""]
-    stretches = [LEAST % (start + end) for start, end in zip(behind, before, strict=True)]
-    each = [LEAST % (b" AND queue = %b" % name) for name in names]
-    pairs = zip(stretches, [*each, b""], strict=True)
-    return b"SELECT " + b",".join(one for pair in pairs for one in pair if one)
+    between = [LEAST % (start + end) for start, end in zip(behind, before, strict=True)]
+    each = [b"" if name == but else ANY % word for name, word in zip(known, names, strict=True)]
+    return [one for pair in zip(between, [*each, b""], strict=True) for one in pair if one]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
-from itertools import count
+from itertools import compress, count
 from typing import NamedTuple
 
 RESERVED = re.compile(r"\b(lines|rank|condition)\b")
@@ -48,8 +48,10 @@ MARKS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] 
     (re.compile(r" / \?"), " DIV ?"),
 )  # fmt: skip
 _PAIR = re.compile(r"\(([\w.]+), ([\w.]+)\) ([<>])(=?) \(\?, \?\)")
-_SHARED = re.compile(r"(INSERT INTO .*?) WITH v\(([\w, ]+)\) AS \(VALUES \{rows\}\) SELECT [^()]* FROM v WHERE \w+ IS NOT NULL")
-_SINGLE = re.compile(r"(INSERT INTO .* VALUES) \(\?(?:, \?)*\)")
+_SHARED = re.compile(
+    r"INSERT INTO (\w+) \(([\w, ]+)\) WITH v\(([\w, ]+)\) AS \(VALUES \{rows\}\) SELECT [^()]* FROM v WHERE \w+ IS NOT NULL"
+)
+_SINGLE = re.compile(r"INSERT INTO (\w+) \(([\w, ]+)\) VALUES \(\?(?:, \?)*\)")
 
 
 class Text(NamedTuple):
@@ -68,18 +70,33 @@ def translated(sql: str) -> Text:
     return Text(re.sub(r"\{in\}|\{rows\}|\?", "%b", words.replace("%", "%%")).encode(), order)
 
 
-@cache
-def inserted(sql: str) -> bytes | None:
-    """What comes before the rows of an `INSERT` of one row, for any number of them. None for any other text."""
-    found = _SINGLE.fullmatch(sql)
-    return None if found is None else _spelt(found.group(1))[0].encode() + b" "
+class Insert(NamedTuple):
+    """An `INSERT` of rows."""
+
+    table: bytes
+    columns: tuple[bytes, ...]
+
+    def head(self, filled: Sequence[bool]) -> bytes:
+        """What comes before rows in which only these columns stand; the others have nothing in any of them."""
+        return b"INSERT INTO %b (%b) VALUES " % (self.table, b",".join(compress(self.columns, filled)))
 
 
 @cache
-def shared(sql: str) -> bytes | None:
+def inserted(sql: str) -> Insert | None:
+    """An `INSERT` of one row, for any number of them. None for any other text."""
+    return _insert(_SINGLE.fullmatch(sql))
+
+
+@cache
+def shared(sql: str) -> Insert | None:
     """The same for an `INSERT` of rows that agree in the columns named last. None for any other text."""
-    found = _SHARED.fullmatch(sql)
-    return None if found is None else _spelt(found.group(1))[0].encode() + b" VALUES "
+    return _insert(_SHARED.fullmatch(sql))
+
+
+def _insert(found: re.Match[str] | None) -> Insert | None:
+    if found is None:
+        return None
+    return Insert(found.group(1).encode(), tuple(_spelt(name)[0].encode() for name in found.group(2).split(", ")))
 
 
 def _spelt(sql: str) -> tuple[str, tuple[int, ...] | None]:

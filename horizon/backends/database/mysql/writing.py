@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 
 from horizon.backends.database.db import CHUNK, Params
 from horizon.backends.database.mysql.link import Facts
-from horizon.backends.database.mysql.text import Text, inserted, shared, translated
+from horizon.backends.database.mysql.text import Insert, Text, inserted, shared, translated
 from horizon.backends.database.mysql.values import batches, listed, literal
 
 BATCH = 1 << 20
 """Bytes of rows in one statement; less where the server takes less."""
+WIDTH = 1_000
+"""Numbers of jobs for which one row of `horizon_number` stands: as many as one push may have."""
+NUMBER = b"last_insert_id()*%d+%%d" % WIDTH
+"""One of those that the statement before made."""
+COPY = b"INSERT INTO %%b (n,size,%%b) SELECT n,length(payload),%%b FROM horizon_job WHERE n BETWEEN %b AND %b" % (NUMBER, NUMBER)
 HEAD_ROOM = 4096
 """Bytes left for what stands around the rows of a statement."""
 
@@ -21,28 +27,43 @@ class Writer:
     def __init__(self, facts: Facts) -> None:
         self.most = facts.packet - HEAD_ROOM
         self.batch = min(BATCH, self.most // 2)
-        self.step = facts.step
         self._row = b"(" if facts.mariadb else b"ROW("
 
     def many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> list[bytes]:
         """One text for each of these rows; an `INSERT` takes as many of them as may be."""
-        head = inserted(sql) if len(rows) > 1 else None
-        if head is not None:
-            return self._inserts(head, rows, b"")
+        into = inserted(sql)
+        if into is not None:
+            return self._inserts(into, rows, ())
         text = translated(sql)
         return [filled(text, row) for row in rows]
 
     def pour(self, sql: str, rows: Sequence[tuple[object, ...]], tail: Params) -> list[bytes]:
         """A text with `{rows}`."""
-        head = shared(sql)
-        if head is not None:
-            return self._inserts(head, rows, b"," + listed(tail))
+        into = shared(sql)
+        if into is not None:
+            return self._inserts(into, rows, tail)
         text, after = translated(sql), tuple(map(literal, tail))
         return [text.template % (batch, *after) for batch in self._batches(rows, b"", self._row)]
 
-    def _inserts(self, head: bytes, rows: Sequence[tuple[object, ...]], rest: bytes) -> list[bytes]:
-        """Of rows that all end in `rest`."""
-        return [head + batch for batch in self._batches(rows, rest, b"(")]
+    def copied(self, sql: str, count: int, tail: Params) -> bytes:
+        """The same for the rows of jobs that were just inserted, whose numbers and sizes are read there: they need not be sent again."""
+        into = shared(sql)
+        assert into is not None, sql
+        some = [value is not None for value in tail]
+        names, values = compress(into.columns[2:], some), compress(tail, some)
+        return COPY % (into.table, b",".join(names), listed(values), 0, count - 1)
+
+    def _inserts(self, into: Insert, rows: Sequence[tuple[object, ...]], tail: Params) -> list[bytes]:
+        """Of rows that all end in `tail`. Columns in which nothing stands are left out: the server reads every value of a text, and
+        most columns of most rows are empty."""
+        if len(rows) == 1:
+            whole = (*rows[0], *tail)
+            return [b"%b(%b)" % (into.head([value is not None for value in whole]), listed(value for value in whole if value is not None))]
+        some = [values.count(None) < len(rows) for values in zip(*rows, strict=True)]
+        same = [value is not None for value in tail]
+        head, rest = into.head([*some, *same]), b"".join([b"," + literal(value) for value in tail if value is not None])
+        own = rows if all(some) else [tuple(compress(row, some)) for row in rows]
+        return [head + batch for batch in self._batches(own, rest, b"(")]
 
     def _batches(self, rows: Sequence[tuple[object, ...]], rest: bytes, opens: bytes) -> list[bytes]:
         closes = rest + b")"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
+from horizon.backends.database import plainly
 from horizon.backends.database.db import Db, Row
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.pool import PoolAccess, finished
@@ -47,13 +48,13 @@ class PostgresStore(ServedStore):
 
     def turn_plainly(self, outcomes: Sequence[Outcome], want: Want | None) -> Turned | None:
         """See `Store.turn_plainly`: in two ways to the server."""
-        if want is None or not swift.fits(self, outcomes, want, limited=True):
+        if want is None or not plainly.fits(self, outcomes, want, limited=True):
             return None
         moved: Moved = {}
         late = Late()
         try:
             turned = self.access.write(lambda db: finished(swift.steps(self, cast(PostgresDb, db), outcomes, want, moved, late)))
-        except swift.NotPlain:
+        except plainly.NotPlain:
             return None
         if late.reservations:
             turned = replace(turned, reservations=late.reservations)
@@ -62,11 +63,11 @@ class PostgresStore(ServedStore):
 
     def ask(self, outcomes: Sequence[Outcome], want: Want) -> Asked | None:
         """See `Backend.ask`."""
-        if not swift.fits(self, outcomes, want):
+        if not plainly.fits(self, outcomes, want):
             return None
         moved: Moved = {}
         begun = self.access.begin(lambda db: swift.steps(self, cast(PostgresDb, db), outcomes, want, moved))
-        return swift.UnderWay(self, begun, outcomes, want, moved)
+        return plainly.UnderWay(self, begun, outcomes, want, moved)
 
 
 class Kept:

@@ -15,14 +15,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from horizon.backends.database.chores import EVERY, LOOK_AFTER, next_due_of_all, on_the_way
-from horizon.backends.database.db import Busy, Refused, Row
+from horizon.backends.database.chores import next_due_of_all, on_the_way
+from horizon.backends.database.db import Row
 from horizon.backends.database.kernel import gates, holding, record
 from horizon.backends.database.kernel.parking import conclude
 from horizon.backends.database.kernel.rows import COMPLETED, PENDING, PROCESSING
 from horizon.backends.database.kernel.scope import Scope
-from horizon.backends.database.limited import MARK
-from horizon.backends.database.pool import Begun, Undone
+from horizon.backends.database.plainly import NotPlain, may_hold_limits
 from horizon.backends.database.postgres.late import Late, taken_last
 from horizon.backends.database.postgres.text import settled, translated
 from horizon.backends.database.postgres.words import OURS, SORT_ON
@@ -35,17 +34,14 @@ from horizon.backends.database.turn import (
     expected,
     foresee_from,
     foresee_next,
-    is_busy,
     likely_queues,
     next_due,
     reserve,
-    turn,
 )
 from horizon.backends.values import Reservation, Turned, Want
 from horizon.core.clock import Micros
-from horizon.core.errors import InvalidInput
 from horizon.core.ids import token
-from horizon.core.outcome import Answer, Kind, Outcome
+from horizon.core.outcome import Answer, Outcome
 
 if TYPE_CHECKING:
     from horizon.backends.database.postgres.driver import PostgresDb
@@ -87,30 +83,6 @@ TAKE = (
 comes first: who waits for what was just settled, the inbox, a job that is due, one that must run alone."""
 
 
-class NotPlain(Undone):
-    """This turn is not what it seemed to be: it is done the other way."""
-
-
-class UnderWay:
-    """A turn whose first trip is under way; see `values.Asked`."""
-
-    def __init__(self, store: ServedStore, begun: Begun[Turned], outcomes: Sequence[Outcome], want: Want, moved: Moved) -> None:
-        self._store, self._begun, self._outcomes, self._want, self._moved = store, begun, outcomes, want, moved
-
-    def ready(self) -> bool:
-        """See `Asked.ready`."""
-        return self._begun.ready()
-
-    def finish(self) -> Turned:
-        """See `Asked.finish`."""
-        try:
-            turned = self._begun.finish()
-        except (NotPlain, Busy, Refused, InvalidInput):  # nothing of it was kept
-            return turn(self._store, self._outcomes, self._want)
-        self._store.see_to(self._moved, busy=is_busy(turned, self._want))
-        return turned
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
     """What is asked in the first trip."""
@@ -130,35 +102,6 @@ class Question:
         return [one.ref for one in self.outcomes]  # type: ignore[misc]
 
 
-def fits(store: ServedStore, outcomes: Sequence[Outcome], want: Want | None, *, limited: bool = False) -> bool:
-    """Whether a turn looks plain, and no housekeeping is due in it. What holds limits is plain only where that is said: others would
-    wait for these limits for as long as the turn is under way."""
-    if (
-        want is None
-        or want.count <= 0
-        or want.floor is not None
-        or store.chores.deltas >= LOOK_AFTER
-        or not 0 <= store.now() - store.chores.last < EVERY
-    ):
-        return False
-    refs = {one.ref for one in outcomes if _is_plain(one) and (limited or not _may_hold_limits(one))}
-    return len(refs) == len(outcomes)
-
-
-def _may_hold_limits(one: Outcome) -> bool:
-    return f"{MARK}:" in one.token
-
-
-def _is_plain(one: Outcome) -> bool:
-    return (
-        one.kind is Kind.COMPLETED
-        and type(one.ref) is int
-        and isinstance(one.token, str)
-        and not (one.logs or one.logs_dropped or one.effects or one.charge_crash or one.suspect)
-        and one.started
-    )
-
-
 def steps(
     store: ServedStore, db: PostgresDb, outcomes: Sequence[Outcome], want: Want, moved: Moved, late: Late | None = None
 ) -> Generator[None, None, Turned]:
@@ -170,7 +113,7 @@ def steps(
         queues=likely_queues(store, scope, want),
         word=token(),
         now=scope.now,
-        limited=any(map(_may_hold_limits, outcomes)),
+        limited=any(map(may_hold_limits, outcomes)),
     )
     if asked.limited:
         _foresee(store, scope, asked)

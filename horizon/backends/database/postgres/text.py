@@ -7,7 +7,7 @@ from functools import cache
 
 from horizon.backends.database.kernel.rows import PROCESSING
 
-BYTES = frozenset({"payload", "result", "data"})
+BYTES = frozenset({"payload", "result", "data", "pairs"})
 WORDS = frozenset(
     {
         "id", "name", "queue", "backoff", "tags", "owner", "tenant", "group_id", "unique_key", "code_version", "signature", "token", "session",
@@ -16,7 +16,7 @@ WORDS = frozenset(
         "defined", "overrides", "paused_reason", "query", "params", "state", "reasons", "position", "runtime", "wait", "role", "password",
         "stamp", "scope", "digest", "created_by", "allow", "options", "first_job", "first_type", "first_message", "document",
         "schedule", "limits", "strategy", "marks", "names", "waits_for", "job", "fair", "changes", "hash",
-        "body", "trace",
+        "body", "trace", "steps",
     }
 )  # fmt: skip
 """Columns of text, wherever they occur; every other one is a number. See `NUMBERS` for names that are both."""

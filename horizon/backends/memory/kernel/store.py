@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from horizon.backends.metering import Gauge
 from horizon.backends.notes import Note
 from horizon.backends.people import ApiToken, User
+from horizon.backends.rollup import Roll
 from horizon.backends.schedules import Schedule, ScheduleRun
 from horizon.backends.values import Lease, Operation, QueueSettings, Retention, Sample, SessionInfo, SessionReport, StoreOptions
 from horizon.core import clock
@@ -239,6 +240,7 @@ class Store:
         self.tombstones: dict[str, Micros] = {}
         self.counters: dict[CountKey, int] = {}
         self.samples: dict[SampleKey, Sample] = {}
+        self.rolls: dict[tuple[Micros, Micros], Roll] = {}
         self.sessions: dict[str, Session] = {}
         self.queues: dict[str, Queue] = {}
         self.groups: dict[str, Group] = {}

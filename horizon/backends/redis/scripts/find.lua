@@ -114,6 +114,14 @@ local function over(where)
     return {rows, where, call('LLEN', P .. 'cl'), sieve and seen or nil, at and at[ask.time] or nil}
 end
 
+-- Count rows as looked at: all of them, or those before one at which the page was full; the next call looks at that one again.
+local function look_at(ahead, upto)
+    for _, hit in ipairs(ahead) do
+        if hit == upto then return end
+        seen, last_seen = seen + 1, n_of(hit)
+    end
+end
+
 -- The rows that fit from here on in a piece, as far as they may be looked at; and the first that may not.
 local function ahead_in(chunk)
     local found = {}
@@ -134,15 +142,14 @@ while chunk >= first and chunk <= last do
     end
     looked = looked + 1
     local ahead, rest = ahead_in(chunk)
-    if sieve and #ahead > 0 then
-        seen, last_seen = seen + #ahead, n_of(ahead[#ahead])
-    end
     for _, hit in ipairs(sieve and #ahead > 0 and sieve(ahead, records_of) or ahead) do
         if #rows >= ask.limit then
+            look_at(ahead, hit)
             return over(hit[1])
         end
         rows[#rows + 1] = row_of(hit)
     end
+    look_at(ahead)
     if rest then
         return over(rest[1])
     end

@@ -17,8 +17,9 @@ else
     now = tonumber(now)
 end
 
-local bucket = P .. 'i:' .. id:sub(-2)
-local known = call('HGET', bucket, id)
+--include ids
+local lies_in = bucket(id)
+local known = call('HGET', lies_in, id)
 if known then
     if known:sub(1, 1) ~= '-' then
         return 2
@@ -37,14 +38,14 @@ end
 
 -- The first write: over maxmemory it is refused, and nothing has changed.
 local number = call('INCR', P .. 'n')
-local n, bit = tostring(number), number % 512
-local piece = tostring((number - bit) / 512)
-local minute = string.format('%.0f', now - now % 60000000)
+local bit = number % 512 -- numbers are made text here: Redis would print each as a fraction, which takes longer than what is done with it
+local n, piece = string.format('%d', number), string.format('%d', (number - bit) / 512)
+local minute = string.format('%d000000', (now - now % 60000000) / 1000000)
 local place = math.min(now + tonumber(set[2] or 3600000000), 9007199254740991)
 local record = '1' .. ARGV[8] .. struct.pack('<I4I4I4I4dddi4', q, c, ARGV[5], #blob, now, now, place, priority) .. ARGV[9] .. id .. '.'
 call('HSET', P .. 'j:' .. piece, n, record)
 call('HSET', P .. 'p:' .. piece, n, blob)
-call('HSET', bucket, id, n)
+call('HSET', lies_in, id, n)
 
 local list = P .. 'n:'
 local both, tail = q .. ':' .. c, ':' .. piece
@@ -69,14 +70,13 @@ call('ZADD', P .. 'w:' .. q .. ':' .. priority, place, string.char(64 + #n) .. n
 if call('ZADD', P .. 'b:' .. q, priority, priority) == 1 then -- where a queue has a priority, it is among those that have any
     call('SADD', P .. 'bq', q)
 end
-call('HINCRBY', P .. 'cq', q .. ':1', 1)
-call('HINCRBY', P .. 'cn', c .. ':1', 1)
-call('HINCRBY', P .. 'cc', both .. ':1', 1)
+call('HINCRBY', P .. 'cq', q .. ':1', '1')
+call('HINCRBY', P .. 'cn', c .. ':1', '1')
+call('HINCRBY', P .. 'cc', both .. ':1', '1')
 minute = minute .. ':' .. both
-if call('HINCRBY', P .. 'm:' .. minute, 'p', 1) == 1 then
+if call('HINCRBY', P .. 'm:' .. minute, 'p', '1') == 1 then
     call('ZADD', P .. 'mi', now - now % 60000000, minute)
 end
-call('INCR', P .. 'v')
 
 -- Whoever waits for this queue, else for any, as parts/wakes.lua does.
 if call('EXISTS', P .. 'W:' .. queue, P .. 'W:*') > 0 then

@@ -10,6 +10,7 @@
 --           waiting, more}, or {'long'} where it takes push.lua to deal with its groups, and nothing was written
 --include layout
 local call, P = redis.call, KEYS[1]
+--include ids
 local act = cjson.decode(ARGV[2])
 local shapes, jobs = act.shapes, act.jobs
 local alike = type(jobs) == 'number'
@@ -24,17 +25,31 @@ end
 local text = string.format('%.0f', now)
 
 -- Answer for every job first. The id comes before everything else: a push that is sent again changes nothing.
-local statuses, new, seen, buckets = {}, {}, {}, {}
+local statuses, new, seen, buckets, asked, known = {}, {}, {}, {}, {}, {}
 for at = 1, total do
     local id = ARGV[2 * at + 1]
-    local bucket = P .. 'i:' .. id:sub(-2)
-    local n = call('HGET', bucket, id)
+    local key = bucket(id)
+    local those = asked[key]
+    if not those then
+        those = {ids = {}, ats = {}, new = {}}
+        asked[key] = those
+    end
+    those.ids[#those.ids + 1], those.ats[#those.ats + 1] = id, at
+    buckets[at] = those
+end
+for key, those in pairs(asked) do
+    for index, n in ipairs(call('HMGET', key, unpack(those.ids))) do
+        known[those.ats[index]] = n
+    end
+end
+for at = 1, total do
+    local id, n = ARGV[2 * at + 1], known[at]
     if seen[id] or (n and n:sub(1, 1) ~= '-') then
         statuses[at] = 2
     elseif n and tonumber(n:sub(2)) > now then
         statuses[at] = 4
     else
-        statuses[at], seen[id], buckets[at] = 1, true, bucket
+        statuses[at], seen[id] = 1, true
         new[#new + 1] = at
         local shape = shapes[alike and 1 or jobs[at][1]]
         shape.count = (shape.count or 0) + 1
@@ -182,7 +197,9 @@ for index, at in ipairs(new) do
         next_one = #blobs + 1
         blobs[next_one], blobs[next_one + 1] = n, blob
     end
-    call('HSET', buckets[at], id, n)
+    local ids = buckets[at].new
+    next_one = #ids + 1
+    ids[next_one], ids[next_one + 1] = id, n
     local pieces = shape.pieces
     if not pieces or pieces.chunk ~= chunk then
         pieces = {chunk = chunk}
@@ -229,6 +246,11 @@ for _, one in ipairs(pieces_of_rows) do
         call('HSET', P .. 'p:' .. one.chunk, unpack(one.blobs))
     end
 end
+for key, those in pairs(asked) do
+    if #those.new > 0 then
+        call('HSET', key, unpack(those.new))
+    end
+end
 for key, members in pairs(sets) do
     call('SADD', key, unpack(members))
 end
@@ -268,7 +290,6 @@ for sample, times in pairs(samples) do
     call('HINCRBY', P .. 'm:' .. sample, 'p', times)
     call('ZADD', P .. 'mi', sample:match('^%d+'), sample)
 end
-call('INCR', P .. 'v')
 
 -- Whoever waits for these queues, as parts/wakes.lua does: as many as jobs came; one where a job is due earlier than others.
 if sooner then

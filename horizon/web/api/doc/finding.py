@@ -99,6 +99,7 @@ TOLD: dict[str, Told] = {
         params=(
             Param(name="q", schema=TEXT, text="The search as far as it is typed."),
             Param(name="at", schema={"type": "integer", "minimum": 0, "maximum": 99_999}, text="Where the caret stands; left out: at the end."),
+            Param(name="lang", schema=TEXT, text="Language of the hints, such as de; left out, or where there are no texts in it: English."),
             P_CONNECTION,
         ),
         answers={200: Answer(text="The best ways to go on", schema="Completions", example={"items": [

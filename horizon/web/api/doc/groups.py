@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from horizon.core.group import GroupKind, GroupState
+from horizon.web.api.doc import rows
+from horizon.web.api.doc.care import CARE
 from horizon.web.api.doc.words import (
     ANYTHING,
     COUNT,
@@ -71,17 +73,20 @@ IN_FULL = {
     "current_step": said(either(WHOLE), "of the first step that has not completed; of chains and workflows only"),
     "steps": said(either(many(ref("GroupStep"))), "of chains and workflows only; null where there are more than 1,000"),
 }
+GROUPS = page_of(ref("Group"), searched_back_to=said(MOMENT, "only where the search for words stopped before the page was full"))
+GROUPS["required"].remove("searched_back_to")
 COMPONENTS: dict[str, Schema] = {
     "Group": obj(GROUP),
     "GroupStep": STEP,
     "GroupInFull": obj(IN_FULL, optional=("current_step", "steps")),
-    "Groups": page_of(ref("Group")),
+    "Groups": GROUPS,
+    **rows.COMPONENTS,
     "ActOnGroup": obj(
-        {"action": words("cancel", "uncancel", "retry"), "reason": said(either(TEXT), "of a cancel")}, optional=("reason",), closed=True
+        {"action": words("cancel", "uncancel", "retry"), "reason": said(either(TEXT), "of a cancel or a retry"), **CARE}, optional=("reason", *CARE), closed=True
     ),
     "ActOnSteps": obj(
         {
-            "action": words("add", "remove"),
+            "action": words("add", "remove", "restore"),
             "name": said(either({"type": "string", "maxLength": 200}), "of add: the registered name of the job's class"),
             "args": said(either({"type": "object"}), "of add: keyword arguments of its constructor"),
             "after": said(PLACE, "of add: behind this step, by its number from 1 or its id; left out: at the end"),
@@ -89,7 +94,7 @@ COMPONENTS: dict[str, Schema] = {
         },
         optional=("name", "args", "after", "step"), closed=True,
     ),
-    "StepActed": obj({"action": words("add", "remove"), "job_id": TEXT}),
+    "StepActed": obj({"action": words("add", "remove", "restore"), "job_id": TEXT}),
     "GroupActed": {
         "anyOf": [
             ref("Group"),
@@ -118,6 +123,14 @@ STEP_EXAMPLE: dict[str, Any] = {
 }  # fmt: skip
 RETRIED: dict[str, Any] = {"action": "retry", "done": 1, "skipped": [], "operations": []}
 PARAMS = (
+    Param(
+        name="q",
+        schema=TEXT,
+        text="A search, in the words of the page: `name:Newsletter user:7 after:24h june`; plain words are parts of name, user, id, reason or first failure.",
+    ),
+    Param(name="after", schema=TEXT, text="Only pushed since then: `1h`, `14:03`, `yesterday`, `2026-11-22`."),
+    Param(name="before", schema=TEXT, text="Only pushed before that, in the same spellings."),
+    Param(name="nested", schema=TEXT, text="`1`: those nested in others too."),
     Param(name="state", schema=STATES, text="Only in this state."),
     Param(name="name", schema=TEXT, text="Only of this name, word for word."),
     Param(name="parent", schema=TEXT, text="Those nested in this group; left out: those nested in none."),
@@ -160,7 +173,7 @@ TOLD: dict[str, Told] = {
     "api_chain_steps": Told(
         group="groups", summary="Add a step to a chain, or take one out", body="ActOnSteps", errors=(400, 404, 409, 413, 422),
         text="A chain that goes on takes a job at its end, or behind a step whose next one has not begun; a step that waits for another one "
-        "can be removed.",
+        "can be removed, and put back (`restore`) as a new job while the next one has not begun.",
         examples={"add": {"action": "add", "name": "shop.jobs:Check", "args": {"day": 3}, "after": 2}, "remove": {"action": "remove", "step": 3}},
         answers={200: Answer(text="Done", schema="StepActed", example={"action": "add", "job_id": STEP_EXAMPLE["id"]})},
     ),

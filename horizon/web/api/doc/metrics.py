@@ -59,7 +59,12 @@ COMPONENTS: dict[str, Schema] = {
             "queues": said(many(ref("NamedMeasures")), "in the same order; at most `limit`"),
             "queues_total": said(COUNT, "how many there are"),
             "steps": said(many(ref("StepMeasures")), "every one, oldest first; the last may still go on"),
-        }
+            "before": said(
+                {"type": "object"},
+                "with `before=true`: as long before, in the same fields; of classes and queues those that are told above",
+            ),
+        },
+        optional=("before",),
     ),
     "Measures": obj(FIGURES),
     "NamedMeasures": obj({"name": said(TEXT, "of the class, as it is registered, or of the queue"), **FIGURES}),
@@ -89,6 +94,11 @@ PARAMS = (
         name="step",
         schema=STEP,
         text="Left out: what suits the length. Minutes are kept for `HORIZON_KEEP_MINUTES` (2 hours), hours for `HORIZON_KEEP_HOURS` (7 days), days for a year.",
+    ),
+    Param(
+        name="before",
+        schema={"type": "boolean", "default": False},
+        text="`true`: as long before, too, for comparison; in days where finer figures are not kept so long.",
     ),
     Param(name="class", schema=TEXT, text="Only jobs of this class, by its registered name or its bare one."),
     Param(name="queue", schema=TEXT, text="Only jobs of this queue."),

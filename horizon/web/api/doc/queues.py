@@ -6,6 +6,7 @@ from typing import Any
 
 from horizon.core.states import JobState
 from horizon.monitor.targets import State
+from horizon.web.api.doc import rows
 from horizon.web.api.doc.words import (
     COUNT,
     MOMENT,
@@ -131,7 +132,7 @@ P_LIMIT = Param(name="limit", schema={"type": "integer", "minimum": 1, "maximum"
 
 TOLD: dict[str, Told] = {
     "api_queues": Told(
-        group="queues", summary="Every queue with its figures", params=(P_CURSOR, P_LIMIT, P_CONNECTION), errors=(400, 404), tagged=True,
+        group="queues", summary="Every queue with its figures", params=(*rows.OF_QUEUES, P_CURSOR, P_LIMIT, P_CONNECTION), errors=(400, 404), tagged=True,
         text="By name. A queue is known by its jobs, by code that defines it, by a pause, and by workers that list it.",
         answers={200: Answer(text="A page of queues", schema="Queues", example={"items": [EXAMPLE], "next": None, "total": 1, "total_at_least": 1})},
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from horizon.web.api.doc import rows
 from horizon.web.api.doc.words import (
     ANYTHING,
     COUNT,
@@ -109,7 +110,7 @@ PAGE: dict[str, Any] = {"items": [EXAMPLE], "next": None, "total": 1, "total_at_
 
 TOLD: dict[str, Told] = {
     "api_schedules": Told(
-        group="schedules", summary="Every schedule", params=(P_CURSOR, P_LIMIT), errors=(400,), tagged=True,
+        group="schedules", summary="Every schedule", params=(*rows.OF_SCHEDULES, P_CURSOR, P_LIMIT), errors=(400,), tagged=True,
         text="By name: those of the code and those that people added.",
         answers={200: Answer(text="A page of schedules", schema="Schedules", example=PAGE)},
     ),

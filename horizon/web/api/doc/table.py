@@ -13,6 +13,7 @@ from horizon.web.api.doc import (
     metrics,
     operations,
     queues,
+    rows,
     schedules,
     stacks,
     workers,
@@ -65,7 +66,7 @@ TOLD: dict[str, Told] = {
     **causes.TOLD,
     "api_removed": Told(
         group="jobs", summary="What was forgotten and can be brought back", params=(P_CURSOR, P_LIMIT, P_CONNECTION), errors=(400, 404),
-        tagged=True, text="The latest first; `restore` of `jobs/control` brings them back while `HORIZON_UNDO` lasts.",
+        tagged=True, text="The latest first; `restore` of `jobs/control` brings them back while `HORIZON_UNDO` lasts. What was cancelled is found with `state=cancelled`, and put back by `uncancel`.",
         answers={200: Answer(text="A page of jobs", schema="Removed", example=ex.REMOVED)},
     ),
     "api_actions": Told(
@@ -109,6 +110,7 @@ TOLD: dict[str, Told] = {
     **groups.TOLD,
     **schedules.TOLD,
     **workers.TOLD,
+    **rows.TOLD,
     **audit.TOLD,
     **alerts.TOLD,
     "api_dashboard": Told(

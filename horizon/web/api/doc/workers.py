@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from horizon.control.processes import COMMANDS
+from horizon.control.processes import COMMANDS, SCALE
+from horizon.web.api.doc import rows
 from horizon.web.api.doc.words import (
     COUNT,
     MOMENT,
@@ -48,20 +49,24 @@ WORKER = obj(
         "state": said(TEXT, "`starting`, `running`, `paused`, `draining`; `ended` or `lost` for one that is gone"),
         "queues": said(many(TEXT), "in strict order; empty: every queue"),
         "fair": said(TRUTH, "listed queues are drawn by weight"),
-        "processes": COUNT,
+        "processes": said(COUNT, "as many as it is meant to have now"),
+        "started_with": said(COUNT, "processes it was started with"),
+        "scaled": said(either(obj({"to": COUNT, "by": TEXT, "until": either(MOMENT)})), "who set their number while it runs; null: nobody"),
         "concurrency": said(COUNT, "jobs that each process runs at a time"),
         "busy": said(COUNT, "jobs that it runs"),
         "jobs_done": said(COUNT, "by its present executors"),
         "memory_mb": either(NUMBER),
         "cpu_percent": said(either(WHOLE), "of one processor, its executors together"),
         "last": said(either(RUN), "the job that it began last, which may have ended"),
+        "recent": said(many(RUN), "jobs that it began lately, the latest first, as seen at its heartbeats: of many short ones, some"),
         "silent": said(
             either(words("late", "idle")),
             "`late`: its heartbeat is overdue; `idle`: it has room and takes nothing, though jobs of its queues wait",
         ),
         "limits": said(
             {"type": "object"},
-            "what it was started with: `reserve`, `max_jobs`, `max_time`, `timeout`, `tries`, `memory`; only what limits it",
+            "what it was started with: `reserve`, `max_jobs`, `max_time`, `timeout`, `tries`, `memory`; only what limits it; `max_processes`: as many as "
+            "it can be set to, `scaled`: what it was set to",
         ),
         "code_version": said(either(TEXT), "of the app's code, as it announced it"),
         "old_code": said(TRUTH, "newer code runs elsewhere"),
@@ -75,11 +80,13 @@ WORKER = obj(
 )
 STEER = obj(
     {
-        "action": words(*COMMANDS),
+        "action": words(*COMMANDS, SCALE),
         "worker": said(TEXT, "the id of one, or `all`"),
+        "processes": said(either({"type": "integer", "minimum": 1}), "of scale, up to its `max_processes`; null: as it was started"),
+        "until": said(either(MOMENT), "of scale; left out: until it is set back, or the worker ends"),
         "connection": said(either(TEXT), "left out: whichever the worker is on, or every one"),
     },
-    optional=("connection",),
+    optional=("processes", "until", "connection"),
     closed=True,
 )
 COMPONENTS: dict[str, Schema] = {
@@ -91,8 +98,8 @@ COMPONENTS: dict[str, Schema] = {
 
 EXAMPLE: dict[str, Any] = {
     "id": "0199f3c2-7b1e-7c44-b1d5-5e2a0c9d1f00", "connection": "default", "host": "web-2", "pid": 4471, "state": "running",
-    "queues": ["emails", "reports"], "fair": False, "processes": 1, "concurrency": 4, "busy": 1, "jobs_done": 812, "memory_mb": 125.4,
-    "cpu_percent": 34, "last": {"job": "0199f3c2-7b1e-7c44-b1d5-3f6e8a2b9c10", "since": "2026-11-22T14:03:08.000Z"}, "silent": None,
+    "queues": ["emails", "reports"], "fair": False, "processes": 1, "started_with": 1, "scaled": None, "concurrency": 4, "busy": 1, "jobs_done": 812, "memory_mb": 125.4,
+    "cpu_percent": 34, "last": {"job": "0199f3c2-7b1e-7c44-b1d5-3f6e8a2b9c10", "since": "2026-11-22T14:03:08.000Z"}, "recent": [{"job": "0199f3c2-7b1e-7c44-b1d5-3f6e8a2b9c10", "since": "2026-11-22T14:03:08.000Z"}], "silent": None,
     "limits": {"reserve": [20], "memory": 512}, "code_version": "a41f9c2", "old_code": False, "version": "0.1.0", "started_at": "2026-11-22T08:00:00.000Z",
     "seen_at": "2026-11-22T14:03:20.000Z", "ended_at": None, "problems": [],
     "executors": [{
@@ -107,7 +114,7 @@ P_LIMIT = Param(name="limit", schema={"type": "integer", "minimum": 1, "maximum"
 P_GONE = Param(name="gone", schema=words("0", "1"), text="`1`: also those that ended or were lost in the past day.")
 TOLD: dict[str, Told] = {
     "api_workers": Told(
-        group="workers", summary="Who runs jobs", params=(P_GONE, P_CURSOR, P_LIMIT, P_CONNECTION), errors=(400, 404), tagged=True,
+        group="workers", summary="Who runs jobs", params=(*rows.OF_WORKERS, P_GONE, P_CURSOR, P_LIMIT, P_CONNECTION), errors=(400, 404), tagged=True,
         text="By host. A worker is a guardian and its executors, the processes in which jobs run.",
         answers={200: Answer(text="A page of workers", schema="Workers", example={"items": [EXAMPLE], "next": None, "total": 1, "total_at_least": 1})},
     ),
@@ -116,8 +123,9 @@ TOLD: dict[str, Told] = {
         answers={200: Answer(text="The worker", schema="Worker", example=EXAMPLE)},
     ),
     "api_steer_workers": Told(
-        group="workers", summary="Pause, resume, restart or stop workers", body="Steer", errors=(400, 404, 413, 422),
-        text="\n".join(f"- `{word}`: {meaning}" for word, meaning in COMMANDS.items()) + "\n\nEach worker obeys with its next heartbeat.",
+        group="workers", summary="Pause, resume, restart, stop or scale workers", body="Steer", errors=(400, 404, 413, 422),
+        text="\n".join(f"- `{word}`: {meaning}" for word, meaning in COMMANDS.items())
+        + "\n- `scale`: have so many `processes`, until a time or until it is set back; each that is too many finishes what it runs\n\nEach worker obeys with its next heartbeat.",
         examples={"after a deploy": {"action": "restart", "worker": "all"}, "one of them": {"action": "pause", "worker": EXAMPLE["id"]}},
         answers={200: Answer(text="How many were asked", schema="Acted", example={"action": "restart", "done": 3, "skipped": []})},
     ),

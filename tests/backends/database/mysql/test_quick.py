@@ -54,10 +54,21 @@ def test_many_start_in_the_order_in_which_they_were_given(drive: Driver) -> None
 
 def test_numbers_that_nobody_counts_on_any_more_are_forgotten(drive: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("horizon.backends.database.mysql.driver.NUMBERS_KEPT", 10)
-    for _ in range(8):
-        drive.push_many(5)
+    for _ in range(40):
+        drive.push()
     ((kept,),) = drive.backend._access.read(lambda db: db.all("SELECT count(*) FROM horizon_number"))  # type: ignore[attr-defined]
     assert kept <= 25
+
+
+def test_a_row_of_numbers_does_for_many_jobs(drive: Driver) -> None:
+    rows = "SELECT count(*) FROM horizon_number"
+    drive.push()
+    ((before,),) = drive.backend._access.read(lambda db: db.all(rows))  # type: ignore[attr-defined]
+    drive.push_many(700)
+    assert drive.backend._access.read(lambda db: db.all(rows)) == [(before + 1,)]  # type: ignore[attr-defined]
+    made = drive.backend._access.write(lambda db: db.numbers(2_500))  # type: ignore[attr-defined]
+    assert len(set(made)) == 2_500
+    assert list(made) == sorted(made)
 
 
 def test_what_is_here_already_and_what_was_just_removed_is_told_apart(drive: Driver, clock: Any) -> None:

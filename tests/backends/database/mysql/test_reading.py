@@ -10,6 +10,7 @@ import pytest
 from horizon.backends.database.mysql.link import open_connection
 from horizon.backends.database.mysql.place import locate
 from horizon.backends.database.mysql.reading import row_of
+from horizon.backends.database.mysql.wire import Wire
 
 pymysql = pytest.importorskip("pymysql")
 VALUES = (
@@ -40,3 +41,17 @@ def test_values_of_every_kind_and_length_are_as_the_driver_reads_them(server: An
 
 def test_columns_that_are_left_out_are_none_of_the_row() -> None:
     assert row_of(b"\x01a", [("ascii", None), ("ascii", None)]) == ("a",)
+
+
+def test_answers_without_rows_are_read_past_up_to_the_last_and_an_error_among_them_is_raised(server: Any, url: str) -> None:
+    connection, _ = open_connection(locate(url, {}))
+    cursor = connection.cursor()
+    wire = Wire(connection, cursor)
+    first = wire.made_by(b"INSERT INTO horizon_number (n) VALUES (70000);INSERT INTO horizon_number (n) VALUES (NULL);COMMIT")
+    assert (first, wire.made_by(b"INSERT INTO horizon_number (n) VALUES (NULL);COMMIT")) == (70_000, 70_002)
+    with pytest.raises(pymysql.Error, match="horizon_none"):
+        wire.made_by(b"INSERT INTO horizon_number (n) VALUES (NULL);DELETE FROM horizon_none;COMMIT")
+    connection.rollback()
+    cursor.execute("SELECT count(*) FROM horizon_number; SELECT 5")
+    assert (cursor.fetchall(), cursor.nextset(), cursor.fetchall()) == (((3,),), True, ((5,),))
+    connection.close()

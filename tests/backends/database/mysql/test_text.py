@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from horizon.backends.database.db import insert
 from horizon.backends.database.kernel.record import INSERT_LIVE_WHOLE
+from horizon.backends.database.mysql.link import Facts
 from horizon.backends.database.mysql.text import inserted, translated
 from horizon.backends.database.mysql.values import batches, literal
+from horizon.backends.database.mysql.writing import Writer
 from horizon.core.outcome import Kind
 from horizon.core.states import JobState
 
@@ -27,9 +30,18 @@ def test_locks_are_taken_where_the_marks_stand() -> None:
 
 def test_columns_of_ours_that_are_words_of_theirs_are_quoted() -> None:
     assert spelt("SELECT l.rank, lines, ranking") == "SELECT l.`rank`, `lines`, ranking"
-    head = inserted(INSERT_LIVE_WHOLE)
-    assert head is not None
-    assert b"`rank`" in head
+    into = inserted(INSERT_LIVE_WHOLE)
+    assert into is not None
+    assert b"`rank`" in into.columns
+
+
+def test_columns_in_which_nothing_stands_are_not_sent() -> None:
+    writer = Writer(Facts(mariadb=True, packet=1 << 20, step=1, flush=1))
+    sql = insert("t", "a b rank c")
+    assert writer.many(sql, [(1, None, 2, None)]) == [b"INSERT INTO t (a,`rank`) VALUES (1,2)"]
+    assert writer.many(sql, [(1, None, None, None), (2, "x", None, None)]) == [b"INSERT INTO t (a,b) VALUES (1,NULL),(2,'x')"]
+    shared = "INSERT INTO t (a, b, rank, c) WITH v(a, b) AS (VALUES {rows}) SELECT a, b, ?, ? FROM v WHERE a IS NOT NULL"
+    assert writer.pour(shared, [(1, "x"), (2, None)], (None, 7)) == [b"INSERT INTO t (a,b,c) VALUES (1,'x',7),(2,NULL,7)"]
 
 
 def test_a_pair_is_compared_in_a_way_that_uses_an_index_with_each_value_in_its_place() -> None:

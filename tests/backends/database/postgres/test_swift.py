@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from horizon.backends.database import plainly
 from horizon.backends.database.postgres import swift
 from horizon.backends.database.postgres.line import Line
 from horizon.backends.values import Reservation, Want
@@ -103,7 +104,7 @@ def test_both_ways_hand_out_and_leave_the_same(monkeypatch: pytest.MonkeyPatch, 
     limited = drive.backend.limits.list()
     drive.backend._access.write(lambda db: [db.run(f"DELETE FROM horizon_{table}") for table in tables])  # type: ignore[attr-defined]
     drive.clock.advance(-0.5)
-    monkeypatch.setattr(swift, "fits", lambda *asked, **said: False)
+    monkeypatch.setattr(plainly, "fits", lambda *asked, **said: False)
     assert lived(drive, limits) == swift_way
     assert drive.backend.limits.list() == limited
 

@@ -47,10 +47,7 @@ local function visible(r)
     return not r.hd and not r.nd
 end
 
--- The record of an id: sixteen bytes, looked up in a small hash picked by its last two.
-local function bucket(id)
-    return P .. 'i:' .. id:sub(-2)
-end
+--include ids
 
 local function numbered(id)
     local n = call('HGET', bucket(id), id)

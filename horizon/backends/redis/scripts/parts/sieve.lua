@@ -2,7 +2,8 @@
 -- Whatever is in doubt stays: letters beyond ASCII have a lower case that Lua does not know, and of two it is within ASCII.
 --
 -- ask.sieve: words: rows of {word, classes whose name has it, whether an id may}; error, arg: parts of texts; over, under:
--- bounds of runtime; queues, classes: those that are not wanted. All texts lower case, all of them false where not asked for
+-- bounds of runtime; queues, classes: those that are not wanted. All these texts are in lower case. reason: word for word.
+-- Each is false where it is not asked for
 local sieve
 
 local function n_of(hit)
@@ -58,6 +59,7 @@ do
             words[at] = {text = word[1], classes = set_of(word[2]), id = word[3]}
         end
         local says = asked.error or #words > 0
+        local reason = asked.reason and cjson.encode(asked.reason) -- as bodies hold it: see packed.lua
 
         local NONE = {}
 
@@ -65,6 +67,7 @@ do
         local function left_of(text)
             local queue, class = struct.unpack('<I4I4', text, 23)
             if queues[queue] or classes[class] then return end
+            if reason and not text:find(reason, ID, true) then return end
             if asked.over or asked.under then
                 local ran = runtime_of(text)
                 if not ran or (asked.over and ran < asked.over) or (asked.under and ran >= asked.under) then return end

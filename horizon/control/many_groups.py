@@ -1,0 +1,212 @@
+"""Cancel or retry many batches, chains or workflows as one act: the first at once, the rest in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from horizon.backends.guarding import NOTE
+from horizon.backends.notes import NoteChange
+from horizon.backends.values import Verb
+from horizon.control import group_act, marks
+from horizon.control.acting import Stores, backend_of, entry
+from horizon.control.group_act import CANCEL, IDS, KIND, MARK, RETRY, UNCANCEL, VERBS, GroupAct
+from horizon.control.groups import GroupControl
+from horizon.control.verbs import check_reason, unknown
+from horizon.core.audit import AuditEntry
+from horizon.core.clock import DAY, monotonic
+from horizon.core.errors import BackendUnavailable, HorizonError, InvalidInput, InvalidTransition, NotFound
+from horizon.core.group import MAX_LIMIT, GroupKind, GroupQuery, GroupRecord
+from horizon.core.ids import uuid7
+from horizon.core.query import JobQuery
+from horizon.jobs.groups.pushing import GATE
+from horizon.security.permissions import Ability, Actor, require
+
+MOST = 1_000
+"""Groups of one act."""
+STEP = 25
+"""Groups dealt with before it is noted how far it is; and at once, before anybody is answered."""
+TURN = 0.6
+"""Seconds of one turn of whoever leads."""
+PAGES = 30
+"""Pages of a search that are read at the most to find so many."""
+KEPT = 3 * DAY
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Matching:
+    """The groups that a search names."""
+
+    groups: Sequence[GroupRecord]
+    """The newest, at most `MOST`."""
+    more: bool = False
+    """There are others, or may be: the search did not look at all of them."""
+
+
+class GroupActs:
+    """The acts on many groups of one app; they are kept on its default connection."""
+
+    def __init__(self, stores: Stores) -> None:
+        self.stores = stores
+
+    def matching(self, query: GroupQuery, connection: str | None = None) -> Matching:
+        """All that a search names. Raises NotFound for a connection that is not there."""
+        store, found, asked = backend_of(self.stores, connection), list[GroupRecord](), replace(query, cursor=None, limit=MAX_LIMIT)
+        for _ in range(PAGES):
+            page = store.groups.find(asked)
+            found += [one for one in page.items if GATE not in one.options]
+            if page.next is None or len(found) > MOST:
+                break
+            asked = replace(asked, cursor=page.next)
+        return Matching(groups=found[:MOST], more=page.next is not None or len(found) > MOST)
+
+    def named(self, ids: Sequence[str], kind: GroupKind | None = None, connection: str | None = None) -> Matching:
+        """Those with these ids. Raises InvalidInput for too many, NotFound where there is none of them."""
+        if len(ids) > MOST:
+            raise InvalidInput(f"one act takes at most {MOST:,} groups, got {len(ids):,}")
+        found = [one for one in backend_of(self.stores, connection).groups.many(list(ids)) if kind in (None, one.kind)]
+        if not found:
+            raise NotFound("none of those that were selected is kept any longer")
+        return Matching(groups=found)
+
+    def act(
+        self,
+        actor: Actor,
+        verb: str,
+        groups: Sequence[GroupRecord],
+        *,
+        about: str = "",
+        reason: str | None = None,
+        connection: str | None = None,
+    ) -> GroupAct:
+        """Do it to each. Raises PermissionDenied, UnknownAction, InvalidInput."""
+        require(actor, Ability.OPERATE)
+        if verb not in VERBS:
+            raise unknown(verb, list(VERBS))
+        if not groups:
+            raise InvalidInput("nothing matches any more")
+        if reason is not None:
+            check_reason(reason)
+        now = self.stores.backend().now()
+        made = GroupAct(
+            id=uuid7(), verb=verb, kind=groups[0].kind, query=JobQuery(), params=_params(verb, actor, now, reason), actor=actor.name, state="running",
+            created_at=now, expected=len(groups), about=about, origin=actor.origin or "", connection=connection,
+        )  # fmt: skip
+        ids = [one.id for one in groups]
+        made = self._step(made, actor, ids)
+        self._keep(made, ids, _entry(actor, verb, made, len(groups)))
+        return replace(made, version=1)
+
+    def list(self) -> list[GroupAct]:
+        """Newest first; none where the store that keeps them does not answer."""
+        try:
+            notes = self.stores.outages.ask(self.stores.default, lambda: self.stores.backend().notes.all(KIND))
+        except BackendUnavailable:
+            return []
+        return sorted(map(group_act.read, notes), key=lambda one: -one.created_at)
+
+    def get(self, id: str) -> GroupAct | None:
+        """One of them."""
+        return next((one for one in self.list() if one.id == id), None)
+
+    def stop(self, actor: Actor, act: GroupAct) -> GroupAct:
+        """Go no further; what was done stays done. Raises PermissionDenied."""
+        require(actor, Ability.OPERATE)
+        while act.state == "running":
+            now = self.stores.backend().now()
+            stopped = replace(act, state="stopped", finished_at=now)
+            if self._write(stopped, entry(actor, "stop", f"operation:{act.id}")):
+                return stopped
+            act = self.get(act.id) or replace(act, state="stopped")
+        return act
+
+    def undo(self, actor: Actor, act: GroupAct) -> GroupAct:
+        """Stop it where it still runs, and put back what it cancelled. Raises PermissionDenied, InvalidInput for another verb."""
+        if act.verb != CANCEL:
+            raise InvalidInput(f"a cancel can be undone; this act is: {act.verb}")
+        act = self.stop(actor, act)
+        ids = self._ids(act.id)[: act.looked]
+        found = self.named(ids, connection=act.connection).groups if ids else []
+        there = [one for one in found if one.reason == act.params[MARK]]  # not what somebody else has cancelled
+        return self.act(actor, UNCANCEL, there, about=act.about, connection=act.connection)
+
+    def run(self) -> None:
+        """One turn of whoever leads: carry on what runs. Raises BackendUnavailable."""
+        begun = monotonic()
+        for act in reversed([one for one in self.list() if one.state == "running"]):
+            ids, actor = self._ids(act.id), Actor(name=act.actor, role="operator", origin=act.origin)
+            while act.state == "running" and monotonic() - begun < TURN:
+                act = self._step(act, actor, ids)
+                if not self._write(act, None):
+                    break  # somebody stopped it meanwhile
+                act = replace(act, version=act.version + 1)
+
+    def _step(self, act: GroupAct, actor: Actor, ids: Sequence[str]) -> GroupAct:
+        control, kept = GroupControl(self.stores), act.params.get(MARK)
+        mark = str(kept) if kept else None
+        results = [_one(control, actor, act, id, mark) for id in ids[act.looked : act.looked + STEP]]
+        if not results:  # its ids are kept no longer than itself
+            return replace(act, state="done", finished_at=self.stores.backend().now())
+        return group_act.moved(act, results, self.stores.backend().now())
+
+    def _keep(self, act: GroupAct, ids: Sequence[str], audit: AuditEntry) -> None:
+        notes, until = self.stores.backend().notes, act.created_at + KEPT
+        written = notes.write([
+            NoteChange(kind=IDS, name=act.id, body="\n".join(ids), version=0, until=until),
+            NoteChange(kind=KIND, name=act.id, body=group_act.write(act), version=0, until=until, audit=audit),
+        ])  # fmt: skip
+        if not all(written):
+            raise InvalidTransition("too many acts on many groups are kept; wait until some are over")
+
+    def _write(self, act: GroupAct, audit: AuditEntry | None) -> bool:
+        change = NoteChange(
+            kind=KIND, name=act.id, body=group_act.write(act), version=act.version, until=act.created_at + KEPT, audit=audit
+        )  # fmt: skip
+        return bool(self.stores.backend().notes.write([change])[0])
+
+    def _ids(self, id: str) -> Sequence[str]:
+        note = self.stores.backend().notes.get(IDS, id)
+        return note.body.split("\n") if note is not None else []
+
+
+def fits(verb: str, group: GroupRecord) -> bool:
+    """Whether an act would do something to it, as far as its own figures tell: what failed inside it may be in a group nested there."""
+    if verb == CANCEL:
+        return not group.ended
+    return bool(group.failed) if verb == RETRY else bool(group.reason)
+
+
+def _params(verb: str, actor: Actor, now: int, reason: str | None) -> dict[str, object]:
+    if verb == CANCEL:
+        return {MARK: marks.mark(Verb.CANCEL, actor, now, reason)}
+    return {NOTE: reason} if reason else {}
+
+
+def _one(control: GroupControl, actor: Actor, act: GroupAct, id: str, mark: str | None) -> tuple[str, str, int, tuple[str, ...]]:
+    """What became of one group: (id, why it was left alone or nothing, jobs put to work, acts that go on)."""
+    try:
+        group = control.get(id, connection=act.connection)
+        if act.verb == CANCEL:
+            if group.ended:
+                return id, f"it has ended already: {group.state}", 0, ()
+            control.cancel(actor, id, reason=mark, connection=group.connection)
+            return id, "", 0, ()
+        do = control.retry_failed if act.verb == RETRY else control.uncancel
+        said = do(actor, id, connection=group.connection)
+    except NotFound:
+        return id, "it is not kept any longer", 0, ()
+    except BackendUnavailable:
+        raise
+    except InvalidInput:
+        return id, "nobody cancelled it, or it is back already", 0, ()
+    except HorizonError as error:
+        return id, str(error)[:200], 0, ()
+    if not said.done and not said.operations:
+        return id, "nothing of it has failed" if act.verb == RETRY else "nothing of it could be put back", 0, ()
+    return id, "", said.done, tuple(one.id for one in said.operations)
+
+
+def _entry(actor: Actor, verb: str, act: GroupAct, count: int) -> AuditEntry:
+    why = marks.said(str(act.params.get(MARK) or act.params.get(NOTE) or ""))
+    detail = f"{act.about or 'those selected'}{f': {why}' if why and not marks.is_mark(Verb.CANCEL, why) else ''}"
+    return entry(actor, f"{verb} {act.nouns}", f"operation:{act.id}", count=count, detail=detail)

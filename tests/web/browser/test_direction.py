@@ -1,0 +1,66 @@
+"""Pages in a language that runs from right to left: mirrored, whole, and with what has one direction left as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from horizon.web.i18n import catalogue
+from horizon.web.i18n.catalogue import Catalogue
+from tests.web import sights
+from tests.web.browser.conftest import Site
+from tests.web.i18n import harvest, pseudo
+
+LETTERS = "אבגדהוזחטיכלמנסעפצקרשת"
+PAGES = ("overview", "jobs", "job", "queues", "queue", "failed", "metrics", "workers", "schedules", "alerts", "audit", "help")
+
+
+def turned(text: str) -> str:
+    """As long as the English text, in letters that run from right to left."""
+    parts = re.split(r"(\{[^}]*\}|<[^>]*>)", text)
+    return "".join(part if part[:1] in "{<" else re.sub("[A-Za-z]", lambda one: LETTERS[ord(one[0].lower()) % 22], part) for part in parts)
+
+
+@pytest.fixture
+def from_the_right(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A language of the host's."""
+    texts = {key: [turned(one) for one in key.split("|")] if "|" in key else turned(key) for key in harvest.everything()}
+    made = Catalogue(texts, {"name": "עברית", "direction": "rtl"})
+    monkeypatch.setattr(catalogue, "of", lambda code: made if code == "he" else catalogue.EMPTY)
+    monkeypatch.setattr(catalogue, "codes", lambda: ("en", "he"))
+    pseudo.forget()
+    yield
+    pseudo.forget()
+
+
+def test_pages_run_from_right_to_left_and_are_no_wider_than_the_screen(from_the_right: None, chromium: Any) -> None:
+    scene = sights.full()
+    paths = {one.name: one.path.removeprefix("/horizon") for one in scene.sights if not one.form}
+    site = Site(scene.stage, chromium)
+    try:
+        _look(site, paths)
+    finally:
+        site.close()
+
+
+def _look(site: Site, paths: dict[str, str]) -> None:
+    tab = site.tab("/help", locale="he")
+    wide: list[tuple[str, int]] = []
+    for width in (1440, 390):
+        tab.set_viewport_size({"width": width, "height": 900})
+        for name in PAGES:
+            tab.goto(site.url(paths[name]))
+            assert tab.evaluate("document.documentElement.dir") == "rtl"
+            if tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                wide.append((name, width))
+            if width == 1440:
+                assert tab.evaluate("document.querySelector('#nav').getBoundingClientRect().right") == tab.evaluate(
+                    "document.documentElement.clientWidth"
+                )
+    assert wide == []
+    tab.goto(site.url(paths["job"]))
+    assert tab.evaluate("getComputedStyle(document.querySelector('#timeline .track')).direction") == "ltr"
+    assert tab.evaluate("getComputedStyle(document.querySelector('main pre')).direction") == "ltr"

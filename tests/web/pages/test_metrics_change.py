@@ -1,0 +1,18 @@
+"""How a change against the stretch before is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from horizon.web.pages.metrics_table import told_change
+
+
+@pytest.mark.parametrize(
+    ("grown", "told"), [(0.12, "+12 %"), (-0.4, "−40 %"), (11, "×12"), (998, "×999"), (998.9, "×1,000"), (754_676, "×1,000+")]
+)
+def test_growth_is_told_in_percent_then_in_times_and_no_finer_than_it_means_something(grown: float, told: str) -> None:
+    assert told_change(grown) == told
+
+
+def test_shares_grow_by_points() -> None:
+    assert told_change(0.012, in_points=True) == "+1.2 pt"
