@@ -74,9 +74,9 @@ SECRETS: dict[str, Shown] = {
     ),
     "SEC-04": (("jobs/test_encrypted.py", "test_a_queue_may_encrypt_whatever_is_dispatched_to_it"),),
     "SEC-05": (("e2e/test_secrets.py", "test_payments_are_made_and_nothing_of_the_card_stands_in_store_screen_or_dashboard"),),
-    "SEC-06": (("jobs/test_encrypted.py", "test_sensitive_fields_are_masked_in_what_the_job_says_before_it_is_encrypted"),),
+    "SEC-06": (("jobs/test_permissions.py", "test_sensitive_fields_are_masked_in_what_the_job_says_before_it_is_encrypted"),),
     "SEC-07": (
-        ("jobs/test_encrypted.py", "test_without_the_permission_it_is_refused_at_dispatch_and_the_audit_log_keeps_it"),
+        ("jobs/test_permissions.py", "test_without_the_permission_it_is_refused_at_dispatch_and_the_audit_log_keeps_it"),
         ("e2e/test_secrets.py", "test_a_permission_that_the_user_has_lost_is_refused_by_the_worker_and_audited"),
     ),
     "SEC-08": (("e2e/test_secrets.py", "test_a_byte_changed_in_the_store_is_found_out_before_anything_is_run"),),

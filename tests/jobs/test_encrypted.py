@@ -9,80 +9,16 @@ from typing import Any
 
 import pytest
 
-from horizon import Job, JobState, SecureJob, ShouldBeEncrypted, ShouldBeUnique
-from horizon.backends.values import Reservation, Verdict, VerdictKind
+from horizon import JobState
+from horizon.backends.values import Verdict, VerdictKind
 from horizon.core import current
-from horizon.core.errors import ConfigurationError, JobCancelled, PermissionDenied
+from horizon.core.errors import ConfigurationError
 from horizon.core.ids import uuid7
-from horizon.core.outcome import Kind, Outcome
+from horizon.core.outcome import Kind
 from horizon.jobs import codec, logcapture
-from horizon.runtime import Runtime
-from horizon.security import keys
 from horizon.security.keys import Keyring
 from tests.jobs.hands import Hands, runtime
-
-OLD, NEW = keys.generate(), keys.generate()
-SECRET = "4111-1111-1111-1111"
-seen: list[str] = []
-
-
-class Private(Job, ShouldBeEncrypted):
-    """Tells its secret to whoever listens."""
-
-    name = "encrypted:Private"
-
-    def __init__(self, word: str, end: str = "well") -> None:
-        super().__init__()
-        self.word, self.end = word, end
-
-    def handle(self) -> str:
-        seen.append(self.word)
-        self.progress(10, f"with {self.word}")
-        logging.getLogger("shop").warning("now %s", self.word)
-        if self.end == "badly":
-            raise ValueError(f"not {self.word}")
-        if self.end == "cancelled":
-            raise JobCancelled(f"because of {self.word}")
-        return f"did {self.word}"
-
-    def failed(self, exception: Exception) -> None:
-        seen.append(f"failed with {exception}")
-
-
-class Plain(Job):
-    """Nothing special."""
-
-    name = "encrypted:Plain"
-
-    def __init__(self, word: str) -> None:
-        super().__init__()
-        self.word = word
-
-    def handle(self) -> str:
-        seen.append(self.word)
-        return self.word
-
-
-class Once(Private, ShouldBeUnique):
-    """Unique by its arguments."""
-
-    name = "encrypted:Once"
-
-
-class Pay(SecureJob):
-    """What a shop has."""
-
-    name = "encrypted:Pay"
-
-    def __init__(self, payment_data: dict[str, str]) -> None:
-        super().__init__()
-        self.payment_data = payment_data
-        self.set_sensitive_fields(["payment_data"])
-        self.set_required_permissions(["process_payments"])
-
-    def handle(self) -> None:
-        seen.append(self.payment_data["number"])
-        raise ValueError(f"refused {self.payment_data['number']}")
+from tests.jobs.secret_jobs import NEW, OLD, SECRET, Once, Plain, Private, everything, one, refused, run, seen
 
 
 @pytest.fixture(autouse=True)
@@ -104,37 +40,6 @@ def hands() -> Iterator[Hands]:
     made = Hands(runtime(KEYS=[NEW]))
     with current.use(made.runtime):
         yield made
-
-
-def one(hands: Hands) -> Reservation:
-    (reservation,) = hands.reserve()
-    return reservation
-
-
-def run(hands: Hands, reservation: Reservation) -> Outcome:
-    """Run it, and settle it."""
-    outcome = hands.attempts.prepare(reservation).run()
-    hands.backend.turn([outcome])
-    return outcome
-
-
-def everything(outcome: Outcome) -> str:
-    """All that the store is given of an end."""
-    error = outcome.error
-    return "\n".join(
-        [
-            (outcome.result or b"").decode(), outcome.reason or "", *(line.message for line in outcome.logs),
-            *((error.message, error.traceback) if error else ()),
-        ]
-    )  # fmt: skip
-
-
-def refused(outcome: Outcome) -> str:
-    """The type of the error with which a job ended that was not run, for good."""
-    assert (outcome.kind, outcome.started) == (Kind.FAILED, False)
-    assert outcome.error is not None
-    assert seen == []
-    return outcome.error.type.rpartition(".")[2]
 
 
 @pytest.mark.usefixtures("capture")
@@ -296,74 +201,6 @@ def test_the_unique_key_of_an_encrypted_job_cannot_be_guessed_from_its_arguments
     with current.use(other.runtime):
         Once(SECRET).dispatch()
     assert key != one(other).unique_key
-
-
-# permissions --------------------------------------------------------------------------------------
-
-HELD: dict[str | None, set[str]] = {"ana": {"process_payments"}, "bob": {"look"}}
-
-
-@pytest.fixture
-def shop() -> Iterator[Hands]:
-    made = Hands(runtime(KEYS=[NEW], PERMISSIONS=lambda user: HELD.get(user, set())))
-    with current.use(made.runtime):
-        yield made
-
-
-def denials(here: Runtime) -> list[tuple[str, str]]:
-    return [(entry.actor, entry.target) for entry in here.backend().audit.list(verb="denied")]
-
-
-def test_a_user_with_the_permission_has_the_job_run(shop: Hands) -> None:
-    Pay({"number": SECRET}).for_user("ana").dispatch()
-    run(shop, one(shop))
-    assert seen == [SECRET]
-
-
-@pytest.mark.parametrize("user", ["bob", None])
-def test_without_the_permission_it_is_refused_at_dispatch_and_the_audit_log_keeps_it(shop: Hands, user: str | None) -> None:
-    job = Pay({"number": SECRET})
-    with pytest.raises(PermissionDenied, match="process_payments"):
-        (job if user is None else job.for_user(user)).dispatch()
-    assert shop.reserve() == []
-    assert denials(shop.runtime) == [(user or "nobody", Pay.name)]
-
-
-def test_a_permission_lost_while_the_job_waited_keeps_it_from_running(shop: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
-    id = Pay({"number": SECRET}).for_user("ana").with_tries(5).dispatch()
-    monkeypatch.setitem(HELD, "ana", set())
-    outcome = run(shop, one(shop))
-    assert (outcome.kind, seen) == (Kind.FAILED, [])
-    assert outcome.error is not None
-    assert outcome.error.type.endswith("PermissionDenied")
-    assert denials(shop.runtime) == [("ana", str(id))]
-
-
-def test_the_current_user_of_the_app_counts_where_the_dispatch_names_none() -> None:
-    here = runtime(KEYS=[NEW], PERMISSIONS=lambda user: HELD.get(user, set()), ACTOR=lambda: "ana")
-    with current.use(here):
-        Pay({"number": SECRET}).dispatch()
-    assert one(Hands(here)).user == "ana"
-
-
-def test_run_here_and_now_it_asks_for_them_too(shop: Hands) -> None:
-    with pytest.raises(PermissionDenied):
-        Pay.dispatch_now({"number": SECRET})
-    assert seen == []
-    assert denials(shop.runtime) == [("nobody", Pay.name)]
-
-
-def test_permissions_that_nobody_can_tell_are_refused_with_what_to_set() -> None:
-    with current.use(runtime(KEYS=[NEW])), pytest.raises(ConfigurationError, match="HORIZON_PERMISSIONS"):
-        Pay({"number": SECRET}).dispatch()
-
-
-def test_sensitive_fields_are_masked_in_what_the_job_says_before_it_is_encrypted(shop: Hands) -> None:
-    Pay({"number": SECRET}).for_user("ana").with_tries(1).dispatch()
-    outcome = run(shop, one(shop))
-    assert outcome.error is not None
-    told = shop.runtime.keyring.open(outcome.id, outcome.error.message.encode()).decode()
-    assert told == "refused ••••••"
 
 
 # what may not learn of it -------------------------------------------------------------------------
