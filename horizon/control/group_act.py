@@ -6,6 +6,7 @@ Two notes hold it: a small one that says how far it is, which every page reads, 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -20,6 +21,11 @@ KIND, IDS = "group-act", "group-act-ids"
 CANCEL, RETRY, UNCANCEL = VERBS = ("cancel", "retry", "uncancel")
 MARK = "reason"
 """The parameter by which what a cancel ended is found again, as in acts on jobs."""
+MOST_REASONS = 20
+"""Told apart; groups that were left alone for others are counted together."""
+OTHER = "for other reasons"
+Result = tuple[str, str, int, tuple[str, ...]]
+"""What became of a group: (id, why it was left alone or nothing, jobs put to work, acts that go on)."""
 _KEPT = ("id", "verb", "params", "actor", "state", "created_at", "finished_at", "expected", "done", "skipped", "reasons")
 _OWN = ("about", "origin", "connection", "jobs", "operations")
 
@@ -80,12 +86,13 @@ def read(note: Note) -> GroupAct:
     )  # fmt: skip
 
 
-def moved(act: GroupAct, results: list[tuple[str, str, int, tuple[str, ...]]], now: Micros) -> GroupAct:
-    """With what became of the next groups: (id, why it was left alone or nothing, jobs put to work, acts that go on)."""
+def moved(act: GroupAct, results: Sequence[Result], now: Micros) -> GroupAct:
+    """With what became of the next groups."""
     left = {id: why for id, why, _, _ in results if why}
     reasons = dict(act.reasons)
     for why in left.values():
-        reasons[why] = reasons.get(why, 0) + 1
+        told = why if why in reasons or len(reasons) < MOST_REASONS else OTHER
+        reasons[told] = reasons.get(told, 0) + 1
     over = act.looked + len(results) >= (act.expected or 0)
     return replace(
         act,

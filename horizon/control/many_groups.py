@@ -10,7 +10,7 @@ from horizon.backends.notes import NoteChange
 from horizon.backends.values import Verb
 from horizon.control import group_act, marks
 from horizon.control.acting import Stores, backend_of, entry
-from horizon.control.group_act import CANCEL, IDS, KIND, MARK, RETRY, UNCANCEL, VERBS, GroupAct
+from horizon.control.group_act import CANCEL, IDS, KIND, MARK, RETRY, UNCANCEL, VERBS, GroupAct, Result
 from horizon.control.groups import GroupControl
 from horizon.control.verbs import check_reason, unknown
 from horizon.core.audit import AuditEntry
@@ -93,8 +93,9 @@ class GroupActs:
             created_at=now, expected=len(groups), about=about, origin=actor.origin or "", connection=connection,
         )  # fmt: skip
         ids = [one.id for one in groups]
+        self._reserve(made, ids)
         made = self._step(made, actor, ids)
-        self._keep(made, ids, _entry(actor, verb, made, len(groups)))
+        self._write(made, _entry(actor, verb, made, len(groups)))
         return replace(made, version=1)
 
     def list(self) -> list[GroupAct]:
@@ -125,37 +126,46 @@ class GroupActs:
         if act.verb != CANCEL:
             raise InvalidInput(f"a cancel can be undone; this act is: {act.verb}")
         act = self.stop(actor, act)
-        ids = self._ids(act.id)[: act.looked]
+        ids = self._ids(act.id)  # all of them: a step that was under way is not noted
         found = self.named(ids, connection=act.connection).groups if ids else []
         there = [one for one in found if one.reason == act.params[MARK]]  # not what somebody else has cancelled
         return self.act(actor, UNCANCEL, there, about=act.about, connection=act.connection)
 
     def run(self) -> None:
-        """One turn of whoever leads: carry on what runs. Raises BackendUnavailable."""
+        """One turn of whoever leads: carry on what runs. Raises BackendUnavailable where acts are kept."""
         begun = monotonic()
         for act in reversed([one for one in self.list() if one.state == "running"]):
-            ids, actor = self._ids(act.id), Actor(name=act.actor, role="operator", origin=act.origin)
-            while act.state == "running" and monotonic() - begun < TURN:
+            self._carry_on(act, begun)
+
+    def _carry_on(self, act: GroupAct, begun: float) -> None:
+        ids, actor = self._ids(act.id), Actor(name=act.actor, role="operator", origin=act.origin)
+        while act.state == "running" and monotonic() - begun < TURN:
+            try:
                 act = self._step(act, actor, ids)
-                if not self._write(act, None):
-                    break  # somebody stopped it meanwhile
-                act = replace(act, version=act.version + 1)
+            except BackendUnavailable:
+                return  # it waits for the store of its next group, and keeps no other act from going on
+            if not self._write(act, None):
+                return  # somebody stopped it meanwhile
+            act = replace(act, version=act.version + 1)
 
     def _step(self, act: GroupAct, actor: Actor, ids: Sequence[str]) -> GroupAct:
-        control, kept = GroupControl(self.stores), act.params.get(MARK)
-        mark = str(kept) if kept else None
-        results = [_one(control, actor, act, id, mark) for id in ids[act.looked : act.looked + STEP]]
+        """Deal with the next groups, up to one whose store does not answer. Raises BackendUnavailable where that is the first."""
+        control, results = GroupControl(self.stores), list[Result]()
+        for id in ids[act.looked : act.looked + STEP]:
+            try:
+                results.append(_one(control, actor, act, id))
+            except BackendUnavailable:
+                if not results:
+                    raise
+                break  # what was done is noted first, or it would be done again
         if not results:  # its ids are kept no longer than itself
             return replace(act, state="done", finished_at=self.stores.backend().now())
         return group_act.moved(act, results, self.stores.backend().now())
 
-    def _keep(self, act: GroupAct, ids: Sequence[str], audit: AuditEntry) -> None:
-        notes, until = self.stores.backend().notes, act.created_at + KEPT
-        written = notes.write([
-            NoteChange(kind=IDS, name=act.id, body="\n".join(ids), version=0, until=until),
-            NoteChange(kind=KIND, name=act.id, body=group_act.write(act), version=0, until=until, audit=audit),
-        ])  # fmt: skip
-        if not all(written):
+    def _reserve(self, act: GroupAct, ids: Sequence[str]) -> None:
+        """Note what it is about, before anything is done that could not be told of."""
+        change = NoteChange(kind=IDS, name=act.id, body="\n".join(ids), version=0, until=act.created_at + KEPT)
+        if not all(self.stores.backend().notes.write([change])):
             raise InvalidTransition("too many acts on many groups are kept; wait until some are over")
 
     def _write(self, act: GroupAct, audit: AuditEntry | None) -> bool:
@@ -182,15 +192,12 @@ def _params(verb: str, actor: Actor, now: int, reason: str | None) -> dict[str, 
     return {NOTE: reason} if reason else {}
 
 
-def _one(control: GroupControl, actor: Actor, act: GroupAct, id: str, mark: str | None) -> tuple[str, str, int, tuple[str, ...]]:
-    """What became of one group: (id, why it was left alone or nothing, jobs put to work, acts that go on)."""
+def _one(control: GroupControl, actor: Actor, act: GroupAct, id: str) -> Result:
+    """Do it to one group. Raises BackendUnavailable."""
     try:
         group = control.get(id, connection=act.connection)
         if act.verb == CANCEL:
-            if group.ended:
-                return id, f"it has ended already: {group.state}", 0, ()
-            control.cancel(actor, id, reason=mark, connection=group.connection)
-            return id, "", 0, ()
+            return id, _cancelled(control, actor, group, str(act.params[MARK])), 0, ()
         do = control.retry_failed if act.verb == RETRY else control.uncancel
         said = do(actor, id, connection=group.connection)
     except NotFound:
@@ -204,6 +211,18 @@ def _one(control: GroupControl, actor: Actor, act: GroupAct, id: str, mark: str 
     if not said.done and not said.operations:
         return id, "nothing of it has failed" if act.verb == RETRY else "nothing of it could be put back", 0, ()
     return id, "", said.done, tuple(one.id for one in said.operations)
+
+
+def _cancelled(control: GroupControl, actor: Actor, group: GroupRecord, mark: str) -> str:
+    """Why one was left alone; empty: it is cancelled, now or by a step of this act whose end was not noted."""
+    if group.reason == mark:
+        return ""
+    if group.ended:
+        return f"it has ended already: {group.state}"
+    if group.reason is not None:
+        return "it was cancelled already"
+    control.cancel(actor, group.id, reason=mark, connection=group.connection)
+    return ""
 
 
 def _entry(actor: Actor, verb: str, act: GroupAct, count: int) -> AuditEntry:

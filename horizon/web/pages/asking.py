@@ -23,7 +23,7 @@ from horizon.core.clock import Micros
 from horizon.core.errors import InvalidFilter, InvalidInput
 from horizon.core.query import JobQuery, Selection
 from horizon.core.record import Record
-from horizon.web import filters, live, search
+from horizon.web import filters, live, search, typed
 from horizon.web.pages import buttons
 
 MARKED = 50
@@ -149,7 +149,7 @@ def _when(form: MultiDict[str, str], moment: search.Moment) -> Micros | None:
 def _named(listed: list[str], rows: str) -> list[str]:
     """The ids meant: of numbers, those of the rows."""
     packed = live.unpack(rows) if rows else []
-    return [packed[int(one)] if one.isdecimal() and int(one[:4]) < len(packed) else one for one in listed if one]
+    return [one if (at := typed.place(one, len(packed))) is None else packed[at] for one in listed if one]
 
 
 def _listed(form: MultiDict[str, str]) -> list[str]:

@@ -14,7 +14,7 @@ from horizon.control.verbs import unknown
 from horizon.core.errors import InvalidInput
 from horizon.core.group import GroupKind
 from horizon.security.permissions import Ability, require
-from horizon.web import group_filters, live, render
+from horizon.web import group_filters, live, render, typed
 from horizon.web.auth import current_actor
 from horizon.web.group_filters import text_of
 from horizon.web.pages import picking
@@ -57,7 +57,8 @@ def act() -> Response:
         fields.append(("saw", str(len(found.groups))))
         return render.asked("confirm/rows.html", ask=ask, at_form="horizon.act_on_group", fields=fields, back=back)
     said = acts.act(actor, picked.verb, found.groups, about=about, reason=picked.reason, connection=connection)
-    more = len(found.groups) - int(picked.saw) if picked.saw.isdecimal() and picked.match is not None and not found.more else 0
+    saw = typed.whole(picked.saw) if picked.match is not None and not found.more else None
+    more = 0 if saw is None else len(found.groups) - saw
     return render.acted(told(said, more), back)
 
 

@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 from horizon.control.many import Done
 from horizon.core.errors import InvalidInput
+from horizon.web import typed
 from horizon.web.given import Given
 from horizon.web.render import Toast
 
@@ -85,7 +86,7 @@ def read(form: MultiDict[str, str], what: str, rows: Rows) -> Picked:
     if match.startswith("?"):
         return Picked(verb=verb, match=dict(parse_qsl(match[1:])), **told)  # type: ignore[arg-type]
     every = list(rows(form.get("rows", "")))
-    keys = every if form.get("page") else [every[int(at)] for at in form.getlist("id") if at.isdecimal() and int(at[:4]) < len(every)]
+    keys = every if form.get("page") else [every[at] for text in form.getlist("id") if (at := typed.place(text, len(every))) is not None]
     if not keys:
         raise InvalidInput(f"none of the {what} is selected: tick the rows to act on first")
     return Picked(verb=verb, keys=tuple(dict.fromkeys(keys)), **told)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from horizon.core.errors import InvalidFilter
 from horizon.core.states import JobState
 from horizon.monitor.figures import QueueFigures
 from horizon.monitor.limits import circuits, limits
-from horizon.web import render
+from horizon.web import render, typed
 from horizon.web.api import queues as api_queues
 from horizon.web.lists import QUEUES
 from horizon.web.pages import frame, listing, picking, queue_pausers
@@ -144,6 +144,7 @@ def page_of(text: str) -> int:
     """The number of a page in an address. Raises InvalidFilter."""
     if not text:
         return 1
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MOST_PAGES:
+    number = typed.whole(text)
+    if number is None or not 1 <= number <= MOST_PAGES:
         raise InvalidFilter(f"page is a whole number from 1, got {text[:40]!r}")
-    return int(text)
+    return number

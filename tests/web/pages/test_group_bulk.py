@@ -140,3 +140,13 @@ def test_a_page_full_of_long_names_stays_light(stage):
         id, _ = flows.batch(stage, 2, name=f"{index} " + "Extraordinarily long name & <b>" * 6, user="u" * 40)
         stage.store.groups.cancel(id, reason="the provider is down until further notice " * 3)
     assert len(stage.client.get("/horizon/batches?q=extra&after=7d").data) < 40_000
+
+
+@pytest.mark.parametrize("wild", ["00009999", "9" * 5_000, "0" * 5_000, "²"])
+def test_numbers_that_no_page_ever_sent_are_no_fault_of_the_server(stage, act, wild):
+    id, _ = flows.batch(stage, 1)
+    rows = {"rows": live.pack([id]), "kind": "batch", "sure": "1"}
+    assert "tick the rows" in act("/groups/act", do="cancel", id=wild, headers=HTMX, **rows).text
+    assert act("/jobs/act", do="cancel", id=wild, rows=live.pack([id]), sure="1", headers=HTMX).status_code < 500
+    assert act("/groups/act", do="retry", match="?", kind="batch", saw=wild, sure="1", headers=HTMX).status_code < 500
+    assert stage.client.get(f"/horizon/queues?page={wild}").status_code < 500
