@@ -20,7 +20,7 @@ PAGES = {
     "overview": "/", "jobs": "/jobs", "jobs, 50 rows": "/jobs?limit=50", "jobs, completed": "/jobs?state=completed",
     "jobs, failed": "/jobs?state=failed", "jobs of a queue": "/jobs?q=queue:queue-07", "jobs of a class": "/jobs?q=class:Job42",
     "jobs with a tag": "/jobs?q=tag:customer:123", "jobs by error": "/jobs?q=state:failed+error:OSError", "failed": "/failed",
-    "causes": "/failed?tab=causes", "queues": "/queues", "queue": "/queues/queue-07", "workers": "/workers", "audit": "/audit",
+    "causes": "/failed?view=causes", "queues": "/queues", "queue": "/queues/queue-07", "workers": "/workers", "audit": "/audit",
     "removed": "/removed", "operations": "/operations", "search, 5,000 rows for nothing": "/jobs?q=nowhere",
     "search by argument": "/jobs?q=queue:queue-07+arg:nowhere", "API, jobs": "/api/jobs", "API, failures": "/api/failures",
     "API, queues": "/api/queues", "tag": "/monitoring/jobs?tag=customer:123", "metrics, 1 h": "/metrics?range=1h",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from horizon.backends.redis import find
+from horizon.backends.redis import find, read
 from horizon.backends.redis.backend import RedisBackend
 from horizon.backends.redis.match import narrows
 from horizon.backends.values import Verb
@@ -69,6 +69,7 @@ def test_no_read_walks_everything(shelf: Driver, store: RedisBackend) -> None:
     store.numbers.names()
     store.numbers.samples(0)
     store.causes(0)
+    store.tally(("c0", "c1"))
     store.spread(0, shelf.clock())
     store.oldest()
     store.remaining()
@@ -127,6 +128,44 @@ def test_what_ended_and_ran_again_stands_in_its_lists_once(drive: Driver, store:
     assert drive.found(cause="mail") == []
     drive.run(id)
     assert drive.found(tag="a", states=(JobState.COMPLETED,)) == drive.found(user="ana") == [id]
+
+
+def fail(drive: Driver, causes: list[str]) -> None:
+    """So many failures a thousandth of a second apart, the oldest first."""
+    drive.backend.push([envelope() for _ in causes])
+    for one, cause in zip(drive.reserve(len(causes)), causes, strict=True):
+        drive.settle(one, Kind.FAILED, error=error(cause=cause))
+        drive.clock.advance(0.001)
+
+
+def test_failures_of_a_cause_are_counted_piece_by_piece(drive: Driver, store: RedisBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read, "LOOKS", 2)
+    start = drive.clock()
+    fail(drive, ["old", "often"] + ["often"] * 898)
+    fail(drive, ["often"] * 299 + ["new"])
+    found = store.tally(("often", "nowhere", "old", "new"))
+    assert {cause: (one.count, one.first_at - start, one.last_at - start, one.more) for cause, one in found.items()} == {
+        "often": (1_198, 1_000, 1_198_000, False),
+        "old": (1, 0, 0, False),
+        "new": (1, 1_199_000, 1_199_000, False),
+    }
+
+
+def test_counting_failures_stops_and_says_so(drive: Driver, store: RedisBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail(drive, ["a"] * 600 + ["b"])
+    monkeypatch.setattr(read, "TALLIED", 1)
+    found = store.tally(("a", "b"))
+    assert [(cause, one.count, one.more) for cause, one in found.items()] == [("a", 89, True), ("b", 1, True)]
+    monkeypatch.setattr(read, "TALLIED", 4)
+    assert [(cause, one.count, one.more) for cause, one in store.tally(("a", "b")).items()] == [("a", 600, False), ("b", 1, False)]
+
+
+@pytest.mark.parametrize("failures", [20, 900])
+def test_counting_failures_costs_the_same_however_many_there_are(drive: Driver, store: RedisBackend, failures: int) -> None:
+    fail(drive, ["c"] * failures)
+    store._link.call("CONFIG", "RESETSTAT")
+    store.tally(("c",))
+    assert sum(used(store).values()) <= 20
 
 
 ODD = ("plain", "Grüße", 'a "b"', "back\\slash", "on/off", "\u212a", "\u0130x", "line\nbreak", "Ärger")

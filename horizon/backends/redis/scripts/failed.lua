@@ -26,15 +26,23 @@ local function said(text, letter, from)
     return value or false, not value and text:find('"' .. letter .. '":', from, true) ~= nil
 end
 
--- Cause, end and worker of a record that failed.
+-- Cause and worker of a record that failed; the worker only where it is asked for.
 local function failure_of(text)
     local cause, odd = said(text, 'E', ID)
-    local worker, odder = said(text, 'W', ID)
+    local worker, odder = false, false
+    if ask.each then
+        worker, odder = said(text, 'W', ID)
+    end
     if odd or odder then
         local r = unpacked(text)
-        return r.E, r.F, r.W or false
+        return r.E, ask.each and r.W or false
     end
-    return cause, text:match('"F":"?(%d+)', ID), worker
+    return cause, worker
+end
+
+-- When it ended, as text.
+local function end_of(text)
+    return text:match('"F":"?(%d+)', ID)
 end
 
 -- Version and class: what its header says.
@@ -49,32 +57,46 @@ local function header_of(at, text)
     return version, name
 end
 
-local function group_of(at, cause, ended, worker)
-    local span, version, name, queue = 0, false, false, 0
-    if ask.each then
-        span, queue = math.floor((num(ended) - ask.since) / ask.each), (struct.unpack('<I4', records[at], 23))
-        version, name = header_of(at, records[at])
-    else
-        worker = false
+-- What it has in common with others, as one text.
+local function alike(at, cause, ended, worker)
+    if not ask.each then
+        return cause
     end
-    local key = cause .. '\0' .. span .. '\0' .. tostring(worker) .. '\0' .. tostring(version) .. '\0' .. tostring(name) .. '\0' .. queue
-    if not groups[key] then
-        groups[key] = {cause, 0, ns[at], ended, ended, span, worker, version, name, queue}
-        rows[#rows + 1] = groups[key]
-    end
-    return groups[key]
+    local span, queue = floor((num(ended) - ask.since) / ask.each), (struct.unpack('<I4', records[at], 23))
+    local version, name = header_of(at, records[at])
+    local key = table.concat({cause, span, worker or '', version or '', name or '', queue}, '\0')
+    groups[key] = groups[key] or {cause, 0, ns[at], ended, ended, span, worker, version, name, queue}
+    return key
 end
+
+-- Those of a piece lie in the order of their ends: where the oldest ended in time, all of them did.
+local oldest = records[1] and records[1]:sub(-1) == 'J' and end_of(records[1])
+local in_time = oldest and num(oldest) >= ask.since
+local finals = {}
 
 for at = #found, 1, -1 do
     local text = records[at]
-    local cause, ended, worker = false, nil, nil
+    local cause, worker = false, false
     if text and text:sub(-1) == 'J' then
-        cause, ended, worker = failure_of(text)
+        cause, worker = failure_of(text)
     end
-    if cause and num(ended) >= ask.since and looked < ask.limit then
+    local ended = cause and (ask.each or not in_time) and end_of(text)
+    if cause and (in_time or num(ended) >= ask.since) and looked < ask.limit then
         looked = looked + 1
-        local group = group_of(at, cause, ended, worker)
-        group[2], group[5] = group[2] + 1, ended
+        local key = alike(at, cause, ended, worker)
+        local group = groups[key]
+        if not group then
+            ended = ended or end_of(text)
+            group = {cause, 0, ns[at], ended, ended, 0, false, false, false, 0}
+            groups[key] = group
+        end
+        if group[2] == 0 then
+            rows[#rows + 1] = group
+        end
+        group[2], finals[group] = group[2] + 1, text
     end
+end
+for _, group in ipairs(rows) do
+    group[5] = end_of(finals[group])
 end
 return {rows, looked, chunk > first and chunk - 1 or false}
