@@ -57,6 +57,9 @@
   document.addEventListener("htmx:configRequest", (e) => {
     const asked = e.detail.triggeringEvent;
     if (isLive(e) && asked && asked.type === "horizon:refresh") e.detail.headers["Horizon-Afresh"] = "1";
+    // a list of jobs has their ids in its form already
+    const rows = $("#acts [name=rows]"), kept = e.detail.headers["Horizon-Rows"];
+    if (isLive(e) && rows && kept && kept.startsWith(".")) e.detail.headers["Horizon-Rows"] = rows.value + kept;
   });
   document.addEventListener("visibilitychange", () => { if (!document.hidden && !paused) refresh(); });
   // what waits behind a refresh is lost with it where that one brings something new: then it is asked for once more

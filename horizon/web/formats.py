@@ -43,9 +43,7 @@ def bound(viewer: Viewer, now: Micros) -> dict[str, Any]:
         if at is None:
             return words.DASH
         moment, title = (iso(at) or "")[:19], escape(exact(at))
-        return Markup(
-            f'<time datetime="{moment}Z" title="{title}">{escape(told.relative(words.relative(at, now), viewer.language))}</time>'
-        )
+        return Markup(f'<time datetime={moment}Z title="{title}">{escape(told.relative(words.relative(at, now), viewer.language))}</time>')
 
     def clock(at: Micros | None) -> str | Markup:
         """The time of day, with the date on hover."""

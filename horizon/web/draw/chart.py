@@ -85,7 +85,7 @@ def bars(rows: Sequence[tuple[int, ...]], index: int, top: int, step: float) -> 
             continue
         foot = HEIGHT - sum(row[:index]) / top * HEIGHT
         height = max(0.8, row[index] / top * HEIGHT)
-        left, wide, tall = (f"{value:.1f}" for value in (at * step + step * 0.12, step * 0.76, height))
+        left, wide, tall = (f"{round(value, 1):g}" for value in (at * step + step * 0.12, step * 0.76, height))
         drawn.append(f"M{left} {foot:.4g}v-{tall}h{wide}v{tall}z")
     return "".join(drawn)
 

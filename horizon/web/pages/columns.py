@@ -13,10 +13,15 @@ class Column:
 
     key: str
     title: str
-    kind: str = "num meta"
+    kind: str = "fig"
     """The class of its cells."""
     usual: bool = False
     """Shown to whoever chose nothing."""
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether its cells hold numbers, which stand at the end of their column."""
+        return self.kind.startswith("fig")
 
 
 COLUMNS = (
@@ -28,7 +33,7 @@ COLUMNS = (
     Column(key="took", title="Took", usual=True),
     Column(key="memory", title="Memory"),
     Column(key="pushed", title="Dispatched"),
-    Column(key="when", title="When", kind="num meta last", usual=True),
+    Column(key="when", title="When", kind="fig last", usual=True),
     Column(key="id", title="Id", kind="meta mono"),
 )
 USUAL_ROWS, FEWER_ROWS = 25, 18

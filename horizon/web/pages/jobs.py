@@ -69,7 +69,7 @@ def read_list(store: Backend, fixed: tuple[JobState, ...]) -> dict[str, Any]:
         "bulk": buttons.of_many(query.states, frame.actor(), forgotten=any(record.forgotten for record in rows)),
         "match": match_of(query),
         "rows_packed": packed,
-        "rows_tag": f"{packed}.{quote(next_cursor or '', safe='')}" if rows else "",
+        "rows_tag": f".{quote(next_cursor or '', safe='')}" if rows else "",  # the ids stand in the form, once
     }
 
 

@@ -21,8 +21,8 @@ def test_bars_stand_on_one_another_and_fill_the_scale():
     assert plot.top == (4, 3, 2, 1, 0)
     assert plot.total == (1, 3)
     failed, completed = (path for _, _, path in plot.series)
-    assert re.match(r"M36\.0 100v-25\.0h", failed)
-    assert re.match(r"M36\.0 75v-75\.0h", completed)
+    assert re.match(r"M36 100v-25h", failed)
+    assert re.match(r"M36 75v-75h", completed)
     assert plot.columns[0].label == "00:00"
     assert not plot.empty
 

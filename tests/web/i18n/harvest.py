@@ -164,7 +164,7 @@ COUNTERS = ("plural", "_count", "counted")
 _SENTENCE = re.compile(r"\S*[A-Za-z]{2}\S* \S|[A-Z][a-z]+$")
 _NO_SENTENCE = re.compile(
     r"^[a-z_./-]+$|horizon\.|^horizon [a-z]+|^[A-Z_]+$|:%|^[^\w{]|^[a-z]+:|^(?:POST|GET|SELECT|curl|pip|app\.config|HX|WWW|Content|Retry-After|text/)"
-    r"|^[A-Z][a-z]+(?:[A-Z][a-z]+)+$|^[A-Z]\{|^\{[a-z_0-9]+\}(?![ ,:;])|^s-[a-z]|^(?:meta|num|hit) [a-z]|^[a-z]+ [a-z-]+-[a-z-]+$|\\n|^(?:any|one)Of$|font-family|attachment;|translate\("
+    r"|^[A-Z][a-z]+(?:[A-Z][a-z]+)+$|^[A-Z]\{|^\{[a-z_0-9]+\}(?![ ,:;])|^s-[a-z]|^(?:meta|num|fig|hit) [a-z]|^[a-z]+ [a-z-]+-[a-z-]+$|\\n|^(?:any|one)Of$|font-family|attachment;|translate\("
 )
 """What looks like a sentence and is code: names of errors, headers, classes of CSS, commands, paths of drawings."""
 _BY_HAND = re.compile(

@@ -37,6 +37,11 @@ class Page(HTMLParser):
         """Ids of the jobs in the list, in order."""
         return [attrs["id"][2:] for attrs in self.all("tr") if attrs.get("id", "").startswith("j-")]
 
+    def handed_back(self) -> str:
+        """What a list of jobs sends of its rows when it asks for news: the ids in its form, and where the next page begins."""
+        after = self.all("div", id="live")[0]["hx-headers"].partition('"Horizon-Rows": "')[2].partition('"')[0]
+        return self.all("input", name="rows")[0]["value"] + after
+
     def acts(self) -> set[str]:
         """What the buttons of this page do."""
         return {attrs["value"].partition(":")[0] for attrs in self.all("button", name="do")}

@@ -115,7 +115,7 @@ def test_the_older_link_stays_where_it_was_while_the_list_is_renewed(look, stage
         stage.push()
     page = look("/jobs?limit=2")
     older = page.all("a", rel="next")[0]["href"]
-    rows = page.all("div", id="live")[0]["hx-headers"].partition('"Horizon-Rows": "')[2].partition('"')[0]
+    rows = page.handed_back()
     stage.push()
     again = look("/jobs?limit=2", **{"HX-Request": "true", "Horizon-Rows": rows})
     assert again.all("a", rel="next")[0]["href"] == older
@@ -193,7 +193,7 @@ def test_what_would_come_in_is_counted_wherever_it_would_stand(known, first, who
 def test_a_job_that_comes_into_a_tab_between_its_rows_is_announced_too(look, stage):
     stage.worker()
     late, early = stage.push(delay=HOUR), stage.push()
-    rows = look("/jobs?state=pending").all("div", id="live")[0]["hx-headers"].partition('"Horizon-Rows": "')[2].partition('"')[0]
+    rows = look("/jobs?state=pending").handed_back()
     stage.store.act(Selection(ids=(late,)), Verb.RUN_NOW)
     page = look("/jobs?state=pending", **{"HX-Request": "true", "Horizon-Rows": rows})
     assert page.rows() == [early]

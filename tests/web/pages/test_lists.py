@@ -186,7 +186,7 @@ def test_a_bulk_bar_offers_what_the_tab_allows(look, stage):
 def test_forgotten_rows_that_are_still_shown_can_be_brought_back_together(look, stage, act):
     stage.worker()
     ids = [stage.fail() for _ in range(2)]
-    rows = look("/failed").all("div", id="live")[0]["hx-headers"].partition('"Horizon-Rows": "')[2].partition('"')[0]
+    rows = look("/failed").handed_back()
     act(do="forget", id=ids)
     page = look("/failed", **{"HX-Request": "true", "Horizon-Rows": rows})
     assert page.all("button", value="restore")
