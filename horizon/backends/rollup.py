@@ -11,8 +11,9 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -186,18 +187,39 @@ def _text(one: Histogram) -> str | None:
 
 def decoded(text: str | bytes) -> list[Sample]:
     """What `encoded` wrote; histograms are taken apart where somebody looks at them."""
-    return [
-        Sample(
-            minute=at, queue=queue, name=name, pushed=pushed, completed=completed, failed=failed, cancelled=cancelled, retried=retried,
-            memory_kb=memory_kb, runtime=Histogram.decode(runtime), wait=Histogram.decode(wait),
-        )
-        for at, queue, name, pushed, completed, failed, cancelled, retried, memory_kb, runtime, wait in json.loads(text)
-    ]  # fmt: skip
+    return [_sample(row) for row in json.loads(text)]
+
+
+def _sample(row: Sequence[Any]) -> Sample:
+    at, queue, name, pushed, completed, failed, cancelled, retried, memory_kb, runtime, wait = row
+    return Sample(
+        minute=at, queue=queue, name=name, pushed=pushed, completed=completed, failed=failed, cancelled=cancelled, retried=retried,
+        memory_kb=memory_kb, runtime=Histogram.decode(runtime), wait=Histogram.decode(wait),
+    )  # fmt: skip
 
 
 def pairs_of(one: Roll) -> list[Sample]:
     """The sums of each queue and class, at the beginning of the stretch."""
     return decoded(zlib.decompress(one.pairs)) if one.pairs else []
+
+
+def chosen_of(one: Roll, queue: str | None = None, names: Collection[str] | None = None) -> list[Sample]:
+    """Of these the sums of one queue, of classes of these names, or both: the others are not taken apart."""
+    if not one.pairs or (names is not None and not names):
+        return []
+    text = zlib.decompress(one.pairs).decode()
+    # a row begins so, and nothing else does: within a text the quotes would be escaped
+    begins = re.compile(rf"\[{one.at},{_wanted(None if queue is None else (queue,))},{_wanted(names)},")
+    return [_sample(_ROW.raw_decode(text, found.start())[0]) for found in begins.finditer(text)]
+
+
+_ROW = json.JSONDecoder()
+_ANY = r'"(?:[^"\\]|\\.)*"'
+
+
+def _wanted(names: Collection[str] | None) -> str:
+    """What matches these names as `encoded` writes them; None: any."""
+    return _ANY if names is None else f"(?:{'|'.join(re.escape(json.dumps(name)) for name in names)})"
 
 
 def steps_of(one: Roll) -> list[Sample]:

@@ -15,11 +15,12 @@ from horizon.cli.output import as_json as print_json
 from horizon.core.clock import Micros, from_datetime, to_datetime
 from horizon.core.states import JobState
 from horizon.monitor.asking import backend_of, kept
+from horizon.monitor.chosen import Choice
 from horizon.monitor.measures import Metrics, Timing
 from horizon.monitor.queue_stats import queue_stats
 from horizon.monitor.report import Report
 from horizon.monitor.span import STEPS
-from horizon.monitor.trends import Choice, change
+from horizon.monitor.trends import change
 from horizon.web import words
 from horizon.web.pages.metrics_table import told_change
 from horizon.web.text import short_name

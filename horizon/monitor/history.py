@@ -1,12 +1,10 @@
-"""What happened on one queue over time, in equal spans. Pure but for `read`, which asks the store once."""
+"""The ranges that figures are told over, and what happened on one queue in each step of one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from horizon.backends.base import Backend
-from horizon.backends.values import Sample
 from horizon.core.clock import DAY, HOUR, MINUTE, Micros
 from horizon.core.histogram import Histogram
 
@@ -53,27 +51,6 @@ class Step:
     """How long jobs that started had waited."""
 
 
-def read(store: Backend, queue: str, over: Range, now: Micros) -> list[Step]:
-    """Every step of the range, oldest first; the last one is still going on. Raises BackendUnavailable."""
-    return steps(store.numbers.samples(first_step(over, now), queue=queue), over, now)
-
-
 def first_step(over: Range, now: Micros) -> Micros:
     """Where the range begins: steps begin at whole multiples of their span."""
     return now - now % over.span - (over.steps - 1) * over.span
-
-
-def steps(samples: Iterable[Sample], over: Range, now: Micros) -> list[Step]:
-    """Samples of one queue, added up step by step."""
-    first = first_step(over, now)
-    made = [Step(at=first + index * over.span) for index in range(over.steps)]
-    for sample in samples:
-        index = (sample.minute - first) // over.span
-        if 0 <= index < len(made):
-            step = made[index]
-            step.entered += sample.pushed
-            step.completed += sample.completed
-            step.failed += sample.failed
-            step.cancelled += sample.cancelled
-            step.wait.merge(sample.wait)
-    return made

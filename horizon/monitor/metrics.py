@@ -5,10 +5,12 @@ from __future__ import annotations
 from horizon.core.clock import Micros
 from horizon.monitor import report
 from horizon.monitor.asking import Stores, backend_of, kept, stores
-from horizon.monitor.measures import Metrics
+from horizon.monitor.chosen import Choice
+from horizon.monitor.measures import Metrics, Sum
 from horizon.monitor.naming import name_meant
 from horizon.monitor.queue_stats import QueueStats, queue_stats
 from horizon.monitor.span import Since, Span, moment, span
+from horizon.monitor.trends import Pasts
 
 
 class JobMetrics:
@@ -34,8 +36,10 @@ class JobMetrics:
         store = backend_of(asked, connection)
         names = report.names_of(asked, store)
         name = name_meant(job, asked.registry, names)
-        over = span_of(asked, store.now(), since, until)
-        return report.metrics(report.read(store, over, names=names.stored_as[name], queue=queue), over, name)
+        now = store.now()
+        over = span_of(asked, now, since, until)
+        choice = Choice(queue=queue, names=tuple(names.stored_as[name]))
+        return total_of(asked, over, now, choice, connection).metrics(name, over.since, over.until)
 
     @staticmethod
     def get_queue_stats(queue: str, *, connection: str | None = None) -> QueueStats:
@@ -45,6 +49,11 @@ class JobMetrics:
         names), NoApp, BackendUnavailable.
         """
         return queue_stats(stores(), queue, connection)
+
+
+def total_of(asked: Stores, over: Span, now: Micros, choice: Choice, connection: str | None) -> Sum:
+    """What happened to them, from sums that the stores keep. Raises BackendUnavailable."""
+    return Pasts().total(asked, over, now, connection=connection, choice=choice)
 
 
 def span_of(asked: Stores, now: Micros, since: Since, until: Since = None) -> Span:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from horizon.core.states import JobState
-from horizon.monitor import report
 from horizon.monitor.asking import backend_of, stores
-from horizon.monitor.metrics import span_of
+from horizon.monitor.chosen import Choice
+from horizon.monitor.metrics import span_of, total_of
 from horizon.monitor.queue_stats import QueueStats, all_queues, queue_stats
 from horizon.monitor.span import Since
 
@@ -53,8 +53,8 @@ class JobMonitor:
         store = backend_of(asked, connection)
         if queue is not None:
             queue_stats(asked, queue, connection)
-        over = span_of(asked, store.now(), since)
-        return report.metrics(report.read(store, over, queue=queue), over, "").avg_execution_time
+        now = store.now()
+        return total_of(asked, span_of(asked, now, since), now, Choice(queue=queue), connection).runtime.mean
 
 
 def _count(state: JobState, queue: str | None, connection: str | None) -> int:

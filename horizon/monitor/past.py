@@ -15,7 +15,7 @@ from itertools import groupby, pairwise
 from threading import RLock
 from typing import Protocol, TypeVar
 
-from horizon.backends.rollup import LEVELS, TEN, Roll, pairs_of, steps_of
+from horizon.backends.rollup import LEVELS, TEN
 from horizon.backends.values import Sample
 from horizon.core.clock import MINUTE, Micros
 from horizon.core.histogram import Histogram, Unread
@@ -34,14 +34,29 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rolled:
+    """What a store keeps of a piece."""
+
+    piece: Piece
+    pairs: Sequence[Sample] | None = None
+    """Per queue and class; None where nobody asked for it."""
+    steps: Sequence[Sample] | None = None
+    """The sum of all, of ten minutes that of each minute; None where only the pairs are known."""
+
+
 class Source(Protocol):
-    """Whom to ask what happened. Both raise BackendUnavailable."""
+    """Whom to ask what happened. Both questions raise BackendUnavailable."""
+
+    @property
+    def narrowed(self) -> bool:
+        """It tells of some queues and classes only: the sums of these are made of what is kept of each, and of minutes nothing is."""
 
     def read(self, since: Micros, until: Micros | None) -> Iterable[Sample]:
         """What happened from a time on, up to another (None: now)."""
 
-    def rolled(self, span: Micros, since: Micros, until: Micros, pairs: bool) -> Sequence[Roll]:
-        """Sums that are kept of pieces of this length, as far as they are."""
+    def rolled(self, span: Micros, since: Micros, until: Micros, pairs: bool) -> Sequence[Rolled]:
+        """Sums that are kept of pieces of this length, as far as they are; `pairs`: per queue and class, too."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,15 +82,30 @@ class Past:
 
     def period(self, source: Source, span: Span, now: Micros, *, pairs: bool = True) -> Period:
         """What happened in this stretch. Raises what reading raises."""
-        upto = now + 1 if span.open else span.until
-        end = max(span.since, min((now - SETTLED) // MINUTE * MINUTE, upto))
         with self._lock:
-            if upto > end:
-                self._tail.renew(source.read, now)
+            end, upto = self._renew(source, span, now)
             found = self._pairs(source, span, end, upto) if pairs else {}
             steps = self._steps(source, span, end, upto)
             self._forget()
         return Period(span=span, pairs=found, steps=steps)
+
+    def total(self, source: Source, span: Span, now: Micros) -> Sum:
+        """All that happened in this stretch, as one. Raises what reading raises."""
+        with self._lock:
+            end, upto = self._renew(source, span, now)
+            pieces = cover(span.since, end)
+            self._sum_up(source, pieces)
+            parts = [*(self._totals[piece] for piece in pieces), *(self._tail.total(one) for one in range(end, upto, MINUTE))]
+            self._forget()
+        return gathered(parts) if parts else Sum()
+
+    def _renew(self, source: Source, span: Span, now: Micros) -> tuple[Micros, Micros]:
+        """Up to when what happened in a stretch is closed, and where it ends; what is not closed is read."""
+        upto = now + 1 if span.open else span.until
+        end = max(span.since, min((now - SETTLED) // MINUTE * MINUTE, upto))
+        if upto > end:
+            self._tail.renew(source.read, now)
+        return end, upto
 
     def _pairs(self, source: Source, span: Span, end: Micros, upto: Micros) -> Mapping[Pair, Sum]:
         closed = self._periods.get((span.since, end))
@@ -114,9 +144,9 @@ class Past:
     def _sum_up(self, source: Source, pieces: Sequence[Piece]) -> None:
         """Learn the sums of all of these pieces."""
         for span, starts in by_length(piece for piece in pieces if piece not in self._totals):
-            level = max(span, TEN)
+            level = span if source.narrowed else max(span, TEN)
             if level in LEVELS and not all((span, at) in self._cells for at in starts):
-                for one in source.rolled(level, starts[0] // level * level, starts[-1] + span, pairs=False):
+                for one in source.rolled(level, starts[0] // level * level, starts[-1] + span, pairs=source.narrowed):
                     self._take(one)
         left = [piece for piece in pieces if piece not in self._totals]
         self._read(source, left)
@@ -124,14 +154,16 @@ class Past:
         for piece in pieces:
             self._totals.move_to_end(piece)
 
-    def _take(self, one: Roll) -> None:
+    def _take(self, one: Rolled) -> None:
         """Learn what a store keeps of a piece."""
-        if one.pairs:
-            self._cells[one.span, one.at] = {(sample.queue, sample.name): sample for sample in pairs_of(one)}
-        found = {sample.minute: gathered([sample]) for sample in steps_of(one)}
-        if one.span == TEN:
-            self._totals.update({(MINUTE, at): found.get(at, Sum()) for at in range(one.at, one.at + TEN, MINUTE)})
-        self._totals[one.span, one.at] = gathered([*found.values()]) if found else Sum()
+        if one.pairs is not None:
+            self._cells[one.piece] = {(sample.queue, sample.name): sample for sample in one.pairs}
+        if one.steps is None:
+            return
+        (span, begin), found = one.piece, {sample.minute: gathered([sample]) for sample in one.steps}
+        if span == TEN:
+            self._totals.update({(MINUTE, at): found.get(at, Sum()) for at in range(begin, begin + TEN, MINUTE)})
+        self._totals[one.piece] = gathered([*found.values()]) if found else Sum()
 
     def _read(self, source: Source, pieces: Iterable[Piece]) -> None:
         """Add up the samples of the cells that are not known; of those that follow each other in one question."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from horizon.backends.base import Backend
-from horizon.backends.values import Sample
 from horizon.monitor import measures
 from horizon.monitor.asking import Stores
 from horizon.monitor.measures import Metrics, Sum
@@ -36,19 +35,6 @@ def names_of(asked: Stores, store: Backend) -> Names:
     return by_present_name(asked.registry, store.numbers.names())
 
 
-def read(store: Backend, span: Span, *, names: Sequence[str] | None = None, queue: str | None = None) -> list[Sample]:
-    """What happened in a stretch; of classes stored under these names, or of all. Raises BackendUnavailable."""
-    until = None if span.open else span.until
-    if names is None:
-        return list(store.numbers.samples(span.since, until, queue=queue))
-    return [sample for name in names for sample in store.numbers.samples(span.since, until, queue=queue, name=name)]
-
-
-def metrics(samples: Sequence[Sample], span: Span, name: str) -> Metrics:
-    """All of it, as one."""
-    return measures.total(samples).metrics(name, span.since, span.until)
-
-
 def report(asked: Stores, period: Period, before: Report | None = None) -> Report:
     """All of it, and its parts. Pure."""
     span = period.span
@@ -56,7 +42,7 @@ def report(asked: Stores, period: Period, before: Report | None = None) -> Repor
     queues = measures.by(lambda pair: pair[0], period.pairs)
     return Report(
         span=span,
-        total=measures.gathered(period.steps).metrics("", span.since, span.until) if period.steps else metrics((), span, ""),
+        total=(measures.gathered(period.steps) if period.steps else Sum()).metrics("", span.since, span.until),
         classes=_ranked(classes, span),
         queues=_ranked(queues, span),
         steps=[

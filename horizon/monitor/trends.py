@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from threading import Lock
 
 from horizon.backends.base import Backend
-from horizon.backends.nouns import Numbers
-from horizon.backends.rollup import Roll
 from horizon.backends.together.members import Members, Stores
-from horizon.backends.values import Sample
 from horizon.core.clock import DAY, MINUTE, Micros
 from horizon.monitor import measures
+from horizon.monitor.chosen import ALL, Choice, Chosen
 from horizon.monitor.forecast import SEASONS, Expected, band, reach
-from horizon.monitor.history import Range, first_step
+from horizon.monitor.history import Range, Step, first_step
 from horizon.monitor.measures import Metrics, Pair, Sum, gathered
 from horizon.monitor.past import Past, Period
 from horizon.monitor.span import KEPT, Kept, Span, before
@@ -51,37 +49,6 @@ class Trend:
         return (len(self.before.steps) - unknown) * span.step / MINUTE
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Choice:
-    """Which queues and classes figures are about. Left out: all."""
-
-    queue: str | None = None
-    names: tuple[str, ...] | None = None
-    """Under which jobs of one class are stored."""
-
-
-ALL = Choice()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Chosen:
-    """A store, of which only what is chosen is told. See `Source`."""
-
-    numbers: Numbers
-    choice: Choice = ALL
-
-    def read(self, since: Micros, until: Micros | None) -> Iterable[Sample]:
-        """What happened to them. Raises BackendUnavailable."""
-        queue, names = self.choice.queue, self.choice.names
-        if names is None:
-            return self.numbers.samples(since, until, queue=queue)
-        return [sample for name in names for sample in self.numbers.samples(since, until, queue=queue, name=name)]
-
-    def rolled(self, span: Micros, since: Micros, until: Micros, pairs: bool) -> Sequence[Roll]:
-        """Sums of all that a store keeps. Raises BackendUnavailable."""
-        return self.numbers.rolled(span, since, until, pairs=pairs) if self.choice == ALL else ()
-
-
 class Pasts:
     """What is kept of the past of each store of one app, for whatever was chosen lately. Thread-safe."""
 
@@ -102,6 +69,15 @@ class Pasts:
         """Of one store, without the one before. Raises BackendUnavailable."""
         return self._past(store, choice).period(Chosen(numbers=store.numbers, choice=choice), current(over, now), now)
 
+    def of_queue(self, store: Backend, queue: str, over: Range, now: Micros) -> list[Step]:
+        """Every step of the range on one queue of a store, oldest first; the last one still goes on. Raises BackendUnavailable."""
+        choice = Choice(queue=queue)
+        found = self._past(store, choice).period(Chosen(numbers=store.numbers, choice=choice), current(over, now), now, pairs=False)
+        return [
+            Step(at=at, entered=one.pushed, completed=one.completed, failed=one.failed, cancelled=one.cancelled, wait=one.wait)
+            for at, one in zip(found.span.starts, found.steps, strict=True)
+        ]
+
     def stretch(
         self, stores: Stores, span: Span, now: Micros, *, connection: str | None = None, choice: Choice = ALL, pairs: bool = True
     ) -> Period:
@@ -112,6 +88,15 @@ class Pasts:
             return self._past(store, choice).period(Chosen(numbers=store.numbers, choice=choice), span, now, pairs=pairs)
 
         return together([*Members(stores).all(ask, names).values()])
+
+    def total(self, stores: Stores, span: Span, now: Micros, *, connection: str | None = None, choice: Choice = ALL) -> Sum:
+        """All of a stretch as one, over every store that answers, or over one. Raises BackendUnavailable where none does."""
+        names = stores.connections() if connection is None else (connection,)
+
+        def ask(store: Backend) -> Sum:
+            return self._past(store, choice).total(Chosen(numbers=store.numbers, choice=choice), span, now)
+
+        return gathered([*Members(stores).all(ask, names).values()])
 
     def expected(self, stores: Stores, trend: Trend, *, connection: str | None = None, kept: Kept = KEPT) -> Sequence[Expected | None]:
         """How many jobs were to be expected to end in each step of a trend of all jobs, and in the one that comes next; nothing where

@@ -6,14 +6,16 @@ So that somebody who looks at one that runs can tell whether it is late. It chan
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
 
 from horizon.backends.base import Backend
-from horizon.backends.values import Sample
-from horizon.core.clock import DAY, SECOND, Micros, monotonic
+from horizon.core.clock import DAY, HOUR, SECOND, Micros, monotonic
 from horizon.core.histogram import GROWTH, Histogram
+from horizon.monitor.chosen import Choice, Chosen
+from horizon.monitor.past import Past
+from horizon.monitor.span import Span
 
 SPAN = DAY
 GOOD_FOR = 60.0
@@ -58,14 +60,12 @@ class Usual:
         return over / self.runtime.count
 
 
-def usual(samples: Iterable[Sample], name: str) -> Usual:
-    """Of one class, from what happened. Pure."""
-    runtime, memory = Histogram(), 0
-    for sample in samples:
-        if sample.name == name:
-            runtime.merge(sample.runtime)
-            memory = max(memory, sample.memory_kb)
-    return Usual(runtime=runtime, memory_kb=memory)
+def usual(store: Backend, name: str) -> Usual:
+    """Of one class, from what happened since the hour that began a day ago. Raises BackendUnavailable."""
+    now = store.now()
+    over = Span(since=(now - SPAN) // HOUR * HOUR, until=now, step=HOUR, open=True)
+    found = Past().total(Chosen(numbers=store.numbers, choice=Choice(names=(name,))), over, now)
+    return Usual(runtime=found.runtime, memory_kb=found.memory_kb)
 
 
 class Usuals:
@@ -83,7 +83,7 @@ class Usuals:
             at, found = self._kept.get(key, (float("-inf"), Usual()))
         if now - at < GOOD_FOR:
             return found
-        found = usual(store.numbers.samples(store.now() - SPAN, name=name), name)
+        found = usual(store, name)
         with self._lock:
             self._kept[key] = (now, found)
             self._kept.move_to_end(key)

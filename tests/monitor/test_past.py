@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
+from horizon.backends.nouns import Numbers
 from horizon.backends.retention import Retention
 from horizon.backends.rollup import LEVELS, TEN, Roll, roll
 from horizon.backends.values import Sample
 from horizon.core.clock import DAY, HOUR, MINUTE, SECOND, Micros
 from horizon.core.histogram import Histogram
 from horizon.monitor import measures, past, tail
+from horizon.monitor.chosen import ALL, Choice, Chosen
 from horizon.monitor.history import RANGES
 from horizon.monitor.past import Past, Period, cover, cut, runs_of
 from horizon.monitor.span import Span
@@ -26,22 +29,22 @@ class Store:
     """Minutes of a few queues and classes, as a store keeps them, and how often it was asked."""
 
     def __init__(self) -> None:
-        self.samples: dict[tuple[Micros, str, str], list[int]] = {}
+        self.durations: dict[tuple[Micros, str, str], list[int]] = {}
         self.asked: list[tuple[Micros, Micros | None]] = []
         self.rolls: list[Roll] = []
         self.rows = 0
         """How many were read, of samples and of sums."""
 
     def ran(self, at: Micros, queue: str, name: str, micros: int) -> None:
-        self.samples.setdefault((at - at % MINUTE, queue, name), []).append(micros)
+        self.durations.setdefault((at - at % MINUTE, queue, name), []).append(micros)
 
-    def read(self, since: Micros, until: Micros | None) -> Iterable[Sample]:
+    def samples(self, since: Micros, until: Micros | None, *, queue: str | None = None, name: str | None = None) -> list[Sample]:
         self.asked.append((since, until))
-        found = self.all(since, until)
+        found = [one for one in self.all(since, until) if queue in (None, one.queue) and name in (None, one.name)]
         self.rows += len(found)
         return found
 
-    def rolled(self, span: Micros, since: Micros, until: Micros, pairs: bool) -> Sequence[Roll]:
+    def rolled(self, span: Micros, since: Micros, until: Micros, *, pairs: bool) -> Sequence[Roll]:
         found = [one for one in self.rolls if one.span == span and since <= one.at < until]
         self.rows += len(found)
         return [one if pairs else replace(one, pairs=b"") for one in found]
@@ -59,7 +62,7 @@ class Store:
                 runtime=Histogram.decode(Histogram.of(ran).encode()),
                 wait=Histogram.of(ran[:1]),
             )
-            for (at, queue, name), ran in sorted(self.samples.items())
+            for (at, queue, name), ran in sorted(self.durations.items())
             if at >= since and (until is None or at < until)
         ]
 
@@ -74,7 +77,7 @@ class Shelf:
         return max((one.at for one in self.store.rolls if one.span == span), default=None)
 
     def oldest_sample(self) -> Micros | None:
-        return min((at for at, _, _ in self.store.samples), default=None)
+        return min((at for at, _, _ in self.store.durations), default=None)
 
     def read(self, span: Micros, since: Micros, until: Micros) -> Sequence[Roll]:
         return [one for one in self.store.rolls if one.span == span and since <= one.at < until]
@@ -89,6 +92,10 @@ class Shelf:
         self.store.rolls = [one for one in self.store.rolls if one.span != span or before <= one.at <= after]
 
 
+def source(store: Store, **choice: object) -> Chosen:
+    return Chosen(numbers=cast(Numbers, store), choice=Choice(**choice))  # type: ignore[arg-type]
+
+
 def gather(store: Store, now: Micros) -> None:
     while roll(Shelf(store), now, Retention.default())[1]:
         pass
@@ -100,8 +107,12 @@ def told(one: object) -> object:
     return (*counted, *((h.count, h.total, h.peak, dict(h.buckets)) for h in (one.runtime, one.wait)))
 
 
-def plain(store: Store, span: Span) -> tuple[dict[tuple[str, str], object], list[object]]:
-    samples = store.all(span.since, None if span.open else span.until)
+def plain(store: Store, span: Span, choice: Choice = ALL) -> tuple[dict[tuple[str, str], object], list[object]]:
+    samples = [
+        one
+        for one in store.all(span.since, None if span.open else span.until)
+        if choice.queue in (None, one.queue) and (choice.names is None or one.name in choice.names)
+    ]
     pairs = {pair: told(one) for pair, one in measures.by_pair(samples).items()}
     return pairs, [told(one) for one in measures.by_step(samples, span)]
 
@@ -130,9 +141,41 @@ def test_a_range_that_moves_on_has_the_sums_of_what_happened_in_it(key, summed):
         if summed and chance.random() < 0.7:
             gather(store, now)
         span = current(over, now)
-        assert as_told(kept.period(store, span, now)) == plain(store, span), gap
+        assert as_told(kept.period(source(store), span, now)) == plain(store, span), gap
         before = Span(since=span.since - over.span * over.steps, until=span.since, step=over.span, open=False)
-        assert as_told(kept.period(store, before, now)) == plain(store, before), gap
+        assert as_told(kept.period(source(store), before, now)) == plain(store, before), gap
+
+
+CHOICES = {"a queue": {"queue": "a"}, "a class": {"names": ("X", "Z")}, "both": {"queue": "b", "names": ("Y",)}, "none": {"names": ()}}
+
+
+@pytest.mark.parametrize("chosen", CHOICES.values(), ids=CHOICES)
+@pytest.mark.parametrize("key", RANGES)
+def test_of_one_queue_or_class_the_sums_are_those_of_what_happened_there(key, chosen):
+    chance, over, kept, now, choice = random.Random(key), RANGES[key], Past(), NOW, Choice(**chosen)
+    store = filled(chance, now, over.span * over.steps // DAY + 2)
+    for gap in (0, 40 * SECOND, 3 * MINUTE, 2 * over.span, 20 * HOUR):
+        now += gap
+        for _ in range(5):
+            store.ran(now - chance.randrange(MINUTE), chance.choice("ab"), chance.choice("XYZ"), chance.randrange(1, 10**7))
+        if chance.random() < 0.8:
+            gather(store, now)
+        span = current(over, now)
+        expected = plain(store, span, choice)
+        assert as_told(kept.period(source(store, **chosen), span, now)) == expected, gap
+        assert as_told(Past().period(source(store, **chosen), span, now, pairs=False))[1] == expected[1], gap
+        everything = told(measures.total(kept.period(source(store, **chosen), span, now).pairs.values()))
+        assert told(kept.total(source(store, **chosen), span, now)) == told(Past().total(source(store, **chosen), span, now)) == everything
+
+
+def test_of_one_class_over_many_days_few_samples_are_read():
+    store = filled(random.Random(1), NOW, 100)
+    gather(store, NOW)
+    store.rows = 0
+    Past().period(source(store, names=("X",)), current(RANGES["90d"], NOW), NOW)
+    samples = sum(len([one for one in store.all(since, until) if one.name == "X"]) for since, until in store.asked)
+    assert store.rows - samples < 150
+    assert samples < 10
 
 
 @pytest.mark.parametrize("key", RANGES)
@@ -144,9 +187,9 @@ def test_the_sum_of_all_is_told_from_few_rows_however_many_classes_there_are(key
     gather(store, NOW)
     store.rows = 0
     span = current(over, NOW)
-    found = Past().period(store, span, NOW, pairs=False)
+    found = Past().period(source(store), span, NOW, pairs=False)
     assert (found.pairs, [told(one) for one in found.steps]) == ({}, plain(store, span)[1])
-    open_minutes = {at for at, _, _ in store.samples if at >= NOW - NOW % MINUTE - 4 * MINUTE or at >= NOW - NOW % TEN - TEN}
+    open_minutes = {at for at, _, _ in store.durations if at >= NOW - NOW % MINUTE - 4 * MINUTE or at >= NOW - NOW % TEN - TEN}
     assert store.rows <= over.steps + len(LEVELS) * 10 + 50 * 2 * len(open_minutes)
 
 
@@ -155,7 +198,7 @@ def test_sums_of_each_class_over_many_days_are_told_from_few_pieces():
     gather(store, NOW)
     store.rows = 0
     kept = Past()
-    kept.period(store, current(RANGES["90d"], NOW), NOW)
+    kept.period(source(store), current(RANGES["90d"], NOW), NOW)
     samples = sum(len(store.all(since, until)) for since, until in store.asked)
     assert store.rows - samples < 150
     assert samples < 20
@@ -163,17 +206,17 @@ def test_sums_of_each_class_over_many_days_are_told_from_few_pieces():
 
 def test_of_a_range_that_was_asked_for_only_the_latest_minutes_are_read_again():
     store, kept = filled(random.Random(1), NOW, 100), Past()
-    kept.period(store, current(RANGES["90d"], NOW), NOW)
+    kept.period(source(store), current(RANGES["90d"], NOW), NOW)
     store.asked.clear()
-    kept.period(store, current(RANGES["90d"], NOW + 2 * SECOND), NOW + 2 * SECOND)
+    kept.period(source(store), current(RANGES["90d"], NOW + 2 * SECOND), NOW + 2 * SECOND)
     assert store.asked == [(NOW - NOW % MINUTE - MINUTE, None)]
 
 
 def test_when_a_minute_closes_one_minute_more_is_read_and_nothing_older():
     store, kept = filled(random.Random(1), NOW, 100), Past()
-    kept.period(store, current(RANGES["1h"], NOW), NOW)
+    kept.period(source(store), current(RANGES["1h"], NOW), NOW)
     store.asked.clear()
-    kept.period(store, current(RANGES["1h"], NOW + MINUTE), NOW + MINUTE)
+    kept.period(source(store), current(RANGES["1h"], NOW + MINUTE), NOW + MINUTE)
     closed = NOW - NOW % MINUTE - 3 * MINUTE
     assert store.asked == [(closed, None), (closed, closed + MINUTE)]
 
@@ -182,9 +225,9 @@ def test_a_late_figure_is_counted_until_three_minutes_after_its_minute():
     store, kept = Store(), Past()
     minute = NOW - NOW % MINUTE
     span = current(RANGES["1h"], NOW)
-    assert kept.period(store, span, NOW).pairs == {}
+    assert kept.period(source(store), span, NOW).pairs == {}
     store.ran(minute - 2 * MINUTE, "a", "X", 5)
-    found = kept.period(store, current(RANGES["1h"], NOW + 20 * SECOND), NOW + 20 * SECOND)
+    found = kept.period(source(store), current(RANGES["1h"], NOW + 20 * SECOND), NOW + 20 * SECOND)
     assert found.pairs["a", "X"].completed == 1
 
 
@@ -192,7 +235,7 @@ def test_of_the_minutes_that_are_over_only_the_latest_is_read_each_time():
     store, kept = filled(random.Random(1), NOW, 3), Past()
     minute = NOW - NOW % MINUTE
     for now in (NOW, NOW + 19 * SECOND, NOW + 20 * SECOND, NOW + MINUTE):
-        kept.period(store, current(RANGES["24h"], now), now)
+        kept.period(source(store), current(RANGES["24h"], now), now)
     assert [(since - minute) // MINUTE for since, until in store.asked if until is None] == [-4, -1, -4, -3]
 
 
@@ -202,7 +245,7 @@ def test_cells_that_are_too_many_go_and_are_read_again(monkeypatch):
     store, kept = filled(random.Random(3), NOW, 100), Past()
     for now in (NOW, NOW + DAY, NOW + 9 * DAY):
         span = current(RANGES["90d"], now)
-        assert as_told(kept.period(store, span, now)) == plain(store, span)
+        assert as_told(kept.period(source(store), span, now)) == plain(store, span)
     assert sum(len(cell) for cell in kept._cells.values()) <= 10
 
 

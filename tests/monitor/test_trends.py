@@ -4,9 +4,10 @@ import pytest
 
 from horizon.core.clock import DAY, HOUR, MINUTE, SECOND, ManualClock
 from horizon.monitor import trends
+from horizon.monitor.chosen import Choice
 from horizon.monitor.history import RANGES
 from horizon.monitor.span import KEPT
-from horizon.monitor.trends import Choice, Pasts, change, current, earlier
+from horizon.monitor.trends import Pasts, change, current, earlier
 from tests.shop import Shop
 
 NOW = 20_000 * DAY + 17 * HOUR + 23 * MINUTE

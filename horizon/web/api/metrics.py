@@ -13,12 +13,12 @@ from horizon.core.clock import Micros, from_datetime, iso
 from horizon.core.errors import InvalidFilter, InvalidOption
 from horizon.monitor import report as reports
 from horizon.monitor.asking import backend_of, kept
+from horizon.monitor.chosen import Choice
 from horizon.monitor.measures import Metrics, Timing
 from horizon.monitor.naming import name_meant
 from horizon.monitor.queue_stats import queue_stats
 from horizon.monitor.report import Report
 from horizon.monitor.span import STEPS, Kept, Span, before, span
-from horizon.monitor.trends import Choice
 from horizon.web import filters, search
 from horizon.web.api import answers
 from horizon.web.api.shapes import Json

@@ -15,6 +15,7 @@ from horizon.core.errors import BackendUnavailable, InvalidFilter, InvalidOption
 from horizon.jobs import options
 from horizon.monitor import history, trends
 from horizon.monitor.asking import kept
+from horizon.monitor.chosen import ALL, Choice
 from horizon.monitor.deploys import Deploy, noted
 from horizon.monitor.forecast import Expected
 from horizon.monitor.history import Range
@@ -22,7 +23,7 @@ from horizon.monitor.measures import Sum
 from horizon.monitor.naming import name_meant, present
 from horizon.monitor.past import Period
 from horizon.monitor.report import names_of
-from horizon.monitor.trends import ALL, Choice, Trend
+from horizon.monitor.trends import Trend
 from horizon.web import render
 from horizon.web.draw import trend as draw
 from horizon.web.draw.heat import heat

@@ -1,0 +1,59 @@
+"""Of what happened in a store only what is asked for: all, one queue, one class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from horizon.backends.nouns import Numbers
+from horizon.backends.rollup import Roll, chosen_of, pairs_of, steps_of
+from horizon.backends.values import Sample
+from horizon.core.clock import Micros
+from horizon.monitor.past import Piece, Rolled
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """Which queues and classes figures are about. Left out: all."""
+
+    queue: str | None = None
+    names: tuple[str, ...] | None = None
+    """Under which jobs of one class are stored."""
+
+
+ALL = Choice()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chosen:
+    """A store, of which only what is chosen is told. See `Source`."""
+
+    numbers: Numbers
+    choice: Choice = ALL
+
+    @property
+    def narrowed(self) -> bool:
+        """See `Source.narrowed`."""
+        return self.choice != ALL
+
+    def read(self, since: Micros, until: Micros | None) -> Iterable[Sample]:
+        """What happened to them. Raises BackendUnavailable."""
+        queue, names = self.choice.queue, self.choice.names
+        if names is None:
+            return self.numbers.samples(since, until, queue=queue)
+        return [sample for name in names for sample in self.numbers.samples(since, until, queue=queue, name=name)]
+
+    def rolled(self, span: Micros, since: Micros, until: Micros, pairs: bool) -> Sequence[Rolled]:
+        """Sums that the store keeps. Raises BackendUnavailable."""
+        if self.narrowed:
+            found = self.numbers.rolled(span, since, until, pairs=True)
+            return [Rolled(piece=piece_of(one), pairs=chosen_of(one, self.choice.queue, self.choice.names)) for one in found]
+        return [
+            Rolled(piece=piece_of(one), pairs=pairs_of(one) if one.pairs else None, steps=steps_of(one))
+            for one in self.numbers.rolled(span, since, until, pairs=pairs)
+        ]
+
+
+def piece_of(one: Roll) -> Piece:
+    """Which one it is the sum of."""
+    return one.span, one.at
