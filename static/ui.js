@@ -87,6 +87,12 @@
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, el) => !(THEIRS[name] === el.tagName ||
     (name === "value" && /^(text|search|number|datetime-local)$/.test(el.type) && (el === document.activeElement || el.value !== el.defaultValue)));
 
+  // the second click of a double one is no second wish, whatever stands there by then
+  document.addEventListener("click", (e) => {
+    const button = e.detail > 1 && e.target.closest("button");
+    if (button && button.form && button.form.hasAttribute("hx-post")) e.preventDefault();
+  }, true);
+
   // 4
   const toasts = $("#toasts"), dialog = $("#dialog");
   const fade = (toast, after) => setTimeout(() => {

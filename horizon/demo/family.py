@@ -23,7 +23,7 @@ class Member:
     """One process, in a group of its own: a Ctrl-C at the terminal reaches only the parent, which stops them in order."""
 
     def __init__(self, name: str, argv: Sequence[str], *, fds: Sequence[int], environ: Mapping[str, str]) -> None:
-        self.name = name
+        self.name, self.argv, self.environ = name, argv, environ
         self.lines: deque[str] = deque(maxlen=LINES)
         self.process = subprocess.Popen(
             argv,
@@ -69,6 +69,13 @@ class Family:
         """Start one; `fds` are handed down."""
         member = self.members[name] = Member(name, argv, fds=fds, environ=environ)
         self.selector.register(member.out, selectors.EVENT_READ, member)
+
+    def again(self, member: Member) -> None:
+        """Start one anew that has ended, and was handed no descriptors."""
+        if member.out in self.selector.get_map():
+            self.selector.unregister(member.out)
+        member.out.close()
+        self.start(member.name, member.argv, environ=member.environ)
 
     def listen_to(self, descriptor: int) -> None:
         """End a `relay` early once there is something to read here."""

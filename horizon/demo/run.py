@@ -61,7 +61,7 @@ def run(*, port: int, folder: Path | None, say: Say, verbose: bool = False, see:
             _start(family, where, web, smtp)
             if _wait_for_web(family, ears, web):
                 _greet(say, where, web, see)
-                _watch(family, ears)
+                _watch(family, ears, say)
         finally:
             with contextlib.suppress(OSError):  # the terminal may be gone
                 say("stopping ...")
@@ -158,12 +158,21 @@ def _greet(say: Say, where: Path, web: socket.socket, see: str) -> None:
     say("Stop with Ctrl-C.")
 
 
-def _watch(family: Family, ears: Signals) -> None:
+def _watch(family: Family, ears: Signals, say: Say) -> None:
     """Until somebody stops it. Raises DemoFailed where a part ends by itself."""
     while not STOPS.intersection(ears.read()):
-        if (member := family.ended()) is not None:
+        member = family.ended()
+        if member is not None and was_stopped(member):
+            say("The worker was stopped, and is started again, as a service manager would do it.")
+            family.again(member)
+        elif member is not None:
             raise DemoFailed(_last_words(member))
         family.relay(1.0)
+
+
+def was_stopped(member: Member) -> bool:
+    """Whether it is the worker, and ended in order: somebody clicked Stop on its page."""
+    return member.name == "worker" and member.process.returncode == 0
 
 
 def stop(family: Family, ears: Signals) -> None:

@@ -126,6 +126,18 @@ def test_another_site_cannot_sell(demo: Demo) -> None:
         urllib.request.urlopen(sell, timeout=10)
 
 
+def test_a_worker_that_was_stopped_is_started_again_as_a_service_manager_would(demo: Demo) -> None:
+    def workers() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = demo.get("/horizon/api/workers")["items"]
+        return [worker for worker in found if worker["state"] == "running"]
+
+    (first,) = until(workers, 60)
+    os.kill(first["pid"], signal.SIGTERM)  # as it ends where somebody clicks Stop: in order
+    (second,) = until(lambda: [worker for worker in workers() if worker["id"] != first["id"]], 60)
+    assert second["pid"] != first["pid"]
+    assert "is started again" in demo.log.read_text()
+
+
 def test_a_port_that_is_taken_is_told_and_nothing_is_started(demo: Demo, tmp_path: Path) -> None:
     port, other = demo.address.rpartition(":")[2], tmp_path / "other"
     process = started("--folder", str(other), log=tmp_path / "log", PORT=port)

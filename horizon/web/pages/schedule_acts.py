@@ -39,7 +39,7 @@ def _act() -> Response:
 
 def _pause(control: ScheduleControl, name: str) -> Toast:
     control.pause(current_actor(), name, request.form.get("reason", "").strip() or None)
-    return Toast(text=f"Paused {name}")
+    return Toast(text=f"Paused {name}", undo={"action": "schedule", "do": f"resume:{name}"})
 
 
 def _resume(control: ScheduleControl, name: str) -> Toast:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from horizon.core.query import JobQuery
 from tests.schedule.office import Report, alone  # noqa: F401 (a job that is registered)
 from tests.web.browser.conftest import go_by_keys, overflows, quick
 from tests.web.browser.test_look import CONTRAST, RULES, violations
@@ -44,6 +45,23 @@ def test_a_schedule_is_added_paused_run_and_removed(site, scripts):
     page.get_by_role("button", name="Remove nightly").click()
     expect(page.get_by_role("heading", name="Nothing is scheduled yet")).to_be_visible()
     assert len(stage.store.numbers.counts()) == 1
+
+
+def test_a_double_click_runs_a_schedule_once(site):
+    stage = quick()
+    stage.client.post(
+        "/horizon/api/schedules", json={"job": JOB, "when": "@daily", "name": "daily"}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+    page = site(stage).tab("/schedules/daily")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    page.get_by_role("button", name="Run now").dblclick()
+    expect(page.locator("#toasts")).to_contain_text("Dispatched the job of daily")
+    expect(page.locator("form.htmx-request")).to_have_count(0)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.locator("#toasts")).to_contain_text("Paused daily")
+    assert [url.rpartition("/horizon/")[2] for url in asked] == ["schedules/act"] * 2
+    assert stage.store.find(JobQuery(limit=1)).total == 1
 
 
 def test_the_keys_g_and_t_lead_there_and_what_others_add_appears_by_itself(site):

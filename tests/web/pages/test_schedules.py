@@ -124,7 +124,9 @@ def test_a_thousand_schedules_are_worked_out_page_by_page(stage):
 
 
 def test_acts_are_done_and_told(act, stage, added):
-    assert "Paused weekly" in act("/schedules/act", do="pause:weekly", reason="moving", headers=HTMX).text
+    toast = act("/schedules/act", do="pause:weekly", reason="moving", headers=HTMX).text
+    assert "Paused weekly" in toast
+    assert 'value="resume:weekly"' in toast
     assert stage.store.schedules.get("weekly").paused_reason == "moving"
     assert "it comes next at" in act("/schedules/act", do="resume:weekly", headers=HTMX).text
     assert "Dispatched the job of weekly to reports" in act("/schedules/act", do="run:weekly", headers=HTMX).text
