@@ -4,7 +4,9 @@ import pytest
 
 from horizon.backends.values import ActParams, Verb
 from horizon.core.clock import HOUR
-from horizon.core.query import Selection
+from horizon.core.envelope import Envelope
+from horizon.core.ids import uuid7
+from horizon.core.query import SCAN_LIMIT, Selection
 from tests.web.pages.conftest import HTMX, Page
 from tests.web.pages.stage import NASTY, Stage
 
@@ -148,6 +150,38 @@ def test_jobs_that_were_ticked_and_cancelled_are_put_back_together_and_many_othe
     mark = next(field["value"] for field in page.all("input", name="mark") if "wrong list" in field["value"])
     act(do="retry", mark=mark, keep_time="1", back="/horizon/removed")
     assert {stage.store.get(id).state.value for id in ids} == {"pending"}
+
+
+@pytest.mark.parametrize("wait", [0, 600])
+def test_an_act_is_found_beneath_more_newer_cancels_than_one_search_looks_at(look, stage, act, wait):
+    mine = [stage.push() for _ in range(3)]
+    act(do="cancel", id=mine, sure="1", reason="wrong list")
+    stage.clock.advance(wait)
+    bury(stage)
+    page = look("/removed")
+    assert "3 jobs, because “wrong list”" in " ".join(page.text.split())
+    mark = next(field["value"] for field in page.all("input", name="mark") if "wrong list" in field["value"])
+    act(do="retry", mark=mark, keep_time="1", back="/horizon/removed")
+    while any(one.state == "running" for one in stage.store.operations.list()):
+        stage.store.operations.step()
+    assert {stage.store.get(id).state.value for id in mine} == {"pending"}
+
+
+def test_an_act_that_was_undone_is_not_found_beneath_them_either(look, stage, act):
+    mine = [stage.push() for _ in range(3)]
+    act(do="cancel", id=mine, sure="1", reason="wrong list")
+    stage.store.act(Selection(ids=tuple(mine)), Verb.RETRY, ActParams(keep_time=True))
+    stage.clock.advance(600)
+    bury(stage)
+    assert "wrong list" not in look("/removed").text
+
+
+def bury(stage: Stage) -> None:
+    """More cancelled jobs than one search looks at."""
+    for _ in range(SCAN_LIMIT // 500 + 1):
+        made = [Envelope(id=uuid7(), name="shop.jobs:Ping", payload=b"{}", queue="images") for _ in range(500)]
+        stage.store.push(made)
+        stage.store.act(Selection(ids=tuple(one.id for one in made)), Verb.CANCEL, ActParams(reason="the season is over"))
 
 
 def test_what_the_app_cancelled_by_itself_is_nobodys_slip(look, stage):
