@@ -141,9 +141,9 @@ def _retry(kind: GroupKind) -> click.Command:
     ) -> None:
         care = pacing.care(pace, canary, stop_when_failing)
         if id == many_groups.ALL:
-            if care or dry_run:
-                raise click.UsageError("--pace, --canary, --stop-when-failing and --dry-run are for one of them, by its id")
-            many_groups.act(kind, RETRY, search, reason, True, as_json)
+            if dry_run:
+                raise click.UsageError("--dry-run is for one of them, by its id")
+            many_groups.act(kind, RETRY, search, reason, True, as_json, care)
             return
         group, control = _find(kind, id), GroupControl(apps.runtime())
         if dry_run:

@@ -13,6 +13,7 @@ from horizon.cli.acting import tell, tell_operation
 from horizon.cli.output import Column, at_terminal, bar, escaped, pairs, table
 from horizon.cli.output import as_json as print_json
 from horizon.control import pacing
+from horizon.control.group_act import GroupAct
 from horizon.control.operations import OperationControl, in_canary, reason_of, waits_for
 from horizon.core import clock
 from horizon.core.clock import SECOND
@@ -112,7 +113,8 @@ def _progress(one: Operation) -> str:
     skipped = f", {words.number(one.skipped)} skipped" if one.skipped else ""
     rate, left = pacing.of(one.params), max(0, (one.expected or 0) - one.done - one.skipped)
     pace = f", {pacing.told(rate)}" if rate is not None and one.state == "running" else ""
-    to_go = f", {words.duration(round(left / rate * SECOND))} to go" if pace and rate and left else ""
+    counts_jobs = not isinstance(one, GroupAct)  # a pace is one of jobs
+    to_go = f", {words.duration(round(left / rate * SECOND))} to go" if pace and rate and left and counts_jobs else ""
     return f"{words.number(one.done)}{of} done{skipped}{pace}{to_go}"
 
 

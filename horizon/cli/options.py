@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import click
@@ -35,3 +35,14 @@ def care(function: F) -> F:
     for add in (stop_when_failing, canary, pace):
         function = add(function)
     return function
+
+
+def narrow(states: Iterable[str], example: str) -> Callable[[F], F]:
+    """How a list that is read whole is narrowed; `states`: the words for them, `example`: a search of this list."""
+
+    def add(function: F) -> F:
+        state = click.option("--state", type=click.Choice(list(states)), help="Only in this state.")
+        search = click.option("--search", metavar="TEXT", help=f"Only what matches, in the words of the page: {example}")
+        return search(state(function))
+
+    return add

@@ -21,6 +21,7 @@ from horizon.core.states import JobState
 from horizon.jobs import options as options_of_jobs
 from horizon.monitor.figures import QueueFigures
 from horizon.runtime import Runtime
+from horizon.web.lists import QUEUES
 from horizon.web.words import plural
 
 ALL = "all"
@@ -29,20 +30,25 @@ _reason = click.option("--reason", metavar="TEXT", help="Shown beside the queue 
 
 
 @click.group(invoke_without_command=True)
+@options.narrow(QUEUES.states, "emails -name:archive")
 @options.connection
 @options.as_json
 @click.pass_context
-def queues(ctx: click.Context, connection: str | None, as_json: bool) -> None:
+def queues(ctx: click.Context, search: str | None, state: str | None, connection: str | None, as_json: bool) -> None:
     """List the queues: what waits, what runs, how old the oldest is."""
     if ctx.invoked_subcommand is not None:
         return
-    state = apps.state()
-    backend_of(state.runtime, connection)
-    rows = [row for row in state.stats.overview().queues if connection in (None, row.connection)]
+    asked, app = QUEUES.understand({"q": search or "", "state": state or ""}), apps.state()
+    backend_of(app.runtime, connection)
+    rows = asked.of(row for row in app.stats.overview().queues if connection in (None, row.connection))
     if as_json:
         _print(rows)
         return
-    table(stats.QUEUES, [stats.queue_row(row) for row in rows], empty="No queue has held a job yet.")
+    table(
+        stats.QUEUES,
+        [stats.queue_row(row) for row in rows],
+        empty="No queue is like that." if asked.narrowed else "No queue has held a job yet.",
+    )
 
 
 @queues.command(name="set")

@@ -20,26 +20,33 @@ from horizon.monitor.notices import said
 from horizon.monitor.workers import Code, Worker
 from horizon.monitor.workers import workers as listed
 from horizon.runtime import Runtime
+from horizon.web.lists import WORKERS
 from horizon.web.words import plural
 
 ALL, AUTO = "all", "auto"
+NONE_FITS = "No living worker is like that."
 NOBODY = "No worker is running; start one with: horizon work"
 COLUMNS = (*stats.WORKERS, Column(title="cpu", right=True), Column(title="took last"), Column(title="code"))
 _worker = click.argument("worker", nargs=-1, metavar="[WORKER...|all]")
 
 
 @click.command()
+@options.narrow(WORKERS.states, "host:web-1 -queue:emails")
 @options.connection
 @options.as_json
-def workers(connection: str | None, as_json: bool) -> None:
+def workers(search: str | None, state: str | None, connection: str | None, as_json: bool) -> None:
     """List the living workers and what they do."""
-    found = _living(apps.runtime(), connection)
+    found = WORKERS.understand({"q": search or "", "state": state or ""}).of(_living(apps.runtime(), connection))
     figures, shown = apps.state().stats.overview(), {worker.id for worker in found}
     silent = [one for one in figures.quiet if one.session.info.id in shown]
     if as_json:
         _print(found, {one.session.info.id: one.kind for one in silent})
         return
-    table(COLUMNS, [[*stats.worker_row(one.session), _cpu(one), _took(one), _code(one)] for one in found], empty=NOBODY)
+    table(
+        COLUMNS,
+        [[*stats.worker_row(one.session), _cpu(one), _took(one), _code(one)] for one in found],
+        empty=NONE_FITS if search or state else NOBODY,
+    )
     for one in silent:
         click.echo(f"! {escaped(one.worker)} is silent. {escaped(said(one, figures.at))}", err=True)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from horizon.backends import guarding
+from horizon.backends.driven import pace
 from horizon.backends.notes import Note
 from horizon.backends.values import Operation
 from horizon.core.clock import Micros
@@ -27,7 +28,7 @@ OTHER = "for other reasons"
 Result = tuple[str, str, int, tuple[str, ...]]
 """What became of a group: (id, why it was left alone or nothing, jobs put to work, acts that go on)."""
 _KEPT = ("id", "verb", "params", "actor", "state", "created_at", "finished_at", "expected", "done", "skipped", "reasons")
-_OWN = ("about", "origin", "connection", "jobs", "operations")
+_OWN = ("about", "origin", "connection", "jobs", "operations", "inside", "cursor", "here", "refused", "paid")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +46,16 @@ class GroupAct(Operation):
     """Retried, or put back, at once; those of wide groups follow in acts of their own."""
     operations: tuple[str, ...] = ()
     """Those acts."""
+    inside: str = ""
+    """Of one that goes on with care: the group, the one it has come to or one nested in it, whose failed jobs come next."""
+    cursor: str | None = None
+    """Behind which of them."""
+    here: int = 0
+    """Jobs put to work in the group it has come to."""
+    refused: str = ""
+    """Why others of that group were not."""
+    paid: Micros = 0
+    """The moment up to which its pace is used up."""
     version: int = 0
     """Of its note."""
 
@@ -57,6 +68,11 @@ class GroupAct(Operation):
     def nouns(self) -> str:
         """Many of them."""
         return many_of(self.kind)
+
+    @property
+    def careful(self) -> bool:
+        """Whether it goes on at a pace, tries a few first or stops by itself."""
+        return pace(self.params) is not None or guarding.guard_of(self.params).on()
 
     @property
     def looked(self) -> int:

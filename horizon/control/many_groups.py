@@ -1,21 +1,23 @@
-"""Cancel or retry many batches, chains or workflows as one act: the first at once, the rest in the background."""
+"""Cancel or retry many batches, chains or workflows as one act: the first at once, the rest in the background, or all of it with care."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from horizon.backends import guarding
 from horizon.backends.guarding import NOTE
 from horizon.backends.notes import NoteChange
 from horizon.backends.values import Verb
-from horizon.control import group_act, marks
+from horizon.control import group_act, group_care, marks, pacing
 from horizon.control.acting import Stores, backend_of, entry
 from horizon.control.group_act import CANCEL, IDS, KIND, MARK, RETRY, UNCANCEL, VERBS, GroupAct, Result
 from horizon.control.groups import GroupControl
+from horizon.control.pacing import Care
 from horizon.control.verbs import check_reason, unknown
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import DAY, monotonic
-from horizon.core.errors import BackendUnavailable, HorizonError, InvalidInput, InvalidTransition, NotFound
+from horizon.core.errors import BackendUnavailable, HorizonError, InvalidInput, InvalidOption, InvalidTransition, NotFound
 from horizon.core.group import MAX_LIMIT, GroupKind, GroupQuery, GroupRecord
 from horizon.core.ids import uuid7
 from horizon.core.query import JobQuery
@@ -78,23 +80,31 @@ class GroupActs:
         about: str = "",
         reason: str | None = None,
         connection: str | None = None,
+        care: Care | None = None,
     ) -> GroupAct:
-        """Do it to each. Raises PermissionDenied, UnknownAction, InvalidInput."""
+        """Do it to each; with `care`, which only a retry takes, all of it goes on in the background.
+
+        Raises PermissionDenied, UnknownAction, InvalidInput, InvalidOption.
+        """
         require(actor, Ability.OPERATE)
         if verb not in VERBS:
             raise unknown(verb, list(VERBS))
         if not groups:
             raise InvalidInput("nothing matches any more")
+        if care is not None and verb != RETRY:
+            raise InvalidOption(
+                f"a pace, a canary and a share to stop at are for retry, which puts jobs to work; {verb} is done as fast as it goes"
+            )
         if reason is not None:
             check_reason(reason)
         now = self.stores.backend().now()
         made = GroupAct(
-            id=uuid7(), verb=verb, kind=groups[0].kind, query=JobQuery(), params=_params(verb, actor, now, reason), actor=actor.name, state="running",
-            created_at=now, expected=len(groups), about=about, origin=actor.origin or "", connection=connection,
+            id=uuid7(), verb=verb, kind=groups[0].kind, query=JobQuery(), params=_params(verb, actor, now, reason, care), actor=actor.name,
+            state="running", created_at=now, expected=len(groups), about=about, origin=actor.origin or "", connection=connection, paid=now,
         )  # fmt: skip
         ids = [one.id for one in groups]
         self._reserve(made, ids)
-        made = self._step(made, actor, ids)
+        made = made if care is not None else self._step(made, actor, ids)
         self._write(made, _entry(actor, verb, made, len(groups)))
         return replace(made, version=1)
 
@@ -141,12 +151,14 @@ class GroupActs:
         ids, actor = self._ids(act.id), Actor(name=act.actor, role="operator", origin=act.origin)
         while act.state == "running" and monotonic() - begun < TURN:
             try:
-                act = self._step(act, actor, ids)
+                after = group_care.step(self.stores, act, ids) if act.careful else self._step(act, actor, ids)
             except BackendUnavailable:
                 return  # it waits for the store of its next group, and keeps no other act from going on
-            if not self._write(act, None):
+            if after == act:
+                return  # its pace, or what it watches, lets it go no further now
+            if not self._write(after, guarding.stop_entry(act.id, after.trace) if after.trace.stopped else None):
                 return  # somebody stopped it meanwhile
-            act = replace(act, version=act.version + 1)
+            act = replace(after, version=act.version + 1)
 
     def _step(self, act: GroupAct, actor: Actor, ids: Sequence[str]) -> GroupAct:
         """Deal with the next groups, up to one whose store does not answer. Raises BackendUnavailable where that is the first."""
@@ -186,10 +198,10 @@ def fits(verb: str, group: GroupRecord) -> bool:
     return bool(group.failed) if verb == RETRY else bool(group.reason)
 
 
-def _params(verb: str, actor: Actor, now: int, reason: str | None) -> dict[str, object]:
+def _params(verb: str, actor: Actor, now: int, reason: str | None, care: Care | None) -> dict[str, object]:
     if verb == CANCEL:
         return {MARK: marks.mark(Verb.CANCEL, actor, now, reason)}
-    return {NOTE: reason} if reason else {}
+    return {**({NOTE: reason} if reason else {}), **(care.params if care is not None else {})}
 
 
 def _one(control: GroupControl, actor: Actor, act: GroupAct, id: str) -> Result:
@@ -201,7 +213,7 @@ def _one(control: GroupControl, actor: Actor, act: GroupAct, id: str) -> Result:
         do = control.retry_failed if act.verb == RETRY else control.uncancel
         said = do(actor, id, connection=group.connection)
     except NotFound:
-        return id, "it is not kept any longer", 0, ()
+        return id, group_care.GONE, 0, ()
     except BackendUnavailable:
         raise
     except InvalidInput:
@@ -209,7 +221,7 @@ def _one(control: GroupControl, actor: Actor, act: GroupAct, id: str) -> Result:
     except HorizonError as error:
         return id, str(error)[:200], 0, ()
     if not said.done and not said.operations:
-        return id, "nothing of it has failed" if act.verb == RETRY else "nothing of it could be put back", 0, ()
+        return id, group_care.NOTHING_FAILED if act.verb == RETRY else "nothing of it could be put back", 0, ()
     return id, "", said.done, tuple(one.id for one in said.operations)
 
 
@@ -227,5 +239,7 @@ def _cancelled(control: GroupControl, actor: Actor, group: GroupRecord, mark: st
 
 def _entry(actor: Actor, verb: str, act: GroupAct, count: int) -> AuditEntry:
     why = marks.said(str(act.params.get(MARK) or act.params.get(NOTE) or ""))
-    detail = f"{act.about or 'those selected'}{f': {why}' if why and not marks.is_mark(Verb.CANCEL, why) else ''}"
+    how = pacing.told_with(act.params)
+    about = f"{act.about or 'those selected'}{f', {how}' if how else ''}"
+    detail = f"{about}{f': {why}' if why and not marks.is_mark(Verb.CANCEL, why) else ''}"
     return entry(actor, f"{verb} {act.nouns}", f"operation:{act.id}", count=count, detail=detail)

@@ -42,6 +42,14 @@ def test_all_that_match_are_cancelled_or_retried(horizon, imports) -> None:
     )
 
 
+def test_many_are_retried_with_care_in_the_background(horizon, imports) -> None:
+    said = horizon("batches", "retry", "all", "--search", "import", "--pace", "10/s", "--canary", "1").output
+    assert said.startswith("Retrying what failed of 2 batches in the background, at 10 a second, 1 first, stops when more than ")
+    shown = horizon("operations", "show", said.split()[-1]).output
+    assert "at 10 a second, 1 first" in shown
+    assert "0 of 2 done, 10 a second" in horizon("operations").output + shown
+
+
 def test_all_without_a_search_or_without_a_match_is_refused(horizon, imports) -> None:
     assert "--search" in horizon("batches", "cancel", "all", "--yes").output
     assert "no batch matches 'nobody'" in horizon("batches", "cancel", "all", "--search", "nobody", "--yes").output

@@ -88,6 +88,19 @@ def test_the_queues_as_json_are_a_list_like_those_of_the_api(site: Site, horizon
     assert horizon("queues", "--connection", "gone").exit_code == 1
 
 
+def test_the_queues_that_match_a_search_or_are_in_a_state_are_listed(site: Site, horizon) -> None:
+    for queue in ("mails", "reports"):
+        site.push(queue=queue)
+    site.backend().queues.pause("reports")
+
+    def listed(*args: str) -> list[str]:
+        return [one["name"] for one in json.loads(horizon("queues", *args, "--json").output)["items"]]
+
+    assert listed("--search", "name:mail") == ["mails"]
+    assert listed("--search", "-mail") == listed("--state", "paused") == ["reports"]
+    assert "No queue is like that." in horizon("queues", "--search", "nothing").stderr
+
+
 def test_where_no_queue_is_a_program_reads_nothing(horizon) -> None:
     done = horizon("queues")
     assert (done.exit_code, done.stdout) == (0, "")

@@ -36,6 +36,16 @@ def test_what_it_took_last_and_takes_is_told(site: Site, horizon) -> None:
     assert (cells["cpu"], cells["took last"]) == ("40 %", "2023-11-14T22:13:20.000Z")
 
 
+def test_those_that_match_a_search_or_are_in_a_state_are_listed(site: Site, horizon) -> None:
+    for id, queue in (("w1", "mail"), ("w2", "reports")):
+        site.worker(id, queues=(queue,))
+    site.backend().sessions.renew("w2", 60 * SECOND, SessionReport(state="paused"))
+    assert [one["id"] for one in json.loads(horizon("workers", "--search", "queue:mail", "--json").output)["items"]] == ["w1"]
+    assert [one["id"] for one in json.loads(horizon("workers", "--state", "paused", "--json").output)["items"]] == ["w2"]
+    assert "No living worker is like that." in horizon("workers", "--search", "host:elsewhere").stderr
+    assert "did you mean" in horizon("workers", "--search", "hots:x").output
+
+
 def test_where_none_lives_it_is_told_how_to_start_one(horizon) -> None:
     done = horizon("workers")
     assert (done.exit_code, done.stdout) == (0, "")

@@ -101,7 +101,10 @@ class Databases(Served):
         try:
             if address not in self._cleaners:
                 self._cleaners[address] = self.connect(address)
-            self._cleaners[address].cursor().execute(self.statements())
+            cursor = self._cleaners[address].cursor()
+            cursor.execute(self.statements())
+            while cursor.nextset():  # MariaDB answers each statement by itself, and goes on washing until the last one is read
+                pass
         except Exception:  # its tables were changed, or somebody ended the connection: another one will do
             self._cleaners.pop(address, None)
             running(self.server).drop(address)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import jsonify
 from werkzeug.wrappers import Response
 
+from horizon.control import pacing
 from horizon.control.acting import backend_of
 from horizon.control.group_act import CANCEL, RETRY
 from horizon.control.many import Done
@@ -17,6 +18,7 @@ from horizon.security.permissions import Ability, require
 from horizon.web import group_filters
 from horizon.web.api import shapes
 from horizon.web.api.body import Body
+from horizon.web.api.dead import CARE
 from horizon.web.api.operations import goes_on
 from horizon.web.auth import current_actor
 from horizon.web.pages import queue_bulk, schedule_bulk
@@ -24,7 +26,7 @@ from horizon.web.pages.picking import Picked
 from horizon.web.state import state_of
 
 FIELDS = ("action", "names", "filter", "reason")
-OF_GROUPS = ("action", "ids", "filter", "reason", "connection")
+OF_GROUPS = ("action", "ids", "filter", "reason", "connection", *CARE)
 
 
 def on_schedules() -> Response:
@@ -48,7 +50,7 @@ def on_queues() -> Response:
 
 
 def on_groups(kind: GroupKind) -> Response:
-    """`POST /api/batches/control` and its like: cancel several, or retry what failed of them."""
+    """`POST /api/batches/control` and its like: cancel several, or retry what failed of them, with care if it is asked for."""
     body = Body.read(OF_GROUPS)
     connection, actor, acts = body.text("connection"), current_actor(), GroupActs(state_of().runtime)
     picked = _picked(body, (CANCEL, RETRY), "ids")
@@ -58,7 +60,8 @@ def on_groups(kind: GroupKind) -> Response:
     else:
         query = group_filters.understand(picked.match, kind, now=backend_of(acts.stores, connection).now()).query
         about, found = group_filters.text_of(query), acts.matching(query, connection)
-    said = acts.act(actor, picked.verb, found.groups, about=about, reason=picked.reason, connection=connection)
+    care = pacing.care(*(body.fields.get(name) for name in CARE))
+    said = acts.act(actor, picked.verb, found.groups, about=about, reason=picked.reason, connection=connection, care=care)
     return goes_on(said) if said.state == "running" else jsonify(shapes.operation_in_full(said))
 
 

@@ -12,7 +12,7 @@ from horizon.core.clock import iso
 from horizon.core.errors import InvalidCursor, InvalidOption, NotFound
 from horizon.monitor.workers import Executor, Running, Worker
 from horizon.web import filters
-from horizon.web.api import answers
+from horizon.web.api import answers, worker_rows
 from horizon.web.api.body import Body
 from horizon.web.api.shapes import Json
 from horizon.web.auth import current_actor
@@ -21,7 +21,8 @@ from horizon.web.pages import worker_list
 from horizon.web.state import state_of
 
 OF_SCALE = ("processes", "until")
-FIELDS = ("action", "worker", "connection", *OF_SCALE)
+NAMING = ("worker", "names", "filter")
+FIELDS = ("action", *NAMING, "connection", *OF_SCALE)
 ALL = "all"
 
 
@@ -54,17 +55,19 @@ def show_worker(id: str) -> Response:
 
 
 def control() -> Response:
-    """`POST /api/workers/control`: `{"action", "worker"}`, where the worker is an id or `all`."""
+    """`POST /api/workers/control`: `{"action", "worker"}`, where the worker is an id or `all`; or `names` or a `filter` for several."""
     body = Body.read(FIELDS)
     action, worker = body.text("action"), body.text("worker")
     if action not in (*COMMANDS, SCALE):
         raise unknown(action, [*COMMANDS, SCALE])
+    if sum(body.fields.get(field) is not None for field in NAMING) != 1:
+        raise InvalidOption(f'{action} needs exactly one of worker (the id of one, or "all"), names (ids) and filter (a search)')
+    if action != SCALE and (named := [field for field in OF_SCALE if body.fields.get(field) is not None]):
+        raise InvalidOption(f"{action} does not take {' or '.join(named)}")
     if worker is None:
-        raise InvalidOption(f'{action} needs worker: the id of one, or "all"')
+        return worker_rows.act(body, str(action))
     if action == SCALE:
         return _scale(body, worker)
-    if named := [field for field in OF_SCALE if body.fields.get(field) is not None]:
-        raise InvalidOption(f"{action} does not take {' or '.join(named)}")
     session = None if worker == ALL else worker
     asked = ProcessControl(state_of().runtime).command(current_actor(), str(action), session=session, connection=body.text("connection"))
     return jsonify({"action": action, "done": asked, "skipped": []})

@@ -7,6 +7,7 @@ from collections import Counter
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
+from horizon.control import pacing
 from horizon.control.acting import backend_of
 from horizon.control.group_act import CANCEL, RETRY, UNCANCEL, GroupAct
 from horizon.control.many_groups import MOST, STEP, GroupActs, Matching, fits
@@ -56,7 +57,8 @@ def act() -> Response:
             fields.append(("connection", connection))
         fields.append(("saw", str(len(found.groups))))
         return render.asked("confirm/rows.html", ask=ask, at_form="horizon.act_on_group", fields=fields, back=back)
-    said = acts.act(actor, picked.verb, found.groups, about=about, reason=picked.reason, connection=connection)
+    care = pacing.care(*(request.form.get(name, "").strip() for name in ("pace", "canary", "stop")))
+    said = acts.act(actor, picked.verb, found.groups, about=about, reason=picked.reason, connection=connection, care=care)
     saw = typed.whole(picked.saw) if picked.match is not None and not found.more else None
     more = 0 if saw is None else len(found.groups) - saw
     return render.acted(told(said, more), back)
@@ -91,7 +93,7 @@ def question(verb: str, kind: Kind, found: Matching, about: str) -> Question:
     if found.more:
         notes.append(f"One act takes {MOST:,} at the most: these are the newest that were found, and others match too.")
     return Question(
-        title=f"{LABELS[verb]} {many}?", text=f"{which}{EFFECTS[verb]}{slow}", yes=f"{LABELS[verb]} {many}", danger=verb == CANCEL,
+        title=f"{LABELS[verb]} {many}?", text=f"{which}{EFFECTS[verb]}{slow}", yes=f"{LABELS[verb]} {many}", danger=verb == CANCEL, takes_care=verb == RETRY,
         counts=(("State", Counter(one.state.value for one in groups)), ("Name", dict(names)), ("Jobs", {word: n for word, n in jobs.items() if n})),
         notes=notes,
     )  # fmt: skip
@@ -101,6 +103,8 @@ def told(said: GroupAct, more: int = 0) -> Toast:
     """The toast after it. Pure."""
     if said.state == "running":
         many = plural(said.expected or 0, said.noun, said.nouns)
+        if care := pacing.told_with(said.params):
+            return Toast(text=f"Retrying what failed of {many} in the background, {care}{changed(more)}", operation=said.id)
         return Toast(text=f"{DOING[said.verb]} {many} in the background{changed(more)}", operation=said.id)
     left = "; ".join(said.reasons)
     if not said.done:

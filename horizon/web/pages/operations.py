@@ -114,7 +114,7 @@ class Told:
         """How long it will still take at its pace; None where nobody can know."""
         if self.one.expected is not None and self.looked >= self.one.expected:
             return None  # more have come to match: nobody knows how many
-        rate = pacing.of(self.one.params)
+        rate = None if isinstance(self.one, GroupAct) else pacing.of(self.one.params)  # its pace is one of jobs, its figures are groups
         if rate is not None and self.one.state == "running" and self.one.expected:
             return round((self.one.expected - self.looked) / rate * SECOND)
         spent = now - self.one.created_at
@@ -169,17 +169,19 @@ def _told_of_groups(one: GroupAct, connection: str | None) -> Told:
 def looked_at(op: Told, store: Backend) -> Told:
     """With what became of its jobs: of the first it was done to, of those that it watches."""
     if isinstance(op.one, GroupAct):
-        return replace(op, groups=sight.groups(store.groups.many(op.one.trace.acted[:SHOWN_JOBS])))
-    trace, acted = op.one.trace, _of_ids(store, op.one.trace.acted)
-    states = {record.id: record.state for record in (_of_ids(store, trace.watch) if trace.watch != trace.acted else acted)}
-    seen = guarding.judged(Guard(), trace, states)
+        groups = sight.groups(store.groups.many(op.one.trace.acted[:SHOWN_JOBS]))
+        return _watching(replace(op, groups=groups), store, _of_ids(store, op.one.trace.watch))
+    acted = _of_ids(store, op.one.trace.acted)
     counts = Counter(record.state for record in acted)
-    first = sight.records(acted[:SHOWN_JOBS])
+    op = replace(op, became=[(state, counts[state]) for state in JobState if counts[state]], first=sight.records(acted[:SHOWN_JOBS]))
+    return _watching(op, store, acted if op.one.trace.watch == op.one.trace.acted else _of_ids(store, op.one.trace.watch))
+
+
+def _watching(op: Told, store: Backend, watched: Sequence[Record]) -> Told:
+    """With how it went with the jobs that it watches."""
+    seen = guarding.judged(Guard(), op.one.trace, {record.id: record.state for record in watched})
     again = sight.records(_of_ids(store, seen.failed))
-    return replace(
-        op, became=[(state, counts[state]) for state in JobState if counts[state]], first=first, again=again, fine=seen.fine,
-        failed=seen.again, open=len(seen.watch),
-    )  # fmt: skip
+    return replace(op, again=again, fine=seen.fine, failed=seen.again, open=len(seen.watch))
 
 
 def _of_ids(store: Backend, ids: Sequence[str]) -> Sequence[Record]:

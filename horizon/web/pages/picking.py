@@ -45,6 +45,8 @@ class Question:
     yes: str
     danger: bool = False
     takes_reason: bool = True
+    takes_care: bool = False
+    """A pace, a few first, a share of failures to stop at: of what puts jobs to work."""
     counts: Sequence[tuple[str, Mapping[str, int]]] = ()
     """Per heading, words with figures."""
     notes: Sequence[str] = field(default_factory=tuple)

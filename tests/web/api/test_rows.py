@@ -6,6 +6,7 @@ import pytest
 
 from horizon.backends.schedules import Schedule, ScheduleChange
 from horizon.control import many_groups
+from horizon.control.many_groups import GroupActs
 from tests.schedule.office import alone  # noqa: F401
 from tests.web.pages import flows
 from tests.web.pages.conftest import AT
@@ -55,6 +56,23 @@ def test_batches_are_cancelled_by_a_filter_and_more_of_them_in_the_background(st
     said = post(stage, "batches/control", action="cancel", ids=more)
     assert said.status_code == 202
     assert stage.client.get(said.headers["Location"]).json["done"] == 1
+
+
+def test_what_failed_of_batches_is_retried_with_care_in_the_background(stage):
+    stage.worker()
+    for _ in range(2):
+        _, (one, _) = flows.batch(stage, 2, allow=2)
+        flows.failed(stage, one)
+    stage.clock.advance(60)
+    said = post(stage, "batches/control", action="retry", filter="newsletter", pace="1/s", canary=1, stop_when_failing="20%")
+    assert said.status_code == 202
+    told = stage.client.get(said.headers["Location"]).json
+    assert (told["state"], told["done"], told["per_second"], told["canary"], told["stop_when_failing"]) == ("running", 0, 1, 1, 20)
+    stage.clock.advance(1)
+    GroupActs(stage.runtime).run()
+    told = stage.client.get(said.headers["Location"]).json
+    assert (told["done"], told["watched"]["waiting"]) == (1, 1)
+    assert post(stage, "batches/control", action="cancel", filter="newsletter", pace="1/s").json["error"]["code"] == "invalid_option"
 
 
 def test_what_names_nothing_or_both_is_refused(stage):

@@ -130,3 +130,29 @@ def test_the_audit_log_is_read_with_the_filters_of_the_page(api):
 def test_a_filter_that_is_not_understood_is_an_error(api):
     assert api.get("/audit?after=soonish").status_code == 400
     assert api.get("/audit?cursor=x").status_code == 400
+
+
+def test_those_that_match_a_search_are_asked_and_the_others_left_alone_with_the_reason(api):
+    for id in ("w1", "w2"):
+        api.worker(id)
+    api.store.sessions.renew("w2", 3600 * SECOND, SessionReport(state="paused"))
+    answer = api.post("/workers/control", {"action": "pause", "filter": "host:here"})
+    assert answer.json == {"action": "pause", "done": 1, "skipped": [{"id": "w2", "reason": "it is paused already"}]}
+    assert (commands(api, "w1"), commands(api, "w2")) == (("pause",), ())
+    assert api.post("/workers/control", {"action": "stop", "filter": "host:elsewhere"}).status_code == 404
+    assert api.post("/workers/control", {"action": "stop", "filter": "queu:mails"}).json["error"]["code"] == "invalid_filter"
+
+
+def test_several_are_named_by_their_ids_and_scaled_each_within_its_bounds(api):
+    for id in ("w1", "w2"):
+        api.worker(id)
+    api.store.sessions.renew("w1", 3600 * SECOND, SessionReport(limits={"max_processes": 4}))
+    answer = api.post("/workers/control", {"action": "scale", "names": ["w1", "w2", "w3"], "processes": 3})
+    assert answer.json["done"] == 1
+    assert {one["id"] for one in answer.json["skipped"]} == {"w2", "w3"}
+    assert len(commands(api, "w1")) == 1
+
+
+@pytest.mark.parametrize("more", [{}, {"worker": "w1", "names": ["w1"]}, {"names": ["w1"], "filter": "x"}])
+def test_workers_are_named_in_exactly_one_way(api, more):
+    assert "exactly one of worker" in api.post("/workers/control", {"action": "pause", **more}).json["error"]["message"]

@@ -8,9 +8,11 @@ import pytest
 
 from horizon.control import many_groups
 from horizon.control.many_groups import GroupActs
+from horizon.core.outcome import Kind
 from horizon.web import live
 from tests.web.pages import flows
-from tests.web.pages.conftest import HTMX
+from tests.web.pages.conftest import HTMX, Page
+from tests.web.pages.stage import failure
 
 
 @pytest.fixture(autouse=True)
@@ -77,8 +79,43 @@ def test_all_that_match_are_retried_and_what_nothing_failed_in_is_left_alone(loo
     assert [one.failed for one in stage.store.groups.find(many_groups.GroupQuery(text=("letters",))).items] == [1]
 
 
+def test_a_retry_of_many_asks_how_carefully_and_its_page_tells_of_the_jobs_that_it_watches(look, stage, act):
+    jobs = []
+    for _ in range(3):
+        _, own = flows.batch(stage, 2, allow=2)
+        for one in own:
+            flows.failed(stage, one)
+        jobs += own
+    stage.clock.advance(60)
+    asked = Page(act("/groups/act", do="retry", match="?", kind="batch").text)
+    assert [field["name"] for field in asked.all("select")] == ["pace", "canary", "stop"]
+    assert not Page(act("/groups/act", do="cancel", match="?", kind="batch").text).all("select", name="pace")
+    given = {"do": "retry", "match": "?", "kind": "batch", "sure": "1", "saw": "3", "pace": "1/s", "canary": "10", "stop": "20"}
+    said = act("/groups/act", headers=HTMX, **given)
+    assert "Retrying what failed of 3 batches in the background, at 1 a second, 10 first, stops when more than 20 % fail again" in said.text
+    stage.clock.advance(1)
+    GroupActs(stage.runtime).run()
+    stage.clock.advance(1)
+    GroupActs(stage.runtime).run()
+    (again,) = [one.id for one in stage.store.many(jobs) if one.state == "pending"][:1]
+    stage.run(again, Kind.FAILED, error=failure())
+    (one,) = GroupActs(stage.runtime).list()
+    page = look(f"/operations/{one.id}")
+    told = " ".join(page.text.split())
+    for word in (
+        "1 of 3",
+        "Jobs put to work2",
+        "1 of 1 job that ended, 1 not over",
+        "at 1 a second, 10 first",
+    ):
+        assert word in told, word
+    assert page.all("section", id="again")
+    assert "about 2 s left" not in told  # a pace is one of jobs, and nobody knows how many there are
+
+
 def test_more_than_one_step_goes_on_in_the_background_can_be_stopped_and_its_page_tells_of_it(look, stage, act, monkeypatch):
     monkeypatch.setattr(many_groups, "STEP", 2)
+    monkeypatch.setattr(many_groups, "TURN", 600)
     known = [flows.batch(stage, 1)[0] for _ in range(7)]
     act("/groups/act", do="cancel", match="?", kind="batch", sure="1", reason="wrong file")
     assert "Cancelling in the background: 2 of 7 done" in " ".join(look("/batches").text.split())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from horizon.core.group import GroupKind
 from horizon.web import lists
 from horizon.web.api.doc import examples as ex
+from horizon.web.api.doc.care import CARE
 from horizon.web.api.doc.operations import FULL
 from horizon.web.api.doc.words import TEXT, Answer, Param, Schema, Told, either, many, obj, said, words
 from horizon.web.narrowing import Narrowing
@@ -41,7 +42,7 @@ def _asked(*verbs: str, named: str = "names", **more: Schema) -> Schema:
 COMPONENTS: dict[str, Schema] = {
     "ActOnSchedules": _asked("pause", "resume", "run"),
     "ActOnQueues": _asked("pause", "resume"),
-    "ActOnGroups": _asked("cancel", "retry", named="ids", connection=said(either(TEXT), "one of `HORIZON_CONNECTIONS`")),
+    "ActOnGroups": _asked("cancel", "retry", named="ids", connection=said(either(TEXT), "one of `HORIZON_CONNECTIONS`"), **CARE),
     "RowsActed": obj({"action": TEXT, "done": NAMES, "left_alone": said(LEFT, "the others, and why")}),
 }
 DONE = {"action": "pause", "done": ["nightly-report"], "left_alone": {"weekly": "it is paused already"}}
@@ -51,8 +52,12 @@ def _of_groups(kind: GroupKind, plural: str) -> Told:
     return Told(
         group="groups", summary=f"Cancel several {plural}, or retry what failed of them", body="ActOnGroups", errors=(400, 404, 413, 422),
         text="The newest 1,000 that match. The first 25 at once; the rest goes on in the background, as an operation that can be stopped and, "
-        "for a cancel, undone.",
-        examples={"those of a name": {"action": "cancel", "filter": 'name:"Import of June"', "reason": "wrong file"}},
+        "for a cancel, undone. A retry with a `pace`, a `canary` or `stop_when_failing`, which count jobs, goes on in the background from its "
+        "first job.",
+        examples={
+            "those of a name": {"action": "cancel", "filter": 'name:"Import of June"', "reason": "wrong file"},
+            "retry, ten jobs first": {"action": "retry", "filter": "name:Import", "pace": "10/s", "canary": 10, "stop_when_failing": 20},
+        },
         answers={
             200: Answer(text="Done; its figures count " + plural, schema="OperationInFull", example=FULL),
             202: Answer(text="It goes on in the background", schema="OperationStarted", example=ex.STARTED, location=True),

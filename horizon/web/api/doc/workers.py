@@ -81,12 +81,14 @@ WORKER = obj(
 STEER = obj(
     {
         "action": words(*COMMANDS, SCALE),
-        "worker": said(TEXT, "the id of one, or `all`"),
+        "worker": said(either(TEXT), "the id of one, or `all`; or names, or filter"),
+        "names": said(either(many(TEXT)), "ids of several"),
+        "filter": rows.FILTER,
         "processes": said(either({"type": "integer", "minimum": 1}), "of scale, up to its `max_processes`; null: as it was started"),
         "until": said(either(MOMENT), "of scale; left out: until it is set back, or the worker ends"),
         "connection": said(either(TEXT), "left out: whichever the worker is on, or every one"),
     },
-    optional=("processes", "until", "connection"),
+    optional=("worker", "names", "filter", "processes", "until", "connection"),
     closed=True,
 )
 COMPONENTS: dict[str, Schema] = {
@@ -125,8 +127,12 @@ TOLD: dict[str, Told] = {
     "api_steer_workers": Told(
         group="workers", summary="Pause, resume, restart, stop or scale workers", body="Steer", errors=(400, 404, 413, 422),
         text="\n".join(f"- `{word}`: {meaning}" for word, meaning in COMMANDS.items())
-        + "\n- `scale`: have so many `processes`, until a time or until it is set back; each that is too many finishes what it runs\n\nEach worker obeys with its next heartbeat.",
-        examples={"after a deploy": {"action": "restart", "worker": "all"}, "one of them": {"action": "pause", "worker": EXAMPLE["id"]}},
+        + "\n- `scale`: have so many `processes`, until a time or until it is set back; each that is too many finishes what it runs\n\nEach worker obeys with its next heartbeat. "
+        "Of several (`names`, or a `filter` in the words of the page), those for which there is nothing to do are skipped, with the reason.",
+        examples={
+            "after a deploy": {"action": "restart", "worker": "all"}, "one of them": {"action": "pause", "worker": EXAMPLE["id"]},
+            "those of a machine": {"action": "stop", "filter": "host:web-1"}, "several to four": {"action": "scale", "names": [EXAMPLE["id"]], "processes": 4},
+        },
         answers={200: Answer(text="How many were asked", schema="Acted", example={"action": "restart", "done": 3, "skipped": []})},
     ),
 }  # fmt: skip
