@@ -1,11 +1,16 @@
-"""Templates and routes are compiled once in a process of pytest, not once for each of its two thousand apps.
+"""Templates and routes are compiled once in a process of pytest, not once for each of its two thousand apps; and of several processes
+each begins with modules of its own, so that most are compiled by one of them only.
 
-Two thirds of the time of tests of pages went there. Apps outside of the tests have nothing of this.
+Two thirds of the time of tests of pages went there, and a minute where nothing is compiled yet. Apps outside of the tests have nothing
+of this.
 """
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Sequence
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -67,3 +72,23 @@ def share_routes() -> None:
 def pytest_configure(config: pytest.Config) -> None:
     share_templates()
     share_routes()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Where several processes collect the same: load a share of the modules first, while the others load theirs."""
+    told = getattr(session.config, "workerinput", None)
+    if told is None:
+        return
+    for name in modules(session.config)[int(told["workerid"].removeprefix("gw")) :: told["workercount"]]:
+        try:
+            importlib.import_module(name)
+        except (Exception, pytest.skip.Exception):
+            continue  # the collection comes to it again, and tells
+
+
+def modules(config: pytest.Config) -> Sequence[str]:
+    """Names of the test modules in the folders that were asked for."""
+    asked = (Path(config.invocation_params.dir, one) for one in config.args)
+    files = {file for folder in asked if folder.is_dir() for file in folder.resolve().rglob("test_*.py")}
+    return sorted(".".join(file.relative_to(config.rootpath).with_suffix("").parts) for file in files)

@@ -375,7 +375,7 @@ class StoreMachine(LimitRules, TurnRules, EndRules, RuleBasedStateMachine):
     # after every step -----------------------------------------------------------------------------
 
     @invariant()
-    def every_record_is_as_the_model_says(self) -> None:
+    def every_record_and_every_counter_is_as_the_model_says(self) -> None:
         shown = {record.id: record for record in self.store.many(list(self.model.jobs))}
         for id, job in self.model.jobs.items():
             record = shown[id]
@@ -383,11 +383,7 @@ class StoreMachine(LimitRules, TurnRules, EndRules, RuleBasedStateMachine):
             assert (record.attempts, record.round, record.crashes) == (job["tries"], job["round"], job["crashes"])
             assert (record.queue, record.priority, record.forgotten) == (job["queue"], job["priority"], job["hidden"])
             assert record.cancel_requested == (job["cancel"] is not None)
-
-    @invariant()
-    def every_counter_is_as_the_model_says(self) -> None:
         counted = {(row.queue, str(state)): n for row in self.store.numbers.counts() for state, n in row.counts.items() if n}
-        shown = {record.id: record for record in self.store.many(list(self.model.jobs))}
         assert counted == self.model.counts(lambda job: is_parked(job, shown[job["id"]]))
         assert dict(self.store.numbers.recount()) == {}
 

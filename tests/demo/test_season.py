@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from horizon.demo.app import create_app
 from horizon.demo.jobs import season
 from horizon.demo.jobs.etl import NAME, etl
 from horizon.demo.jobs.window import CheckWindow
 from horizon.testing import work_all
+from tests.demo.opened import opened
 
 
 @pytest.fixture
@@ -21,10 +21,8 @@ def app(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatc
         return len(self.products)
 
     monkeypatch.setattr(CheckWindow, "handle", looked)
-    made = create_app(tmp_path_factory.mktemp("season"))
-    with made.app_context():
+    with opened(tmp_path_factory.mktemp("season")) as made, made.app_context():
         yield made
-    made.extensions["horizon"].runtime.close()
 
 
 def test_the_accounts_the_night_and_the_season_end_as_they_should(app: Flask) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,31 +10,31 @@ from sqlalchemy import func, select
 
 from horizon.core.errors import ConfigurationError
 from horizon.demo import catalogue, place, seed, shop
-from horizon.demo.app import create_app
 from horizon.demo.jobs.catalogue import ImportCatalogue
 from horizon.demo.jobs.mails import OrderConfirmation
 from horizon.demo.jobs.reports import SalesReport, best_customers
 from horizon.demo.models import Customer, Order, Product, db
+from tests.demo.opened import opened
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return create_app(tmp_path_factory.mktemp("shop"))
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    with opened(tmp_path_factory.mktemp("shop")) as made:
+        yield made
 
 
 def test_every_shop_begins_with_the_same_stock(app: Flask, tmp_path: Path) -> None:
-    other = create_app(tmp_path)
     asked = select(Customer.name, Customer.email), select(Product.name, Product.price), select(Order.customer_id).order_by(Order.id)
     with app.app_context():
         mine = [db.session.execute(one).all()[: seed.PRODUCTS] for one in asked]
-    with other.app_context():
+    with opened(tmp_path) as other, other.app_context():
         assert [db.session.execute(one).all()[: seed.PRODUCTS] for one in asked] == mine
 
 
 def test_a_folder_that_is_filled_already_is_left_as_it_is(tmp_path: Path) -> None:
-    with create_app(tmp_path).app_context():
+    with opened(tmp_path) as made, made.app_context():
         shop.somebody_buys(random.Random(1))
-    with create_app(tmp_path).app_context():
+    with opened(tmp_path) as again, again.app_context():
         assert db.session.scalar(select(func.count()).select_from(Order)) == seed.ORDERS + 1
 
 

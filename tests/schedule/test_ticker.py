@@ -153,9 +153,11 @@ def test_a_run_that_hangs_in_the_store_does_not_hold_up_the_end(backend, ticker)
 
     made = Ticker(lambda: {"default": lambda: Hanging(backend)}, every=0.05)
     made.start()
+    left_to_die = made._scheduler
     assert inside.wait(30)
     assert made.stop(timeout=0.1) is False
     let_go.set()
+    left_to_die.shutdown(wait=False)  # as the end of the process would: no other test shall meet its thread
 
 
 def test_apscheduler_says_nothing_into_the_hosts_log(backend, ticker, caplog):

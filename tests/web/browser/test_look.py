@@ -46,26 +46,33 @@ def faults(here, page, sight, thorough: bool) -> list[object]:
     return found + ([("phone, light", one) for one in violations(page, CONTRAST)] if thorough else [])
 
 
+PARTS = 4
+"""Of the sights that everybody looks at, so that several processes may share them."""
 EVERYTHING = [
-    ("full", False),
-    ("doors", True),
-    ("locked", True),
-    *(pytest.param(name, True, marks=SLOW) for name in ("full", "nasty", "empty")),
+    *(("full", False, part, PARTS) for part in range(PARTS)),
+    ("doors", True, 0, 1),
+    ("locked", True, 0, 1),
+    *(pytest.param(name, True, 0, 1, marks=SLOW) for name in ("full", "nasty", "empty")),
 ]
 
 
-@pytest.mark.parametrize(("name", "thorough"), EVERYTHING)
-def test_axe_finds_nothing_in_either_theme_and_nothing_scrolls_sideways_wherever_one_looks(site, name, thorough):
-    scene = sights.SCENES[name]()
+@pytest.fixture(scope="module")
+def scene(request):
+    return sights.SCENES[request.param]()
+
+
+@pytest.mark.parametrize(("scene", "thorough", "part", "of"), EVERYTHING, indirect=["scene"])
+def test_axe_finds_nothing_in_either_theme_and_nothing_scrolls_sideways_wherever_one_looks(site, scene, thorough, part, of):
     here = site(scene.stage)
     here.expects("the server responded with a status of 4")  # a page that says no on purpose is told on the console of the tab
-    page = here.tab("/login" if name == "doors" else "/help", reduced_motion="reduce")
-    seen = [sight for sight in scene.sights if thorough or sight.name not in ALIKE]
+    page = here.tab("/login" if scene.name == "doors" else "/help", reduced_motion="reduce")
+    seen = [sight for sight in scene.sights if thorough or sight.name not in ALIKE][part::of]
     assert [(sight.name, one) for sight in seen for one in faults(here, page, sight, thorough)] == []
 
 
-def test_every_page_of_the_table_is_among_what_is_looked_at():
-    seen = {sight.name for sight in sights.full().sights}
+@pytest.mark.parametrize("scene", ["full"], indirect=True)
+def test_every_page_of_the_table_is_among_what_is_looked_at(scene):
+    seen = {sight.name for sight in scene.sights}
     assert {row.endpoint for row in PAGES if "GET" in row.methods} - DOWNLOADS - LEADS_ELSEWHERE <= seen
 
 
