@@ -7,25 +7,24 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 from zlib import crc32
 
-from horizon.backends.database.db import CHUNK, GLANCE, Params, Question, Refused, Row, StepByStep
-from horizon.backends.database.mysql.faults import VALUES, translate
+from horizon.backends.database.db import CHUNK, GLANCE, Busy, Params, Question, Refused, Row, StepByStep
+from horizon.backends.database.mysql import numbering
+from horizon.backends.database.mysql.block import Blocks, Statement
+from horizon.backends.database.mysql.faults import UNPREPARED, VALUES, code_of, translate
 from horizon.backends.database.mysql.link import Facts, faults, open_connection
 from horizon.backends.database.mysql.place import Place
 from horizon.backends.database.mysql.steps import Steps
 from horizon.backends.database.mysql.text import WAITING, translated
 from horizon.backends.database.mysql.values import batches
 from horizon.backends.database.mysql.wire import Wire
-from horizon.backends.database.mysql.writing import WIDTH, Writer, filled, pieces, with_list
+from horizon.backends.database.mysql.writing import Writer, filled, pieces, with_list
 from horizon.core.clock import monotonic
+from horizon.core.errors import BackendUnavailable
 
 BEGIN = b"START TRANSACTION"
 BEGIN_READ = (b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", b"START TRANSACTION READ ONLY")
 FRESH = 1.0
 """Seconds after which a connection is asked whether it still stands before a transaction is begun on it."""
-NUMBER = b"INSERT INTO horizon_number (n) VALUES "
-OLD_NUMBERS = "DELETE FROM horizon_number WHERE n < ?"
-NUMBERS_KEPT = 10_000
-"""Rows from which the server counts on; how many are left standing when old ones are removed. Each stands for `WIDTH` numbers."""
 SOON = 50
 """Statements of one kind that go along with the next one; more of them go by themselves."""
 UNHEARD = 5
@@ -62,6 +61,7 @@ class MySqlDb(StepByStep):
         self._wire = Wire(connection, self._cursor)
         self._watched, self._first_heard = False, 0
         self.writer = Writer(facts)
+        self._blocks = Blocks(able=facts.mariadb)
         self._used_at = monotonic()
         self._soon: list[bytes] = []
         self._kept: list[bytes] = []
@@ -220,15 +220,16 @@ class MySqlDb(StepByStep):
     def numbers(self, count: int) -> Sequence[int]:
         if not count:
             return ()
-        self._send(lambda: _numbers(count))
+        self._send(lambda: numbering.taking(count))
         first = int(self._cursor.lastrowid)
         if self._passed(first, count):
-            self.run(OLD_NUMBERS, (first - NUMBERS_KEPT,))
-        return [(first + at // WIDTH * self.facts.step) * WIDTH + at % WIDTH for at in range(count)]
+            self.run(numbering.OLD, (first - numbering.KEPT,))
+        width = numbering.WIDTH
+        return [(first + at // width * self.facts.step) * width + at % width for at in range(count)]
 
     def _passed(self, first: int, count: int) -> bool:
         """Whether it is time to forget old numbers."""
-        return first // NUMBERS_KEPT != (first + _rows_for(count) * self.facts.step) // NUMBERS_KEPT
+        return first // numbering.KEPT != (first + numbering.rows_for(count) * self.facts.step) // numbering.KEPT
 
     def alone(self, duty: str) -> bool:
         name = (f"duty {duty}",)
@@ -334,19 +335,26 @@ class MySqlDb(StepByStep):
         self._used_at = monotonic()
         return row
 
-    def numbered(self, count: int, statements: Sequence[bytes], *, unless: bytes) -> None:
-        """Take numbers for so many new jobs, run these and keep them, all in one go.
+    def numbered(self, count: int, block: Statement) -> None:
+        """Run this, which first takes numbers for so many new jobs, and keep it, all in one go.
 
-        Nothing is kept where `unless`, a SELECT, finds a row: the first number is then none, which is Refused.
+        Nothing is kept where a part of it fails. Raises Refused for what is too long, Busy, and what that part raises.
         """
-        kept, self._kept = [*self._kept, *self._old], []
-        whole = b";".join([_numbers(count, unless), *statements, *kept, b"COMMIT"])
-        if self._soon or len(whole) > self.writer.most:
-            raise Refused(f"{len(whole)} bytes are more than the server takes at once")
-        first = int(self._sending(lambda: self._wire.made_by(whole)))
+        prepared = self._blocks.written(block, numbering.forgetting(self.facts.step) + b";COMMIT") if count == 1 else None
+        old, self._old = ([], self._old) if prepared else (self._old, [])
+        whole = prepared or b";".join([block.text(), *old, b"COMMIT"])
+        if self._soon or len(whole) > self.writer.batch:
+            raise Refused(f"{len(whole)} bytes are more than go at once")
+        try:
+            first = int(self._sending(lambda: self._wire.made_by(whole)))
+        except BackendUnavailable as error:
+            if prepared is None or error.__cause__ is None or code_of(error.__cause__) not in UNPREPARED:
+                raise
+            self._blocks.give_up()
+            raise Busy(str(error)) from error
         self._used_at = monotonic()
         # the transaction is over: it is done with the next ones
-        self._old = [filled(translated(OLD_NUMBERS), (first - NUMBERS_KEPT,))] if self._passed(first, count) else []
+        self._old = [filled(translated(numbering.OLD), (first - numbering.KEPT,))] if self._passed(first, count) else []
 
     def _together(self, make: Callable[[], Iterable[bytes]]) -> int:
         """The statements that `make` makes, as many of them in one go as the server takes; how many rows they changed."""
@@ -370,15 +378,6 @@ class MySqlDb(StepByStep):
             return make()
         except VALUES as error:
             raise translate(error, self._location) from error
-
-
-def _numbers(count: int, unless: bytes = b"") -> bytes:
-    first = b"(if(exists(%b),'none',NULL))" % unless if unless else b"(NULL)"
-    return NUMBER + b",".join([first, *[b"(NULL)"] * (_rows_for(count) - 1)])
-
-
-def _rows_for(count: int) -> int:
-    return -(-count // WIDTH)
 
 
 def open_db(place: Place) -> MySqlDb:

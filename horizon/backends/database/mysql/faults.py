@@ -13,6 +13,8 @@ UNIQUE = 1062
 NO_TABLES = frozenset({1146, 1054})
 FULL = frozenset({1021, 1026, 1030, 1037, 1041, 1114, 3675})
 UNKEEPABLE = frozenset({1048, 1118, 1153, 1162, 1264, 1265, 1267, 1292, 1300, 1301, 1364, 1366, 1406, 1690, 3854, 3988})
+UNPREPARED = frozenset({1064, 1235, 1243, 1295, 1390, 1461, 1470, 1615})
+"""The server does not prepare such a block, takes no more of them, or has forgotten this one."""
 HINTS = {
     1040: "the server takes no more connections; raise max_connections there, or let fewer processes run",
     1044: "this user has no right to that database",

@@ -10,11 +10,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
+from horizon.backends.database.alike import are_alike
 from horizon.backends.database.db import Busy, Db, Params, Refused
 from horizon.backends.database.kernel.birth import store_new
+from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.database.mysql import uniform
+from horizon.backends.database.mysql.block import Statement
+from horizon.backends.database.mysql.numbering import NUMBER, WIDTH, taking
 from horizon.backends.database.mysql.text import translated
 from horizon.backends.database.mysql.values import Expression
-from horizon.backends.database.mysql.writing import NUMBER, WIDTH, Writer, filled, with_list
+from horizon.backends.database.mysql.writing import Writer, filled, with_list
 from horizon.backends.database.push import GONE
 from horizon.backends.database.store import Store
 from horizon.backends.values import TOMBSTONE, Pushed, PushStatus
@@ -73,30 +78,35 @@ def push(db: MySqlDb, store: Store, envelopes: Sequence[Envelope]) -> list[Pushe
     if any(one.queue in store.book.read(db).most for one in envelopes):
         db.rollback()
         return None
-    notes = Notes(db.writer)
-    written = replace(scope, db=cast(Db, notes))
     try:
-        store_new(written, envelopes)
+        whole, deltas = _alike(scope, envelopes) if are_alike(envelopes) else _noted(db.writer, scope, envelopes)
     except (TypeError, ValueError):  # the long way says what is wrong
         db.rollback()
         return None
-    counted = Notes(db.writer)
-    deltas = scope.ledger.write(cast(Db, counted), scope.now)
-    db.keep(counted.statements)
-    gone = with_list(translated(GONE), [one.id for one in envelopes], (scope.now - TOMBSTONE,), ())
-    if not _done(db, len(envelopes), notes.statements, unless=gone):
+    if not _done(db, len(envelopes), whole):
         return None
     store.chores.deltas += deltas
     return [Pushed(id=one.id, status=PushStatus.CREATED) for one in envelopes]
 
 
-def _done(db: MySqlDb, count: int, statements: Sequence[bytes], *, unless: bytes) -> bool:
+def _alike(scope: Scope, envelopes: Sequence[Envelope]) -> tuple[Statement, int]:
+    """What stores these, and how many rows of changed numbers it adds."""
+    return uniform.written(envelopes, scope.now, scope.patience), 1
+
+
+def _noted(writer: Writer, scope: Scope, envelopes: Sequence[Envelope]) -> tuple[Statement, int]:
+    """The same of jobs of several kinds, as the kernel says it."""
+    notes = Notes(writer)
+    store_new(replace(scope, db=cast(Db, notes)), envelopes)
+    deltas = scope.ledger.write(cast(Db, notes), scope.now)
+    gone = with_list(translated(GONE), [one.id for one in envelopes], (scope.now - TOMBSTONE,), ())
+    return Statement(b"%b", (b";".join([taking(len(envelopes), gone), *notes.statements]),)), deltas
+
+
+def _done(db: MySqlDb, count: int, block: Statement) -> bool:
     """Whether all of this was done and is kept; else nothing is."""
-    if sum(map(len, statements)) > db.writer.batch:
-        db.rollback()
-        return False
     try:
-        db.numbered(count, statements, unless=unless)
+        db.numbered(count, block)
     except (Busy, Refused):  # an id is known or was removed, or somebody is in the way: the long way finds out
         db.rollback()
         return False

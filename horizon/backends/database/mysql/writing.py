@@ -7,15 +7,12 @@ from itertools import compress
 
 from horizon.backends.database.db import CHUNK, Params
 from horizon.backends.database.mysql.link import Facts
+from horizon.backends.database.mysql.numbering import NUMBER
 from horizon.backends.database.mysql.text import Insert, Text, inserted, shared, translated
 from horizon.backends.database.mysql.values import batches, listed, literal
 
 BATCH = 1 << 20
 """Bytes of rows in one statement; less where the server takes less."""
-WIDTH = 1_000
-"""Numbers of jobs for which one row of `horizon_number` stands: as many as one push may have."""
-NUMBER = b"last_insert_id()*%d+%%d" % WIDTH
-"""One of those that the statement before made."""
 COPY = b"INSERT INTO %%b (n,size,%%b) SELECT n,length(payload),%%b FROM horizon_job WHERE n BETWEEN %b AND %b" % (NUMBER, NUMBER)
 HEAD_ROOM = 4096
 """Bytes left for what stands around the rows of a statement."""

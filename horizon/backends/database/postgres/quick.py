@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import cache
-from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from horizon.backends.database.alike import USUAL, are_alike, odd, rare
 from horizon.backends.database.db import Refused
 from horizon.backends.database.kernel.birth import available_at
 from horizon.backends.database.kernel.ledger import STATES
@@ -21,32 +21,12 @@ from horizon.backends.database.postgres.words import NOTIFY
 from horizon.backends.database.push import KNOWN
 from horizon.backends.values import TOMBSTONE, Pushed, PushStatus
 from horizon.core.clock import Micros
-from horizon.core.envelope import VERSION, Envelope
+from horizon.core.envelope import Envelope
 from horizon.core.place import DEFAULT_PATIENCE, place
 
 if TYPE_CHECKING:
     from horizon.backends.database.book import QueueBook
     from horizon.backends.database.postgres.driver import PostgresDb
-
-SHARED = (
-    "name", "queue", "version", "priority", "max_tries", "timeout", "backoff", "retry_until", "max_crashes", "deadline", "user", "tenant",
-    "unique_for", "unique_until_processing", "weight", "hook", "code_version", "signature", "delay", "available_at", "round", "crashes",
-)  # fmt: skip
-"""What jobs of one such push agree in."""
-USUAL = (
-    ("priority", "0"), ("version", str(VERSION)), ("max_tries", "NULL"), ("timeout", "NULL"), ("backoff", "NULL"), ("retry_until", "NULL"),
-    ("max_crashes", "NULL"), ("deadline", "NULL"), ("owner", "NULL"), ("tenant", "NULL"), ("unique_for", "NULL"), ("until_processing", "0"),
-    ("weight", "1"), ("hook", "0"), ("code_version", "NULL"), ("signature", "NULL"),
-)  # fmt: skip
-"""Columns of `job` with what nearly every job has there: it stands in the statement then, and need not be sent."""
-_rare = attrgetter(
-    "priority", "version", "max_tries", "timeout", "backoff", "retry_until", "max_crashes", "deadline", "user", "tenant", "unique_for",
-    "unique_until_processing", "weight", "hook", "code_version", "signature",
-)  # fmt: skip
-_PLAIN = (0, VERSION, None, None, None, None, None, None, None, None, None, False, 1, False, None, None)
-_agreed = attrgetter(*SHARED)
-_asks = attrgetter("unique_key", "edges", "group", "before", "tries", "fair", "share", "expires", "limits")
-ASKS_NOTHING = (None, (), None, (), 0, None, 1, False, ())
 
 
 def push(db: PostgresDb, book: QueueBook, now: Micros, envelopes: Sequence[Envelope]) -> list[Pushed] | None:
@@ -60,15 +40,15 @@ def push(db: PostgresDb, book: QueueBook, now: Micros, envelopes: Sequence[Envel
     at = available_at(first, now)
     state = SCHEDULED if at > now else PENDING
     stands = place(now, deadline=first.deadline, patience=page.patience.get(first.queue, DEFAULT_PATIENCE)) if state == PENDING else 0
-    rare = _rare(first)
+    told = rare(first)
     shape = Shape(
         many=len(envelopes) > 1,
         scheduled=state == SCHEDULED,
         tagged=any(one.tags for one in envelopes),
-        odd=tuple(value != usual for value, usual in zip(rare, _PLAIN, strict=True)),
+        odd=odd(told),
         again=(first.round, first.crashes) != (0, 0),
     )
-    params = _params(db, now, envelopes, shape, rare, stands, at)
+    params = _params(db, now, envelopes, shape, told, stands, at)
     made = {id for id, _ in db.all(statement(shape), params)}
     if len(made) == len(envelopes):
         return [Pushed(id=envelope.id, status=PushStatus.CREATED) for envelope in envelopes]
@@ -76,25 +56,16 @@ def push(db: PostgresDb, book: QueueBook, now: Micros, envelopes: Sequence[Envel
 
 
 def are_plain(envelopes: Sequence[Envelope]) -> bool:
-    """Whether these ask for nothing that has to be looked at, and agree in all but ids, arguments, tags and time of dispatch."""
-    first = envelopes[0]
-    if _asks(first) != ASKS_NOTHING:
-        return False
-    agreed = _agreed(first)
-    rest = envelopes[1:]
-    if not all(_asks(one) == ASKS_NOTHING and _agreed(one) == agreed for one in rest):
-        return False
-    if any("\x00" in tag for one in envelopes for tag in one.tags):
-        return False
-    return not rest or len({envelope.id for envelope in envelopes}) == len(envelopes)
+    """Whether these are alike, and can be said in one statement."""
+    return are_alike(envelopes) and not any("\x00" in tag for one in envelopes for tag in one.tags)
 
 
 def _params(
-    db: PostgresDb, now: Micros, envelopes: Sequence[Envelope], shape: Shape, rare: Sequence[object], stands: int, at: Micros
+    db: PostgresDb, now: Micros, envelopes: Sequence[Envelope], shape: Shape, told: Sequence[object], stands: int, at: Micros
 ) -> tuple[object, ...]:
     first = envelopes[0]
     own = _own(db, now, envelopes, shape)
-    job = (first.name, first.queue, now, *(value for value, odd in zip(rare, shape.odd, strict=True) if odd))
+    job = (first.name, first.queue, now, *(value for value, is_odd in zip(told, shape.odd, strict=True) if is_odd))
     unless = (now - TOMBSTONE,) if shape.many else (first.id, now - TOMBSTONE)
     live = (at, at) if shape.scheduled else (stands, now)
     again = (first.round, first.crashes) if shape.again else ()
@@ -138,8 +109,8 @@ class Shape(NamedTuple):
 def statement(shape: Shape) -> str:
     """The whole push, in the words of this wing."""
     own = ["id", "payload", "created_at", *(["tags"] if shape.tagged else [])]
-    rare = [name for name, _ in USUAL]
-    values = ["?" if odd else usual for (_, usual), odd in zip(USUAL, shape.odd, strict=True)]
+    rare_columns = [name for name, _ in USUAL]
+    values = ["?" if is_odd else usual for (_, usual), is_odd in zip(USUAL, shape.odd, strict=True)]
     kinds = {"id": "text", "payload": "bytea", "created_at": "bigint", "tags": "text"}
     arrays = ", ".join(f"?::{kinds[name]}[]" for name in own)
     given = ", ".join(f"v.{name}" for name in own) if shape.many else ", ".join("?" * len(own))
@@ -151,7 +122,7 @@ def statement(shape: Shape) -> str:
     stands = "0, ?, ?" if shape.scheduled else "?, NULL, ?"
     tags = ", t AS (INSERT INTO horizon_tag (tag, n) SELECT DISTINCT w.tag, k.n FROM k, jsonb_array_elements_text(k.tags::jsonb) AS w(tag))"
     return (
-        f"WITH {rows}k AS (INSERT INTO horizon_job (n, {', '.join(own)}, name, queue, pushed_at, {', '.join(rare)}) "
+        f"WITH {rows}k AS (INSERT INTO horizon_job (n, {', '.join(own)}, name, queue, pushed_at, {', '.join(rare_columns)}) "
         f"SELECT nextval('horizon_job_n'), {given}, ?, ?, ?, {', '.join(values)} {source}"
         f"WHERE NOT EXISTS (SELECT 1 FROM horizon_tombstone d WHERE d.id = {id} AND d.removed_at > ?) "
         "ON CONFLICT (id) DO NOTHING RETURNING n, id, name, queue, priority, deadline, max_tries, timeout, tags, length(payload) AS size), "

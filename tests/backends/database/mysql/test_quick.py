@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from horizon.backends.database.mysql import quick
+from horizon.backends.database.alike import are_alike
+from horizon.backends.database.mysql import block, quick
+from horizon.backends.database.mysql.wire import Wire
 from horizon.backends.database.tables import metadata
 from horizon.backends.values import QueueSettings, Verb
 from horizon.core.errors import InvalidInput, QueueFull
@@ -30,15 +32,78 @@ def stored(drive: Driver, ids: list[str]) -> list[Any]:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("count", [1, 5])
 def test_both_ways_leave_the_same(drive: Driver, monkeypatch: pytest.MonkeyPatch, kind: str, count: int) -> None:
-    first, second = ([envelope(**KINDS[kind]) for _ in range(count)] for _ in range(2))
-    assert quick.are_plain(first)
-    assert [answer.status for answer in drive.backend.push(first)] == ["created"] * count
+    *plainly, slowly = ([envelope(**KINDS[kind]) for _ in range(count)] for _ in range(4))
+    for some in plainly:  # as text, then prepared on the way, then prepared
+        assert quick.are_plain(some)
+        assert [answer.status for answer in drive.backend.push(some)] == ["created"] * count
     counted = drive.counts()
     assert drive.backend.numbers.recount() == {}
     monkeypatch.setattr(quick, "are_plain", lambda envelopes: False)
-    drive.backend.push(second)
-    assert stored(drive, [one.id for one in first]) == stored(drive, [one.id for one in second])
-    assert drive.counts() == {state: 2 * n for state, n in counted.items()}
+    drive.backend.push(slowly)
+    assert [stored(drive, [one.id for one in some]) for some in plainly] == [stored(drive, [one.id for one in slowly])] * 3
+    assert drive.counts() == {state: n // 3 * 4 for state, n in counted.items()}
+
+
+def test_jobs_of_several_kinds_go_in_one_go_too_and_leave_the_same(drive: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    plainly, slowly = ([envelope(**KINDS[kind]) for kind in KINDS] for _ in range(2))
+    assert not are_alike(plainly)
+    drive.backend.push(plainly)
+    monkeypatch.setattr(quick, "are_plain", lambda envelopes: False)
+    drive.backend.push(slowly)
+    assert stored(drive, [one.id for one in plainly]) == stored(drive, [one.id for one in slowly])
+
+
+def sent_by(drive: Driver, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What pushes send from now on, each in one go."""
+    sent: list[bytes] = []
+    real = Wire.made_by
+
+    def made_by(wire: Wire, statement: bytes) -> int:
+        sent.append(statement)
+        return real(wire, statement)
+
+    monkeypatch.setattr(Wire, "made_by", made_by)
+    return sent
+
+
+def test_what_is_pushed_often_is_prepared_once(drive: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = sent_by(drive, monkeypatch)
+    for number in range(4):
+        drive.push(payload=b"%d" % number)
+    assert [one.split()[0] for one in sent] == [b"INSERT", b"PREPARE", b"EXECUTE", b"EXECUTE"]
+    assert [bytes(job.payload) for job in drive.reserve(4)] == [b"0", b"1", b"2", b"3"]
+
+
+def test_what_is_prepared_tells_what_is_known_or_was_just_removed(drive: Driver, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        drive.push()
+    here, gone = envelope(), envelope()
+    drive.backend._access.write(lambda db: db.run("INSERT INTO horizon_tombstone VALUES (?, ?)", (gone.id, clock())))  # type: ignore[attr-defined]
+    sent = sent_by(drive, monkeypatch)
+    assert [drive.backend.push([one])[0].status for one in (here, here, gone)] == ["created", "exists", "gone"]
+    assert [one.split()[0] for one in sent] == [b"EXECUTE"] * 3
+    assert drive.counts() == {"pending": 4}
+    assert drive.backend.numbers.recount() == {}
+
+
+def test_a_server_that_forgot_what_was_prepared_is_told_again_in_words(drive: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        drive.push()
+    drive.backend._access.lend(lambda db: db.run("DEALLOCATE PREPARE horizon_1"))  # type: ignore[attr-defined]
+    sent = sent_by(drive, monkeypatch)
+    drive.push()
+    drive.push()
+    assert [one.split()[0] for one in sent] == [b"EXECUTE", b"INSERT"]
+    assert drive.counts() == {"pending": 5}
+
+
+def test_a_server_that_prepares_no_blocks_is_told_in_words(drive: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(block, "BEGIN", b"BEGIN WHATEVER ")
+    sent = sent_by(drive, monkeypatch)
+    for _ in range(4):
+        drive.push()
+    assert [one.split()[0] for one in sent] == [b"INSERT", b"PREPARE", b"INSERT", b"INSERT"]
+    assert drive.counts() == {"pending": 4}
 
 
 @pytest.mark.parametrize("asks", [{"unique_key": "k"}, {"edges": after("x")}, {"group": "g"}])
@@ -53,7 +118,7 @@ def test_many_start_in_the_order_in_which_they_were_given(drive: Driver) -> None
 
 
 def test_numbers_that_nobody_counts_on_any_more_are_forgotten(drive: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("horizon.backends.database.mysql.driver.NUMBERS_KEPT", 10)
+    monkeypatch.setattr("horizon.backends.database.mysql.numbering.KEPT", 10)
     for _ in range(40):
         drive.push()
     ((kept,),) = drive.backend._access.read(lambda db: db.all("SELECT count(*) FROM horizon_number"))  # type: ignore[attr-defined]

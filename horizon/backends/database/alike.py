@@ -1,0 +1,47 @@
+"""Pushes of plain jobs that agree in nearly everything: what is sent once for all of them, and what each has of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+from horizon.core.envelope import VERSION, Envelope
+
+SHARED = (
+    "name", "queue", "version", "priority", "max_tries", "timeout", "backoff", "retry_until", "max_crashes", "deadline", "user", "tenant",
+    "unique_for", "unique_until_processing", "weight", "hook", "code_version", "signature", "delay", "available_at", "round", "crashes",
+)  # fmt: skip
+"""What jobs of one such push agree in."""
+USUAL = (
+    ("priority", "0"), ("version", str(VERSION)), ("max_tries", "NULL"), ("timeout", "NULL"), ("backoff", "NULL"), ("retry_until", "NULL"),
+    ("max_crashes", "NULL"), ("deadline", "NULL"), ("owner", "NULL"), ("tenant", "NULL"), ("unique_for", "NULL"), ("until_processing", "0"),
+    ("weight", "1"), ("hook", "0"), ("code_version", "NULL"), ("signature", "NULL"),
+)  # fmt: skip
+"""Columns of `job` with what nearly every job has there: it stands in the statement then, and need not be sent."""
+rare = attrgetter(
+    "priority", "version", "max_tries", "timeout", "backoff", "retry_until", "max_crashes", "deadline", "user", "tenant", "unique_for",
+    "unique_until_processing", "weight", "hook", "code_version", "signature",
+)  # fmt: skip
+"""What a job has in the columns of `USUAL`."""
+_PLAIN = (0, VERSION, None, None, None, None, None, None, None, None, None, False, 1, False, None, None)
+_NOTHING_ODD = (False,) * len(_PLAIN)
+_agreed = attrgetter(*SHARED)
+_asks = attrgetter("unique_key", "edges", "group", "before", "tries", "fair", "share", "expires", "limits")
+_ASKS_NOTHING = (None, (), None, (), 0, None, 1, False, ())
+
+
+def are_alike(envelopes: Sequence[Envelope]) -> bool:
+    """Whether these ask for nothing that has to be looked at, and agree in all but ids, arguments, tags and time of dispatch."""
+    first = envelopes[0]
+    if _asks(first) != _ASKS_NOTHING:
+        return False
+    agreed = _agreed(first)
+    rest = envelopes[1:]
+    if not all(_asks(one) == _ASKS_NOTHING and _agreed(one) == agreed for one in rest):
+        return False
+    return not rest or len({envelope.id for envelope in envelopes}) == len(envelopes)
+
+
+def odd(values: Sequence[object]) -> tuple[bool, ...]:
+    """Per column of `USUAL`: it holds something else."""
+    return _NOTHING_ODD if values == _PLAIN else tuple(value != usual for value, usual in zip(values, _PLAIN, strict=True))
