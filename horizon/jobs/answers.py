@@ -146,8 +146,8 @@ def read(given: Sequence[Entry], said: Mapping[str, str], secrets: Sequence[str]
         zone, mode = said.get(f"{key}.zone", "").strip(), said.get(f"{key}.is", entry.mode)
         if entry.field.kind in SELECTS:
             mode = text if text in MODES else "value"
-        elif mode == entry.mode and (text, zone) != (entry.text, entry.zone):
-            mode = "value"  # who types into a field means what they typed
+        elif mode == entry.mode and (text != entry.text or (text and zone != entry.zone)):
+            mode = "value"  # who types into a field means what they typed; a zone alone is no time
         now = replace(entry, text=text, zone=zone, mode=mode if mode in entry.modes else "value")
         try:
             made[entry.field.name] = _answer(entry, now, secrets)

@@ -7,6 +7,7 @@ value. What has no widget of its own is written as JSON, in the form in which it
 from __future__ import annotations
 
 import inspect
+import json
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from uuid import UUID
 
 from horizon.jobs import classes
 from horizon.jobs.code import literal
+from horizon.jobs.sample import sample
 from horizon.jobs.shape import Shape
 from horizon.jobs.stored import Json, is_tagged
 from horizon.jobs.tagged import TAG, Refused, pack
@@ -53,6 +55,8 @@ class Field:
     """As code; None where the constructor cannot do without the argument."""
     choices: tuple[tuple[str, Json], ...] = ()
     """(label, tagged value) of each."""
+    like: str = ""
+    """Of one that is written as JSON: what that may look like, where the annotation tells."""
 
     @property
     def required(self) -> bool:
@@ -123,7 +127,13 @@ def _field(parameter: inspect.Parameter, hint: Any, stored: Json) -> Field:
         nullable=nullable or default is None or stored is None,
         default=given,
         choices=choices,
+        like=_like(inner) if kind == "json" else "",
     )
+
+
+def _like(hint: Any) -> str:
+    made = sample(hint)
+    return "" if made is None else json.dumps(made, ensure_ascii=False)
 
 
 def _by_value(name: str, value: Json) -> Field:
