@@ -11,7 +11,7 @@ import pytest
 from horizon.backends.base import Backend
 from horizon.backends.values import Retention
 from horizon.core.clock import DAY, HOUR, ManualClock
-from tests.conformance.driver import BACKENDS, Driver, is_there, open_store
+from tests.conformance.driver import BACKENDS, Driver, check_left, is_there, open_store
 from tests.servers.mariadb import MariaDB
 from tests.servers.postgres import Postgres
 from tests.servers.redis import Redis, Valkey
@@ -52,6 +52,8 @@ def open_driver(kind: str, tmp_path: Path, clock: ManualClock) -> Iterator[Opene
     yield open_one
     for backend in opened:
         backend.close()
+    if opened:
+        check_left(kind)
 
 
 @pytest.fixture

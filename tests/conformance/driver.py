@@ -73,6 +73,14 @@ def open_store(kind: str, folder: Path, clock: ManualClock, **options: Any) -> B
     return backend
 
 
+def check_left(kind: str) -> None:
+    """What must hold of the store of this kind that was opened last, whatever was done to it."""
+    if kind == "mariadb":
+        from tests.conformance.mariadb import differing
+
+        assert differing() == set(), "horizon_apart does not say what horizon_live says"
+
+
 def sqlite_file(folder: Path) -> Path:
     """The database of a test."""
     return folder / "horizon.sqlite3"

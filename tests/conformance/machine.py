@@ -16,7 +16,7 @@ from horizon.core.envelope import Edge, Envelope
 from horizon.core.errors import UnknownDependency
 from horizon.core.outcome import Answer, Kind
 from horizon.core.query import Selection
-from tests.conformance.driver import ENDS, LEASE, Driver, envelope, open_store, outcome
+from tests.conformance.driver import ENDS, LEASE, Driver, check_left, envelope, open_store, outcome
 from tests.conformance.ends_rules import EndRules
 from tests.conformance.limits_model import lot
 from tests.conformance.limits_rules import LIMITED, LimitRules, is_parked
@@ -62,6 +62,7 @@ class StoreMachine(LimitRules, TurnRules, EndRules, RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.store.close()
+        check_left(self.kind)
         shutil.rmtree(self.folder)
 
     def pick(self, which: int) -> Row:

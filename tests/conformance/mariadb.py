@@ -13,11 +13,15 @@ from pymysql.constants import CLIENT
 from sqlalchemy import make_url
 
 from horizon.backends.database import migrate
+from horizon.backends.database.mysql.apart import IS_APART, KEPT
 from horizon.backends.database.tables import metadata
 from tests.servers.mariadb import MariaDB
 from tests.servers.running import running
 
-EMPTY = ";".join(f"DELETE FROM {name}" for name in (*metadata.tables, "horizon_number"))
+EMPTY = ";".join(f"DELETE FROM {name}" for name in (*metadata.tables, "horizon_number", "horizon_apart"))
+
+FIRST = f"SELECT n, {', '.join(f'`{name}`' for name in KEPT)} FROM horizon_live WHERE {IS_APART}"
+SECOND = f"SELECT job, {', '.join(KEPT.values())} FROM horizon_apart"
 
 
 @cache
@@ -57,3 +61,12 @@ def empty() -> None:
         cursor.execute(EMPTY)
         while cursor.nextset():
             pass
+
+
+def differing() -> set[tuple[Any, ...]]:
+    """Of jobs that have a second row, or should have one: what only one of the two rows says."""
+    with _standing(address()).cursor() as cursor:
+        cursor.execute(FIRST)
+        first = set(cursor.fetchall())
+        cursor.execute(SECOND)
+        return first ^ set(cursor.fetchall())

@@ -41,14 +41,17 @@ class MariaDB(Server):
         self._maker, self._server = maker, server
 
     def set_up(self) -> None:
-        data = f"--datadir={self.folder / 'data'}"
-        self.tool(self._maker, "--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db")
+        self.tool(self._maker, "--no-defaults", *self._places(), "--auth-root-authentication-method=normal", "--skip-test-db")
         (self.folder / "first.sql").write_text(FIRST)
         (self.folder / "first.sql").chmod(0o644)
 
+    def _places(self) -> list[str]:
+        """What is for a while lies with the rest: a server that starts removes what others may have in a folder for all."""
+        return [f"--datadir={self.folder / 'data'}", f"--tmpdir={self.folder}"]
+
     def command(self) -> list[str]:
         here = [
-            f"--datadir={self.folder / 'data'}",
+            *self._places(),
             f"--port={self.port}",
             f"--socket={self.folder / 's'}",
             f"--pid-file={self.folder / 'pid'}",

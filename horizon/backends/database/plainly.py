@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from horizon.backends.database.chores import EVERY, LOOK_AFTER
+from horizon.backends.database.chores import EVERY, LOOK_AFTER, next_due_of_all
 from horizon.backends.database.db import Busy, Refused
+from horizon.backends.database.kernel.parking import conclude
+from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.limited import MARK
 from horizon.backends.database.pool import Begun, Undone
 from horizon.backends.database.served import ServedStore
 from horizon.backends.database.store import Moved
-from horizon.backends.database.turn import is_busy, turn
-from horizon.backends.values import Turned, Want
+from horizon.backends.database.turn import is_busy, next_due, turn
+from horizon.backends.values import Reservation, Turned, Want
+from horizon.core.clock import Micros
 from horizon.core.errors import InvalidInput
-from horizon.core.outcome import Kind, Outcome
+from horizon.core.outcome import Answer, Kind, Outcome
 
 
 class NotPlain(Undone):
@@ -38,6 +41,24 @@ class UnderWay:
             return turn(self._store, self._outcomes, self._want)
         self._store.see_to(self._moved, busy=is_busy(turned, self._want))
         return turned
+
+
+def closed(
+    store: ServedStore, scope: Scope, want: Want, *, settled: int, made: Sequence[Reservation], soonest: Micros | None, moved: Moved
+) -> Turned:
+    """The end of a turn that settled so many: what limits have room for now, when to come again (`soonest` is when the next job of any
+    queue is due), and in `moved` the groups of which something moved. What is left is the commit."""
+    if conclude(scope):
+        soonest = next_due_of_all(scope.db)
+    turned = Turned(
+        answers=[Answer.OK] * settled,
+        reservations=made,
+        next_due=next_due(store, scope.db, want.queues, scope.now, soonest),
+        now=scope.now,
+    )
+    store.concluded(scope)
+    moved.update(scope.ledger.moved())
+    return turned
 
 
 def fits(store: ServedStore, outcomes: Sequence[Outcome], want: Want | None, *, limited: bool = False) -> bool:

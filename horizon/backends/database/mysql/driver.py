@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from zlib import crc32
 
 from horizon.backends.database.db import CHUNK, GLANCE, Busy, Params, Question, Refused, Row, StepByStep
 from horizon.backends.database.mysql import numbering
+from horizon.backends.database.mysql.behind import behind, behind_rows
 from horizon.backends.database.mysql.block import Blocks, Statement
 from horizon.backends.database.mysql.faults import UNPREPARED, VALUES, code_of, translate
 from horizon.backends.database.mysql.link import Facts, faults, open_connection
@@ -21,6 +22,7 @@ from horizon.backends.database.mysql.writing import Writer, filled, pieces, with
 from horizon.core.clock import monotonic
 from horizon.core.errors import BackendUnavailable
 
+T = TypeVar("T")
 BEGIN = b"START TRANSACTION"
 BEGIN_READ = (b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", b"START TRANSACTION READ ONLY")
 FRESH = 1.0
@@ -135,7 +137,7 @@ class MySqlDb(StepByStep):
         return self._count(lambda: filled(text, params))
 
     def many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> int:
-        return self._together(lambda: self.writer.many(sql, rows)) if rows else 0
+        return self._then(self._together(lambda: self.writer.many(sql, rows)), behind_rows(sql, rows)) if rows else 0
 
     def later(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
         statements = self._made(lambda: self.writer.many(sql, rows)) if rows else []
@@ -171,11 +173,11 @@ class MySqlDb(StepByStep):
         text, count = translated(sql), 0
         for piece in pieces(values):
             count += self._count(lambda piece=piece: with_list(text, piece, head, tail))  # type: ignore[misc]
-        return count
+        return self._then(count, behind(sql, values))
 
     def pour(self, sql: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> None:
         if rows:
-            self._together(lambda: self.writer.pour(sql, rows, tail))
+            self._then(self._together(lambda: self.writer.pour(sql, rows, tail)), behind_rows(sql, rows, tail))
 
     def move(self, insert: str, delete: str, follow: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> bool:
         if not rows:
@@ -189,16 +191,17 @@ class MySqlDb(StepByStep):
                 yield with_list(open_edges, piece, (), ())
 
         made = self._made(lambda: list(statements()))
+        rest = behind(delete, [row[0] for row in rows])
         if len(rows) > CHUNK or sum(map(len, made)) > self.writer.batch:
             self._together(lambda: made)
-            return len(rows) > CHUNK or bool(self._cursor.fetchall()[0][0])
+            return self._then(len(rows) > CHUNK or bool(self._cursor.fetchall()[0][0]), rest)
         self._foreseen, beyond = {}, self._going_beyond()
         self._send(lambda: b";".join([*made, *beyond]))
         for _ in made[1:]:
             self._next()
         open_ = bool(self._cursor.fetchall()[0][0])
         self._answered(beyond)
-        return open_
+        return self._then(open_, rest)
 
     def take(self, update: str, read: str, values: Sequence[object], head: Params) -> list[Row]:
         if len(values) > CHUNK:
@@ -208,7 +211,12 @@ class MySqlDb(StepByStep):
         self._send(lambda: with_list(first, values, head, ()) + b";" + with_list(second, values, (), ()))
         while self._next():
             pass
-        return list(self._cursor.fetchall())
+        return self._then(list(self._cursor.fetchall()), behind(update, values))
+
+    def _then(self, result: T, rest: Sequence[bytes]) -> T:
+        """`result`; what has to follow goes with the next statement, or the commit."""
+        self._soon += rest
+        return result
 
     def glance(self) -> tuple[bool, int | None]:
         ((waits, due),) = self.all(GLANCE)

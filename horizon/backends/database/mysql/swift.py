@@ -14,24 +14,24 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from horizon.backends.database.chores import next_due_of_all, on_the_way
+from horizon.backends.database.chores import on_the_way
 from horizon.backends.database.db import GLANCE, Db, Params, Row
 from horizon.backends.database.kernel import gates, record
-from horizon.backends.database.kernel.parking import conclude
 from horizon.backends.database.kernel.rows import COMPLETED, PENDING, PROCESSING
 from horizon.backends.database.kernel.scope import Scope
+from horizon.backends.database.mysql.apart import IS_APART
+from horizon.backends.database.mysql.behind import behind
 from horizon.backends.database.mysql.text import translated
 from horizon.backends.database.mysql.values import listed, literal
 from horizon.backends.database.mysql.writing import filled, with_list
-from horizon.backends.database.plainly import NotPlain
+from horizon.backends.database.plainly import NotPlain, closed
 from horizon.backends.database.reservations import reservations_of
 from horizon.backends.database.served import ServedStore
 from horizon.backends.database.store import Moved
-from horizon.backends.database.turn import Candidate, Chosen, hand_over, likely_queues, next_due, pick, reserve
+from horizon.backends.database.turn import Candidate, Chosen, hand_over, likely_queues, pick, reserve
 from horizon.backends.values import Reservation, Turned, Want
 from horizon.core.clock import Micros
 from horizon.core.ids import token
-from horizon.core.outcome import Answer as Word
 from horizon.core.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -48,19 +48,20 @@ SETTLE = (
     + f" WHERE {_HELD}"
 )
 """The time of the turn is asked for three times."""
-GO = f"DELETE FROM horizon_live WHERE n IN ({{in}}) AND {_HELD} RETURNING n, queue, name, reserved_at, available_at, group_n"
+GO = f"DELETE FROM horizon_live WHERE n IN ({{in}}) AND {_HELD} RETURNING n, queue, name, reserved_at, available_at, {IS_APART}, group_n"
 """The same rows: what came in between shows in how many they are, or in a key that is taken, and undoes the turn."""
 EDGES = "EXISTS (SELECT 1 FROM horizon_edge WHERE state = 0 AND parent IN ({in}))"
 NEXT = (
-    f"SELECT {record.READ_COLUMNS}, l.size, l.suspect, l.due, l.lot, l.place, l.unique_key FROM (SELECT n, queue, tries, runs, round, "
-    "rank, max_tries, timeout, crashes, deadline, available_at, key_spent, size, suspect, due, lot, place, unique_key "
+    f"SELECT {record.READ_COLUMNS}, l.size, l.suspect, l.due, l.lot, l.place, l.unique_key, l.apart FROM (SELECT n, queue, tries, runs, round, "
+    f"rank, max_tries, timeout, crashes, deadline, available_at, key_spent, size, suspect, due, lot, place, unique_key, {IS_APART} AS apart "
     f"FROM horizon_live WHERE state = {PENDING} AND queue = ? ORDER BY rank, place, n LIMIT ? /*skip*/) l CROSS JOIN horizon_job j ON j.n = l.n"
 )
 """Jobs as their workers get them, and behind that what decides whether they may be next."""
 N, NAME, QUEUE, TRIES, RUNS, RANK, MAX_TRIES, TIMEOUT = 0, 2, 3, 6, 7, 9, 10, 11
 """Where these stand in `record.READ_COLUMNS`."""
-OWN = 6
-"""Columns of `NEXT` behind those."""
+OWN = 7
+"""Columns of `NEXT` behind those; the last of them:"""
+APART = -1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,6 +113,7 @@ def steps(
         _count_settled(scope, asked, answer.gone)
     except (TypeError, ValueError, AttributeError) as error:  # outcomes may hold anything: the other way says what is wrong
         raise NotPlain from error
+    db.keep(behind(GO, [n for n, *_, apart, _ in answer.gone if apart]))
     soonest = answer.soonest
     if answer.edges or answer.inbox or (soonest is not None and soonest <= scope.now):
         if answer.edges:
@@ -120,17 +122,7 @@ def steps(
         made = reserve(store, scope, want)
     else:
         made = _taken(store, scope, db, asked, answer)
-    if conclude(scope):
-        soonest = next_due_of_all(db)
-    turned = Turned(
-        answers=[Word.OK] * len(outcomes),
-        reservations=made,
-        next_due=next_due(store, db, want.queues, scope.now, soonest),
-        now=scope.now,
-    )
-    store.concluded(scope)
-    moved.update(scope.ledger.moved())
-    return turned
+    return closed(store, scope, want, settled=len(outcomes), made=made, soonest=soonest, moved=moved)
 
 
 # the first trip -------------------------------------------------------------------------------------
@@ -191,7 +183,7 @@ def _count_settled(scope: Scope, asked: Question, gone: Sequence[Row]) -> None:
     if len(gone) < len(asked.outcomes):
         raise NotPlain
     said = {one.ref: one for one in asked.outcomes}
-    for n, queue, name, reserved_at, available_at, _ in gone:
+    for n, queue, name, reserved_at, available_at, _, _ in gone:
         started_at = (reserved_at or scope.now) + said[n].started_after
         scope.ledger.completed(queue, name, said[n], max(0, started_at - available_at))
     for group, times in Counter([row[-1] for row in gone]).items():
@@ -229,7 +221,7 @@ def _others(store: ServedStore, scope: Scope, asked: Question, answer: Answer) -
 
 
 def _candidate(row: Row) -> Candidate:
-    size, suspect, due, lot, place, unique_key = row[-OWN:]
+    size, suspect, due, lot, place, unique_key, _ = row[-OWN:]
     return Candidate(row[N], size, suspect, row[NAME], row[QUEUE], due, lot, row[RANK], place, unique_key)
 
 
@@ -248,9 +240,10 @@ class AtLast:
 
     def take(self, update: str, read: str, values: Sequence[object], head: Params) -> list[Row]:
         """See `Db.take`."""
-        self._db.keep([with_list(translated(update), values, head, ())])
         wanted = set(values)
-        return [self._reserved(row) for row in self._found if row[N] in wanted]
+        taken = [row for row in self._found if row[N] in wanted]
+        self._db.keep([with_list(translated(update), values, head, ()), *behind(update, [row[N] for row in taken if row[APART]])])
+        return [self._reserved(row) for row in taken]
 
     def _reserved(self, row: Row) -> Row:
         """As `record.RESERVE` leaves it."""

@@ -8,6 +8,8 @@ from functools import cache
 from itertools import compress, count
 from typing import NamedTuple
 
+from horizon.backends.database.mysql.apart import READS
+
 RESERVED = re.compile(r"\b(lines|rank|condition)\b")
 """Columns of ours that are words of theirs."""
 _DUE_QUEUES = re.compile(r"WITH RECURSIVE q\(queue\) AS \(SELECT min\(queue\) FROM horizon_live WHERE due IS NOT NULL .*")
@@ -28,6 +30,7 @@ WAITING = b"queues in which jobs wait"
 MARKS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (_QUEUES, WAITING.decode()),
     (_TAGGED, _one_by_one),
+    *READS,
     # the same; it finds queues without a due job as well, which does no harm
     (_DUE_QUEUES, "SELECT DISTINCT queue FROM horizon_live FORCE INDEX (horizon_live_queue_due)"),
     (re.compile(r"SELECT min\(tag\) (FROM horizon_tag WHERE tag >=? \? AND tag < \?)"), r"SELECT tag \1 ORDER BY tag LIMIT 1"),

@@ -21,7 +21,7 @@ from horizon.backends.database.kernel import gates, holding, record
 from horizon.backends.database.kernel.parking import conclude
 from horizon.backends.database.kernel.rows import COMPLETED, PENDING, PROCESSING
 from horizon.backends.database.kernel.scope import Scope
-from horizon.backends.database.plainly import NotPlain, may_hold_limits
+from horizon.backends.database.plainly import NotPlain, closed, may_hold_limits
 from horizon.backends.database.postgres.late import Late, taken_last
 from horizon.backends.database.postgres.text import settled, translated
 from horizon.backends.database.postgres.words import OURS, SORT_ON
@@ -35,13 +35,12 @@ from horizon.backends.database.turn import (
     foresee_from,
     foresee_next,
     likely_queues,
-    next_due,
     reserve,
 )
 from horizon.backends.values import Reservation, Turned, Want
 from horizon.core.clock import Micros
 from horizon.core.ids import token
-from horizon.core.outcome import Answer, Outcome
+from horizon.core.outcome import Outcome
 
 if TYPE_CHECKING:
     from horizon.backends.database.postgres.driver import PostgresDb
@@ -138,19 +137,9 @@ def steps(
         made += taken_last(scope, choose(store, scope, want), want, late)
     else:
         made += reserve(store, scope, want) if extra else _more(store, scope, asked, made, waiting)
-    if conclude(scope):
-        soonest = next_due_of_all(scope.db)
     if not want.queues:
         store.chores.queues = waiting
-    turned = Turned(
-        answers=[Answer.OK] * len(outcomes),
-        reservations=made,
-        next_due=next_due(store, db, want.queues, scope.now, soonest),
-        now=scope.now,
-    )
-    store.concluded(scope)
-    moved.update(scope.ledger.moved())
-    return turned
+    return closed(store, scope, want, settled=len(outcomes), made=made, soonest=soonest, moved=moved)
 
 
 def _foresee(store: ServedStore, scope: Scope, asked: Question) -> None:
