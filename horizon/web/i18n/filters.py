@@ -68,8 +68,9 @@ def _names(english: Mapping[str, Callable[..., Any]], language: Language) -> dic
 
 def _figure(make: Callable[..., str], language: Language) -> Callable[..., str]:
     def figure(*args: Any, **named: Any) -> str:
+        """Told, and not to be told again."""
         text = make(*args, **named)
-        return words.phrase(text, language) or language.figure(language.number(text))
+        return Told(words.phrase(text, language) or language.figure(language.number(text)))
 
     return figure
 

@@ -162,7 +162,7 @@ def told(one: Operation, connection: str | None) -> Told:
 def _told_of_groups(one: GroupAct, connection: str | None) -> Told:
     return Told(
         one=one, connection=connection, title=f"{OF_GROUPS[one.verb]} {plural(one.expected or 0, one.noun, one.nouns)}", search=one.about, given="",
-        pill=PILLS[one.state], undoable=one.verb == CANCEL, reason=reason_of(one),
+        pill=PILLS[one.state], undoable=one.verb == CANCEL and (one.done > 0 or one.state == "running"), reason=reason_of(one),
     )  # fmt: skip
 
 

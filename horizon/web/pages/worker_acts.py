@@ -6,11 +6,12 @@ from __future__ import annotations
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
+from horizon.control.many import each
 from horizon.control.processes import ABILITY, COMMANDS, ProcessControl
 from horizon.control.verbs import unknown
 from horizon.core.errors import NotFound
 from horizon.monitor.workers import Worker
-from horizon.security.permissions import require
+from horizon.security.permissions import Actor, require
 from horizon.web import render, text
 from horizon.web.auth import current_actor
 from horizon.web.lists import WORKERS
@@ -47,10 +48,18 @@ def _act() -> Response:
         return render.asked("confirm/rows.html", ask=question, at_form="horizon.act_on_worker", fields=fields, back=back)
     if question is not None:
         return render.asked("workers/ask.html", ask=question, do=f"{verb}:{id}", back=back)
+    return render.acted(told(verb, id, meant, _ask_them(actor, verb, id, meant)), back)
+
+
+def _ask_them(actor: Actor, verb: str, id: str, meant: list[Worker]) -> int:
+    """How many were asked; one that ends meanwhile keeps nobody from asking the others. Raises NotFound where all have ended."""
     control = ProcessControl(state_of().runtime)
-    sessions = [None] if id == ALL else [worker.id for worker in meant]
-    asked = sum(control.command(actor, verb, session=session) for session in sessions)
-    return render.acted(told(verb, id, meant, asked), back)
+    if id == ALL:
+        return control.command(actor, verb)
+    said = each([worker.id for worker in meant], lambda session: control.command(actor, verb, session=session))
+    if not said.done:
+        raise NotFound(said.why)
+    return len(said.done)
 
 
 def _picked(picked: Picked, living: list[Worker]) -> list[Worker]:

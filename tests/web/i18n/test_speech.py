@@ -78,6 +78,16 @@ def test_filters_write_figures_as_the_language_does_and_leave_names_alone() -> N
     assert filters.of(ENGLISH, formats.FILTERS)["told"](JobState.FAILED) is JobState.FAILED
 
 
+@pytest.mark.parametrize("code", ["de", "it", "fr"])
+@pytest.mark.parametrize("count", [1_204, 999_999, 1_204_567])
+def test_a_figure_that_a_filter_has_told_is_not_taken_for_an_english_one(code: str, count: int) -> None:
+    language = KNOWN[code]
+    made = filters.of(language, formats.FILTERS)
+    told = made["number"](count)
+    assert made["told"](told) == told == language.number(f"{count:,}")
+    assert made["told"](f"{told} came in").startswith(told)  # as templates join them
+
+
 def test_french_counts_nothing_as_one() -> None:
     french = KNOWN["fr"]
     assert (french.form(0), french.form(2), GERMAN.form(0)) == (0, 1, 1)

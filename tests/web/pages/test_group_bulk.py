@@ -187,3 +187,12 @@ def test_numbers_that_no_page_ever_sent_are_no_fault_of_the_server(stage, act, w
     assert act("/jobs/act", do="cancel", id=wild, rows=live.pack([id]), sure="1", headers=HTMX).status_code < 500
     assert act("/groups/act", do="retry", match="?", kind="batch", saw=wild, sure="1", headers=HTMX).status_code < 500
     assert stage.client.get(f"/horizon/queues?page={wild}").status_code < 500
+
+
+def test_an_act_that_cancelled_nothing_offers_no_undo(look, stage, act):
+    id, own = flows.batch(stage, 1)
+    flows.done(stage, *own)
+    act("/groups/act", do="cancel", rows=live.pack([id]), page="1", kind="batch", sure="1")
+    (one,) = GroupActs(stage.runtime).list()
+    assert (one.done, one.skipped) == (0, 1)
+    assert not look(f"/operations/{one.id}").all("form", action="/horizon/operations/undo")

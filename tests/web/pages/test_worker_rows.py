@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from horizon.web.pages import worker_list
 from tests.web.pages.conftest import HTMX, Page
 
 
@@ -52,6 +53,21 @@ def test_several_workers_are_paused_at_once_and_go_on_by_undo(look, stage, act):
     assert asked(stage) == {"w1": "pause", "w3": "pause"}
     act("/workers/act", **{field["name"]: field["value"] for field in Page(said.text).all("input", type="hidden")})
     assert asked(stage) == {"w1": "resume", "w3": "resume"}
+
+
+def test_a_worker_that_ends_meanwhile_keeps_nobody_from_asking_the_others(stage, act, monkeypatch):
+    read, ends = worker_list.read, ["w1", "w2"]
+
+    def seen(*given):
+        found = read(*given)
+        stage.store.sessions.close(ends.pop())
+        return found
+
+    monkeypatch.setattr(worker_list, "read", seen)
+    said = act("/workers/act", do="pause", rows="w2\nw1\nw3", page="1", headers=HTMX)
+    assert "Asked 2 workers to pause" in said.text
+    assert asked(stage) == {"w1": "pause", "w3": "pause"}
+    assert "no living worker" in act("/workers/act", do="resume", rows="w1", page="1", headers=HTMX).text
 
 
 def test_all_that_match_are_stopped_once_it_was_asked(stage, act):
