@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from horizon.web.i18n import catalogue, words
+from horizon.web.i18n import catalogue, plans, words
 from horizon.web.i18n.language import Language
 
 LONGEST = 600
@@ -84,7 +84,7 @@ def _found(text: str, language: Language, deep: int) -> str | None:
     exact = language.catalogue.text(text)
     if exact is not None:
         return exact
-    whole = _sentences(text, language, deep) or _by_pattern(text, language, deep)
+    whole = plans.told(text, language.catalogue.text) or _sentences(text, language, deep) or _by_pattern(text, language, deep)
     if whole is not None:
         return whole
     some = _sentences(text, language, deep, some=True)

@@ -21,7 +21,7 @@ from horizon.core.states import JobState
 from horizon.monitor.triage import CauseState
 from horizon.security.permissions import ROLES
 from horizon.web.errors import TITLES
-from horizon.web.i18n import catalogue
+from horizon.web.i18n import catalogue, plans
 from horizon.web.i18n.literals import with_texts
 from horizon.web.i18n.naming import placeholder
 from horizon.web.i18n.pieces import STATEMENT, pieces
@@ -142,7 +142,7 @@ CRON = (
     "Every {nth} minute from {start} through {stop}", "Every {nth} minute from {start} through {stop} on {days}", "Every {nth} minute of every hour on {days}",
     "{start} through {stop}", "{first} and {second}", "and {last}", "the {nth} day of every month", "the {nth} day of {months}",
     "the last day of every month", "the last day of the month", "the last {days} of the month", "the {nth} {days} of the month",
-    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "minutes",
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "minutes", *plans.KEYS,
 )  # fmt: skip
 """Plans of schedules in words, as the library says them that reads them."""
 SENTENCES = (
