@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from horizon.backends import guarding
 from horizon.backends.guarding import NOTE
 from horizon.backends.notes import NoteChange
-from horizon.backends.values import Verb
+from horizon.backends.values import Operation, Verb
 from horizon.control import group_act, group_care, marks, pacing
 from horizon.control.acting import Stores, backend_of, entry
 from horizon.control.group_act import CANCEL, IDS, KIND, MARK, RETRY, UNCANCEL, VERBS, GroupAct, Result
@@ -189,6 +189,11 @@ class GroupActs:
     def _ids(self, id: str) -> Sequence[str]:
         note = self.stores.backend().notes.get(IDS, id)
         return note.body.split("\n") if note is not None else []
+
+
+def is_short(one: Operation) -> bool:
+    """Whether it is an act on groups that was over before anybody was answered. Pure."""
+    return isinstance(one, GroupAct) and one.state != "running" and (one.expected or 0) <= STEP
 
 
 def fits(verb: str, group: GroupRecord) -> bool:

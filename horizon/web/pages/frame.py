@@ -9,6 +9,7 @@ from flask import g, request
 from horizon.backends.base import Backend
 from horizon.backends.values import Operation
 from horizon.control.acting import Stores, backend_of
+from horizon.control.many_groups import is_short
 from horizon.control.operations import OperationControl
 from horizon.core.alert import ACTIVE, Alert
 from horizon.core.clock import SECOND, Micros
@@ -108,9 +109,9 @@ def counts_of(figures: Overview, connection: str | None) -> dict[JobState, int]:
 
 
 def under_way(now: Micros) -> list[Operation]:
-    """Bulk acts that are not over yet, or only just, on whichever connections."""
+    """Bulk acts that are not over yet, or only just, on whichever connections; what was over at once was told at once."""
     found = OperationControl(stores()).list(OPERATIONS)
-    return [one for one in found if one.state == "running" or now - (one.finished_at or 0) < JUST_OVER]
+    return [one for one in found if one.state == "running" or (now - (one.finished_at or 0) < JUST_OVER and not is_short(one))]
 
 
 def actor() -> Actor:

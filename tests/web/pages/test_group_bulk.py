@@ -121,6 +121,7 @@ def test_more_than_one_step_goes_on_in_the_background_can_be_stopped_and_its_pag
     assert "Cancelling in the background: 2 of 7 done" in " ".join(look("/batches").text.split())
     GroupActs(stage.runtime).run()
     assert states(stage, *known) == ["cancelled"] * 7
+    assert "Cancelled 7 batches. Asked for by" in " ".join(look("/jobs").text.replace("</b>", "").split())
     page = look("/operations")
     assert "Cancel 7 batches" in page.text
     (row,) = [row for row in page.all("tr") if row.get("id", "").startswith("o-")]
@@ -196,3 +197,9 @@ def test_an_act_that_cancelled_nothing_offers_no_undo(look, stage, act):
     (one,) = GroupActs(stage.runtime).list()
     assert (one.done, one.skipped) == (0, 1)
     assert not look(f"/operations/{one.id}").all("form", action="/horizon/operations/undo")
+
+
+def test_what_was_over_at_once_was_told_at_once_and_stands_on_no_other_page(look, stage, act):
+    id, _ = flows.batch(stage, 1)
+    act("/groups/act", do="cancel", rows=live.pack([id]), page="1", kind="batch", sure="1", headers=HTMX)
+    assert "Asked for by" not in look("/jobs").text
