@@ -58,7 +58,10 @@ def look(
     seen: Callable[[Sequence[Cause]], Sequence[Cause]] = lambda found: found,
     spread: Callable[[], Mapping[str, Spread]] | None = None,
 ) -> OneCause:
-    """`seen`: as whoever asks may see it; `spread`: of the past 30 days, where that was asked for already. Raises NotFound."""
+    """`seen`: as whoever asks may see it; `spread`: of the past 30 days, where that was asked for already. Raises NotFound.
+
+    Of a cause with few failures, all of them were read, which tells how they spread; of another it is asked.
+    """
     latest = store.find(JobQuery(states=(JobState.FAILED,), cause=cause, limit=ALIKE)).items if cause else []
     said = reading.of(stores, cause)
     newest = _newest(cause, latest)
@@ -69,8 +72,10 @@ def look(
                 f"no job stands failed with the cause {cause[:120]!r}; it was retried or forgotten, or its time to be kept is over"
             )
         return OneCause(group=of_the_past(cause, said, tally, now))
-    shared = spread().get(cause) if spread else store.spread(now - SINCE, now, SPANS).get(cause)
-    whole = group(seen([newest])[0], shared or _spread(latest, now), tally, said, now)
+    found = None
+    if tally is None or tally.count > len(latest):
+        found = (spread() if spread else store.spread(now - SINCE, now, SPANS)).get(cause)
+    whole = group(seen([newest])[0], found or _spread(latest, now), tally, said, now)
     again = latest[0] if whole.state is CauseState.REGRESSED else None
     return OneCause(group=whole, latest=latest, first=_first(store, whole, latest), again=again, alike=alike(latest))
 
@@ -106,11 +111,11 @@ def _newest(cause: str, latest: Sequence[Record]) -> Cause | None:
 
 
 def _spread(latest: Sequence[Record], now: Micros) -> Spread | None:
-    """How the latest spread, for a cause that is not among the latest failures of all."""
+    """How the latest of the past 30 days spread; where there are none, older ones."""
     since, each = now - SINCE, max(1, SINCE // SPANS)
     rows = [
         Seen(one.error.cause, ((one.finished_at or 0) - since) // each, one.worker, one.code_version, one.name, one.queue, 1)
-        for one in latest
+        for one in [one for one in latest if (one.finished_at or 0) >= since] or latest
         if one.error is not None
     ]
     return next(iter(spread_of(rows, SPANS).values()), None)
