@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from horizon.backends.base import AHEAD
@@ -13,7 +12,7 @@ from horizon.backends.redis.inbox_text import read_envelope
 from horizon.backends.redis.numbers import counts_of
 from horizon.backends.redis.show import record_of, whole_record
 from horizon.backends.redis.store import Store
-from horizon.backends.spread import Seen, Spread, Tally, both_tallies, spread
+from horizon.backends.spread import Seen, Spread, Tally, spread
 from horizon.backends.unadmitted import unadmitted
 from horizon.backends.values import Cause
 from horizon.core.clock import Micros
@@ -23,10 +22,12 @@ from horizon.core.states import JobState
 
 MANY = 1_000
 CAUSE_WINDOW = 5_000
-TALLIED = 20_000
-"""Pieces of indexes that are looked at to count the failures of causes: of one, as many as ten million failed jobs have."""
+TALLIED = 2_000
+"""Pieces of the list of failed jobs that are looked at to count those of causes: a million failures."""
+PIECES = 250
+"""Of them, in one call."""
 LOOKS = 1_000
-"""Of them, in one call: others want to be served in between."""
+"""Sets of one cause and one piece, in one call: others want to be served in between."""
 
 
 def get(store: Store, id: str) -> Record | None:
@@ -132,22 +133,26 @@ def ahead(store: Store, record: Record) -> int | None:
 
 
 def tally(store: Store, causes: Sequence[str]) -> Mapping[str, Tally]:
-    """See `Backend.tally`. Counted by pieces of the index, the latest first, as far as TALLIED pieces go for all causes together."""
-    found: dict[str, Tally] = {}
-    waiting = [(cause, -1, max(1, TALLIED // len(causes))) for cause in causes]
-    while waiting:
-        rows = store.run("tally", {"causes": waiting, "looks": LOOKS}, safe=True)
-        left = waiting[len(rows) :]
-        for (cause, _, pieces), (count, first_at, last_at, looked, goes_on) in zip(waiting, rows, strict=False):
-            if count:
-                here = Tally(count=count, first_at=int(first_at), last_at=int(last_at))
-                found[cause] = both_tallies(found[cause], here) if cause in found else here
-            if goes_on is not None and looked < pieces:
-                left.insert(0, (cause, goes_on, pieces - looked))
-            elif goes_on is not None and cause in found:
-                found[cause] = replace(found[cause], more=True)
-        waiting = left
-    return found
+    """See `Backend.tally`. Counted piece by piece, the latest first, as far as TALLIED pieces."""
+    counts = [0] * len(causes)
+    latest: list[int | None] = [None] * len(causes)
+    oldest: list[int | None] = [None] * len(causes)
+    where: int | None = -1 if causes else None
+    left = TALLIED
+    while where is not None and left > 0:
+        ask = {"causes": causes, "from": where, "pieces": min(left, PIECES), "looks": LOOKS}
+        rows, looked, where = store.run("tally", ask, safe=True)
+        for at, (count, high, low) in enumerate(rows):
+            counts[at] += count
+            latest[at], oldest[at] = high if latest[at] is None else latest[at], oldest[at] if low is None else low
+        left -= looked
+    there = [at for at, count in enumerate(counts) if count]
+    ends = store.run("tally_ends", [[causes[at], latest[at], oldest[at]] for at in there], safe=True) if there else []
+    return {
+        causes[at]: Tally(count=counts[at], first_at=int(first), last_at=int(last), more=where is not None)
+        for at, (first, last) in zip(there, ends, strict=True)
+        if first is not None and last is not None
+    }
 
 
 def oldest(store: Store, queues: Sequence[str] | None) -> dict[str, Micros]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from horizon.backends.redis import find, read
 from horizon.backends.redis.backend import RedisBackend
 from horizon.backends.redis.match import narrows
 from horizon.backends.values import Verb
-from horizon.core.clock import SECOND
+from horizon.core.clock import DAY, SECOND
 from horizon.core.outcome import Kind
 from horizon.core.query import JobQuery
+from horizon.core.record import Record
 from horizon.core.states import JobState
 from tests.conformance.driver import Driver, envelope, error
 
@@ -156,16 +158,63 @@ def test_counting_failures_stops_and_says_so(drive: Driver, store: RedisBackend,
     monkeypatch.setattr(read, "TALLIED", 1)
     found = store.tally(("a", "b"))
     assert [(cause, one.count, one.more) for cause, one in found.items()] == [("a", 89, True), ("b", 1, True)]
-    monkeypatch.setattr(read, "TALLIED", 4)
+    monkeypatch.setattr(read, "TALLIED", 2)
     assert [(cause, one.count, one.more) for cause, one in store.tally(("a", "b")).items()] == [("a", 600, False), ("b", 1, False)]
 
 
 @pytest.mark.parametrize("failures", [20, 900])
 def test_counting_failures_costs_the_same_however_many_there_are(drive: Driver, store: RedisBackend, failures: int) -> None:
     fail(drive, ["c"] * failures)
+    store.causes(0)
     store._link.call("CONFIG", "RESETSTAT")
     store.tally(("c",))
-    assert sum(used(store).values()) <= 20
+    assert sum(used(store).values()) <= 24
+    store._link.call("CONFIG", "RESETSTAT")
+    store.causes(0)
+    assert sum(used(store).values()) <= 40
+
+
+@pytest.mark.parametrize("lost", [(), (0,), (0, 1), (1,)])
+def test_causes_are_told_alike_where_some_were_never_counted(drive: Driver, store: RedisBackend, lost: tuple[int, ...]) -> None:
+    """A store that an older version wrote has no counts, or those of its last pieces alone."""
+    fail(drive, ["a", "b", "a"] * 100)
+    if 0 in lost:
+        store._link.call("DEL", store._link.key("f7:K:0"))
+    fail(drive, ["b", "a", "", "b"] * 100)
+    if 1 in lost:
+        store._link.call("DEL", store._link.key("f7:K:1"))
+    ids = [one.id for cause in ("a", "b") for one in store.find(JobQuery(states=(JobState.FAILED,), cause=cause, limit=80)).items]
+    for id in ids[:40] + ids[120:]:
+        drive.did(Verb.RETRY, id)
+    for id in ids[40:120]:
+        drive.did(Verb.FORGET, id)
+    left = Counter(one.error.cause for one in everything(store) if one.error is not None)
+    assert {one.cause: one.count for one in store.causes(0)} == left
+    assert {cause: one.count for cause, one in store.tally(("a", "b", "")).items()} == left
+    times = [one.finished_at for one in everything(store) if one.error is not None and one.error.cause == "b"]
+    (b,) = (one for one in store.causes(0) if one.cause == "b")
+    assert (b.first_at, b.last_at) == (min(times), max(times))  # type: ignore[type-var]
+    assert (store.tally(("b",))["b"].first_at, store.tally(("b",))["b"].last_at) == (b.first_at, b.last_at)
+
+
+def everything(store: RedisBackend) -> list[Record]:
+    """All that failed."""
+    found, cursor = [], None
+    while True:
+        page = store.find(JobQuery(states=(JobState.FAILED,), limit=200, cursor=cursor))
+        found += page.items
+        cursor = page.next
+        if cursor is None:
+            return found
+
+
+def test_what_was_counted_of_causes_goes_with_the_failures(drive: Driver, store: RedisBackend) -> None:
+    fail(drive, ["a"] * 520)
+    assert store._link.call("EXISTS", store._link.key("f7:K:0"), store._link.key("f7:K:1")) == 2
+    drive.clock.advance(400 * DAY / SECOND)
+    while store.tick().more:
+        pass
+    assert store._link.call("EXISTS", store._link.key("f7:K:0"), store._link.key("f7:K:1")) <= 1
 
 
 ODD = ("plain", "Grüße", 'a "b"', "back\\slash", "on/off", "\u212a", "\u0130x", "line\nbreak", "Ärger")

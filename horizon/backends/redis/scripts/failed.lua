@@ -13,6 +13,35 @@ if not first then
     return {rows, 0, false}
 end
 local chunk = ask.from < 0 and last or ask.from
+
+-- When a job ended, as text.
+local function end_of(text)
+    return text:match('"F":"?(%d+)', ID)
+end
+
+-- How many there are of each cause, where the counts of the piece tell and all of it is asked for; the rows else.
+local function counted()
+    local entry, all = call('ZRANGEBYSCORE', P .. 'f7c', chunk, chunk)[1], call('HGET', P .. 'f7:K:' .. chunk, ALL)
+    if ask.each or not entry or began(entry) < ask.since or num(all or 0) > ask.limit or not knows_causes(chunk, all) then
+        return false
+    end
+    local slots, counts = call('GET', P .. 'f7:' .. chunk), call('HGETALL', P .. 'f7:K:' .. chunk)
+    for at = 1, #counts, 2 do
+        local cause, times = counts[at], num(counts[at + 1])
+        if cause ~= ALL and times > 0 then
+            local low, high = ends_of('f7:k' .. cause .. ':' .. chunk)
+            local newest, oldest = slot(slots, high), slot(slots, low)
+            local last_at, first_at = end_of(call('HGET', lies_in(newest), newest)), end_of(call('HGET', lies_in(oldest), oldest))
+            rows[#rows + 1] = {cause, times, newest, last_at, first_at, 0, false, false, false, 0}
+            looked = looked + times
+        end
+    end
+    return true
+end
+
+if counted() then
+    return {rows, looked, chunk > first and chunk - 1 or false}
+end
 local found, ns = slots_of('f7', chunk), {}
 for at = 1, #found do
     ns[at] = found[at][2]
@@ -38,11 +67,6 @@ local function failure_of(text)
         return r.E, ask.each and r.W or false
     end
     return cause, worker
-end
-
--- When it ended, as text.
-local function end_of(text)
-    return text:match('"F":"?(%d+)', ID)
 end
 
 -- Version and class: what its header says.

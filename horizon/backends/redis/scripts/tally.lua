@@ -1,45 +1,41 @@
--- tally: how many failed jobs stand with each of some causes, counted by the pieces of their index, the latest first.
+-- tally: how many failed jobs stand with each of some causes, counted piece by piece, the latest first.
 --
 -- KEYS[1]  the connection's prefix
 -- ARGV[1]  the time, or empty
--- ARGV[2]  JSON: causes: rows of {cause, piece to begin with, -1 for the last, how many may be looked at for it}; looks: how
---          many in all
--- returns  for as many of the causes as there were looks, in their order: {how many jobs, time of end of the first and of the
---          last of them, or nil, pieces looked at, piece to go on with, or nil where that was all}
+-- ARGV[2]  JSON: causes; from: the piece to begin with, -1 for the last; pieces: how many may be looked at; looks: how many sets
+--          may be, of pieces that are not counted (see parts/slots.lua)
+-- returns  {a row for each cause: how many jobs, the latest and the oldest piece with any or nil; pieces looked at; piece to go on
+--          with, or nil where that was all}
 --include base layout packed pieces slots
 local ask, rows = cjson.decode(ARGV[2]), {}
+for at = 1, #ask.causes do
+    rows[at] = {0, false, false}
+end
 local first, last = bounds_of({'f7'}, false, false)
-local left = ask.looks
-
--- When the oldest (`pick` is math.min) or newest of those in a piece ended.
-local function end_in(key, chunk, pick)
-    local place = nil
-    for _, bit in ipairs(call('SMEMBERS', key .. chunk)) do
-        place = place and pick(place, num(bit)) or num(bit)
-    end
-    local r = fields(slot(call('GET', P .. 'f7:' .. chunk), place))
-    return r and r.F or false
+if not first then
+    return {rows, 0, false}
 end
 
-local function counted(cause, from, most)
-    local key, count, newest, oldest = P .. 'f7:k' .. cause .. ':', 0, nil, nil
-    local begin = from < 0 and last or math.min(from, last)
-    local stop = math.max(first, begin - math.min(left, most) + 1)
-    for chunk = begin, stop, -1 do
-        local here = call('SCARD', key .. chunk)
+local function counts_in(chunk)
+    local counts = call('HMGET', P .. 'f7:K:' .. chunk, ALL, unpack(ask.causes))
+    if not knows_causes(chunk, counts[1]) then
+        for at, cause in ipairs(ask.causes) do
+            counts[at + 1] = call('SCARD', P .. 'f7:k' .. cause .. ':' .. chunk)
+        end
+        ask.looks = ask.looks - #ask.causes
+    end
+    return counts
+end
+
+local chunk, looked = ask.from < 0 and last or ask.from, 0
+while chunk >= first and looked < ask.pieces and ask.looks > 0 do
+    local counts = counts_in(chunk)
+    for at, row in ipairs(rows) do
+        local here = num(counts[at + 1] or 0)
         if here > 0 then
-            count, newest, oldest = count + here, newest or chunk, chunk
+            row[1], row[2], row[3] = row[1] + here, row[2] or chunk, chunk
         end
     end
-    local looked = math.max(0, begin - stop + 1)
-    left = left - looked
-    local ended = count > 0 and end_in(key, newest, math.max)
-    return {count, count > 0 and end_in(key, oldest, math.min), ended, looked, stop > first and stop - 1 or false}
+    chunk, looked = chunk - 1, looked + 1
 end
-
-for _, one in ipairs(ask.causes) do
-    if left > 0 then
-        rows[#rows + 1] = first and counted(one[1], one[2], one[3]) or {0, false, false, 0, false}
-    end
-end
-return rows
+return {rows, looked, chunk >= first and chunk or false}

@@ -36,7 +36,7 @@ local function walk(kind, keep_for, surplus)
         local last = call('ZRANGE', P .. kind .. 'c', -1, -1)[1] == entry
         if is_empty(kind, chunk) and not last then
             call('ZREM', P .. kind .. 'c', entry)
-            call('UNLINK', P .. kind .. ':' .. chunk)
+            call('UNLINK', P .. kind .. ':' .. chunk, P .. kind .. ':K:' .. chunk)
         else
             local places, slots = places_of(kind, chunk)
             local ns, texts

@@ -24,6 +24,7 @@ local WORD = {
     ['5'] = 'blocked', ['6'] = 'completed', ['7'] = 'failed', ['8'] = 'cancelled',
 }
 local SPAN = 512 -- numbers in one piece of an index
+local ALL = '\0' -- where causes are counted: what no cause is called
 
 local function ended(state)
     return state == COMPLETED or state == FAILED or state == CANCELLED

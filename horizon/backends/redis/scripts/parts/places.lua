@@ -106,6 +106,14 @@ local function index_push(r, old, change, whole)
     end
 end
 
+-- How many of a piece failed of each cause, and of all: see slots.lua.
+local function count_cause(tail, cause, by)
+    add(P .. 'f7:K' .. tail, ALL, by)
+    if cause then
+        add(P .. 'f7:K' .. tail, cause, by)
+    end
+end
+
 -- An ended job once more, in the order of ends of its state.
 local function index_end(r, old, going)
     local hidden = old.hd or old.nd
@@ -120,6 +128,9 @@ local function index_end(r, old, going)
     change(order .. 'c' .. r.c .. tail, bit)
     if old.E then
         change(order .. 'k' .. old.E .. tail, bit)
+    end
+    if kind == 'f7' then
+        count_cause(tail, old.E, going and -1 or 1)
     end
     for _, label in ipairs(labels(r) or {}) do
         change(order .. label .. tail, bit)

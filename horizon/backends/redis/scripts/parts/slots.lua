@@ -25,3 +25,19 @@ local function slots_of(list, chunk)
     end
     return found
 end
+
+-- Whether f7:K:<piece>, how many of a piece failed of each cause, knows all of them: how many it counted stands there as well (ALL).
+-- Of a piece that began before there were such counts, some are missing for as long as it lasts.
+local function knows_causes(chunk, counted)
+    return num(counted or 0) == call('SCARD', P .. 'f7:a:' .. chunk)
+end
+
+-- The first and the last place of a set of them.
+local function ends_of(key)
+    local low, high
+    for _, bit in ipairs(call('SMEMBERS', P .. key)) do
+        local place = num(bit)
+        low, high = math.min(low or place, place), math.max(high or place, place)
+    end
+    return low, high
+end
