@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -33,6 +34,7 @@ TEXTS = ("name", "job", "when", "timezone", "args", "queue", "priority", "timeou
 """Every field, as text."""
 SIMPLE = ("queue", "priority", "timeout", "max_tries")
 """Options with a field of their own; others stay as they are."""
+CHANGED = "Somebody has changed this schedule since you opened the form; save again to have it as it stands here."
 Form = Mapping[str, str]
 
 
@@ -66,7 +68,9 @@ def _answered(start: Form, before: Schedule | None) -> Response:
     form = {key: request.form.get(key, "").strip() for key in TEXTS}
     try:
         if "look" in request.form:
-            return _drawn(form, before, ahead=_ahead(form))
+            return _drawn(form, before, ahead=_ahead(form), was=request.form.get("was", ""))
+        if before is not None and request.form.get("was", "") not in ("", stood(before)):
+            raise InvalidTransition(CHANGED)
         made = _kept(form, before)
     except BackendUnavailable:
         raise
@@ -91,10 +95,17 @@ def _ahead(form: Form) -> tuple[str, Sequence[Micros]]:
     return seen.preview(form["when"], form["timezone"] or state_of().settings.TIMEZONE, now)
 
 
-def _drawn(form: Form, before: Schedule | None, wrong: str = "", ahead: tuple[str, Sequence[Micros]] | None = None) -> Response:
+def stood(one: Schedule) -> str:
+    """What tells a form that was opened before somebody else's edit: the same for as long as nothing in it is other."""
+    return hashlib.blake2s(repr(sorted(typed(one, hidden(one)).items())).encode(), digest_size=6).hexdigest()
+
+
+def _drawn(
+    form: Form, before: Schedule | None, wrong: str = "", ahead: tuple[str, Sequence[Micros]] | None = None, was: str = ""
+) -> Response:
     return render.page(
         "schedules/form.html", status=422 if wrong else 200, at=state_of().runtime.backend().now(), shell="page", form=form, before=before,
-        hidden=before is not None and hidden(before), wrong=wrong, ahead=ahead, misfires=MISFIRE, overlaps=OVERLAP,
+        hidden=before is not None and hidden(before), wrong=wrong, ahead=ahead, was=was or (stood(before) if before else ""), misfires=MISFIRE, overlaps=OVERLAP,
         jobs=REGISTRY.names()[:JOBS], queues=[one.name for one in state_of().runtime.backend().queues.all()[:JOBS] if not is_dead(one.name)], **frame.standing(),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from horizon.timetable import planning
 from horizon.timetable.declared import declare
 from horizon.timetable.wanted import Wanted
 from tests.schedule.office import Report, alone  # noqa: F401
-from tests.web.pages.conftest import HTMX
+from tests.web.pages.conftest import HTMX, Page
 
 JOB = "tests.schedule.office:Report"
 FORM = {"job": JOB, "name": "weekly", "when": "0 2 * * 1", "timezone": "Europe/Rome"}
@@ -197,6 +197,27 @@ def test_arguments_that_are_masked_are_not_written_over(look, act, stage, added)
     act("/schedules/weekly/edit", **{**FORM, "when": "0 4 * * 1"})
     kept = stage.store.schedules.get("weekly")
     assert (kept.when, kept.args) == ("0 4 * * 1", '{"year":1999}')
+
+
+def test_an_edit_of_somebody_else_is_told_before_it_is_written_over(look, act, stage, added):
+    first, second = ({**FORM, "was": look("/schedules/weekly/edit").all("input", name="was")[0]["value"]} for _ in range(2))
+    assert act("/schedules/weekly/edit", **{**first, "when": "0 3 * * 1"}).status_code == 303
+    asked = act("/schedules/weekly/edit", **{**second, "when": "0 5 * * 1"})
+    assert asked.status_code == 422
+    assert "Somebody has changed this schedule since you opened the form" in asked.text
+    assert stage.store.schedules.get("weekly").when == "0 3 * * 1"
+    again = Page(asked.text)
+    assert again.all("input", name="when")[0]["value"] == "0 5 * * 1"
+    (now,) = again.all("input", name="was")
+    assert act("/schedules/weekly/edit", **{**second, "when": "0 5 * * 1", "was": now["value"]}).status_code == 303
+    assert stage.store.schedules.get("weekly").when == "0 5 * * 1"
+
+
+def test_a_schedule_that_was_paused_or_ran_meanwhile_has_not_been_edited(look, act, stage, added):
+    (was,) = look("/schedules/weekly/edit").all("input", name="was")
+    act("/schedules/act", do="run:weekly")
+    act("/schedules/act", do="pause:weekly")
+    assert act("/schedules/weekly/edit", **{**FORM, "when": "0 3 * * 1", "was": was["value"]}).status_code == 303
 
 
 def test_one_of_the_code_is_not_edited_and_not_removed_here(look, stage):
