@@ -10,7 +10,7 @@ import pytest
 from horizon.core import current
 from horizon.jobs.routing import PROCESS
 
-pytest_plugins = ["tests.servers.fixtures", "tests.stores.plugin", "tests.compiled", "tests.thrift", "tests.draws"]
+pytest_plugins = ["tests.servers.fixtures", "tests.stores.plugin", "tests.compiled", "tests.thrift", "tests.leftovers", "tests.draws"]
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -17,6 +19,8 @@ from horizon.backends.outages import Outages
 from horizon.cli.group import cli
 from tests.shop import Shop
 from tests.stores.lending import fresh
+
+NOTED = "FLASK_RUN_FROM_CLI"
 
 
 class Site(Shop):
@@ -34,6 +38,16 @@ class Site(Shop):
 
     def connections(self) -> tuple[str, ...]:
         return self.app.extensions["horizon"].runtime.connections()
+
+
+@pytest.fixture(autouse=True)
+def _as_flask_found_it(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Where Flask looks for an app it puts folders in front of the path, and notes in the environment that it is the command line."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    before = os.environ.get(NOTED)
+    yield
+    if before is None:
+        os.environ.pop(NOTED, None)
 
 
 @pytest.fixture

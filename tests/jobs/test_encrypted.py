@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,8 +14,9 @@ from horizon.core import current
 from horizon.core.errors import ConfigurationError
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
-from horizon.jobs import codec, logcapture
+from horizon.jobs import codec
 from horizon.security.keys import Keyring
+from tests.jobs.capturing import capturing
 from tests.jobs.hands import Hands, runtime
 from tests.jobs.secret_jobs import NEW, OLD, SECRET, Once, Plain, Private, everything, one, refused, run, seen
 
@@ -30,9 +30,8 @@ def _unseen() -> Iterator[None]:
 
 @pytest.fixture
 def capture() -> Iterator[None]:
-    handler = logcapture.install()
-    yield
-    logging.getLogger().removeHandler(handler)
+    with capturing():
+        yield
 
 
 @pytest.fixture

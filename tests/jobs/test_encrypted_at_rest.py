@@ -12,9 +12,9 @@ import redis
 
 from horizon import Job, JobState, SecureJob
 from horizon.core import current
-from horizon.jobs import logcapture
 from horizon.runtime import Runtime
 from horizon.security import keys
+from tests.jobs.capturing import capturing
 from tests.jobs.hands import Hands, runtime
 from tests.stores.lending import fresh_of
 
@@ -58,9 +58,8 @@ def store(request: pytest.FixtureRequest) -> tuple[Runtime, Callable[[], str]]:
 
 @pytest.fixture(autouse=True)
 def _capture() -> Iterator[None]:
-    handler = logcapture.install()
-    yield
-    logging.getLogger().removeHandler(handler)
+    with capturing():
+        yield
 
 
 def _in_memory(made: Runtime) -> str:

@@ -15,21 +15,15 @@ import pytest
 from horizon import Job
 from horizon.jobs import logcapture
 from horizon.jobs.inline import inside
+from tests.jobs.capturing import capturing
 from tests.jobs.hands import Hands
 from tests.jobs.sample import Call
 
 
 @pytest.fixture(autouse=True)
 def _capturing() -> Iterator[None]:
-    root = logging.getLogger()
-    before, handlers = root.level, [(handler, handler.level) for handler in root.handlers]
-    root.setLevel(logging.WARNING)
-    logcapture.install()
-    yield
-    logcapture.uninstall()
-    root.setLevel(before)
-    for handler, level in handlers:
-        handler.setLevel(level)
+    with capturing():
+        yield
 
 
 def lines(hands: Hands, act: Callable[[Any], Any]) -> list[tuple[str, str]]:

@@ -9,8 +9,8 @@ import pytest
 from horizon import Job
 from horizon.core import current
 from horizon.core.outcome import Outcome
-from horizon.jobs import logcapture
 from horizon.security.redaction import MASK
+from tests.jobs.capturing import capturing
 from tests.jobs.hands import Hands, runtime
 
 CARD, KEY, NOTE = "4111 1111 1111 1111", 'it\'s "q"\n7', "phone 555-0100"
@@ -49,14 +49,10 @@ class Leave(Charge):
 def ran(cls: type[Charge], **settings: object) -> tuple[Outcome, str]:
     """The outcome, and everything that is stored of what the job said."""
     hands = Hands(runtime(**settings))
-    capture = logcapture.install()
-    try:
-        with current.use(hands.runtime):
-            cls("Ana Rossi", {"number": CARD, "cvv": 123}, KEY, "555-0100").dispatch()
-            (prepared,) = hands.prepared()
-            outcome = prepared.run()
-    finally:
-        logging.getLogger().removeHandler(capture)
+    with capturing(), current.use(hands.runtime):
+        cls("Ana Rossi", {"number": CARD, "cvv": 123}, KEY, "555-0100").dispatch()
+        (prepared,) = hands.prepared()
+        outcome = prepared.run()
     error = outcome.error
     assert error is not None
     return outcome, "\n".join([error.message, error.traceback, outcome.reason or "", *(line.message for line in outcome.logs)])

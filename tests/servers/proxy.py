@@ -81,6 +81,8 @@ class Proxy:
 
     def close(self) -> None:
         """The end."""
+        with contextlib.suppress(OSError):
+            self._door.shutdown(socket.SHUT_RDWR)  # closing alone would leave whoever waits at the door there for ever
         self._door.close()
         self.cut()
 
