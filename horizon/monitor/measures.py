@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -191,14 +191,6 @@ def by_pair(samples: Iterable[Sample]) -> Mapping[Pair, Sum]:
     for sample in samples:
         found.setdefault((sample.queue, sample.name), []).append(sample)
     return {pair: total(few) for pair, few in found.items()}
-
-
-def by(key: Callable[[Pair], str], pairs: Mapping[Pair, Sum]) -> Mapping[str, Sum]:
-    """One sum for each value of a key of these pairs."""
-    found: dict[str, list[Sum]] = {}
-    for pair, one in pairs.items():
-        found.setdefault(key(pair), []).append(one)
-    return {value: gathered(few) for value, few in found.items()}
 
 
 def by_step(samples: Iterable[Sample], span: Span) -> Sequence[Sum]:

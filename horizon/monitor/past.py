@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from threading import RLock
 from typing import Protocol, TypeVar
@@ -20,6 +20,7 @@ from horizon.backends.values import Sample
 from horizon.core.clock import MINUTE, Micros
 from horizon.core.histogram import Histogram, Unread
 from horizon.monitor.measures import Pair, Sum, gathered, total
+from horizon.monitor.memo import Memo
 from horizon.monitor.span import Span
 from horizon.monitor.tail import Cell, Tail
 
@@ -68,6 +69,16 @@ class Period:
     """Per queue and class; empty where nobody asked for it."""
     steps: Sequence[Sum]
     """Oldest first."""
+    memo: Memo = field(default_factory=Memo, compare=False)
+    """For sums of these pairs."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Closed:
+    """Of a stretch what does not change any more, and the sums that were made with it."""
+
+    pairs: Mapping[Pair, Sum]
+    memo: Memo = field(default_factory=Memo)
 
 
 class Past:
@@ -78,16 +89,18 @@ class Past:
         self._tail = Tail()
         self._cells: OrderedDict[Piece, Cell] = OrderedDict()
         self._totals: OrderedDict[Piece, Sum] = OrderedDict()
-        self._periods: OrderedDict[tuple[Micros, Micros], Mapping[Pair, Sum]] = OrderedDict()
+        self._periods: OrderedDict[tuple[Micros, Micros], Closed] = OrderedDict()
 
     def period(self, source: Source, span: Span, now: Micros, *, pairs: bool = True) -> Period:
         """What happened in this stretch. Raises what reading raises."""
         with self._lock:
             end, upto = self._renew(source, span, now)
-            found = self._pairs(source, span, end, upto) if pairs else {}
+            closed = self._closed(source, span, end) if pairs else Closed(pairs={})
+            latest = [cell for minute in range(end, upto, MINUTE) if (cell := self._tail.cell(minute))] if pairs else []
             steps = self._steps(source, span, end, upto)
             self._forget()
-        return Period(span=span, pairs=found, steps=steps)
+        found = closed.memo.gathered("pairs", by_pair([closed.pairs, *latest])) if latest else closed.pairs
+        return Period(span=span, pairs=found, steps=steps, memo=closed.memo)
 
     def total(self, source: Source, span: Span, now: Micros) -> Sum:
         """All that happened in this stretch, as one. Raises what reading raises."""
@@ -107,15 +120,14 @@ class Past:
             self._tail.renew(source.read, now)
         return end, upto
 
-    def _pairs(self, source: Source, span: Span, end: Micros, upto: Micros) -> Mapping[Pair, Sum]:
+    def _closed(self, source: Source, span: Span, end: Micros) -> Closed:
         closed = self._periods.get((span.since, end))
         if closed is None:
             pieces = self._known(source, cover(span.since, end), span.step)
-            closed = merged(self._cells[piece] for piece in pieces)
+            closed = Closed(pairs={pair: gathered(parts) for pair, parts in by_pair(self._cells[piece] for piece in pieces).items()})
         self._periods[span.since, end] = closed
         self._periods.move_to_end((span.since, end))
-        latest = [self._tail.cell(minute) for minute in range(end, upto, MINUTE)]
-        return merged([closed, *latest]) if any(latest) else closed
+        return closed
 
     def _steps(self, source: Source, span: Span, end: Micros, upto: Micros) -> list[Sum]:
         made_of = [[(span.step, at)] if at + span.step <= end else cover(at, min(at + span.step, end)) for at in span.starts]
@@ -212,13 +224,13 @@ def runs_of(starts: Sequence[Micros], step: Micros) -> list[Sequence[Micros]]:
     return [starts[first:last] for first, last in pairwise(cuts)]
 
 
-def merged(cells: Iterable[Cell]) -> dict[Pair, Sum]:
-    """All of them as one. Pure."""
+def by_pair(cells: Iterable[Cell]) -> dict[Pair, list[Sample | Sum]]:
+    """What each queue and class has in these cells. Pure."""
     found: dict[Pair, list[Sample | Sum]] = {}
     for cell in cells:
         for pair, part in cell.items():
             found.setdefault(pair, []).append(part)
-    return {pair: gathered(parts) for pair, parts in found.items()}
+    return found
 
 
 def packed(one: Sum) -> Sum:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from horizon.backends.base import Backend
-from horizon.monitor import measures
 from horizon.monitor.asking import Stores
 from horizon.monitor.measures import Metrics, Sum
 from horizon.monitor.naming import Names, by_present_name, present
 from horizon.monitor.past import Period
 from horizon.monitor.span import Span
+from horizon.monitor.trends import by_class, by_queue, each, whole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,16 +39,14 @@ def names_of(asked: Stores, store: Backend) -> Names:
 def report(asked: Stores, period: Period, before: Report | None = None) -> Report:
     """All of it, and its parts. Pure."""
     span = period.span
-    classes = measures.by(lambda pair: present(asked.registry, pair[1]), period.pairs)
-    queues = measures.by(lambda pair: pair[0], period.pairs)
+    classes = by_class(period, partial(present, asked.registry))
+    queues = by_queue(period)
     return Report(
         span=span,
-        total=(measures.gathered(period.steps) if period.steps else Sum()).metrics("", span.since, span.until),
+        total=whole(period),
         classes=_ranked(classes, span),
         queues=_ranked(queues, span),
-        steps=[
-            one.metrics("", start, end) for start, end, one in zip(span.starts, [*span.starts[1:], span.until], period.steps, strict=True)
-        ],
+        steps=each(period),
         before=before,
     )
 

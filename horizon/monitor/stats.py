@@ -26,7 +26,7 @@ from horizon.monitor.reading import Reading
 from horizon.monitor.said import Words
 from horizon.monitor.summary import summarise
 from horizon.monitor.targets import Waits, target_of
-from horizon.monitor.trends import Pasts, by
+from horizon.monitor.trends import Pasts, by_queue
 from horizon.monitor.triage import Said
 from horizon.monitor.window import Window
 
@@ -173,7 +173,7 @@ class Stats:
         queues = frozenset(one.name for one in settings if target_of(one) is not None)
         if queues and (queues != kept.waits_of or monotonic() - kept.waits_at > WAITS_KEPT):
             hour, day = (self.pasts.period(backend, RANGES[key], now) for key in ("1h", "24h"))
-            sums = [by(lambda pair: pair[0], period) for period in (hour, day)]
+            sums = [by_queue(hour), by_queue(day)]
             kept.waits = {queue: (sums[0].get(queue, Sum()), sums[1].get(queue, Sum())) for queue in queues}
             kept.waits_of, kept.waits_at = queues, monotonic()
         return kept.waits if queues else {}

@@ -74,15 +74,17 @@ def hour(readings: Sequence[Reading], left: int = 0) -> list[Minute]:
 
 
 def _minute(at: Micros, tallies: Sequence[Tally], waiting: int) -> Minute:
-    ran = merged([tally.runtime for tally in tallies])
+    several = len(tallies) > 1
     return Minute(
         at=at,
         completed=sum(sum(tally.completed.values()) for tally in tallies),
         failed=sum(sum(tally.failed.values()) for tally in tallies),
         entered=sum(sum(tally.pushed.values()) for tally in tallies),
         waiting=waiting,
-        runtime_p95=ran.percentile(95) or 0.0,
-        busy=ran.total / MINUTE,
+        runtime_p95=(merged([tally.runtime for tally in tallies]).percentile(95) or 0.0)
+        if several
+        else sum(one.runtime_p95 for one in tallies),
+        busy=sum(tally.runtime.total for tally in tallies) / MINUTE,
     )
 
 

@@ -21,7 +21,7 @@ class Tail:
     """Minute by minute, per queue and class."""
 
     def __init__(self) -> None:
-        self._signs: dict[tuple[Micros, Pair], object] = {}
+        self._signs: dict[tuple[Micros, Pair], tuple[Sample, object]] = {}
         self._cells: dict[Micros, dict[Pair, Sum]] = {}
         self._totals: dict[Micros, Sum] = {}
         self._read_at: Micros | None = None
@@ -31,11 +31,13 @@ class Tail:
         """Read them. Raises what reading raises."""
         first, oldest = self._first(now), now - now % MINUTE - MINUTES * MINUTE
         cells: dict[Micros, dict[Pair, Sum]] = {minute: cell for minute, cell in self._cells.items() if oldest <= minute < first}
-        signs: dict[tuple[Micros, Pair], object] = {key: sign for key, sign in self._signs.items() if oldest <= key[0] < first}
+        signs = {key: sign for key, sign in self._signs.items() if oldest <= key[0] < first}
         for sample in read(first, None):
             pair = (sample.queue, sample.name)
-            sign = signs[sample.minute, pair] = _sign(sample)
-            known = self._cells.get(sample.minute, {}).get(pair) if self._signs.get((sample.minute, pair)) == sign else None
+            before = self._signs.get((sample.minute, pair))
+            sign = before[1] if before is not None and before[0] is sample else _sign(sample)
+            signs[sample.minute, pair] = (sample, sign)
+            known = self._cells[sample.minute][pair] if before is not None and before[1] == sign else None
             cells.setdefault(sample.minute, {})[pair] = known or gathered([sample])
         known_totals = {minute: (one, self._cells.get(minute, {})) for minute, one in self._totals.items() if minute in cells}
         self._cells, self._signs = cells, signs

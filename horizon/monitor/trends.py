@@ -10,7 +10,6 @@ from threading import Lock
 from horizon.backends.base import Backend
 from horizon.backends.together.members import Members, Stores
 from horizon.core.clock import DAY, MINUTE, Micros
-from horizon.monitor import measures
 from horizon.monitor.chosen import ALL, Choice, Chosen
 from horizon.monitor.forecast import SEASONS, Expected, band, reach
 from horizon.monitor.history import Range, Step, first_step
@@ -18,6 +17,8 @@ from horizon.monitor.measures import Metrics, Pair, Sum, gathered
 from horizon.monitor.past import Past, Period
 from horizon.monitor.span import KEPT, Kept, Span, before
 
+LATEST = 5
+"""Steps that may have changed since somebody looked; the others are added up once."""
 MOST = 24
 """Choices of which the past is kept; that of all goes last, for it is asked for most."""
 
@@ -150,9 +151,21 @@ def together(periods: Sequence[Period]) -> Period:
     return Period(span=periods[0].span, pairs={pair: gathered(few) for pair, few in found.items()}, steps=steps)
 
 
-def by(key: Callable[[Pair], str], period: Period) -> Mapping[str, Sum]:
-    """One sum for each class, or each queue."""
-    return measures.by(key, period.pairs)
+def by_queue(period: Period) -> Mapping[str, Sum]:
+    """One sum for each queue."""
+    return _by("queue", lambda pair: pair[0], period)
+
+
+def by_class(period: Period, present: Callable[[str], str]) -> Mapping[str, Sum]:
+    """One sum for each class; `present`: the name that one has now."""
+    return _by("class", lambda pair: present(pair[1]), period)
+
+
+def _by(kind: str, key: Callable[[Pair], str], period: Period) -> Mapping[str, Sum]:
+    found: dict[str, list[Sum]] = {}
+    for pair, one in period.pairs.items():
+        found.setdefault(key(pair), []).append(one)
+    return period.memo.gathered(kind, found)
 
 
 def whole(period: Period) -> Metrics:
@@ -162,7 +175,9 @@ def whole(period: Period) -> Metrics:
 
 def summed(period: Period) -> Sum:
     """All of a period, as one; of its steps, which are there whatever was asked for."""
-    return gathered(period.steps) if period.steps else Sum()
+    older = period.memo.gathered("steps", {"": period.steps[:-LATEST]} if len(period.steps) > LATEST else {})
+    parts = [*older.values(), *period.steps[-LATEST:]]
+    return period.memo.gathered("summed", {"": parts})[""] if parts else Sum()
 
 
 def each(period: Period) -> list[Metrics]:

@@ -27,6 +27,7 @@ class Tally:
     failed: dict[str, int] = field(default_factory=dict)
     pushed: dict[str, int] = field(default_factory=dict)
     _ran: list[Histogram] = field(default_factory=list)
+    _p95: float | None = None
 
     @property
     def runtime(self) -> Histogram:
@@ -34,6 +35,13 @@ class Tally:
         if len(self._ran) > 1:
             self._ran[:] = [merged(self._ran)]
         return self._ran[0] if self._ran else Histogram()
+
+    @property
+    def runtime_p95(self) -> float:
+        """Seconds; 0 where nothing ran. Of a minute that is over it is reckoned once."""
+        if self._p95 is None:
+            self._p95 = self.runtime.percentile(95) or 0.0
+        return self._p95
 
     def add(self, sample: Sample) -> None:
         """Count a sample in."""
@@ -44,6 +52,7 @@ class Tally:
         if sample.pushed:
             self.pushed[sample.queue] = self.pushed.get(sample.queue, 0) + sample.pushed
         self._ran.append(sample.runtime)
+        self._p95 = None
 
 
 class Window:
@@ -54,6 +63,8 @@ class Window:
         self.read_at: Micros | None = None
         self._whole_at: Micros | None = None
         """When all minutes were read that may still change."""
+        self._older: tuple[dict[Micros, Tally], Histogram] = ({}, Histogram())
+        """Minutes that do not change any more, and how long the attempts of these ran."""
 
     def since(self, now: Micros) -> Micros:
         """From when on samples are needed to bring the window up to `now`."""
@@ -80,10 +91,11 @@ class Window:
 
     def runtime(self) -> Histogram:
         """How long the attempts of the hour ran."""
-        merged = Histogram()
-        for tally in self.tallies.values():
-            merged.merge(tally.runtime)
-        return merged
+        latest = minute_of(self.read_at or 0) - SETTLED
+        older = {minute: tally for minute, tally in self.tallies.items() if minute < latest}
+        if older != self._older[0]:
+            self._older = (older, merged(tally.runtime for tally in older.values()))
+        return merged([self._older[1], *(tally.runtime for minute, tally in self.tallies.items() if minute >= latest)])
 
 
 def minute_of(at: Micros) -> Micros:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from horizon.backends.values import Sample
 from horizon.core.clock import HOUR, MINUTE, SECOND
 from horizon.core.histogram import Histogram
-from horizon.monitor import measures
+from horizon.monitor import measures, trends
 from horizon.monitor.measures import Timing
+from horizon.monitor.past import Period
 from horizon.monitor.span import span
 
 NOW = 1_700_000_040 * SECOND
@@ -83,7 +84,9 @@ def test_where_nothing_ran_nothing_is_reckoned():
 
 def test_sums_by_class_and_by_step():
     samples = [sample(HOUR_AGO.since, completed=1), sample(HOUR_AGO.since + MINUTE, "m:B", completed=2), sample(NOW, completed=4)]
-    assert {name: one.completed for name, one in measures.by(lambda pair: pair[1], measures.by_pair(samples)).items()} == {
+    assert {
+        name: one.completed for name, one in trends.by_class(Period(span=HOUR_AGO, pairs=measures.by_pair(samples), steps=()), str).items()
+    } == {
         "m:A": 5,
         "m:B": 2,
     }

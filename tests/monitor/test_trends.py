@@ -42,7 +42,7 @@ def test_what_happened_is_told_by_queue_and_by_class_and_against_before(shop: Sh
     assert trends.whole(found.now).completed == 2
     assert trends.whole(found.before).completed == 3
     assert found.known_before
-    (queue,) = trends.by(lambda pair: pair[0], found.now)
+    (queue,) = trends.by_queue(found.now)
     assert Pasts().trend(shop, RANGES["1h"], choice=Choice(queue=queue)).now.pairs.keys() == found.now.pairs.keys()
     assert Pasts().trend(shop, RANGES["1h"], choice=Choice(queue="others")).now.pairs == {}
     assert not Pasts().trend(shop, RANGES["1h"], choice=Choice(queue="others")).known_before

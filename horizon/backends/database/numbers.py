@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from horizon.backends.brought import Brought
 from horizon.backends.database.db import Db
 from horizon.backends.database.group_truth import drifted
 from horizon.backends.database.kernel.ledger import STATES, SUMS
@@ -37,6 +38,8 @@ SAMPLE_SUMS = ", ".join(SUMS)
 SAMPLES = f"SELECT at, queue, name, {SAMPLE_SUMS}, runtime, wait FROM horizon_sample WHERE span IN ({MINUTE}, {HOUR}, {DAY}) AND at >= ?"
 """Every span there is, named so that the key (span, at, ...) is walked from `at` on instead of from its beginning."""
 FRESH = f"SELECT at, queue, name, {SAMPLE_SUMS}, runtime, wait FROM horizon_delta WHERE at >= ? AND name <> ''"
+Key = tuple[Micros, str, str]
+"""Time, queue, class."""
 Counts = dict[tuple[str, str, int], int]
 Sizes = dict[tuple[bool, str, int], int]
 """(whether of the queue that is asked for, class where it may be the one that is asked for, state) → how many."""
@@ -77,6 +80,7 @@ class DatabaseNumbers(Numbers):
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._brought = Brought()
 
     def counts(self) -> Sequence[QueueCount]:
         """See `Numbers.counts`."""
@@ -100,7 +104,7 @@ class DatabaseNumbers(Numbers):
         more = "".join(f" AND {condition}" for condition in given)
         params = (first, *given.values())
         rows = self._store.read(lambda db: db.all(SAMPLES + more, params) + db.all(FRESH + more, params))
-        return merged_samples(rows)
+        return self._brought.samples(grouped(rows), _sample) if not given else merged_samples(rows)
 
     def rolled(self, span: Micros, since: Micros, until: Micros, *, pairs: bool = True) -> Sequence[Roll]:
         """See `Numbers.rolled`."""
@@ -126,14 +130,19 @@ class DatabaseNumbers(Numbers):
 
 def merged_samples(rows: Sequence[tuple]) -> list[Sample]:  # type: ignore[type-arg]
     """One sample per span, queue and class from folded and fresh rows, oldest first."""
-    groups: dict[tuple[Micros, str, str], list[tuple]] = {}  # type: ignore[type-arg]
+    return [_sample(key, group) for key, group in grouped(rows).items()]
+
+
+def grouped(rows: Sequence[tuple]) -> dict[Key, list[tuple]]:  # type: ignore[type-arg]
+    """The rows that make up each sample, oldest first."""
+    groups: dict[Key, list[tuple]] = {}  # type: ignore[type-arg]
     for row in rows:
         if any(row[3:]):
             groups.setdefault((row[0] - row[0] % MINUTE, row[1], row[2]), []).append(row)
-    return [_sample(key, group) for key, group in sorted(groups.items())]
+    return dict(sorted(groups.items()))
 
 
-def _sample(key: tuple[Micros, str, str], group: Sequence[tuple]) -> Sample:  # type: ignore[type-arg]
+def _sample(key: Key, group: Sequence[tuple]) -> Sample:  # type: ignore[type-arg]
     if len(group) == 1:
         ((_, _, _, pushed, completed, failed, cancelled, retried, memory_kb, ran, waited),) = group
         runtime, wait = Histogram.decode(ran), Histogram.decode(waited)

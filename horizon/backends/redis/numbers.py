@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from horizon.backends.brought import Brought
 from horizon.backends.nouns import Numbers
 from horizon.backends.redis.groups import recounted
 from horizon.backends.redis.limits import recounted as recounted_limits
@@ -61,6 +62,7 @@ class RedisNumbers(Numbers):
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._brought = Brought()
 
     def counts(self) -> Sequence[QueueCount]:
         """See `Numbers.counts`."""
@@ -78,19 +80,22 @@ class RedisNumbers(Numbers):
 
     def samples(self, since: Micros, until: Micros | None = None, *, queue: str | None = None, name: str | None = None) -> Sequence[Sample]:
         """See `Numbers.samples`. The minute that `since` falls into is part of it."""
-        store, found = self._store, []
+        found: dict[bytes, tuple[int, Sequence[Any]]] = {}
+        store = self._store
         ask: dict[str, object] = {"first": since - since % MINUTE, "until": until if until is not None else False, "skip": 0}
         ask |= {"queue": _code(store.queues.all(), queue), "class": _code(store.classes.all(), name)}
         while True:
             rows, goes_on = store.run("samples", ask, safe=True)
-            found += [self._sample(*row) for row in rows]
+            found.update({member: (store.link.openings, flat) for member, flat in rows})
             if goes_on is None:
-                return sorted(found, key=lambda sample: (sample.minute, sample.queue, sample.name))
+                break
             ask["skip"] = goes_on
+        kept = self._brought if (until, queue, name) == (None, None, None) else Brought()
+        return sorted(kept.samples(found, self._sample), key=lambda sample: (sample.minute, sample.queue, sample.name))
 
-    def _sample(self, member: bytes, flat: Sequence[Any]) -> Sample:
+    def _sample(self, member: bytes, row: tuple[int, Sequence[Any]]) -> Sample:
         at, queue, name = member.split(b":")
-        fields = iter(flat)
+        fields = iter(row[1])  # beside it what changes when the store was away, and its codes may stand for others
         kept = dict(zip(fields, fields, strict=True))
         pushed, completed, failed, cancelled, retried, memory_kb = (
             int(kept.get(letter, 0)) for letter in (b"p", b"c", b"f", b"x", b"t", b"M")

@@ -129,12 +129,7 @@ def expected(subject: Subject, trend: Trend) -> Sequence[Expected | None]:
 
 def by_class(period: Period) -> Mapping[str, Sum]:
     """One sum for each class, by its present name."""
-    return trends.by(lambda pair: present(state_of().runtime.registry, pair[1]), period)
-
-
-def by_queue(period: Period) -> Mapping[str, Sum]:
-    """One sum for each queue."""
-    return trends.by(lambda pair: pair[0], period)
+    return trends.by_class(period, partial(present, state_of().runtime.registry))
 
 
 def deploys(trend: Trend) -> Sequence[Deploy]:
@@ -181,7 +176,7 @@ def total_of(trend: Trend) -> metrics_table.Line:
 def _table(subject: Subject, view: str, trend: Trend) -> dict[str, Any]:
     """The rows of the page: classes, or queues, as many as fit."""
     rows_are = "queues" if subject.kind == "class" or (not subject.kind and view == "queues") else "classes"
-    by, wrong = by_queue if rows_are == "queues" else by_class, ""
+    by, wrong = trends.by_queue if rows_are == "queues" else by_class, ""
     try:
         order, number = metrics_table.order_of(request.args.get("sort", "")), page_of(request.args.get("page", ""))
     except InvalidFilter as error:

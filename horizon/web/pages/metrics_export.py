@@ -71,7 +71,7 @@ def subject() -> Subject:
 
 
 def _named(what: str, trend: Trend) -> list[dict[str, object]]:
-    by = metrics.by_queue if what == "queues" else metrics.by_class
+    by = trends.by_queue if what == "queues" else metrics.by_class
     now, before = by(trend.now), by(trend.before)
     names = metrics_table.order_of(request.args.get("sort", "")).sorted(now)
     return [{"name": name, **_flat(_told(now[name], trend.now)), **_before(before.get(name), trend)} for name in names]

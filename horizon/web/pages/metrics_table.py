@@ -111,6 +111,8 @@ class Cell:
     change: str = ""
     tone: str = ""
     """`up-bad`, `down-good`, or empty."""
+    optional: bool = False
+    """Left out where there is little room."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,9 +150,9 @@ def _cell(column: Column, now: Sum, before: Sum | None, trend: Trend) -> Cell:
         earlier = None if earlier is None else earlier / trend.minutes_before
     grown = points(value, earlier) if column.points else trends.change(value, earlier)
     if grown is None or abs(grown) < column.alike:
-        return Cell(text=column.told(value))
+        return Cell(text=column.told(value), optional=column.optional)
     tone = ("up-bad" if grown > 0 else "down-good") if column.worse else ""
-    return Cell(text=column.told(value), change=told_change(grown, column.points), tone=tone)
+    return Cell(text=column.told(value), change=told_change(grown, column.points), tone=tone, optional=column.optional)
 
 
 def points(now: float | None, before: float | None) -> float | None:
