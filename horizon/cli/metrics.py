@@ -72,13 +72,12 @@ def _read(job: str | None, asked: dict[str, str], queue: str | None, connection:
     runtime = state.runtime
     store = backend_of(runtime, connection)
     now = store.now()
-    holds = kept(runtime)
-    over = api.span_of(asked, now, holds, _here(now))
+    over = api.span_of(asked, now, kept(runtime), _here(now))
     names = None if job is None else api.meant(state, store, job)
     if queue is not None:
         queue_stats(runtime, queue, connection)
     choice = Choice(queue=queue, names=None if names is None else tuple(names))
-    return api.read_report(state, over, now, connection, choice, holds if compare else None)
+    return api.read_report(state, over, now, connection, choice, compared=compare)
 
 
 def _here(now: Micros) -> tzinfo:
@@ -95,15 +94,23 @@ def _print(made: Report, limit: int) -> None:
 
 def _tell(made: Report, by: str, limit: int) -> None:
     """A table with a row for each class, queue or step."""
-    first = Column(title=BY[by])
     if by == "time":
-        rows = [[_when(from_datetime(one.since)), *figures(one)] for one in made.steps]
+        columns, rows = by_time(made)
     else:
         shown = (made.classes if by == "class" else made.queues)[:limit]
+        columns = [Column(title=BY[by]), *COLUMNS]
         rows = [
             [name, *against(one, _before(made, by, one.name))] for name, one in zip(short([one.name for one in shown]), shown, strict=True)
         ]
-    table((first, *COLUMNS), rows, empty=f"Nothing happened since {_when(made.span.since)}; --since 7d looks further back.")
+    table(columns, rows, empty=f"Nothing happened since {_when(made.span.since)}; --since 7d looks further back.")
+
+
+def by_time(made: Report) -> tuple[list[Column], list[list[str]]]:
+    """A row for each step; with how many jobs were to be expected to end in it, where that is told for any. Pure."""
+    likely = {at: f"{words.number(round(one.low))} to {words.number(round(one.high))}" for at, one in made.forecast}
+    columns = [Column(title=BY["time"]), *COLUMNS, *([Column(title="forecast", right=True)] if likely else [])]
+    steps = [(from_datetime(one.since), figures(one)) for one in made.steps]
+    return columns, [[_when(at), *cells, *([likely.get(at, "")] if likely else [])] for at, cells in steps]
 
 
 def _tell_one(made: Report, job: str) -> None:

@@ -8,8 +8,9 @@ absolute deviation from it, scaled to a standard deviation (1.4826; Rousseeuw an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import median
 
 from horizon.core.clock import DAY, HOUR, Micros
@@ -45,9 +46,11 @@ def expected(at: Micros, step: Micros, series: Mapping[Micros, float]) -> Expect
     return Expected(low=max(0.0, middle - spread), middle=middle, high=middle + spread, of=len(values))
 
 
-def band(starts: Iterable[Micros], step: Micros, series: Mapping[Micros, float]) -> Sequence[Expected | None]:
-    """For each of these steps."""
-    return [expected(at, step, series) for at in starts]
+@lru_cache(maxsize=32)
+def band(starts: tuple[Micros, ...], step: Micros, series: tuple[tuple[Micros, float], ...]) -> Sequence[Expected | None]:
+    """For each of these steps, from the values of (beginning, value); those are the same until another step is over."""
+    known = dict(series)
+    return tuple(expected(at, step, known) for at in starts)
 
 
 def reach(since: Micros, step: Micros) -> Micros:

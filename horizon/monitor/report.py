@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from horizon.backends.base import Backend
+from horizon.core.clock import Micros
 from horizon.monitor.asking import Stores
+from horizon.monitor.forecast import Expected
 from horizon.monitor.measures import Metrics, Sum
 from horizon.monitor.naming import Names, by_present_name, present
 from horizon.monitor.past import Period
@@ -29,6 +31,8 @@ class Report:
     """Oldest first; the last one may still go on."""
     before: Report | None = None
     """The stretch before, where it was asked for."""
+    forecast: Sequence[tuple[Micros, Expected]] = ()
+    """Of all jobs: how many were to be expected to end in the steps that begin then, and in the one that comes next."""
 
 
 def names_of(asked: Stores, store: Backend) -> Names:
@@ -36,7 +40,7 @@ def names_of(asked: Stores, store: Backend) -> Names:
     return by_present_name(asked.registry, store.numbers.names())
 
 
-def report(asked: Stores, period: Period, before: Report | None = None) -> Report:
+def report(asked: Stores, period: Period, before: Report | None = None, expected: Sequence[Expected | None] = ()) -> Report:
     """All of it, and its parts. Pure."""
     span = period.span
     classes = by_class(period, partial(present, asked.registry))
@@ -48,6 +52,7 @@ def report(asked: Stores, period: Period, before: Report | None = None) -> Repor
         queues=_ranked(queues, span),
         steps=each(period),
         before=before,
+        forecast=[(at, one) for at, one in zip((*span.starts, span.starts[-1] + span.step), expected, strict=False) if one is not None],
     )
 
 

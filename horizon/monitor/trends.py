@@ -99,21 +99,23 @@ class Pasts:
 
         return gathered([*Members(stores).all(ask, names).values()])
 
-    def expected(self, stores: Stores, trend: Trend, *, connection: str | None = None, kept: Kept = KEPT) -> Sequence[Expected | None]:
-        """How many jobs were to be expected to end in each step of a trend of all jobs, and in the one that comes next; nothing where
+    def expected(
+        self, stores: Stores, period: Period, now: Micros, *, connection: str | None = None, kept: Kept = KEPT
+    ) -> Sequence[Expected | None]:
+        """How many jobs were to be expected to end in each step of a period of all jobs, and in the one that comes next; nothing where
         that is not told for such steps. Raises BackendUnavailable."""
-        span, step = trend.now.span, trend.now.span.step
+        span, step = period.span, period.span.step
         if step not in SEASONS:
             return ()
-        begin = span.until - kept.hours if step < DAY else span.until - kept.days
-        since = max(reach(span.since, step), -(-begin // DAY) * DAY)
-        sums = list(trend.now.steps)
-        if since < span.since:
-            history = Span(since=since, until=span.since, step=step, open=False)
-            sums = [*self.stretch(stores, history, span.until, connection=connection, pairs=False).steps, *sums]
-        known, first = range(min(since, span.since), span.until, step), first_of(sums) or 0
-        ended = {at: float(_ended(one)) for at, one in list(zip(known, sums, strict=False))[first:-1]}  # the last one still goes on
-        return band([*span.starts, span.starts[-1] + step], step, ended)
+        begin = now - kept.hours if step < DAY else now - kept.days
+        since = min(span.since, max(reach(span.since, step), -(-begin // DAY) * DAY))
+        history = Span(since=since, until=span.since, step=step, open=False)
+        past = self.stretch(stores, history, now, connection=connection, pairs=False).steps if since < span.since else ()
+        over = [*period.steps][: -1 if span.open else None]  # the last one still goes on
+        sums = [*past, *over]
+        first = first_of(sums) or 0
+        ended = [_ended(one) for one in sums]
+        return band((*span.starts, span.starts[-1] + step), step, tuple(zip(range(since, span.until, step), ended, strict=False))[first:])
 
     def _read(self, store: Backend, over: Range, choice: Choice, kept: Kept, pairs: bool) -> tuple[Period, Period]:
         now, past, chosen = store.now(), self._past(store, choice), Chosen(numbers=store.numbers, choice=choice)

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from horizon.cli.metrics import against, short, success
-from horizon.core.clock import SECOND
+from horizon.cli.metrics import against, by_time, short, success
+from horizon.core.clock import DAY, HOUR, SECOND
 from horizon.core.histogram import Histogram
 from horizon.core.outcome import Kind
+from horizon.monitor.forecast import Expected
 from horizon.monitor.measures import Metrics, Sum
+from horizon.monitor.report import Report
+from horizon.monitor.span import Span
 from tests.cli.conftest import Site
 
 
@@ -110,6 +114,20 @@ def test_against_as_long_before(busy: Site, horizon) -> None:
     found = json.loads(horizon("metrics", "--compare", "--since", "1h", "--json").output)
     assert found["before"]["until"] == found["since"]
     assert "runtime then" in horizon("metrics", "Send", "--compare").output
+
+
+def test_steps_are_told_with_what_was_to_be_expected_where_that_is_known() -> None:
+    noon = 20_000 * DAY + 12 * HOUR
+    steps = [Sum().metrics("", at, at + HOUR) for at in (noon - HOUR, noon)]
+    made = Report(
+        span=Span(since=noon - HOUR, until=noon + HOUR, step=HOUR, open=False), total=steps[0], classes=(), queues=(), steps=steps,
+        forecast=[(at, Expected(low=0.6, middle=900, high=1499.7, of=5)) for at in (noon, noon + HOUR)],
+    )  # fmt: skip
+    columns, told = by_time(made)
+    assert columns[-1].title == "forecast"
+    assert [row[-1] for row in told] == ["", "1 to 1,500"]
+    columns, told = by_time(replace(made, forecast=()))
+    assert [len(columns), *map(len, told)] == [11, 11, 11]
 
 
 def test_a_figure_is_told_with_how_it_has_changed() -> None:

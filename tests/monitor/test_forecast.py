@@ -41,7 +41,7 @@ def test_nothing_is_said_where_too_little_is_known_or_of_minutes():
 
 def test_days_are_held_against_the_same_weekday():
     weeks = {AT - back * DAY: 70.0 if back % 7 == 0 else 5.0 for back in range(1, 57)}
-    (found, other) = band([AT, AT + DAY], DAY, weeks)
+    (found, other) = band((AT, AT + DAY), DAY, tuple(weeks.items()))
     assert found is not None
     assert other is not None
     assert (found.low, found.middle, found.high, other.middle) == (70, 70, 70, 5)

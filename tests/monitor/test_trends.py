@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from horizon.core.clock import DAY, HOUR, MINUTE, SECOND, ManualClock
 from horizon.monitor import trends
 from horizon.monitor.chosen import Choice
+from horizon.monitor.forecast import Expected
 from horizon.monitor.history import RANGES
-from horizon.monitor.span import KEPT
+from horizon.monitor.span import KEPT, Span
 from horizon.monitor.trends import Pasts, change, current, earlier
 from tests.shop import Shop
 
@@ -62,10 +65,32 @@ def test_what_was_to_be_expected_is_told_of_every_hour_and_the_next(shop: Shop, 
         shop.push(3), shop.run(3)
         clock.advance(86_400)
     kept = Pasts()
-    found = kept.expected(shop, kept.trend(shop, RANGES["24h"]))
+
+    def foretold(over: str) -> Sequence[Expected | None]:
+        period = kept.trend(shop, RANGES[over]).now
+        return kept.expected(shop, period, period.span.until)
+
+    found = foretold("24h")
     assert len(found) == 25
     told = [None if one is None else one.middle for one in found]
     assert told[-2:] == [3, 0]  # the hour that goes on, and the next
-    assert kept.expected(shop, kept.trend(shop, RANGES["1h"])) == ()
+    assert foretold("1h") == ()
     shop.push(9), shop.run(9)
-    assert [one and one.middle for one in kept.expected(shop, kept.trend(shop, RANGES["24h"]))] == told
+    assert [one and one.middle for one in foretold("24h")] == told
+
+
+def test_of_a_stretch_that_is_over_its_last_step_is_known_and_the_next_one_is_told_from_it(shop: Shop, clock: ManualClock):
+    clock.at += 12 * HOUR + 600 * SECOND - clock.at % DAY
+    for jobs in (2, 2, 2, 9):
+        shop.push(jobs), shop.run(jobs)
+        clock.advance(86_400)
+    kept, today = Pasts(), clock() - clock() % DAY
+    over = Span(since=today - 4 * DAY, until=today - 12 * HOUR, step=HOUR, open=False)
+    period = kept.stretch(shop, over, clock(), pairs=False)
+    found = kept.expected(shop, period, clock())
+    assert len(found) == len(over.starts) + 1
+    assert found == kept.expected(shop, period, clock())
+    assert found[-1] is None  # three noons are known only
+    whole = kept.stretch(shop, Span(since=today - 4 * DAY, until=today + 12 * HOUR, step=HOUR, open=False), clock(), pairs=False)
+    (noon,) = [one for one in kept.expected(shop, whole, clock())[-1:] if one is not None]
+    assert (noon.middle, noon.of) == (2, 4)

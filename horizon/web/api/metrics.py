@@ -13,7 +13,8 @@ from horizon.core.clock import Micros, from_datetime, iso
 from horizon.core.errors import InvalidFilter, InvalidOption
 from horizon.monitor import report as reports
 from horizon.monitor.asking import backend_of, kept
-from horizon.monitor.chosen import Choice
+from horizon.monitor.chosen import ALL, Choice
+from horizon.monitor.forecast import Expected
 from horizon.monitor.measures import Metrics, Timing
 from horizon.monitor.naming import name_meant
 from horizon.monitor.queue_stats import queue_stats
@@ -38,21 +39,22 @@ def show_metrics() -> Response:
         if queue is not None:
             queue_stats(runtime, queue, connection)  # one that nobody knows is an error, not an empty answer
         choice = Choice(queue=queue, names=None if name is None else tuple(meant(state_of(), store, name)))
-        return shown(read_report(state_of(), over, now, connection, choice, holds if compared else None), limit)
+        return shown(read_report(state_of(), over, now, connection, choice, compared=compared), limit)
 
     asked = (connection, name, queue, limit, compared, over.since, None if over.open else over.until, over.step)
     return answers.unless_known(store, lambda: state_of().dear.get(asked, read))
 
 
-def read_report(state: State, over: Span, now: Micros, connection: str | None, choice: Choice, compared: Kept | None) -> Report:
-    """What happened in a stretch; `compared`: against as long before, as far as this is kept. Raises BackendUnavailable."""
-    runtime = state.runtime
-    earlier = None
-    if compared is not None:
+def read_report(state: State, over: Span, now: Micros, connection: str | None, choice: Choice, *, compared: bool) -> Report:
+    """What happened in a stretch; `compared`: against as long before, as far as that is kept. Raises BackendUnavailable."""
+    runtime, holds, earlier = state.runtime, kept(state.runtime), None
+    if compared:
         steps = -(-(over.until - over.since) // over.step)
-        span = before(over, steps * over.step, now, compared)
+        span = before(over, steps * over.step, now, holds)
         earlier = reports.report(runtime, state.pasts.stretch(runtime, span, now, connection=connection, choice=choice))
-    return reports.report(runtime, state.pasts.stretch(runtime, over, now, connection=connection, choice=choice), earlier)
+    period = state.pasts.stretch(runtime, over, now, connection=connection, choice=choice)
+    expected = state.pasts.expected(runtime, period, now, connection=connection, kept=holds) if choice == ALL else ()
+    return reports.report(runtime, period, earlier, expected)
 
 
 def span_of(args: Mapping[str, str], now: Micros, kept: Kept, zone: tzinfo = UTC) -> Span:
@@ -113,7 +115,13 @@ def told(report: Report, limit: int) -> Json:
         "queues": [{"name": one.name, **figures(one)} for one in report.queues[:limit]],
         "queues_total": len(report.queues),
         "steps": [{"at": iso(from_datetime(one.since)), **figures(one)} for one in report.steps],
+        "forecast": [{"at": iso(at), **foretold(one)} for at, one in report.forecast],
     }
+
+
+def foretold(one: Expected) -> Json:
+    """How many jobs were to be expected to end, in whole ones."""
+    return {"low": round(one.low), "middle": round(one.middle), "high": round(one.high), "known": one.of}
 
 
 def figures(of: Metrics) -> Json:

@@ -117,7 +117,14 @@ def expected(subject: Subject, trend: Trend) -> Sequence[Expected | None]:
     """How many of all jobs were to be expected to end in each step; nothing for one class or queue, nor where a store does not answer."""
     if subject.kind:
         return ()
-    ask = partial(state_of().pasts.expected, frame.stores(), trend, connection=frame.connection(), kept=kept(state_of().runtime))
+    ask = partial(
+        state_of().pasts.expected,
+        frame.stores(),
+        trend.now,
+        trend.now.span.until,
+        connection=frame.connection(),
+        kept=kept(state_of().runtime),
+    )
     glance = g.get("_horizon_glance")
     try:
         return (

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from horizon.core.clock import from_datetime, iso
 from horizon.core.errors import InvalidFilter, NotFound
 from horizon.monitor import trends
+from horizon.monitor.forecast import Expected
 from horizon.monitor.measures import Metrics, Sum
 from horizon.monitor.past import Period
 from horizon.monitor.trends import Trend
@@ -36,7 +37,7 @@ def take_away() -> Response:
         raise InvalidFilter(f"what is {', '.join(WHAT)} and format csv or json; got {what[:40]!r} and {kind[:40]!r}")
     over, about = metrics.range_of(request.args), subject()
     trend = metrics.trend_of(over, about.choice)
-    rows = [step(one) for one in trends.each(trend.now)] if what == "steps" else _named(what, trend)
+    rows = _steps(about, trend) if what == "steps" else _named(what, trend)
     name = f"metrics-{what}-{over.key}"
     columns = tuple(rows[0]) if rows else ("name",)
     return export.stream_csv(name, columns, rows) if kind == "csv" else export.stream_json(name, rows)
@@ -84,6 +85,19 @@ def _told(one: Sum, period: Period) -> Metrics:
 def _before(one: Sum | None, trend: Trend) -> dict[str, object]:
     found = _flat(_told(one if one is not None else Sum(), trend.before))
     return {f"before_{key}": value for key, value in found.items()}
+
+
+def _steps(about: Subject, trend: Trend) -> list[dict[str, object]]:
+    """Every step, and where that is told for such steps how many jobs were to be expected to end in it."""
+    steps, likely = trends.each(trend.now), metrics.expected(about, trend)
+    if not any(likely):
+        return [step(one) for one in steps]
+    return [{**step(one), **_foretold(expected)} for one, expected in zip(steps, likely, strict=False)]
+
+
+def _foretold(one: Expected | None) -> dict[str, object]:
+    told = None if one is None else api.foretold(one)
+    return {f"forecast_{key}": None if told is None else told[key] for key in ("low", "middle", "high")}
 
 
 def step(one: Metrics) -> dict[str, object]:

@@ -24,7 +24,7 @@ def busy(api: Api) -> Api:
 
 def test_where_nothing_ever_happened_the_shape_is_the_same(api: Api):
     found = api.get("/jobs/metrics").json
-    assert set(found) == {"since", "until", "step", "total", "classes", "classes_total", "queues", "queues_total", "steps"}
+    assert set(found) == {"since", "until", "step", "total", "classes", "classes_total", "queues", "queues_total", "steps", "forecast"}
     assert (found["step"], found["classes"], found["queues"], len(found["steps"])) == ("hour", [], [], 25)
     assert set(found["total"]) == FIGURES
     assert found["total"]["runtime"] == {"count": 0, "mean": None, "p50": None, "p95": None, "p99": None, "max": None}

@@ -230,6 +230,25 @@ def test_the_band_that_was_to_be_expected_is_drawn_where_enough_is_known_and_tol
     assert "#9db8d9" in stage.client.get("/horizon/export/chart?chart=throughput&range=24h").text
 
 
+def test_the_forecast_is_taken_away_with_the_steps_and_told_over_http(stage):
+    stage.clock.at += 12 * HOUR - stage.clock.at % (24 * HOUR)
+    for _ in range(6):
+        for _ in range(3):
+            stage.done(SEND, queue="emails")
+        stage.clock.advance(86_400)
+    rows = json.loads(stage.client.get("/horizon/export/metrics?what=steps&format=json&range=24h").text)
+    assert [rows[-1][f"forecast_{key}"] for key in ("low", "middle", "high")] == [3, 3, 3]
+    assert [rows[-2][f"forecast_{key}"] for key in ("low", "middle", "high")] == [0, 0, 0]
+    head = stage.client.get("/horizon/export/metrics?what=steps&format=csv&range=24h").text.splitlines()[0]
+    assert head.endswith("memory_mb,forecast_low,forecast_middle,forecast_high")
+    found = stage.client.get("/horizon/api/jobs/metrics?since=24h&step=hour").json
+    noon = found["steps"][-1]["at"]
+    assert [one for one in found["forecast"] if one["at"] == noon] == [{"at": noon, "low": 3, "middle": 3, "high": 3, "known": 6}]
+    assert len([one for one in found["forecast"] if one["at"] > noon]) == 1  # the hour that comes next
+    assert stage.client.get("/horizon/api/jobs/metrics?since=1h").json["forecast"] == []
+    assert stage.client.get("/horizon/api/jobs/metrics?since=24h&queue=emails").json["forecast"] == []
+
+
 def test_the_map_of_runtimes_is_a_picture_too(look, busy, stage):
     assert any("chart=heat" in one.get("href", "") for one in look("/metrics").all("a"))
     answer = stage.client.get("/horizon/export/chart?chart=heat")

@@ -59,6 +59,10 @@ COMPONENTS: dict[str, Schema] = {
             "queues": said(many(ref("NamedMeasures")), "in the same order; at most `limit`"),
             "queues_total": said(COUNT, "how many there are"),
             "steps": said(many(ref("StepMeasures")), "every one, oldest first; the last may still go on"),
+            "forecast": said(
+                many(ref("Forecast")),
+                "of all jobs, for steps of an hour or a day and the one that comes next, where at least four such times before are known",
+            ),
             "before": said(
                 {"type": "object"},
                 "with `before=true`: as long before, in the same fields; of classes and queues those that are told above",
@@ -69,6 +73,18 @@ COMPONENTS: dict[str, Schema] = {
     "Measures": obj(FIGURES),
     "NamedMeasures": obj({"name": said(TEXT, "of the class, as it is registered, or of the queue"), **FIGURES}),
     "StepMeasures": obj({"at": said(MOMENT, "its beginning"), **FIGURES}),
+    "Forecast": obj(
+        {
+            "at": said(MOMENT, "where the step begins"),
+            "low": COUNT,
+            "middle": said(
+                COUNT,
+                "jobs that were to be expected to end: the median of the same hour of the days before, or the same weekday of the weeks before",
+            ),
+            "high": COUNT,
+            "known": said(COUNT, "from so many earlier steps"),
+        }
+    ),
     "Timing": TIMING,
 }
 
@@ -83,6 +99,7 @@ EXAMPLE: dict[str, Any] = {
     "classes": [{"name": "shop.jobs:SendEmail", **_FIGURES}], "classes_total": 1,
     "queues": [{"name": "emails", **_FIGURES}], "queues_total": 1,
     "steps": [{"at": "2026-11-22T13:03:00.000Z", **_FIGURES}],
+    "forecast": [],
 }  # fmt: skip
 STEP: Schema = words(*STEPS)
 PARAMS = (
