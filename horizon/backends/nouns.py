@@ -109,6 +109,10 @@ class Numbers(ABC):
     def samples(self, since: Micros, until: Micros | None = None, *, queue: str | None = None, name: str | None = None) -> Sequence[Sample]:
         """What happened per minute, oldest first; minutes are kept 2 hours, then hours, then days."""
 
+    def latest(self, since: Micros) -> Sequence[Sample]:
+        """The same from a moment on, for whoever asks every two seconds: to be read only, for what has not changed may be the very same."""
+        return self.samples(since)
+
     def rolled(self, span: Micros, since: Micros, until: Micros, *, pairs: bool = True) -> Sequence[Roll]:
         """Sums of what is over that begin in this time, oldest first, as far as they are written; see `backends/rollup.py`."""
         return []

@@ -152,7 +152,7 @@ class Stats:
     def _reading(self, name: str, said: Mapping[str, Said]) -> Reading:
         backend, kept = self.stores.backend(name), self._kept.setdefault(name, _Kept())
         now = backend.now()
-        kept.window.take(backend.numbers.samples(kept.window.since(now)), now)
+        kept.window.take(backend.numbers.latest(kept.window.since(now)), now)
         counts, settings = backend.numbers.counts(), backend.queues.all()
         return Reading(
             connection=name,

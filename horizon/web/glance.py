@@ -31,7 +31,7 @@ SHARE = 0.9
 looks alone sees something new every time."""
 NOUNS = frozenset({"sessions", "numbers", "audit", "queues", "operations", "schedules", "groups", "locks", "limits", "notes", "tags"})
 READS = frozenset({
-    "get", "find", "hidden", "causes", "spread", "tally", "ahead", "oldest", "version", "now", "sessions.list", "numbers.counts", "numbers.samples", "numbers.rolled",
+    "get", "find", "hidden", "causes", "spread", "tally", "ahead", "oldest", "version", "now", "sessions.list", "numbers.counts", "numbers.samples", "numbers.latest", "numbers.rolled",
     "numbers.names", "schedules.all", "schedules.get", "schedules.runs", "locks.read", "audit.find", "audit.list", "audit.words", "queues.get", "queues.all", "operations.get", "operations.list",
     "groups.get", "groups.find", "groups.callbacks", "groups.parents", "groups.links", "limits.get", "limits.list", "notes.get", "notes.all", "tags.words", "tags.counts",
 })  # fmt: skip

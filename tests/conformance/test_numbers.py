@@ -185,3 +185,18 @@ def test_how_long_minutes_hours_and_days_are_kept_is_a_setting(open_driver: Call
         drive.backend.tick()
         steps.append([(sample.minute - start) // MINUTE for sample in drive.backend.numbers.samples(0)])
     assert steps == [[1], [0], [0], [-60], []]
+
+
+def test_the_latest_samples_are_those_of_that_time_however_often_one_asks(drive: Driver) -> None:
+    seen = []
+    for number in range(4):
+        drive.push(queue="ab"[number % 2])
+        (got,) = drive.reserve(1)
+        drive.settle(got, Kind.COMPLETED, runtime=number + 1)
+        since = drive.clock() - 2 * MINUTE
+        for _ in range(2):
+            seen.append([(one.minute, one.queue, one.completed, dict(one.runtime.buckets)) for one in drive.backend.numbers.latest(since)])
+            told = drive.backend.numbers.samples(since)
+            assert seen[-1] == [(one.minute, one.queue, one.completed, dict(one.runtime.buckets)) for one in told]
+        drive.clock.advance(40)
+    assert seen[0] == seen[1] != seen[2]

@@ -44,6 +44,9 @@ class Store:
         self.rows += len(found)
         return found
 
+    def latest(self, since: Micros) -> list[Sample]:
+        return self.samples(since, None)
+
     def rolled(self, span: Micros, since: Micros, until: Micros, *, pairs: bool) -> Sequence[Roll]:
         found = [one for one in self.rolls if one.span == span and since <= one.at < until]
         self.rows += len(found)

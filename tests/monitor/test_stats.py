@@ -112,7 +112,7 @@ def test_one_answer_asks_each_store_a_handful_of_questions(shop: Shop, tally):
     tally.clear()
     Stats(shop).overview()
     assert sum(tally.values()) <= 12
-    assert tally["numbers.samples"] == 1
+    assert tally["numbers.latest"] == 1
 
 
 def test_causes_are_looked_up_again_only_after_another_job_failed(shop: Shop, tally):

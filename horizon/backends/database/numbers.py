@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from horizon.backends.brought import Brought
-from horizon.backends.database.db import Db
+from horizon.backends.database.db import Db, Row
 from horizon.backends.database.group_truth import drifted
 from horizon.backends.database.kernel.ledger import STATES, SUMS
 from horizon.backends.database.kernel.rows import BLOCKED, PENDING, RETRYING, SCHEDULED
@@ -98,13 +98,19 @@ class DatabaseNumbers(Numbers):
 
     def samples(self, since: Micros, until: Micros | None = None, *, queue: str | None = None, name: str | None = None) -> Sequence[Sample]:
         """See `Numbers.samples`. The minute that `since` falls into is part of it."""
+        return merged_samples(self._rows(since, until, queue, name))
+
+    def latest(self, since: Micros) -> Sequence[Sample]:
+        """See `Numbers.latest`."""
+        return self._brought.samples(grouped(self._rows(since)), _sample)
+
+    def _rows(self, since: Micros, until: Micros | None = None, queue: str | None = None, name: str | None = None) -> list[Row]:
         first = since - since % MINUTE
         asked = {"at < ?": until, "queue = ?": queue, "name = ?": name}
         given = {condition: value for condition, value in asked.items() if value is not None}
         more = "".join(f" AND {condition}" for condition in given)
         params = (first, *given.values())
-        rows = self._store.read(lambda db: db.all(SAMPLES + more, params) + db.all(FRESH + more, params))
-        return self._brought.samples(grouped(rows), _sample) if not given else merged_samples(rows)
+        return self._store.read(lambda db: db.all(SAMPLES + more, params) + db.all(FRESH + more, params))
 
     def rolled(self, span: Micros, since: Micros, until: Micros, *, pairs: bool = True) -> Sequence[Roll]:
         """See `Numbers.rolled`."""

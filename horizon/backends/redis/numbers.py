@@ -80,6 +80,15 @@ class RedisNumbers(Numbers):
 
     def samples(self, since: Micros, until: Micros | None = None, *, queue: str | None = None, name: str | None = None) -> Sequence[Sample]:
         """See `Numbers.samples`. The minute that `since` falls into is part of it."""
+        return self._told(Brought(), since, until, queue, name)
+
+    def latest(self, since: Micros) -> Sequence[Sample]:
+        """See `Numbers.latest`."""
+        return self._told(self._brought, since)
+
+    def _told(
+        self, brought: Brought, since: Micros, until: Micros | None = None, queue: str | None = None, name: str | None = None
+    ) -> Sequence[Sample]:
         found: dict[bytes, tuple[int, Sequence[Any]]] = {}
         store = self._store
         ask: dict[str, object] = {"first": since - since % MINUTE, "until": until if until is not None else False, "skip": 0}
@@ -90,8 +99,7 @@ class RedisNumbers(Numbers):
             if goes_on is None:
                 break
             ask["skip"] = goes_on
-        kept = self._brought if (until, queue, name) == (None, None, None) else Brought()
-        return sorted(kept.samples(found, self._sample), key=lambda sample: (sample.minute, sample.queue, sample.name))
+        return sorted(brought.samples(found, self._sample), key=lambda sample: (sample.minute, sample.queue, sample.name))
 
     def _sample(self, member: bytes, row: tuple[int, Sequence[Any]]) -> Sample:
         at, queue, name = member.split(b":")

@@ -172,6 +172,10 @@ class Numbers:
         parts = self._members.all(lambda store: store.numbers.samples(since, until, queue=queue, name=name)).values()
         return sorted((sample for part in parts for sample in part), key=lambda sample: sample.minute)
 
+    def latest(self, since: Micros) -> Sequence[Sample]:
+        """See `Numbers.latest`."""
+        return self.samples(since)
+
     def rolled(self, span: Micros, since: Micros, until: Micros, *, pairs: bool = True) -> Sequence[Roll]:
         """See `Numbers.rolled`. Each store keeps its own; whoever wants the sums of all asks store by store."""
         return []
