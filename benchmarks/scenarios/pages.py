@@ -25,7 +25,9 @@ PAGES = {
     "search by argument": "/jobs?q=queue:queue-07+arg:nowhere", "API, jobs": "/api/jobs", "API, failures": "/api/failures",
     "API, queues": "/api/queues", "tag": "/monitoring/jobs?tag=customer:123", "metrics, 1 h": "/metrics?range=1h",
     "metrics, 24 h": "/metrics?range=24h", "metrics, 30 d": "/metrics?range=30d", "metrics of a class": "/metrics/jobs/shop.area2:Job42",
-    "metrics of a queue": "/metrics/queues/queue-07",
+    "metrics of a queue": "/metrics/queues/queue-07", "jobs of a state, queue, class and tag":
+    "/jobs?q=state:completed+queue:queue-07+class:Job6+tag:customer:123", "jobs by runtime, 5,000 rows for nothing":
+    "/jobs?q=state:completed+took%3E60s",
 }  # fmt: skip
 
 
