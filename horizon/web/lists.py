@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from horizon.core.alert import Alert
 from horizon.core.states import JobState
 from horizon.jobs.registry import REGISTRY
 from horizon.monitor.figures import QueueFigures
 from horizon.monitor.schedules import Row
+from horizon.monitor.tags import WatchedTag
 from horizon.monitor.workers import Worker
 from horizon.web.narrowing import Narrowing
 from horizon.web.text import short_name
@@ -47,6 +49,27 @@ WORKERS: Narrowing[Worker] = Narrowing(
         "host": lambda row: (row.session.info.host,), "queue": lambda row: row.session.info.queues or ("*",), "version": lambda row: row.versions,
         "connection": lambda row: (row.connection,),
     },
+)  # fmt: skip
+ALERTS: Narrowing[Alert] = Narrowing(
+    states={},
+    words=lambda row: (
+        row.title, row.text, row.todo, row.rule, row.connection, row.note, row.acknowledged_by, row.snoozed_by, row.resolved_by, *(row.subject or ()),
+    ),
+    keys={
+        "about": lambda row: (row.subject or ())[1:], "rule": lambda row: (row.rule,), "connection": lambda row: (row.connection,),
+        "user": lambda row: (row.acknowledged_by, row.snoozed_by, row.resolved_by),
+    },
+    when=lambda row: row.first_at,
+    kept=("view", "severity"),
+)  # fmt: skip
+WATCHED: Narrowing[WatchedTag] = Narrowing(
+    states={
+        "waiting": ("Waiting", lambda row: any(row.count.states.get(state, 0) for state in (S.PENDING, S.SCHEDULED, S.RETRYING, S.BLOCKED))),
+        "running": ("Running", lambda row: row.count.states.get(S.PROCESSING, 0) > 0),
+        "failed": ("With failures", lambda row: row.count.states.get(S.FAILED, 0) > 0),
+    },
+    words=lambda row: (row.watched.tag, row.watched.by),
+    keys={"tag": lambda row: (row.watched.tag,), "user": lambda row: (row.watched.by,)},
 )  # fmt: skip
 
 

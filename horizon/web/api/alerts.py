@@ -16,6 +16,8 @@ from horizon.web.api import answers
 from horizon.web.api.body import Body
 from horizon.web.api.shapes import Json
 from horizon.web.auth import current_actor, this_app
+from horizon.web.lists import ALERTS
+from horizon.web.search import Moment
 from horizon.web.state import state_of
 
 ACTIONS = ("acknowledge", "snooze", "resolve")
@@ -23,15 +25,16 @@ STATES = ("active", "past")
 
 
 def list_alerts() -> Response:
-    """`GET /api/alerts`: `state` is `active` (else) or `past`; `severity`; `limit`."""
+    """`GET /api/alerts`: `state` is `active` (else) or `past`; `severity`; `q`, `after` and `before` as on the page; `limit`."""
     store, most = state_of().runtime.backend(), filters.limit_of(request.args)
     state, severity = request.args.get("state") or "active", request.args.get("severity") or None
     if state not in STATES:
         raise InvalidFilter(f"state is {' or '.join(STATES)}, got {state[:40]!r}")
     if severity is not None and severity not in [*Severity]:
         raise InvalidFilter(f"there is no severity {severity[:40]!r}; there are: {', '.join(Severity)}")
-    found = [one for one in (seen.active(store) if state == "active" else seen.past(store)) if severity in (None, one.severity)]
-    now = store.now()
+    now, known = store.now(), seen.active(store) if state == "active" else seen.past(store)
+    asked = {name: request.args.get(name, "") for name in ("q", "after", "before")}
+    found = [one for one in ALERTS.understand(asked, Moment(now=now)).of(known) if severity in (None, one.severity)]
     items = [alert(one, now) for one in found[:most]]
     return answers.unless_same({"items": items, "next": None, "total": len(found), "total_at_least": len(found)})
 

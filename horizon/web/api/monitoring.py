@@ -18,20 +18,21 @@ from horizon.web.api.body import Body
 from horizon.web.api.shapes import Json
 from horizon.web.auth import current_actor
 from horizon.web.lexicon import LATEST
+from horizon.web.lists import WATCHED
 from horizon.web.state import state_of
 
 WATCH, STOP = ACTIONS = ("watch", "stop")
 
 
 def list_watched() -> Response:
-    """`GET /api/monitoring`: the watched tags with their counts, and tags that could be watched."""
+    """`GET /api/monitoring`: the watched tags that `q` and `state` name, with their counts, and tags that could be watched."""
     connection = request.args.get("connection") or None
     state = state_of()
     store = backend_of(state.runtime, connection)
     watched = WatchControl(state.runtime).list()
     counts = state.tallies.of(connection or "", [one.tag for one in watched], store.tags.counts, store.now())
     often = suggestions(store.find(JobQuery(limit=LATEST)).items, [one.tag for one in watched])
-    items = [shape(row) for row in watched_tags(watched, counts)]
+    items = [shape(row) for row in WATCHED.understand(request.args).of(watched_tags(watched, counts))]
     page = {"items": items, "next": None, "total": len(items), "total_at_least": len(items)}
     return answers.unless_same({**page, "frequent": [{"tag": tag, "jobs": times} for tag, times in often]})
 

@@ -17,10 +17,12 @@ from horizon.core.errors import InvalidFilter, NotFound
 from horizon.monitor import alerts as seen
 from horizon.web import render, words
 from horizon.web.auth import current_actor, this_app
-from horizon.web.pages import frame, views
+from horizon.web.lists import ALERTS
+from horizon.web.pages import frame, listing
 from horizon.web.pages.answering import answered
 from horizon.web.pages.queues import page_of
 from horizon.web.render import Toast
+from horizon.web.search import Moment
 from horizon.web.state import state_of
 
 ROWS = 20
@@ -35,21 +37,33 @@ DEEDS = ("ack", "snooze", "resolve")
 
 
 def show() -> Response:
-    """GET /alerts: `view` is `active` (else) or `past`, `severity` one of them."""
+    """GET /alerts: `view` is `active` (else) or `past`, `severity` one of them; `q`, `after` and `before` as in other lists."""
     standing, store = frame.standing(), frame.stores().backend()
-    view = "past" if request.args.get("view") == "past" else "active"
-    wanted = _severity(request.args.get("severity", ""))
+    view, wanted = _view(request.args), _severity(request.args.get("severity", ""))
     active, now = seen.active(store), store.now()
-    every = active if view == "active" else seen.past(store)
+    known = active if view == "active" else seen.past(store)
+    every, narrowed = listing.narrowed(ALERTS, known, Moment(now=now, zone=render.viewer().zone))
     found = [one for one in every if wanted in (None, one.severity)]
     last = max(1, -(-len(found) // ROWS))
     number = min(page_of(request.args.get("page", "")), last)
     many = {severity: sum(one.severity is severity for one in every) for severity in Severity}
-    around: dict[str, Any] = {**views.menu(), **standing}
+    around: dict[str, Any] = {**narrowed, **standing}
     return render.page(
         "alerts/page.html", at=now, rows=found[(number - 1) * ROWS : number * ROWS], view=view, wanted=wanted, many=many, total=len(found),
-        all=len(every), open=len(active), number=number, last_page=last, looks=LOOKS, link=link, **around,
+        all=len(every), known=len(known), open=len(active), number=number, last_page=last, looks=LOOKS, link=link, **around,
     )  # fmt: skip
+
+
+def chosen(args: Mapping[str, str]) -> list[Alert]:
+    """Those that the parameters name. Raises InvalidFilter."""
+    store, wanted = frame.stores().backend(), _severity(args.get("severity", ""))
+    known = seen.active(store) if _view(args) == "active" else seen.past(store)
+    fit = ALERTS.understand(args, Moment(now=store.now(), zone=render.viewer().zone)).of(known)
+    return [one for one in fit if wanted in (None, one.severity)]
+
+
+def _view(args: Mapping[str, str]) -> str:
+    return "past" if args.get("view") == "past" else "active"
 
 
 def show_one(id: str) -> Response:

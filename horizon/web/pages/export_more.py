@@ -1,9 +1,10 @@
-"""What was removed, and the watched tags, as files."""
+"""What was removed, the watched tags and the alerts, as files."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flask import request
 from werkzeug.wrappers import Response
 
 from horizon.core.clock import Micros, iso
@@ -11,8 +12,16 @@ from horizon.core.query import MAX_LIMIT
 from horizon.core.record import Record
 from horizon.core.states import JobState
 from horizon.web import export, sight
+from horizon.web.api import alerts as api
+from horizon.web.lists import WATCHED
+from horizon.web.pages import alerts as alert_page
 from horizon.web.pages import export_jobs, frame, listing, monitoring
 
+ALERT = (
+    "id", "severity", "state", "title", "text", "todo", "rule", "connection", "count", "first_at", "last_at", "acknowledged_at", "acknowledged_by",
+    "snoozed_until", "snoozed_by", "note", "resolved_at", "resolved_by",
+)  # fmt: skip
+"""Columns of the file of alerts."""
 Place = tuple[Micros, int]
 
 
@@ -29,15 +38,25 @@ def removed() -> Response:
 
 
 def watched() -> Response:
-    """GET /export/monitoring: the watched tags with their counts; `format` is `csv` or `json`."""
+    """GET /export/monitoring: the watched tags that the filters name, with their counts; `format` is `csv` or `json`. Raises InvalidFilter."""
     rows, _, _ = monitoring.board(frame.store())
     shown = [
         {
             "tag": one.watched.tag, "watched_by": one.watched.by, "watched_since": iso(one.watched.at), "total": one.count.total, "whole": one.count.whole,
             **{state.value: one.count.states.get(state, 0) for state in JobState},
         }
-        for one in rows
+        for one in WATCHED.understand(request.args).of(rows)
     ]  # fmt: skip
     return listing.taken(
         "monitoring", ("tag", "watched_by", "watched_since", *(state.value for state in JobState), "total", "whole"), shown
     )
+
+
+def alerts() -> Response:
+    """GET /export/alerts: those that the filters name, active ones or, with `view=past`, past ones; `format` is `csv` or `json`.
+
+    Raises InvalidFilter.
+    """
+    now = frame.stores().backend().now()
+    found = alert_page.chosen(request.args)
+    return listing.taken("alerts", ALERT, [{name: value for name, value in api.alert(one, now).items() if name in ALERT} for one in found])

@@ -14,6 +14,7 @@ from horizon.web import export
 from horizon.web.given import SAFE
 from horizon.web.narrowing import Narrowing, RowFilter
 from horizon.web.pages import frame, views
+from horizon.web.search import Moment
 
 R = TypeVar("R")
 FORMATS = ("csv", "json")
@@ -31,15 +32,15 @@ def around() -> dict[str, Any]:
     return {"list_at": list_at, "list_path": request.script_root + request.path, **views.menu()}
 
 
-def narrowed(how: Narrowing[R], rows: Sequence[R]) -> tuple[list[R], dict[str, Any]]:
-    """(the rows that fit the address, what the page needs to show and to change the filter)."""
+def narrowed(how: Narrowing[R], rows: Sequence[R], moment: Moment | None = None) -> tuple[list[R], dict[str, Any]]:
+    """(the rows that fit the address, what the page needs to show and to change the filter). A list with times needs the `moment`."""
     try:
-        asked, wrong = how.understand(request.args), ""
+        asked, wrong = how.understand(request.args, moment), ""
         fit = asked.of(rows)
     except InvalidFilter as error:
         asked, wrong, fit = RowFilter(given=how.typed(request.args), how=how), str(error), []
     tabs = asked.tabs(rows) if not wrong else RowFilter(how=how).tabs(rows)
-    return fit, {**around(), "filter": asked, "tabs": tabs, "wrong": wrong, "status": 400 if wrong else 200}
+    return fit, {**around(), "filter": asked, "tabs": tabs, "wrong": wrong, "ranged": how.when is not None, "status": 400 if wrong else 200}
 
 
 def taken(name: str, columns: Sequence[str], rows: Iterable[export.Row]) -> Response:

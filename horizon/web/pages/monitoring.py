@@ -18,7 +18,8 @@ from horizon.monitor.tags import WatchedTag, suggestions, watched_tags
 from horizon.web import filters, render
 from horizon.web.draw import chart
 from horizon.web.lexicon import LATEST
-from horizon.web.pages import frame, jobs, noted, views
+from horizon.web.lists import WATCHED
+from horizon.web.pages import frame, jobs, listing, noted
 from horizon.web.pages.answering import answered
 from horizon.web.render import Toast
 from horizon.web.state import state_of
@@ -36,9 +37,10 @@ def show() -> Response:
     """GET /monitoring"""
     store = frame.store()
     rows, often, unknown = board(store)
-    around: dict[str, Any] = {**views.menu(), **frame.standing()}
+    fit, narrowed = listing.narrowed(WATCHED, rows)
+    around: dict[str, Any] = {**narrowed, **frame.standing()}
     return render.page(
-        "monitoring/page.html", at=store.now(), rows=rows, often=often, latest=LATEST, deep=DEEP, most=MOST, columns=COLUMNS, chart=chart,
+        "monitoring/page.html", at=store.now(), rows=fit, known=len(rows), often=often, latest=LATEST, deep=DEEP, most=MOST, columns=COLUMNS, chart=chart,
         sum_of=sum_of, unknown=unknown, **around,
     )  # fmt: skip
 

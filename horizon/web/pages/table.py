@@ -246,6 +246,7 @@ PAGES: tuple[Row, ...] = (
         group=INSIGHT,
         beneath=("alert", "act_on_alert"),
     ),
+    Row(rule="/export/alerts", endpoint="export_alerts", view=still(export_more.alerts)),
     Row(rule="/alerts/<id>", endpoint="alert", view=still(alerts.show_one)),
     Row(rule="/alerts/act", endpoint="act_on_alert", view=still(alerts.act), methods=("POST",), ability=Ability.OPERATE),
     Row(

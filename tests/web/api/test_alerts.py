@@ -20,6 +20,15 @@ def test_alerts_are_listed_acted_on_and_found_among_those_that_are_over(api):
     assert api.post("/alerts/control", {"action": "resolve", "id": one.id}).status_code == 404
 
 
+def test_alerts_are_narrowed_by_words_and_time(api):
+    control = AlertControl(api.app.extensions["horizon"].runtime)
+    control.raise_(Sighting(key="k", severity=Severity.HIGH, title="The relay is away", subject=("queue", "mails")))
+    control.raise_(Sighting(key="other", severity=Severity.LOW, title="o"))
+    assert [item["key"] for item in api.get("/alerts?q=about:mails&after=1h").json["items"]] == ["k"]
+    assert api.get("/alerts?q=relay&before=1h").json["items"] == []
+    assert api.get("/alerts?q=queue:x").status_code == 400
+
+
 def test_what_is_not_understood_is_said(api):
     assert api.get("/alerts?state=loud").status_code == 400
     assert api.get("/alerts?severity=loud").status_code == 400

@@ -8,6 +8,7 @@ from horizon.control.alerts import AlertControl
 from horizon.core.alert import Alert, Severity, Sighting
 from horizon.core.clock import HOUR, MINUTE
 from horizon.monitor import alerts
+from horizon.security.permissions import Actor
 from tests.web.pages.conftest import HTMX, Page
 from tests.web.pages.stage import NASTY, Stage
 
@@ -139,3 +140,37 @@ def test_nasty_alerts_are_only_text_and_a_page_stays_below_40_kb(look, stage):
             subject=("queue", f"q{index}"),
         )
     assert len(usual.client.get("/horizon/alerts").data) < 40_000
+
+
+def test_alerts_are_narrowed_by_words_keys_and_the_time_they_came_up(look, stage):
+    raised(stage, "old", subject=("queue", "emails"), text="The relay is away.")
+    stage.clock.advance(2 * HOUR // 1_000_000)
+    raised(stage, "new", subject=("queue", "letters"))
+
+    def found(asked: str) -> list[str]:
+        text = look(f"/alerts?{asked}").text
+        return [key for key in ("old", "new") if f"Title of {key}" in text]
+
+    for asked, expected in (
+        ("q=relay", ["old"]), ("q=about:letters", ["new"]), ("q=-about:letters", ["old"]), ("after=1h", ["new"]), ("before=1h", ["old"]),
+        ("after=3h&q=title", ["old", "new"]), ("q=relay&after=1h", []),
+    ):  # fmt: skip
+        assert found(asked) == expected, asked
+    assert "Nothing fits" in look("/alerts?q=nobody").text
+    assert "This filter is not understood" in look("/alerts?q=queue:x", status=400).text
+    look("/alerts?after=sometime", status=400)
+    page = look("/alerts?q=relay&severity=high")
+    assert page.all("a", href="/horizon/export/alerts?format=csv&q=relay&severity=high")
+    assert page.all("a", href="/horizon/alerts?q=relay&severity=high&after=24h")
+    assert page.all("a", href="/horizon/alerts?q=relay&severity=high&view=past")
+
+
+def test_alerts_are_taken_away_with_their_filters(stage):
+    raised(stage, "one", subject=("queue", "emails"))
+    gone = raised(stage, "two")
+    AlertControl(stage.runtime).resolve(Actor(name="ana", role="operator"), gone.id, note="mended")
+    assert [row["title"] for row in stage.client.get("/horizon/export/alerts?format=json&q=about:emails").json] == ["Title of one"]
+    (past,) = stage.client.get("/horizon/export/alerts?format=json&view=past").json
+    assert (past["title"], past["state"], past["resolved_by"], past["note"]) == ("Title of two", "resolved", "ana", "mended")
+    assert stage.client.get("/horizon/export/alerts").text.startswith("id,severity,state,title")
+    assert stage.client.get("/horizon/export/alerts?q=queue:x").status_code == 400

@@ -21,6 +21,29 @@ def test_watched_tags_are_taken_away_with_their_counts(stage, act):
     assert (row["tag"], row["watched_by"], row["pending"]) == ("tenant:7", "ana", 1)
 
 
+def test_watched_tags_are_narrowed_by_words_and_state_on_the_page_and_in_the_file(look, stage, act):
+    stage.worker()
+    stage.fail(tags=("tenant:7",))
+    stage.push(tags=("tenant:8",))
+    for tag in ("tenant:7", "tenant:8", "mail"):
+        act("/monitoring/act", do="watch", tag=tag)
+
+    def rows(asked: str) -> list[str]:
+        return [row["id"][2:] for row in look(f"/monitoring?{asked}").all("tr") if row.get("id", "").startswith("t-")]
+
+    for asked, found in (
+        ("q=tenant", ["tenant:7", "tenant:8"]),
+        ("state=failed", ["tenant:7"]),
+        ("q=-tenant+user:ana", ["mail"]),
+        ("q=user:ben", []),
+    ):
+        assert rows(asked) == found, asked
+    assert "Nothing fits" in look("/monitoring?q=nobody").text
+    assert "3 watched tags" in look("/monitoring?q=mail").text
+    assert [row["tag"] for row in stage.client.get("/horizon/export/monitoring?format=json&state=waiting").json] == ["tenant:8"]
+    assert look("/monitoring?q=mail").all("a", href="/horizon/export/monitoring?format=csv&q=mail")
+
+
 def test_bulk_actions_are_narrowed_and_taken_away(look, stage):
     for verb, actor in (("retry", "ana"), ("cancel", "ben")):
         stage.store.operations.start(verb, JobQuery(queue="emails"), {}, actor=actor, expected=3)

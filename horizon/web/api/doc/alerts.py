@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from horizon.core.alert import STATES, Severity
+from horizon.web.api.doc import rows
 from horizon.web.api.doc.words import MOMENT, TEXT, WHOLE, Answer, Param, Schema, Told, either, obj, page_of, ref, said, words
 
 ALERT = obj(
@@ -58,6 +59,9 @@ TAKEN: dict[str, Any] = {
 PARAMS = (
     Param(name="state", schema=words("active", "past"), text="`past`: those that are over, for 30 days; left out: `active`."),
     Param(name="severity", schema=words(*Severity), text="Only of this one."),
+    *rows.OF_ALERTS,
+    Param(name="after", schema=TEXT, text="Only those that came up since then: `1h`, `14:03`, `yesterday`, `2026-11-22`."),
+    Param(name="before", schema=TEXT, text="Only those that came up before."),
     Param(name="limit", schema={"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, text="How many at the most."),
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 from horizon.backends.tags import DEEP
 from horizon.control.views import LONGEST_NAME, PAGES
 from horizon.core.states import JobState
+from horizon.web.api.doc import rows
 from horizon.web.api.doc.words import (
     COUNT,
     MOMENT,
@@ -116,7 +117,7 @@ TOLD: dict[str, Told] = {
         answers={200: Answer(text="The view, changed or removed", schema="View", example=A_VIEW), 201: Answer(text="The new view", schema="View", example=A_VIEW)},
     ),
     "api_monitoring": Told(
-        group="figures", summary="Watched tags", tagged=True, params=(P_CONNECTION,), errors=(404,),
+        group="figures", summary="Watched tags", tagged=True, params=(*rows.OF_WATCHED, P_CONNECTION), errors=(400, 404),
         text=f"How many jobs carry each, by state. Of a tag that more than {DEEP:,} jobs carry, the newest {DEEP:,} are counted, and `whole` is false.",
         answers={200: Answer(text="By tag", schema="WatchedTags", example={"items": [A_TAG], **ONE_PAGE, "frequent": [{"tag": "mail", "jobs": 40}]})},
     ),

@@ -31,6 +31,8 @@ def filters(how: Narrowing[object], example: str) -> tuple[Param, ...]:
 
 OF_SCHEDULES = filters(lists.SCHEDULES, "queue:emails -class:Ping")  # type: ignore[arg-type]
 OF_QUEUES = filters(lists.QUEUES, "-name:archive")  # type: ignore[arg-type]
+OF_WATCHED = filters(lists.WATCHED, "tenant: -user:ana")  # type: ignore[arg-type]
+OF_ALERTS = filters(lists.ALERTS, "about:emails -user:ana")[:1]  # type: ignore[arg-type]
 OF_WORKERS = filters(lists.WORKERS, "host:web-1 version:a41f9c2")  # type: ignore[arg-type]
 
 
