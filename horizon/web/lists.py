@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from horizon.control import marks
 from horizon.core.alert import Alert
+from horizon.core.clock import Micros
+from horizon.core.record import Record
 from horizon.core.states import JobState
 from horizon.jobs.registry import REGISTRY
 from horizon.monitor.figures import QueueFigures
@@ -70,6 +73,15 @@ WATCHED: Narrowing[WatchedTag] = Narrowing(
     },
     words=lambda row: (row.watched.tag, row.watched.by),
     keys={"tag": lambda row: (row.watched.tag,), "user": lambda row: (row.watched.by,)},
+)  # fmt: skip
+REMOVED: Narrowing[tuple[Micros, Record]] = Narrowing(
+    states={},
+    words=lambda row: (row[1].name, row[1].id, row[1].queue, row[1].user, row[1].reason, *row[1].tags),
+    keys={
+        "class": lambda row: (row[1].name, short_name(row[1].name)), "queue": lambda row: (row[1].queue,), "tag": lambda row: row[1].tags,
+        "user": lambda row: (row[1].user,), "by": lambda row: (marks.asked(row[1].reason or "") or ("",))[:1],
+    },
+    when=lambda row: row[0],
 )  # fmt: skip
 
 

@@ -7,25 +7,29 @@ from werkzeug.wrappers import Response
 
 from horizon.backends.base import Backend
 from horizon.control.acting import backend_of
-from horizon.core.clock import SECOND, Micros, iso
+from horizon.core.clock import SECOND, iso
 from horizon.monitor.groups import NOWHERE, homes
-from horizon.web import filters, sight
+from horizon.web import filters, hidden, sight
 from horizon.web.api import answers, shapes
-from horizon.web.pages.removed import cursor_of
+from horizon.web.lists import REMOVED
+from horizon.web.narrowing import RowFilter
+from horizon.web.pages.removed import cursor_of, spelt
+from horizon.web.search import Moment
 from horizon.web.state import State, state_of
 
 
 def list_removed() -> Response:
-    """`GET /api/removed`: the latest to be forgotten first."""
+    """`GET /api/removed`: the latest to be forgotten first, by `q`, `after` and `before` as on the page."""
     state = state_of()
     backend = backend_of(state.runtime, request.args.get("connection"))
     before, limit = cursor_of(request.args.get("cursor", "")), filters.limit_of(request.args)
-    return answers.unless_known(backend, lambda: _page(state, backend, before, limit))
+    asked = REMOVED.understand(request.args, Moment(now=backend.now()))
+    return answers.unless_known(backend, lambda: _page(state, backend, asked, before, limit))
 
 
-def _page(state: State, backend: Backend, before: tuple[Micros, int] | None, limit: int) -> shapes.Json:
-    found = backend.hidden(before=before, limit=limit + 1)
-    rows, tries, undo = found[:limit], state.runtime.max_tries, round(state.settings.UNDO * SECOND)
+def _page(state: State, backend: Backend, asked: RowFilter[hidden.Row], before: hidden.Place | None, limit: int) -> shapes.Json:
+    rows, following, searched = hidden.find(backend, asked, before, limit)
+    tries, undo = state.runtime.max_tries, round(state.settings.UNDO * SECOND)
     where = homes(backend, [record for _, record in rows])
     items = [
         {
@@ -35,6 +39,6 @@ def _page(state: State, backend: Backend, before: tuple[Micros, int] | None, lim
         }
         for (at, _), record in zip(rows, sight.records(record for _, record in rows), strict=True)
     ]
-    following = f"{rows[-1][0]}.{rows[-1][1].n}" if len(found) > limit else None
     whole = before is None and following is None
-    return {"items": items, "next": following, "total": len(items) if whole else None, "total_at_least": len(items)}
+    page: shapes.Json = {"items": items, "next": spelt(following), "total": len(items) if whole else None, "total_at_least": len(items)}
+    return page if searched is None else {**page, "searched_back_to": iso(searched)}

@@ -17,6 +17,8 @@ from horizon.core.ids import is_id
 from horizon.core.query import JobQuery
 from horizon.core.record import Record
 from horizon.core.states import JobState
+from horizon.web.narrowing import Narrowing
+from horizon.web.text import short_name
 
 SHOWN = 10
 """Acts on many that are shown."""
@@ -52,6 +54,20 @@ class Single:
     by: str
     at: Micros
     reason: str
+
+
+ACTS: Narrowing[Cancelled | Single] = Narrowing(
+    states={},
+    words=lambda one: (one.by, one.reason, *((one.what,) if isinstance(one, Cancelled) else (one.job.name, one.job.id, one.job.queue, *one.job.tags))),
+    keys={
+        "class": lambda one: (one.job.name, short_name(one.job.name)) if isinstance(one, Single) else (),
+        "queue": lambda one: (one.job.queue,) if isinstance(one, Single) else (),
+        "tag": lambda one: one.job.tags if isinstance(one, Single) else (),
+        "user": lambda one: (one.job.user,) if isinstance(one, Single) else (), "by": lambda one: (one.by,),
+    },
+    when=lambda one: one.at,
+)  # fmt: skip
+"""How the page narrows them, with the keys that removed jobs have."""
 
 
 def both(store: Backend) -> tuple[list[Cancelled], list[Single]]:

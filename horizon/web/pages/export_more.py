@@ -11,11 +11,12 @@ from horizon.core.clock import Micros, iso
 from horizon.core.query import MAX_LIMIT
 from horizon.core.record import Record
 from horizon.core.states import JobState
-from horizon.web import export, sight
+from horizon.web import export, render, sight
 from horizon.web.api import alerts as api
-from horizon.web.lists import WATCHED
+from horizon.web.lists import REMOVED, WATCHED
 from horizon.web.pages import alerts as alert_page
 from horizon.web.pages import export_jobs, frame, listing, monitoring
+from horizon.web.search import Moment
 
 ALERT = (
     "id", "severity", "state", "title", "text", "todo", "rule", "connection", "count", "first_at", "last_at", "acknowledged_at", "acknowledged_by",
@@ -26,14 +27,20 @@ Place = tuple[Micros, int]
 
 
 def removed() -> Response:
-    """GET /export/removed: every job that can still be brought back, the latest to be forgotten first; `format` is `csv` or `json`."""
+    """GET /export/removed: every job that can still be brought back and fits, the latest to be forgotten first; `format` is `csv` or `json`.
+
+    Raises InvalidFilter.
+    """
     store, sees = frame.store(), sight.looker()
+    asked = REMOVED.understand(request.args, Moment(now=store.now(), zone=render.viewer().zone))
 
     def read(before: Place | None) -> tuple[Sequence[tuple[Micros, Record]], Place | None]:
         found = store.hidden(before=before, limit=MAX_LIMIT)
         return found, (found[-1][0], found[-1][1].n) if len(found) == MAX_LIMIT else None
 
-    rows = ({"removed_at": iso(at), **export_jobs.row(sees(one.name).record(one))} for at, one in export.paged(read))
+    rows = (
+        {"removed_at": iso(row[0]), **export_jobs.row(sees(row[1].name).record(row[1]))} for row in export.paged(read) if asked.of([row])
+    )
     return listing.taken("removed", ("removed_at", *export_jobs.row(export_jobs.EXAMPLE)), rows)
 
 

@@ -7,6 +7,7 @@ from horizon.core.clock import HOUR
 from horizon.core.envelope import Envelope
 from horizon.core.ids import uuid7
 from horizon.core.query import SCAN_LIMIT, Selection
+from horizon.web import hidden
 from tests.web.pages.conftest import HTMX, Page
 from tests.web.pages.stage import NASTY, Stage
 
@@ -60,6 +61,44 @@ def test_pages_follow_each_other(look, stage, forget):
     (older,) = first.all("a", rel="next")
     second = look(older["href"].removeprefix("/horizon"))
     assert first.rows() + second.rows() == ids[::-1]
+
+
+def test_removed_jobs_are_narrowed_by_words_keys_and_the_time_they_were_removed(look, stage, act, forget):
+    old = stage.done(queue="emails", tags=("tenant:7",))
+    forget(old, reason="forgotten by ana at 2026-11-22T14:03:22.123Z: sale is over")
+    stage.clock.advance(1200)
+    new = stage.done("shop.jobs:Ping", queue="images")
+    forget(new)
+    act(do=f"cancel:{stage.push(queue='letters')}", reason="wrong list")
+    for asked, found in (
+        ("", [new, old]), ("q=sale", [old]), ("q=class:Ping", [new]), ("q=-queue:images", [old]), ("q=tag:tenant", [old]), ("q=by:ana", [old]),
+        ("after=10m", [new]), ("before=10m", [old]), ("q=sale&after=10m", []),
+    ):  # fmt: skip
+        page = look(f"/removed?{asked}")
+        assert page.rows() == found, asked
+        assert ("wrong list" in page.text) is (asked in ("", "q=-queue:images", "q=by:ana", "after=10m")), asked
+    assert "Nothing fits" in look("/removed?q=nobody").text
+    assert "This filter is not understood" in look("/removed?q=color:red", status=400).text
+    assert look("/removed?q=sale").all("a", href="/horizon/export/removed?format=csv&q=sale")
+    assert [row["id"] for row in stage.client.get("/horizon/export/removed?format=json&q=class:Ping").json] == [new]
+    assert [row["id"] for row in stage.client.get("/horizon/api/removed?q=sale&before=10m").json["items"]] == [old]
+
+
+def test_pages_of_what_fits_follow_each_other_and_say_how_far_they_looked(look, stage, forget, monkeypatch):
+    monkeypatch.setattr(hidden, "SCAN_LIMIT", 40)
+    monkeypatch.setattr(hidden, "MAX_LIMIT", 20)
+    forget(sought := stage.done(queue="images"))
+    others = [stage.done() for _ in range(50)]
+    stage.clock.advance(60)
+    forget(*others)
+    page = look("/removed?q=queue:images")
+    assert page.rows() == []
+    assert "Searched back to" in page.text
+    (further,) = page.all("a", rel="next")
+    assert look(further["href"].removeprefix("/horizon")).rows() == [sought]
+    first = look("/removed?q=queue:emails")
+    (older,) = first.all("a", rel="next")
+    assert len(set(first.rows() + look(older["href"].removeprefix("/horizon")).rows())) == 50
 
 
 def test_a_cursor_that_is_none_is_refused(look):

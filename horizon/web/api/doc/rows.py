@@ -33,6 +33,7 @@ OF_SCHEDULES = filters(lists.SCHEDULES, "queue:emails -class:Ping")  # type: ign
 OF_QUEUES = filters(lists.QUEUES, "-name:archive")  # type: ignore[arg-type]
 OF_WATCHED = filters(lists.WATCHED, "tenant: -user:ana")  # type: ignore[arg-type]
 OF_ALERTS = filters(lists.ALERTS, "about:emails -user:ana")[:1]  # type: ignore[arg-type]
+OF_REMOVED = filters(lists.REMOVED, "class:SendEmail by:ana")[:1]  # type: ignore[arg-type]
 OF_WORKERS = filters(lists.WORKERS, "host:web-1 version:a41f9c2")  # type: ignore[arg-type]
 
 

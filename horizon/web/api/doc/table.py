@@ -65,7 +65,8 @@ TOLD: dict[str, Told] = {
     ),
     **causes.TOLD,
     "api_removed": Told(
-        group="jobs", summary="What was forgotten and can be brought back", params=(P_CURSOR, P_LIMIT, P_CONNECTION), errors=(400, 404),
+        group="jobs", summary="What was forgotten and can be brought back", errors=(400, 404),
+        params=(*rows.OF_REMOVED, P_AFTER, P_BEFORE, P_CURSOR, P_LIMIT, P_CONNECTION),
         tagged=True, text="The latest first; `restore` of `jobs/control` brings them back while `HORIZON_UNDO` lasts. What was cancelled is found with `state=cancelled`, and put back by `uncancel`.",
         answers={200: Answer(text="A page of jobs", schema="Removed", example=ex.REMOVED)},
     ),
