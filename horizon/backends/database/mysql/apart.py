@@ -1,4 +1,4 @@
-"""What only few jobs have stands in a table of its own here: limits, a key that takes turns, the cause of a failure, a unique key.
+"""What only few jobs have stands in a table of its own here: a time to wait for, limits, a key that takes turns, the cause of a failure, a unique key.
 
 There are no indexes over some of the rows, and each index over all of `horizon_live` costs every plain job five writes in its life: one when it comes,
 one when it goes, one that purges it, and more where its state is in it. So those who have any of these have a second, narrow row
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-MARKED_BY = ("lot", "fair", "cause", "unique_key")
+MARKED_BY = ("due", "lot", "fair", "cause", "unique_key")
 """Who has one of these has a row there."""
 KEPT = {name: f"its_{name}" for name in ("state", "queue", "rank", "place", *MARKED_BY)}
 """Columns of `horizon_live` and what they are called there, so that no name means two things where both are asked."""
@@ -20,8 +20,26 @@ IN = (
     f"INSERT INTO horizon_apart (job, {', '.join(KEPT.values())}) SELECT n, {', '.join(KEPT)} FROM horizon_live "
     f"WHERE n IN ({{in}}) AND {IS_APART}"
 )
+IN_A_ROW = IN.replace("IN ({in})", "BETWEEN ? AND ?")
+"""The same for new jobs, whose numbers stand one behind the other."""
 _WITH = "horizon_apart FORCE INDEX ({}) STRAIGHT_JOIN horizon_live ON n = job"
 READS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(r"WITH RECURSIVE q\(queue\) AS \(SELECT min\(queue\) FROM horizon_live WHERE due IS NOT NULL .*"),
+        "SELECT DISTINCT its_queue FROM horizon_apart FORCE INDEX (horizon_apart_queue_due)",
+    ),  # it finds queues without a due job as well, which does no harm
+    (
+        re.compile(r"SELECT min\(due\) FROM horizon_live WHERE due IS NOT NULL AND queue = \?"),
+        "SELECT min(its_due) FROM horizon_apart WHERE its_queue = ? AND its_due > 0",
+    ),  # the least of an index is found at once, but not behind IS NOT NULL
+    (
+        re.compile(r"SELECT min\(due\) FROM horizon_live WHERE due (?:IS NOT NULL|> 0)"),
+        "SELECT min(its_due) FROM horizon_apart WHERE its_due > 0",
+    ),
+    (
+        re.compile(r"FROM horizon_live WHERE due IS NOT NULL AND due <= \? ORDER BY due, n "),
+        f"FROM {_WITH.format('horizon_apart_due')} WHERE its_due <= ? ORDER BY its_due, job ",
+    ),
     (
         re.compile(
             r"horizon_live INDEXED BY horizon_live_lot WHERE lot = \? AND state = (\d) ORDER BY rank( DESC)?, place( DESC)?, n( DESC)?"

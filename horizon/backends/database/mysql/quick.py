@@ -15,6 +15,7 @@ from horizon.backends.database.db import Busy, Db, Params, Refused
 from horizon.backends.database.kernel.birth import store_new
 from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.mysql import uniform
+from horizon.backends.database.mysql.behind import behind_rows
 from horizon.backends.database.mysql.block import Statement
 from horizon.backends.database.mysql.numbering import NUMBER, WIDTH, taking
 from horizon.backends.database.mysql.text import translated
@@ -46,7 +47,7 @@ class Notes:
     def many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> int:
         """See `Db.many`."""
         if rows:
-            self.statements += self._writer.many(sql, rows)
+            self.statements += [*self._writer.many(sql, rows), *behind_rows(sql, rows)]
         return len(rows)
 
     def pour(self, sql: str, rows: Sequence[tuple[object, ...]], tail: Params = ()) -> None:
@@ -55,6 +56,7 @@ class Notes:
             self.statements.append(self._writer.copied(sql, len(rows), tail))
         elif rows:
             self.statements += self._writer.pour(sql, rows, tail)
+        self.statements += behind_rows(sql, rows, tail)
 
     def run(self, sql: str, params: Params = ()) -> int:
         """See `Db.run`."""

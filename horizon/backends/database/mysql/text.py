@@ -12,7 +12,6 @@ from horizon.backends.database.mysql.apart import READS
 
 RESERVED = re.compile(r"\b(lines|rank|condition)\b")
 """Columns of ours that are words of theirs."""
-_DUE_QUEUES = re.compile(r"WITH RECURSIVE q\(queue\) AS \(SELECT min\(queue\) FROM horizon_live WHERE due IS NOT NULL .*")
 _QUEUES = re.compile(
     r"WITH RECURSIVE q\(queue\) AS \(SELECT min\(queue\) FROM horizon_live INDEXED BY horizon_live_oldest WHERE state = 1 .*"
 )
@@ -31,12 +30,8 @@ MARKS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] 
     (_QUEUES, WAITING.decode()),
     (_TAGGED, _one_by_one),
     *READS,
-    # the same; it finds queues without a due job as well, which does no harm
-    (_DUE_QUEUES, "SELECT DISTINCT queue FROM horizon_live FORCE INDEX (horizon_live_queue_due)"),
+    # finds the least of an index at once
     (re.compile(r"SELECT min\(tag\) (FROM horizon_tag WHERE tag >=? \? AND tag < \?)"), r"SELECT tag \1 ORDER BY tag LIMIT 1"),
-    # both find the least of an index at once, but not behind IS NOT NULL
-    (re.compile(r"SELECT min\(due\) FROM horizon_live WHERE due IS NOT NULL"), "SELECT min(due) FROM horizon_live WHERE due > 0"),
-    (re.compile(r"FROM horizon_live (?=WHERE due IS NOT NULL AND due <= \?)"), "FROM horizon_live FORCE INDEX (horizon_live_due) "),
     (re.compile(r"FROM horizon_live (?=WHERE state = 1 AND queue = \? (?:AND lot IS NULL )?(?:AND `?rank`? <= \? )?(?:ORDER BY `?rank|LIMIT))"), "FROM horizon_live FORCE INDEX (horizon_live_take) "),
     (re.compile(r"FROM horizon_live (?=WHERE session = \?)"), "FROM horizon_live FORCE INDEX (horizon_live_session) "),
     (re.compile(r"LEFT JOIN horizon_live l (?=ON l\.session = )"), "LEFT JOIN horizon_live l FORCE INDEX (horizon_live_session) "),

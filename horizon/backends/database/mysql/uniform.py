@@ -15,8 +15,10 @@ from horizon.backends.database.alike import USUAL, odd, rare
 from horizon.backends.database.kernel.birth import available_at
 from horizon.backends.database.kernel.ledger import STATES, SUMS
 from horizon.backends.database.kernel.rows import PENDING, SCHEDULED
+from horizon.backends.database.mysql.apart import IN_A_ROW
 from horizon.backends.database.mysql.block import Statement
 from horizon.backends.database.mysql.numbering import FIRST, NEW, NUMBER
+from horizon.backends.database.mysql.text import translated
 from horizon.backends.database.mysql.values import literal
 from horizon.backends.values import TOMBSTONE
 from horizon.core.clock import Micros
@@ -108,7 +110,7 @@ def _text(shape: Shape) -> bytes:
     job = [(b"n", FIRST), (b"id", HOLE), (b"payload", HOLE), (b"created_at", HOLE), *([(b"tags", HOLE)] if shape.tags else [])]
     tags = [b"INSERT INTO horizon_tag (tag,n) VALUES " + b",".join([b"(%%b,%b)" % FIRST] * shape.tags)] if shape.tags else []
     live = [(b"n", FIRST), (b"size", HOLE), *_live_columns(shape)]
-    rows = [_row(b"horizon_job", [*job, *_job_columns(shape)]), *tags, _row(b"horizon_live", live)]
+    rows = [_row(b"horizon_job", [*job, *_job_columns(shape)]), *tags, _row(b"horizon_live", live), *_second_rows(shape, FIRST)]
     return b";".join([TAKE, *rows, _counting(shape.scheduled, 1, GONE)])
 
 
@@ -129,6 +131,7 @@ def _many(envelopes: Sequence[Envelope], birth: Birth, now: Micros) -> Statement
         _jobs(envelopes, birth, now),
         *([b"INSERT INTO horizon_tag (tag,n) VALUES " + b",".join([b"(%b,%b)" % tag for tag in tags])] if tags else []),
         COPY % (_first(live), _second(live) % tuple(birth.live), last),
+        *_second_rows(shape, last),
         _counting(shape.scheduled, len(envelopes), ANY_GONE) % (since, last, *birth.delta),
     ]
     return Statement(HOLE, (b";".join(statements),))
@@ -183,6 +186,11 @@ def _counting(scheduled: bool, count: int, gone: bytes) -> bytes:
 
 def _code(scheduled: bool) -> int:
     return SCHEDULED if scheduled else PENDING
+
+
+def _second_rows(shape: Shape, last: bytes) -> list[bytes]:
+    """Of jobs that wait for a time; see `apart.py`."""
+    return [translated(IN_A_ROW).template % (FIRST, last)] if shape.scheduled else []
 
 
 def _first(columns: Sequence[Column]) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from horizon.backends.database import migrate
-from horizon.backends.database.kernel import keys, parked, record
+from horizon.backends.database.kernel import keys, parked, parking, record
 from horizon.backends.database.mysql.apart import IN, KEPT, OUT, rest_of
 from horizon.backends.values import Verb
 from horizon.core.clock import SECOND
@@ -28,7 +28,7 @@ def apart(drive: Driver) -> list[tuple[object, ...]]:
 
 def test_a_plain_job_never_has_a_second_row(drive: Driver) -> None:
     drive.push_many(20)
-    drive.push(delay=SECOND, tags=("t",))
+    drive.push(tags=("t",))
     jobs = drive.reserve(5)
     assert apart(drive) == []
     drive.settle_all(jobs)
@@ -58,6 +58,17 @@ def test_short_turns_take_and_settle_such_jobs_beside_plain_ones(drive: Driver) 
     assert apart(drive) == []
     drive.push(unique_key="k")
     assert drive.counts() == {"completed": 4, "pending": 1}
+
+
+def test_a_job_that_waits_for_its_time_has_a_second_row_until_it_is_due(drive: Driver) -> None:
+    drive.push(delay=SECOND, tags=("t",))
+    drive.push_many(3, delay=2 * SECOND)
+    drive.backend.push([envelope(delay=SECOND), envelope(name="shop.jobs:Other"), envelope(delay=SECOND, queue="b")])
+    assert [state for state, *_ in apart(drive)] == [3] * 6
+    drive.jump(1.5)
+    assert [state for state, *_ in apart(drive)] == [3] * 3
+    drive.jump(1.5)
+    assert apart(drive) == []
 
 
 def test_a_job_that_failed_is_found_by_its_cause_until_it_has_ended(drive: Driver) -> None:
@@ -93,7 +104,10 @@ def test_a_key_that_lasts_until_the_start_leaves_no_row_behind(drive: Driver) ->
         (record.DELETE_LIVE, (OUT,)),
         (record.INSERT_LIVE_WHOLE, (IN,)),
         *((text, (OUT, IN)) for text in (record.GO_ON, record.SHIFT, record.RESERVE, record.RELABEL_LIVE)),
-        *((text, (OUT, IN)) for text in (keys.SPEND_KEY, keys.LOSE_KEY, parked.PARK, parked.LET_GO, parked.LEAVE, parked.SET_LOT)),
+        *(
+            (text, (OUT, IN))
+            for text in (keys.SPEND_KEY, keys.LOSE_KEY, parked.PARK, parked.LET_GO, parked.LEAVE, parked.SET_LOT, parking.SET_DUE)
+        ),
         (record.HIDE, ()),
         (record.DELETE_DONE, ()),
     ],
@@ -109,7 +123,7 @@ def test_every_text_that_changes_what_is_said_again_names_the_jobs_by_their_numb
 
 
 def _changes() -> list[str]:
-    texts = [getattr(module, name) for module in (record, keys, parked) for name in dir(module)]
+    texts = [getattr(module, name) for module in (record, keys, parked, parking) for name in dir(module)]
     found = [text for text in texts if isinstance(text, str) and text.startswith("UPDATE horizon_live SET ") and rest_of(text)]
     assert len(found) > 8
     return found
@@ -127,5 +141,5 @@ def test_an_upgrade_gives_second_rows_to_jobs_that_are_there(server: MariaDB) ->
     server.ask("UPDATE horizon_alembic_version SET version_num = '0011'", name)
     migrate.upgrade(url)
     columns = ", ".join(KEPT.values())
-    assert server.ask(f"SELECT job, {columns} FROM horizon_apart", name) == [(2, 1, "q", 3, 6, None, "ana", None, None)]
+    assert server.ask(f"SELECT job, {columns} FROM horizon_apart", name) == [(2, 1, "q", 3, 6, None, None, "ana", None, None)]
     server.drop(url)

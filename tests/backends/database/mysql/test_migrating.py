@@ -18,7 +18,7 @@ from tests.servers.mariadb import MariaDB
 
 ONLY_HERE = {"horizon_number", "horizon_apart"}
 """Tables that other databases do without."""
-MOVED = {f"horizon_live_{name}": f"horizon_apart_{name}" for name in ("lot", "fair", "cause", "unique")}
+MOVED = {f"horizon_live_{name}": f"horizon_apart_{name}" for name in ("due", "queue_due", "lot", "fair", "cause", "unique")}
 """Indexes over some of the rows of `horizon_live`, and what there is instead."""
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from horizon.backends.database import migrate
 from horizon.backends.database.backend import DatabaseBackend
+from horizon.backends.database.mysql.apart import IN_A_ROW
+from horizon.backends.database.mysql.text import translated
 from horizon.backends.database.needed import QUESTIONS, look
 from horizon.backends.values import SessionInfo, StoreOptions, Verb, Want
 from horizon.core.audit import AuditQuery
@@ -34,6 +36,8 @@ INSERT INTO horizon_tag SELECT concat('t', seq % 1000), seq FROM seq_1_to_{JOBS}
 INSERT INTO horizon_live (n, state, queue, name, `rank`, place, due, available_at, size, tries, runs, round, crashes, suspect, alone, key_spent)
   SELECT n, CASE WHEN n % 7 = 0 THEN 3 ELSE 1 END, queue, name, 0, n, CASE WHEN n % 7 = 0 THEN 4102444800000000 + n END, n, 0, 0, 0, 0, 0, 0, 0, 0
   FROM horizon_job WHERE n % 4 = 0;
+UPDATE horizon_live SET cause = concat('c', n % 13) WHERE n % 28 = 0;
+{(translated(IN_A_ROW).template % (b"1", b"%d" % JOBS)).decode()};
 INSERT INTO horizon_done (n, state, finished_at, queue, name, `rank`, key_spent, ran, tries, runs, round, crashes, outcome, cause, error_type, error_message, worker)
   SELECT n, CASE WHEN n % 10 = 3 THEN 7 ELSE 6 END, n * 2000, queue, name, 0, 0, 1, 1, 1, 0, 0, 'x', CASE WHEN n % 10 = 3 THEN concat('c', n % 13) END,
   CASE WHEN n % 10 = 3 THEN 'E' END, 'm', 'h:1' FROM horizon_job WHERE n % 4 <> 0;

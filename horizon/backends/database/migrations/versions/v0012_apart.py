@@ -13,16 +13,18 @@ depends_on = None
 WORD = sa.String(255)
 HERE = ("mysql", "mariadb")
 MOVED = {
+    "due": ["due"],
+    "queue_due": ["queue", "due"],
     "lot": ["lot", "state", "rank", "place", "n"],
     "fair": ["fair", "queue", "rank", "place"],
     "cause": ["cause", "n"],
     "unique": ["unique_key"],
 }
 """Indexes of `horizon_live` until now."""
-COLUMNS = ("state", "queue", "rank", "place", "lot", "fair", "cause", "unique_key")
+COLUMNS = ("state", "queue", "rank", "place", "due", "lot", "fair", "cause", "unique_key")
 FILL = (
     f"INSERT INTO horizon_apart (job, {', '.join(f'its_{name}' for name in COLUMNS)}) SELECT n, {', '.join(f'`{name}`' for name in COLUMNS)} "
-    "FROM horizon_live WHERE lot IS NOT NULL OR fair IS NOT NULL OR cause IS NOT NULL OR unique_key IS NOT NULL"
+    "FROM horizon_live WHERE due IS NOT NULL OR lot IS NOT NULL OR fair IS NOT NULL OR cause IS NOT NULL OR unique_key IS NOT NULL"
 )
 
 
@@ -37,7 +39,7 @@ def upgrade() -> None:
         sa.Column("its_queue", WORD, nullable=False),
         sa.Column("its_rank", sa.SmallInteger(), nullable=False),
         sa.Column("its_place", sa.BigInteger(), nullable=False),
-        sa.Column("its_lot", sa.BigInteger(), nullable=True),
+        *(sa.Column(f"its_{name}", sa.BigInteger(), nullable=True) for name in ("due", "lot")),
         *(sa.Column(f"its_{name}", WORD, nullable=True) for name in ("fair", "cause", "unique_key")),
     )
     op.execute("DELETE FROM horizon_apart")
