@@ -22,7 +22,7 @@ from horizon.monitor.report import Report
 from horizon.monitor.span import STEPS
 from horizon.monitor.trends import change
 from horizon.web import words
-from horizon.web.pages.metrics_table import told_change
+from horizon.web.pages.metrics_table import pace, told_change
 from horizon.web.text import short_name
 
 BY = {"class": "class", "queue": "queue", "time": "from"}
@@ -193,8 +193,7 @@ def success(rate: float | None) -> str:
 
 
 def _pace(of: Metrics) -> str:
-    pace = of.throughput_per_minute
-    return f"{pace:.2g}" if 0 < pace < 0.95 else words.number(round(pace, 1))
+    return pace(of.throughput_per_minute)
 
 
 def _counts(of: Metrics) -> str:

@@ -18,6 +18,8 @@ ALIKE_TIMES = 0.105
 """Likewise of lengths: a percentile is known to within 5 %, so one step of its scale says nothing."""
 MOST_TOLD = 9.995
 """Growth beyond it is told as `×12`."""
+SELDOM = 0.0001
+"""Jobs per minute below which how seldom exactly says nothing."""
 MOST_TIMES = 999
 """What was next to nothing before is told as `×1,000+`: how many times exactly says nothing."""
 
@@ -56,7 +58,9 @@ _runtime, _wait = partial(_timing, 0), partial(_timing, 1)
 
 
 def pace(value: float | None) -> str:
-    """Jobs per minute: 62, 0.4, 0.02."""
+    """Jobs per minute: 62, 0.4, 0.02; one in a month is `<0.0001`."""
+    if value and value < SELDOM:
+        return f"<{SELDOM:.4f}"
     return f"{value:.2g}" if value and value < 0.95 else words.number(None if value is None else round(value, 1))
 
 
