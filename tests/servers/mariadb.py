@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,8 @@ SETTINGS = (
     "--innodb-log-file-size=16M",
     "--max-connections=200",
 )
+DRIVER = os.environ.get("HORIZON_TEST_MYSQL_DRIVER", "pymysql")
+"""With which driver the stores of tests are reached: `pymysql`, or `mysqldb` (mysqlclient)."""
 
 
 class MariaDB(Server):
@@ -87,7 +90,7 @@ class MariaDB(Server):
 
     def address(self, database: str) -> str:
         """Of one database."""
-        return f"mysql+pymysql://horizon:horizon@127.0.0.1:{self.port}/{database}"
+        return f"mysql+{DRIVER}://horizon:horizon@127.0.0.1:{self.port}/{database}"
 
     def fresh(self, template: str | None = None) -> str:
         name = f"test_{next(self._numbers)}"

@@ -209,8 +209,7 @@ class MySqlDb(StepByStep):
         first, second = translated(update), translated(read)
         self._foreseen = {}
         self._send(lambda: with_list(first, values, head, ()) + b";" + with_list(second, values, (), ()))
-        while self._next():
-            pass
+        self._next()  # and no further: with mysqlclient nothing could be read any more
         return self._then(list(self._cursor.fetchall()), behind(update, values))
 
     def _then(self, result: T, rest: Sequence[bytes]) -> T:

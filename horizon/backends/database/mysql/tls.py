@@ -23,6 +23,8 @@ def secured(place: Place) -> dict[str, Any]:
     verify = place.options.get("ssl_verify_identity", "true").lower() not in ("false", "0")
     if place.driver == "pymysql":
         return {"ssl": _context(place, tls, verify)}
+    for name in tls.values():
+        _look(place, tls, name)
     return {"ssl": tls, "ssl_mode": "VERIFY_IDENTITY" if verify else "VERIFY_CA" if "ca" in tls else "REQUIRED"}
 
 
@@ -35,12 +37,25 @@ def _context(place: Place, tls: dict[str, str], verify: bool) -> SSLContext:
         if "cert" in tls:
             context.load_cert_chain(tls["cert"], tls.get("key"))
     except OSError as error:
-        files = ", ".join(tls.values())
-        raise ConfigurationError(
-            f"{place.location}: of the files that its address names ({files}) one cannot be used: {error.strerror or error}"
-        ) from error
+        raise _unusable(place, tls, error) from error
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # certificates that servers make for themselves do not pass it
     context.check_hostname = verify
     if not verify and "ca" not in tls:
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def _look(place: Place, tls: dict[str, str], name: str) -> None:
+    """Whether a file can be read: mysqlclient would say that some file is not there, and not which."""
+    try:
+        with open(name, "rb"):
+            pass
+    except OSError as error:
+        raise _unusable(place, tls, error) from error
+
+
+def _unusable(place: Place, tls: dict[str, str], error: OSError) -> ConfigurationError:
+    files = ", ".join(tls.values())
+    return ConfigurationError(
+        f"{place.location}: of the files that its address names ({files}) one cannot be used: {error.strerror or error}"
+    )

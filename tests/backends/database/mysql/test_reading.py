@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from horizon.backends.database.mysql.link import open_connection
+from horizon.backends.database.mysql.link import faults, open_connection
 from horizon.backends.database.mysql.place import locate
 from horizon.backends.database.mysql.reading import row_of
 from horizon.backends.database.mysql.wire import Wire
@@ -49,7 +49,7 @@ def test_answers_without_rows_are_read_past_up_to_the_last_and_an_error_among_th
     wire = Wire(connection, cursor)
     first = wire.made_by(b"INSERT INTO horizon_number (n) VALUES (70000);INSERT INTO horizon_number (n) VALUES (NULL);COMMIT")
     assert (first, wire.made_by(b"INSERT INTO horizon_number (n) VALUES (NULL);COMMIT")) == (70_000, 70_002)
-    with pytest.raises(pymysql.Error, match="horizon_none"):
+    with pytest.raises(faults(locate(url, {})), match="horizon_none"):
         wire.made_by(b"INSERT INTO horizon_number (n) VALUES (NULL);DELETE FROM horizon_none;COMMIT")
     connection.rollback()
     cursor.execute("SELECT count(*) FROM horizon_number; SELECT 5")

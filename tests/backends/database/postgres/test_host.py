@@ -31,7 +31,9 @@ class Place:
 
     def __init__(self, url: str, **engine: Any) -> None:
         self.app = Flask("host")
-        host = url.replace("postgresql:", "postgresql+psycopg:").replace("127.0.0.1", "localhost")
+        host = url.replace("postgresql:", "postgresql+psycopg:")
+        if "+mysqldb:" not in host:  # for mysqlclient localhost is no address, but a socket of its own
+            host = host.replace("127.0.0.1", "localhost")
         self.app.config.update(SQLALCHEMY_DATABASE_URI=host, SQLALCHEMY_ENGINE_OPTIONS=engine)
         self.db = db = SQLAlchemy()
         db.init_app(self.app)
