@@ -156,7 +156,8 @@ SENTENCES = (
     "only a job that ended can be retried; it is {state}", "only a scheduled or retrying job can be run now; it is {state}",
     "only a pending, scheduled or retrying job can be rescheduled; it is {state}", "only a job that waits can change its priority; it is {state}",
     "only a job that waits can be moved; it is {state}", "only a cancelled job can be put back; it is {state}",
-    "no job is registered as {name}; is its module in HORIZON_IMPORTS?", "; {jobs} of it still run", "; {jobs} of it still runs",
+    "no job is registered as {name}; is its module in HORIZON_IMPORTS?", "; {jobs} of it still run", "; {jobs} of it still runs", "{jobs} of it still run", "{jobs} of it still runs", "Paused {queue}; {jobs} of it still run", "Paused {queue}; {jobs} of it still runs",
+    "it waits for its limit: {key}, {most} at a time", "it waits for its limit: {key}, {most} in {span}",
     "{count} first", "cancelled by {name}", "cancelled by {name}: {why}", "forgotten by {name}", "forgotten by {name}: {why}",
 )  # fmt: skip
 """What stands in modules that say nothing else to people."""

@@ -11,6 +11,11 @@ _WORDS = """
 """
 NAMES = frozenset(_WORDS.split())
 """Single words."""
+_PIECES = """
+    script alert img src onerror onerro one amp am lert ab new line ne red evil plain list nested deep at failed cancelled by cannot import
+"""
+PIECES = frozenset(_PIECES.split())
+"""Pieces of what breaks out in the nasty scene, and of what is said beside it where the whole is not told for its sake."""
 SAYINGS: tuple[str, ...] = (
     "Failed mails failed", "Tenant 7 failed", "tag:Slow ones failed", "every 30s", "asked the bank", "cancelled by a duplicate at", "is one of open, running, completed, failed, cancelled; got",
     "or took:<200ms",

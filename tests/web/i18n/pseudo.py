@@ -76,11 +76,11 @@ class Seen(HTMLParser):
             self.texts.append(" ".join(data.split()))
 
 
-def left(html: str) -> Iterator[str]:
-    """Texts of a page in which a word is left that is neither translated nor a name."""
+def left(html: str, names: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Texts of a page in which a word is left that is neither translated nor a name. `names`: what is one here, and a word of ours elsewhere."""
     page = Seen()
     page.feed(html)
-    yield from (text for text in page.texts if _words(text))
+    yield from (text for text in page.texts if not names.issuperset(_words(text)))
 
 
 def _words(text: str) -> list[str]:
