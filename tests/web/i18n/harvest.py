@@ -109,6 +109,7 @@ WORDS = (
     "re-opening",
     "its first start",
     "completion",
+    "forecast",
     "failure",
     "cancellation",
     "{later} later",
