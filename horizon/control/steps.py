@@ -10,6 +10,7 @@ from horizon.control.groups import GroupControl, target_of
 from horizon.core import backoff, current
 from horizon.core.errors import InvalidInput, InvalidTransition
 from horizon.core.group import GroupKind, GroupRecord
+from horizon.core.ids import derived
 from horizon.jobs import stored
 from horizon.jobs.groups import adding, inserting
 from horizon.jobs.groups.handle import members
@@ -75,7 +76,8 @@ class StepControl:
         self._must_be_out(store, chain, gone)
         before = inserting.place_of(steps, gone)
         with current.use(self.runtime):
-            pushed = inserting.insert(self.runtime, store, chain, self._again(store, gone), before.id)
+            # two who put it back at once push the same id, and a store keeps an id once
+            pushed = inserting.insert(self.runtime, store, chain, self._again(store, gone), before.id, id=derived(gone.id, RESTORE))
         if pushed is None:
             raise InvalidTransition("another job holds the unique key of this one; nothing was stored")
         store.audit.append(entry(actor, RESTORE, target_of(chain), detail=f"step {gone.number} after step {before.number}, as {pushed}"))

@@ -46,16 +46,17 @@ class _More(Form):
 
 
 def add(
-    here: RuntimeLike, group: GroupRecord, items: Iterable[Any], *, edges: tuple[Edge, ...] = (), before: tuple[str, ...] = ()
+    here: RuntimeLike, group: GroupRecord, items: Iterable[Any], *, edges: tuple[Edge, ...] = (), before: tuple[str, ...] = (),
+    ids: NewId | None = None,
 ) -> list[JobId | None]:  # fmt: skip
     """Push jobs (and groups) into a stored group; the ids of the jobs, None for a held unique key.
 
-    `edges`: what all of them wait for; `before`: blocked jobs that wait for each of them from now on. Raises GroupEnded,
-    UnknownDependency.
+    `edges`: what all of them wait for; `before`: blocked jobs that wait for each of them from now on; `ids`: how each gets its
+    id, None: as `new_id` says. What is stored under its id already is added no second time. Raises GroupEnded, UnknownDependency.
     """
     packer = Packer(here, group.kind, group.connection)
     said = Said(connection=group.connection, user=group.user, tenant=group.tenant)
-    steps = lay_members(_More(group.kind, items), Around(group.id, None, edges, said), new_id(group.id))
+    steps = lay_members(_More(group.kind, items), Around(group.id, None, edges, said), ids or new_id(group.id))
     chunks: list[Chunk] = []
     for chunk in packer.chunks(steps):
         if before:

@@ -24,8 +24,8 @@ MOST_BEFORE = 1_000
 BROKEN = ("failed", "cancelled")
 
 
-def insert(here: RuntimeLike, store: Backend, chain: GroupRecord, job: Any, after: object) -> JobId | None:
-    """See `ChainMonitor.insert`."""
+def insert(here: RuntimeLike, store: Backend, chain: GroupRecord, job: Any, after: object, *, id: str | None = None) -> JobId | None:
+    """See `ChainMonitor.insert`. `id`: what the job is called; None: an id of its own."""
     if isinstance(job, Form):
         raise InvalidInput(f"insert takes one job; got {job!r}: insert its jobs one by one, the last one first, or append it")
     steps = status_of(store, chain).steps
@@ -42,7 +42,8 @@ def insert(here: RuntimeLike, store: Backend, chain: GroupRecord, job: Any, afte
     if len(before) > MOST_BEFORE:
         raise InvalidInput(f"{len(before):,} jobs wait for step {step.number}, and a step can be put before {MOST_BEFORE:,} at the most")
     edge = Edge(job_id=step.id, of_group=step.kind != JOB)
-    return next(iter(adding.add(here, chain, [job], edges=(edge,), before=tuple(before))), None)
+    ids = None if id is None else lambda item: id
+    return next(iter(adding.add(here, chain, [job], edges=(edge,), before=tuple(before), ids=ids)), None)
 
 
 def remove(store: Backend, chain: GroupRecord, wanted: object, audit: AuditEntry | None = None) -> StepStatus:

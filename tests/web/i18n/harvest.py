@@ -138,7 +138,7 @@ LONG_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "
 CRON = (
     *DAYS, *LONG_MONTHS, "Every second", "Every minute", "Every {span}", "At the start of every hour", "At {times}", "At {times} every day",
     "At {times} on {days}", "At {times} in {months}", "At {times} every day in {months}", "At {times} on {days} in {months}",
-    "At {unit} {minutes} of every hour", "Every {nth} minute of every hour", "Every {nth} minute past every hour", "At {unit} {minutes} past every {nth} hour",
+    "At {unit} {minutes} of every hour", "Every {nth} minute of every hour", "Every {nth} minute past every hour",
     "At the start of every hour on {days}", "Every minute from {start} through {stop}", "Every minute from {start} through {stop} on {days}",
     "Every {nth} minute from {start} through {stop}", "Every {nth} minute from {start} through {stop} on {days}", "Every {nth} minute of every hour on {days}",
     "{start} through {stop}", "{first} and {second}", "and {last}", "the {nth} day of every month", "the {nth} day of {months}",

@@ -54,6 +54,11 @@ def test_its_clauses_say_when_it_comes(cron: str, said: str) -> None:
     assert speech.told(_in_words(cron), KNOWN["de"]) == said
 
 
+def test_hours_are_counted_where_an_ordinal_would_need_their_gender() -> None:
+    for cron, said in (("0 */6 * * *", "Al minuto 0, ogni 6 ore"), ("0 */2 * * 1", "Al minuto 0, ogni 2 ore, lunedì")):
+        assert speech.told(_in_words(cron), KNOWN["it"]) == said
+
+
 @pytest.mark.parametrize("text", ["At rest", "Every cloud has a silver lining", "At 09:00 on the moon", "Every second counts", "At 09:00"])
 def test_what_is_no_rare_plan_is_left_to_others(text: str) -> None:
     assert plans.told(text, catalogue.of("de").text) is None
