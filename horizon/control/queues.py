@@ -10,6 +10,7 @@ from horizon.backends.base import Backend
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Operation, QueueSettings, Verb
 from horizon.control import differing
 from horizon.control.acting import Stores, backend_of, entry
+from horizon.control.standing import stands
 from horizon.control.verbs import check_reason, moment
 from horizon.core import dead
 from horizon.core.audit import AuditEntry, Changed
@@ -155,7 +156,7 @@ class QueueControl:
         latest = next((one for one in said if one.verb == "clear" and one.detail not in undone), None)
         if latest is None or latest.detail is None or latest.at is None:
             return None
-        if not backend.find(replace(_cleared(name, latest.detail), after=latest.at, limit=1)).items:
+        if not stands(backend, _cleared(name, latest.detail), latest.at, latest.count):
             return None
         return Cleared(mark=latest.detail, actor=latest.actor, at=latest.at, count=latest.count)
 
@@ -169,7 +170,8 @@ class QueueControl:
         check_reason(mark)
         backend = backend_of(self.stores, connection)
         query = _cleared(name, mark)
-        if not backend.find(query).items:
+        found = backend.find(replace(query, limit=1))
+        if not found.items and found.searched_back_to is None:
             raise NotFound(f"nothing that was cleared from {name} is left to be put back")
         for one in backend.operations.list():
             if one.state == "running" and one.params.get("reason") == mark:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 from horizon.backends.base import Backend
-from horizon.backends.values import ACT_LIMIT
 from horizon.control import marks
 from horizon.control.acting import MAX_REASON
+from horizon.control.standing import stands
 from horizon.core.audit import AuditEntry, AuditQuery
-from horizon.core.clock import DAY, MINUTE, Micros
+from horizon.core.clock import DAY, Micros
 from horizon.core.group import GroupKind
 from horizon.core.ids import is_id
 from horizon.core.query import JobQuery
@@ -26,8 +26,6 @@ SEARCHED = 30
 """And of which it is looked up whether any of their jobs is still cancelled."""
 LOOKED = 100
 """Entries of the audit log that are looked at."""
-NEAR = MINUTE
-"""How long after its mark was made an act of up to `ACT_LIMIT` jobs, or on a group, is done, at the most."""
 SINGLES = 20
 """Jobs cancelled one by one that are shown, the latest."""
 
@@ -88,17 +86,7 @@ def _first(entry: AuditEntry) -> str:
 
 
 def _stands(store: Backend, one: Cancelled) -> bool:
-    """Whether any of its jobs is still cancelled, as far as a search can tell that looks at so many rows and no more.
-
-    What had not started ended with the act itself: it is looked for there first, where later cancels do not hide it. Where a search
-    stops before it is sure, an act counts as standing: to offer what finds nothing is better than to hide what can be brought back.
-    """
-    asked = JobQuery(states=(JobState.CANCELLED,), reason=one.form["mark"], after=one.at, limit=1)
-    near = store.find(replace(asked, before=one.at + NEAR))
-    if near.items or near.searched_back_to is not None:
-        return True
-    page = store.find(asked)
-    return bool(page.items) or (page.searched_back_to is not None and one.count > ACT_LIMIT)
+    return stands(store, JobQuery(states=(JobState.CANCELLED,), reason=one.form["mark"]), one.at, one.count)
 
 
 def of_entry(entry: AuditEntry, first: Record | None = None) -> Cancelled | Single | None:

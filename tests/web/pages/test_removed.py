@@ -215,6 +215,31 @@ def test_an_act_that_was_undone_is_not_found_beneath_them_either(look, stage, ac
     assert "wrong list" not in look("/removed").text
 
 
+@pytest.mark.parametrize("wait", [0, 600])
+def test_a_clear_is_found_beneath_more_newer_cancels_of_its_queue_than_one_search_looks_at(look, stage, act, wait):
+    mine = [stage.push(queue="images") for _ in range(3)]
+    act("/queues/act", do="clear:images", typed="images")
+    stage.clock.advance(wait)
+    bury(stage)
+    page = look("/removed")
+    assert "images was cleared" in page.text
+    act("/queues/act", do="unclear:images", mark=page.all("input", name="mark")[0]["value"])
+    while any(one.state == "running" for one in stage.store.operations.list()):
+        stage.store.operations.step()
+    assert {stage.store.get(id).state.value for id in mine} == {"pending"}
+    look("/removed")  # tells what was done
+    assert "was cleared" not in look("/removed").text
+
+
+def test_a_clear_whose_jobs_were_put_back_by_hand_is_not_found_beneath_them_either(look, stage, act):
+    mine = [stage.push(queue="images") for _ in range(3)]
+    act("/queues/act", do="clear:images", typed="images")
+    stage.store.act(Selection(ids=tuple(mine)), Verb.RETRY, ActParams(keep_time=True))
+    stage.clock.advance(600)
+    bury(stage)
+    assert "was cleared" not in look("/removed").text
+
+
 def bury(stage: Stage) -> None:
     """More cancelled jobs than one search looks at."""
     for _ in range(SCAN_LIMIT // 500 + 1):
