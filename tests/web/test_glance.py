@@ -14,8 +14,10 @@ from horizon.backends.values import ActParams, Verb
 from horizon.core.clock import MINUTE, monotonic
 from horizon.core.errors import BackendUnavailable
 from horizon.core.query import Selection
+from horizon.monitor import dear, stats, tags
 from horizon.web import glance
 from horizon.web.glance import Glances
+from horizon.web.pages import causes
 from tests.web.pages.conftest import HTMX, Page
 from tests.web.pages.stage import Stage
 from tests.web.sights import scheduled
@@ -47,9 +49,10 @@ class Counted:
 
 @pytest.fixture
 def still(monkeypatch) -> list[float]:
-    """A clock that only the test moves: `[seconds]`."""
+    """A clock that only the test moves, for everything that is shared for a while: `[seconds]`."""
     at = [monotonic()]
-    monkeypatch.setattr(glance, "monotonic", lambda: at[0])
+    for shares in (glance, causes, stats, tags, dear):
+        monkeypatch.setattr(shares, "monotonic", lambda: at[0])
     return at
 
 
