@@ -11,9 +11,11 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from flask import Flask
 
 from horizon.core import current
 from horizon.timetable import wanted
+from horizon.web import extension
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -41,6 +43,8 @@ def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pyt
     with mock.patch.dict(os.environ):  # keys that a page makes are not those of other tests
         for example in examples(page):
             context.run(exec, compile(example, str(page), "exec"), module.__dict__)
+    for app in {id(one): one for one in vars(module).values() if isinstance(one, Flask) and "horizon" in one.extensions}.values():
+        extension.stop(app)
 
 
 def test_the_pages_with_examples_are_found() -> None:
