@@ -63,6 +63,18 @@ class SavedView:
         return dict(parse_qsl(self.query))
 
 
+class InvalidName(InvalidInput):
+    """A name that a view cannot have; raised by `save` and `change`."""
+
+
+class NameTaken(InvalidTransition):
+    """A view of this list has this name already; raised by `save` and `change`. `taken`: that view."""
+
+    def __init__(self, message: str, taken: SavedView) -> None:
+        super().__init__(message)
+        self.taken = taken
+
+
 class ViewControl:
     """The verbs on saved views of one app; they live on its default connection."""
 
@@ -96,6 +108,10 @@ class ViewControl:
             raise InvalidTransition("too many views are kept; remove some of them first")
         return replace(made, version=1)
 
+    def replace(self, actor: Actor, id: str, query: str, *, shared: bool = False, pinned: bool = False) -> SavedView:
+        """Another search under the name that a view has. Raises PermissionDenied, NotFound, InvalidInput, InvalidTransition."""
+        return self.change(actor, id, {"query": check_query(query), "shared": shared, "pinned": pinned})
+
     def change(self, actor: Actor, id: str, changes: Mapping[str, object]) -> SavedView:
         """Another name, shared or not, pinned or not. Raises PermissionDenied, NotFound, InvalidInput, InvalidTransition."""
         for _ in range(AGAIN):
@@ -128,8 +144,10 @@ class ViewControl:
         if sum(one.owner == actor.name for one in others) >= MOST_OWN:
             raise InvalidTransition(f"{actor.name} has {MOST_OWN} views already; remove one of them first")
         same = [one for one in others if one.name.casefold() == made.name.casefold() and one.page == made.page]
-        if any(one.owner == made.owner or (one.shared and made.shared) for one in same):
-            raise InvalidTransition(f"there is a view {made.name!r} of this list already; give this one another name")
+        taken = [one for one in same if one.owner == made.owner or (one.shared and made.shared)]
+        if taken:
+            first = min(taken, key=lambda one: one.owner != made.owner)  # one's own: that one can be replaced
+            raise NameTaken(f"there is a view {made.name!r} of this list already; give this one another name", first)
 
     def _write(self, made: SavedView, version: int, audit: AuditEntry) -> bool:
         change = NoteChange(kind=KIND, name=made.id, body=_body(made), version=version, audit=audit)
@@ -153,10 +171,10 @@ def _may_change(actor: Actor, kept: SavedView, *, shared: bool) -> None:
 
 
 def check_name(name: str) -> str:
-    """A name without blanks around it. Raises InvalidInput."""
+    """A name without blanks around it. Raises InvalidName."""
     found = " ".join(name.split())
     if not 0 < len(found) <= LONGEST_NAME or any(category(letter) == "Cc" for letter in found):
-        raise InvalidInput(f"a view has a name of 1 to {LONGEST_NAME} characters; got {name[: LONGEST_NAME + 1]!r}")
+        raise InvalidName(f"a view has a name of 1 to {LONGEST_NAME} characters; got {name[: LONGEST_NAME + 1]!r}")
     return found
 
 

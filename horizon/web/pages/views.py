@@ -11,8 +11,18 @@ from werkzeug.routing import BuildError
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from horizon.control.views import LONGEST_NAME, LONGEST_QUERY, PAGES, SavedView, ViewControl, check_query, may_change
-from horizon.core.errors import InvalidInput
+from horizon.control.views import (
+    LONGEST_NAME,
+    LONGEST_QUERY,
+    PAGES,
+    InvalidName,
+    NameTaken,
+    SavedView,
+    ViewControl,
+    check_query,
+    may_change,
+)
+from horizon.core.errors import HorizonError, InvalidInput
 from horizon.web import render
 from horizon.web.pages import found, frame, noted
 from horizon.web.pages.answering import answered
@@ -47,17 +57,30 @@ def ask() -> Response:
     if page not in PAGES:
         raise NoPage(f"a view is about one of the lists {', '.join(PAGES)}")
     query = check_query(urlencode([(key, value) for key, value in request.args.items() if key != "page"]))
-    return render.asked("views/new.html", at=None, page=page, query=query, longest=LONGEST_NAME, **frame.standing())
+    return _form(page, query, {"name": "", "shared": False, "pinned": True})
 
 
 def edit(id: str) -> Response:
     """GET /views/ID/edit: another name, shared or not, pinned or not."""
     view = ViewControl(frame.stores()).get(frame.actor(), id)
-    return render.asked("views/new.html", at=None, view=view, page=view.page, query=view.query, longest=LONGEST_NAME, **frame.standing())
+    return _form(view.page, view.query, {"name": view.name, "shared": view.shared, "pinned": view.pinned}, view=view)
+
+
+def _form(
+    page: str, query: str, given: Mapping[str, object], *, view: SavedView | None = None, wrong: HorizonError | None = None
+) -> Response:
+    """The form of a view; with `wrong`, what was typed once more and what is wrong with it at its name."""
+    taken = wrong.taken if isinstance(wrong, NameTaken) and view is None else None
+    refused = wrong is not None and request.headers.get("HX-Request") != "true"  # htmx shows nothing that was refused
+    return render.asked(
+        "views/new.html", at=None, status=(409 if isinstance(wrong, NameTaken) else 422) if refused else 200, view=view, page=page, query=query,
+        given=given, longest=LONGEST_NAME, wrong=str(wrong or ""), taken=taken if taken and taken.owner == frame.actor().name else None,
+        **frame.standing(),
+    )  # fmt: skip
 
 
 def act() -> Response:
-    """POST /views/act: `do` = save, change:ID, pin:ID, unpin:ID or remove:ID."""
+    """POST /views/act: `do` = save, replace:ID, change:ID, pin:ID, unpin:ID or remove:ID."""
     return answered(_act)
 
 
@@ -65,9 +88,19 @@ def _act() -> Response:
     verb, _, id = request.form.get("do", "").partition(":")
     if verb not in VERBS:
         raise InvalidInput(f"a view takes {', '.join(VERBS)}; got {verb[:40]!r}")
-    toast, back = VERBS[verb](ViewControl(frame.stores()), id)
+    control = ViewControl(frame.stores())
+    try:
+        toast, back = VERBS[verb](control, id)
+    except (NameTaken, InvalidName) as wrong:
+        return _again(control.get(frame.actor(), id) if verb == "change" else None, wrong)
     state_of().glances.afresh()  # what was kept is found at once, whoever types
     return render.acted(Toast(text=toast), render.safe_back(request.form.get("back"), back or url_for("horizon.views")))
+
+
+def _again(view: SavedView | None, wrong: HorizonError) -> Response:
+    """The form as it was filled in, of a new view or of this one, and what is wrong with the name."""
+    page, query = (view.page, view.query) if view else (request.form.get("page", ""), check_query(request.form.get("query", "")))
+    return _form(page, query, _said(), view=view, wrong=wrong)
 
 
 def _said() -> dict[str, object]:
@@ -88,6 +121,12 @@ def _save(control: ViewControl, id: str) -> tuple[str, str]:
     return f"Saved the view {made.name}", address(made)
 
 
+def _replace(control: ViewControl, id: str) -> tuple[str, str]:
+    said = _said()
+    made = control.replace(frame.actor(), id, request.form.get("query", ""), shared=bool(said["shared"]), pinned=bool(said["pinned"]))
+    return f"Replaced the view {made.name}", address(made)
+
+
 def _change(control: ViewControl, id: str) -> tuple[str, str]:
     return f"Changed the view {control.change(frame.actor(), id, _said()).name}", ""
 
@@ -105,7 +144,7 @@ def _remove(control: ViewControl, id: str) -> tuple[str, str]:
 
 
 VERBS: Mapping[str, Callable[[ViewControl, str], tuple[str, str]]] = {
-    "save": _save, "change": _change, "pin": _pin, "unpin": _unpin, "remove": _remove,
+    "save": _save, "replace": _replace, "change": _change, "pin": _pin, "unpin": _unpin, "remove": _remove,
 }  # fmt: skip
 
 

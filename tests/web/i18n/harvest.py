@@ -53,7 +53,7 @@ REFUSING = (
 """Code whose errors people see on pages."""
 REFUSALS = frozenset({
     "InvalidFilter", "InvalidCursor", "UnknownAction", "GroupEnded", "InvalidInput", "InvalidTransition", "NotFound", "PermissionDenied",
-    "NotSignedIn", "TooManyAttempts", "QueueFull", "PayloadTooLarge", "InvalidOption", "Wrong",
+    "NotSignedIn", "TooManyAttempts", "QueueFull", "PayloadTooLarge", "InvalidOption", "InvalidName", "NameTaken", "Wrong",
 })  # fmt: skip
 """Errors that are told to whoever asked."""
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

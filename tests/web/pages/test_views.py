@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from horizon.control.views import ViewControl
-from tests.web.pages.conftest import HTMX, SAME
+from tests.web.pages.conftest import HTMX, SAME, Page
 from tests.web.pages.kept import ANA, OTTO
 
 
@@ -69,6 +69,46 @@ def test_a_viewer_keeps_own_views_and_leaves_those_of_others_alone(look, stage):
 def test_what_will_not_do_is_refused_in_words(stage, form, said):
     assert said in post(stage, HTMX, **form).text
     assert post(stage, **form).status_code in (404, 422)
+
+
+TAKEN = {"do": "save", "name": "Mine", "page": "jobs", "query": "q=new"}
+
+
+def test_a_name_that_is_taken_is_said_at_its_field_and_the_own_view_can_be_replaced(look, stage):
+    views = ViewControl(stage.runtime)
+    kept = views.save(ANA, "Mine", "jobs", "q=old", pinned=True)
+    answer = post(stage, **TAKEN)
+    form = Page(answer.text)
+    assert answer.status_code == 409
+    (name,) = form.all("input", name="name")
+    assert (name["value"], name["aria-invalid"], name["aria-describedby"]) == ("Mine", "true", "view-wrong")
+    assert "there is a view 'Mine' of this list already" in form.text
+    assert form.all("input", name="query", value="q=new")
+    assert not [box for box in form.all("input", name="pinned") if "checked" in box]  # as it was filled in
+    (button,) = form.all("button", value=f"replace:{kept.id}")
+    answer = post(stage, **{**TAKEN, "do": button["value"]})
+    assert answer.headers["Location"] == "/horizon/jobs?q=new"
+    changed = views.get(ANA, kept.id)
+    assert (changed.name, changed.query, changed.pinned) == ("Mine", "q=new", False)
+
+
+def test_the_shared_view_of_another_is_not_offered_to_be_replaced(stage):
+    shared = ViewControl(stage.runtime).save(OTTO, "Mine", "jobs", "q=old", shared=True)
+    form = Page(post(stage, **TAKEN, shared="1").text)
+    assert "of this list already" in form.text
+    assert not form.all("button", value=f"replace:{shared.id}")
+
+
+def test_another_name_that_is_taken_comes_back_to_the_dialog(stage):
+    views = ViewControl(stage.runtime)
+    views.save(ANA, "Mine", "jobs", "q=old")
+    other = views.save(ANA, "Other", "jobs", "q=x")
+    answer = post(stage, HTMX, do=f"change:{other.id}", name="Mine")
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (200, "#dialog")
+    form = Page(answer.text)
+    assert form.all("input", name="name", value="Mine")
+    assert form.all("button", value=f"change:{other.id}")
+    assert not [one for one in form.all("button") if one.get("value", "").startswith("replace:")]
 
 
 def test_a_list_that_no_view_can_be_about_is_not_asked_for(stage):
