@@ -38,15 +38,24 @@ class Worker:
         os.kill(self.pid, number)
 
     def executors(self) -> list[int]:
-        """Process ids of its living children."""
+        """Process ids of its living executors: a process that loads the app for the guardian is none."""
         try:
-            return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split() if alive(int(pid))]
+            children = [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
         except FileNotFoundError:
             return []
+        return [pid for pid in children if alive(pid) and is_executor(pid)]
 
     def ended(self) -> int:
         """Its exit code, once it has ended."""
         return self.process.wait(PATIENCE)
+
+
+def is_executor(pid: int) -> bool:
+    """Whether this process was started as one."""
+    try:
+        return b"horizon.cli.executor" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 class Site:
