@@ -1,5 +1,5 @@
 /* Finding; an addition, as ui.js is: without it the search is a plain box, and the palette is the page /find.
-   1 a list of choices below a field (a combobox)  2 the search: completion, recent searches  3 the palette */
+   1 a list of choices below a field (a combobox)  2 the search: completion, searches and views of lately  3 the palette */
 (() => {
   "use strict";
   const root = document.documentElement, $ = (s, from = document) => from.querySelector(s), t = window.horizonSays;
@@ -22,6 +22,21 @@
     Object.assign(li.dataset, data);
     return li;
   };
+  const get = async (url, type) => { const answer = await fetch(url, { headers: { Accept: type } }); return answer.ok ? answer : null; };
+  const asking = (part, text, hrefs) => {  // what of the page /find, and where one was lately
+    const to = new URL($("#find-open").href);
+    to.searchParams.set("part", part);
+    if (text) to.searchParams.set("q", text);
+    for (const href of hrefs) to.searchParams.append("recent", href);
+    return to;
+  };
+  const offered = async (url) => {
+    const answer = await get(url, "text/html"), part = document.createElement("template");
+    part.innerHTML = answer ? await answer.text() : "";
+    return answer && [...part.content.children];
+  };
+  const view = $("#views [data-view]")?.dataset.view;  // the saved view that this page shows, however one came here
+  if (view) { keep("views", view, 4); keep("went", view, 12); }
 
   // 1: `fill` brings the choices, `take` uses one; asked for a moment after the last key, and only the latest answer counts
   const combobox = (input, list, said, { fill, take, first }) => {
@@ -91,24 +106,28 @@
     list.setAttribute("aria-label", t("Suggestions"));
     for (const [name, value] of [["role", "combobox"], ["aria-expanded", "false"], ["aria-controls", list.id], ["aria-autocomplete", "list"], ["aria-haspopup", "listbox"]]) q.setAttribute(name, value);
     form.append(list);
-    const lately = () => {
-      const recent = kept("searches").map((text) => choice(text, t("searched lately"), { text }));
-      return recent.length ? [...recent, choice(t("Forget recent searches"), "", { forget: "1" })] : [];
+    const lately = async () => {
+      const used = kept("views"), views = used.length && $("#find-open") ? await offered(asking("views", "", used)) || [] : [];
+      const recent = [...kept("searches").map((text) => choice(text, t("searched lately"), { text })), ...views];
+      return recent.length ? [...recent, choice(t("Forget recent searches and views"), "", { forget: "1" })] : [];
+    };
+    const forget = () => {
+      const went = kept("went").filter((href) => !kept("views").includes(href));
+      kept("searches", []); kept("views", []); kept("went", went);
     };
     const box = combobox(q, list, words(form), {
       fill: async () => {
-        const recent = q.value.trim() ? [] : lately();
         const url = new URL(q.dataset.complete, location.href);
         url.searchParams.set("q", q.value);
         url.searchParams.set("at", q.selectionStart ?? q.value.length);
         if (root.lang !== "en") url.searchParams.set("lang", root.lang);
-        const answer = await fetch(url, { headers: { Accept: "application/json" } });
-        if (!answer.ok) return recent;
-        const { items } = await answer.json();
+        const [recent, answer] = await Promise.all([q.value.trim() ? [] : lately(), get(url, "application/json")]);
+        const { items } = answer ? await answer.json() : { items: [] };
         return [...recent, ...items.map((one) => choice(one.label, one.hint, { text: one.text, caret: one.caret }))];
       },
       take: (li) => {
-        if (li.dataset.forget) { try { localStorage.removeItem(`horizon:${root.dataset.root}:searches`); } catch { /* as it was */ } box.soon(0); return; }
+        if (li.dataset.forget) { forget(); box.soon(0); return; }
+        if (li.dataset.href) { box.close(); location.href = li.dataset.href; return; }
         q.value = li.dataset.text;
         if (!li.dataset.caret) { box.close(); form.requestSubmit(); return; }
         q.setSelectionRange(+li.dataset.caret, +li.dataset.caret);
@@ -140,21 +159,12 @@
     document.body.append(palette);
     opener.setAttribute("aria-haspopup", "dialog");
     opener.setAttribute("aria-keyshortcuts", "Control+K Meta+K");
-    const url = (text) => {
-      const to = new URL(opener.href);
-      to.searchParams.set("q", text);
-      to.searchParams.set("part", "options");
-      for (const href of kept("went")) to.searchParams.append("recent", href);
-      return to;
-    };
     const box = combobox(field, list, words(palette), {
       first: true,
       fill: async () => {
-        const answer = await fetch(url(field.value), { headers: { Accept: "text/html" } });
-        if (!answer.ok) throw new Error(answer.status);
-        const part = document.createElement("template");
-        part.innerHTML = await answer.text();
-        return [...part.content.children];
+        const found = await offered(asking("options", field.value, kept("went")));
+        if (!found) throw new Error("no answer");
+        return found;
       },
       take: (li, e) => {
         const href = li.dataset.href;

@@ -10,7 +10,7 @@ TEXTS = (
     "You are signed out; reload the page.", "The store does not answer, so nothing was changed; try again.",
     "That was refused (error {status}).", "This browser does not allow copying.", "just now", "now", "{span} ago", "in {span}",
     "Theme: {theme}", "auto", "light", "dark", "All that match", "{n} selected",
-    "{n} suggestions", "1 suggestion", "No suggestion", "Suggestions", "searched lately", "Forget recent searches",
+    "{n} suggestions", "1 suggestion", "No suggestion", "Suggestions", "searched lately", "Forget recent searches and views",
     "A page, queue, class, tag, batch, view or id", "Find anything", "Found", )  # fmt: skip
 
 

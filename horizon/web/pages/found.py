@@ -62,6 +62,13 @@ def find(typed: str, recent: Sequence[str] = ()) -> list[Found]:
     return [placed(one) for one in [*exact, *fit, *rest]]
 
 
+def views_of_lately(recent: Sequence[str]) -> list[Found]:
+    """Saved views at these addresses that can still be opened, in their order."""
+    views = noted.views(glance(), current_actor()) or () if recent else ()
+    at = {one.href: one for one in map(placed, finding.places((), views))}
+    return [at[href] for href in dict.fromkeys(recent) if href in at]
+
+
 def _fit(typed: str, shared: Glance, store: Backend, recent: Sequence[str]) -> list[Thing]:
     views = noted.views(shared, current_actor()) or ()
     if not (typed.strip() or recent):

@@ -6,6 +6,8 @@ import re
 
 from playwright.sync_api import expect
 
+from horizon.control.views import ViewControl
+from horizon.security.permissions import Actor
 from tests.web.browser.conftest import AXE, comes_true, paused, quick
 
 
@@ -69,9 +71,9 @@ def test_what_was_searched_lately_stands_below_the_empty_box_until_it_is_forgott
     page.wait_for_url(re.compile("tenant"))
     page.locator("#q").fill("")
     expect(options(page).first).to_have_text(re.compile("tag:tenant:7.*searched lately"))
-    options(page).filter(has_text="Forget recent searches").click()
+    options(page).filter(has_text="Forget recent searches and views").click()
     expect(options(page).first).to_have_text(re.compile("^queue:"))
-    expect(page.get_by_text("Forget recent searches")).to_have_count(0)
+    expect(page.get_by_text("Forget recent searches and views")).to_have_count(0)
 
 
 def test_the_palette_goes_anywhere_and_the_focus_comes_back(site):
@@ -150,3 +152,36 @@ def test_a_view_is_saved_from_its_list_in_a_dialog(site):
     page.goto(page.url.split("?")[0])
     page.get_by_role("link", name="Tenant seven").first.click()
     expect(page.locator("tbody tr")).to_have_count(1)
+
+
+def test_a_view_opened_lately_stands_below_the_empty_box_and_first_in_the_palette_until_it_is_forgotten(site):
+    stage = shop()
+    user = Actor(name="anonymous", role="admin")
+    views = ViewControl(stage.runtime)
+    view = views.save(user, "Tenant seven", "jobs", "q=tag:tenant:7", shared=True)
+    views.save(user, "Tenant eight", "jobs", "q=tag:tenant:8", shared=True)
+    page = site(stage).tab("/jobs")
+    page.locator("#views summary").click()
+    page.locator("#views").get_by_role("link", name="Tenant seven").click()
+    page.wait_for_url(re.compile("tenant"))
+    page.goto(page.url.split("?")[0])
+    page.locator("#q").focus()
+    expect(options(page).first).to_have_text(re.compile("Tenant seven.*saved view"))
+    expect(options(page).filter(has_text="Tenant eight")).to_have_count(0)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("tenant"))
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.goto(page.url.split("?")[0])
+    page.keyboard.press("Control+k")
+    expect(options(page, "#palette-choices").first).to_have_attribute("data-href", re.compile(f"/views/{view.id}$"))
+    page.keyboard.press("Escape")
+    views.change(user, view.id, {"name": "Seven"})
+    page.reload()
+    page.locator("#q").focus()
+    expect(options(page).first).to_have_text(re.compile("Seven.*saved view"))
+    options(page).filter(has_text="Forget recent searches and views").click()
+    expect(options(page).first).to_have_text(re.compile("^queue:"))
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    expect(options(page, "#palette-choices").first).to_contain_text("Overview")

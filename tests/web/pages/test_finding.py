@@ -109,3 +109,23 @@ def test_nothing_typed_offers_where_one_was_lately_whatever_it_is(stage):
     id = stage.push(queue="reports", tags=("mail",))
     lately = [f"/horizon/jobs/{id}", "/horizon/queues/reports", "/horizon/jobs?q=tag:mail", "/horizon/queues/gone"]
     assert hrefs(stage, "", *lately)[:4] == [*lately[:3], "/horizon/"]
+
+
+def test_views_opened_lately_are_told_by_their_names_of_now_in_their_order_and_no_others(stage):
+    control = ViewControl(stage.runtime)
+    slow, old = control.save(ANA, "Slow tenants", "jobs", "q=took:>5s"), control.save(ANA, "Old", "jobs", "q=before:7d")
+    others, gone = control.save(OTTO, "Otto's own", "jobs", "q=x"), control.save(ANA, "Gone", "jobs", "q=y")
+    control.remove(ANA, gone.id)
+    control.change(ANA, slow.id, {"name": "Slowest"})
+    lately = [f"/horizon/views/{id}" for id in (old.id, gone.id, others.id, slow.id, old.id)]
+    answer = stage.client.get("/horizon/find", query_string={"part": "views", "recent": [*lately, "/horizon/workers"]})
+    told = [(one["data-href"], "Slowest" in answer.text) for one in Page(answer.text).all("li")]
+    assert told == [(f"/horizon/views/{old.id}", True), (f"/horizon/views/{slow.id}", True)]
+    assert hrefs(stage, "", *lately)[:2] == [f"/horizon/views/{old.id}", f"/horizon/views/{slow.id}"]
+    assert Page(stage.client.get("/horizon/find", query_string={"part": "views"}).text).all("li") == []
+
+
+def test_a_list_names_the_view_that_it_shows(look, stage):
+    view = ViewControl(stage.runtime).save(ANA, "Slow tenants", "jobs", "q=took:>5s")
+    assert [one["data-view"] for one in look("/jobs?q=took:>5s").all("a") if "data-view" in one] == [f"/horizon/views/{view.id}"]
+    assert [one for one in look("/jobs").all("a") if "data-view" in one] == []
