@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from horizon.backends import guarding
@@ -33,6 +33,9 @@ TURN = 0.6
 PAGES = 30
 """Pages of a search that are read at the most to find so many."""
 KEPT = 3 * DAY
+UNDOES = "undoes"
+"""The parameter of what puts back that says by which mark: what somebody else has cancelled since is left alone."""
+NOT_CANCELLED = "nobody cancelled it, or it is back already"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,11 +105,14 @@ class GroupActs:
             id=uuid7(), verb=verb, kind=groups[0].kind, query=JobQuery(), params=_params(verb, actor, now, reason, care), actor=actor.name,
             state="running", created_at=now, expected=len(groups), about=about, origin=actor.origin or "", connection=connection, paid=now,
         )  # fmt: skip
-        ids = [one.id for one in groups]
-        self._reserve(made, ids)
-        made = made if care is not None else self._step(made, actor, ids)
-        self._write(made, _entry(actor, verb, made, len(groups)))
-        return replace(made, version=1)
+        return self._begin(made, actor, [one.id for one in groups])
+
+    def _begin(self, act: GroupAct, actor: Actor, ids: Sequence[str], *, waits: bool = False) -> GroupAct:
+        """Note it, and its first step; one with care, or that waits for a store, leaves that to the background. Raises BackendUnavailable."""
+        self._reserve(act, ids)
+        begun = act if act.careful or waits else self._step(act, actor, ids)
+        self._write(begun, _entry(actor, act.verb, begun, len(ids)))
+        return replace(begun, version=1)
 
     def list(self) -> list[GroupAct]:
         """Newest first; none where the store that keeps them does not answer."""
@@ -132,14 +138,44 @@ class GroupActs:
         return act
 
     def undo(self, actor: Actor, act: GroupAct) -> GroupAct:
-        """Stop it where it still runs, and put back what it cancelled. Raises PermissionDenied, InvalidInput for another verb."""
+        """Stop it where it still runs, and put back what it cancelled; what lies on a store that is away follows once that is back.
+
+        Raises PermissionDenied, InvalidInput for another verb, or where nothing of it stands.
+        """
         if act.verb != CANCEL:
             raise InvalidInput(f"a cancel can be undone; this act is: {act.verb}")
         act = self.stop(actor, act)
-        ids = self._ids(act.id)  # all of them: a step that was under way is not noted
-        found = self.named(ids, connection=act.connection).groups if ids else []
-        there = [one for one in found if one.reason == act.params[MARK]]  # not what somebody else has cancelled
-        return self.act(actor, UNCANCEL, there, about=act.about, connection=act.connection)
+        ids, mark = self._ids(act.id), str(act.params[MARK])  # all of them: a step that was under way is not noted
+        found = self._found(ids, act.connection)
+        there = [one.id for one in found if one.reason == mark]  # not what somebody else has cancelled
+        unseen = self._unseen(ids, {one.id for one in found}, act.connection)
+        if not there and not unseen:
+            raise InvalidInput("nothing matches any more")
+        now = self.stores.backend().now()
+        back = GroupAct(
+            id=uuid7(), verb=UNCANCEL, kind=act.kind, query=JobQuery(), params={UNDOES: mark}, actor=actor.name, state="running", created_at=now,
+            expected=len(there) + len(unseen), about=act.about, origin=actor.origin or "", connection=act.connection, paid=now,
+        )  # fmt: skip
+        return self._begin(back, actor, [*there, *unseen], waits=not there)
+
+    def _found(self, ids: Sequence[str], connection: str | None) -> Sequence[GroupRecord]:
+        """Those that the stores tell of which answer."""
+        try:
+            return backend_of(self.stores, connection).groups.many(ids)
+        except BackendUnavailable:
+            return ()
+
+    def _unseen(self, ids: Sequence[str], seen: Collection[str], connection: str | None) -> Sequence[str]:
+        """Those that may lie on a store that does not answer; none where all answer, for then the others are kept no longer."""
+        others = [id for id in ids if id not in seen]
+        try:
+            if others:
+                GroupControl(self.stores).get(others[0], connection=connection)
+        except NotFound:
+            return ()
+        except BackendUnavailable:
+            pass
+        return others
 
     def run(self) -> None:
         """One turn of whoever leads: carry on what runs. Raises BackendUnavailable where acts are kept."""
@@ -215,6 +251,8 @@ def _one(control: GroupControl, actor: Actor, act: GroupAct, id: str) -> Result:
         group = control.get(id, connection=act.connection)
         if act.verb == CANCEL:
             return id, _cancelled(control, actor, group, str(act.params[MARK])), 0, ()
+        if act.verb == UNCANCEL and act.params.get(UNDOES, group.reason) != group.reason:
+            return id, NOT_CANCELLED, 0, ()
         do = control.retry_failed if act.verb == RETRY else control.uncancel
         said = do(actor, id, connection=group.connection)
     except NotFound:
@@ -222,7 +260,7 @@ def _one(control: GroupControl, actor: Actor, act: GroupAct, id: str) -> Result:
     except BackendUnavailable:
         raise
     except InvalidInput:
-        return id, "nobody cancelled it, or it is back already", 0, ()
+        return id, NOT_CANCELLED, 0, ()
     except HorizonError as error:
         return id, str(error)[:200], 0, ()
     if not said.done and not said.operations:

@@ -13,6 +13,7 @@ from horizon.core.group import GroupKind, NewGroup
 from horizon.core.ids import uuid7
 from horizon.core.outcome import Kind
 from horizon.core.query import JobQuery
+from horizon.web.pages import telling
 from tests.shop import ANA, OTTO, Shop
 
 
@@ -147,6 +148,38 @@ def test_undo_puts_back_what_a_step_did_that_was_under_way_when_it_was_stopped(s
     acts.undo(ANA, said)
     acts.run()
     assert states(shop, *known) == ["running"] * 3
+
+
+def test_undo_puts_back_what_it_can_and_the_rest_once_the_store_that_is_away_answers(shop, acts, away):
+    here, there, foreign = batch(shop), batch(shop, connection="archive"), batch(shop, connection="archive")
+    GroupControl(shop).cancel(OTTO, foreign, reason="mine")
+    said = acts.act(ANA, CANCEL, of(shop, there, here, foreign))
+    leave, back = away
+    leave()
+    undone = acts.undo(ANA, said)
+    assert (undone.state, undone.done, undone.expected) == ("running", 1, 3)
+    assert states(shop, here) == ["running"]
+    acts.run()
+    assert acts.get(undone.id).looked == 1
+    back()
+    acts.run()
+    assert states(shop, here, there, foreign) == ["running", "running", "cancelled"]
+    kept = acts.get(undone.id)
+    assert (kept.state, kept.done, dict(kept.reasons)) == ("done", 2, {many_groups.NOT_CANCELLED: 1})
+
+
+@pytest.mark.parametrize("connection", [None, "archive"])
+def test_undo_waits_where_all_of_it_lies_on_a_store_that_is_away(shop, acts, away, connection):
+    there = batch(shop, connection="archive")
+    said = acts.act(ANA, CANCEL, of(shop, there), connection=connection)
+    leave, back = away
+    leave()
+    undone = acts.undo(ANA, said)
+    assert (undone.state, undone.looked, undone.expected) == ("running", 0, 1)
+    assert "1 batch will be looked at once the store" in telling.about_undo(undone).text
+    back()
+    acts.run()
+    assert states(shop, there) == ["running"]
 
 
 def test_however_many_reasons_there_are_an_act_stays_small_enough_to_be_kept(shop):

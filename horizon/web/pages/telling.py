@@ -8,6 +8,7 @@ from dataclasses import replace
 from horizon.backends.values import Acted, Operation, Verb
 from horizon.control import pacing
 from horizon.control.group_act import GroupAct
+from horizon.control.many_groups import STEP
 from horizon.control.marks import UNDONE_BY, is_mark
 from horizon.control.operations import undoable
 from horizon.core.record import Record
@@ -123,6 +124,12 @@ def about_undo(said: Acted | Operation) -> Toast:
     """The toast after an operation was undone."""
     if isinstance(said, GroupAct) and said.state != "running":
         return Toast(text=f"Stopped; {plural(said.jobs, 'job')} of {plural(said.done, said.noun, said.nouns)} put back", operation=said.id)
+    if isinstance(said, GroupAct) and said.looked < STEP:  # its first step came to a store that is away
+        rest = plural((said.expected or 0) - said.looked, said.noun, said.nouns)
+        put_back = plural(said.done, said.noun, said.nouns)
+        return Toast(
+            text=f"Stopped; {put_back} put back so far; {rest} will be looked at once the store that is away answers", operation=said.id
+        )
     if isinstance(said, Operation):
         return Toast(text="Stopped; what it has done is being undone in the background")
     if not said.done:
