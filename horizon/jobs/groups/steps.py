@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from horizon.backends.base import Backend
 from horizon.core import clock
-from horizon.core.group import FirstFailure, GroupRecord, GroupState
+from horizon.core.group import FirstFailure, GroupKind, GroupRecord, GroupState
+from horizon.core.query import MAX_LIMIT, JobQuery
 from horizon.core.record import Record
 from horizon.core.states import JobState
 from horizon.jobs.groups.handle import members, nested
@@ -52,7 +53,7 @@ class GroupStatus:
     name: str
     state: GroupState
     progress: int
-    """Percent, 0 to 100."""
+    """Percent, 0 to 100, of the steps that were not removed."""
     current_step: int
     """The number of the first step that has neither completed nor turned out not to be needed; where there is no such, of the
     last one; 0 where there is none."""
@@ -65,6 +66,17 @@ class GroupStatus:
         return len(self.steps)
 
 
+def without_removed(store: Backend, group: GroupRecord) -> GroupRecord:
+    """A chain that goes on, without the steps that were taken out of it: its figures are of those that have run or still can."""
+    if group.kind is not GroupKind.CHAIN or group.ended or not group.cancelled:
+        return group
+    query = JobQuery(
+        group=group.id, states=(JobState.CANCELLED,), reason=REMOVED, limit=min(MAX_LIMIT, group.cancelled), include_forgotten=True
+    )
+    removed = len(store.find(query).items)
+    return replace(group, total=group.total - removed, cancelled=group.cancelled - removed)
+
+
 def status_of(store: Backend, group: GroupRecord) -> GroupStatus:
     """How a stored group stands, with its steps in order."""
     steps = _steps(store, group)
@@ -73,7 +85,7 @@ def status_of(store: Backend, group: GroupRecord) -> GroupStatus:
         id=group.id,
         name=group.name,
         state=group.state,
-        progress=group.progress,
+        progress=without_removed(store, group).progress,
         current_step=open[0] if open else len(steps),
         steps=steps,
         failure=group.first_failure,

@@ -19,6 +19,7 @@ from horizon.core.query import JobQuery
 from horizon.core.record import Record
 from horizon.jobs import stored, unsealing
 from horizon.jobs.groups.callbacks import TAG
+from horizon.jobs.groups.steps import without_removed
 from horizon.monitor.groups_graph import MOST_INNER, Graph, Step, graph, nested
 from horizon.security.permissions import Ability
 from horizon.web import render, sight
@@ -70,6 +71,7 @@ def _show(kind: Kind, id: str) -> Response:
     store = backend_of(frame.stores(), group.connection)
     now, (group,) = store.now(), sight.groups([group])
     inside = _batch(store, group) if kind is BATCH else _steps(store, group)
+    group = without_removed(store, group)
     return render.page(
         "group/page.html", at=now, kind=kind, kinds=KINDS, group=group, shares=shares(group), shares_of=shares, left=left(group, now),
         around=around(store, group), followers=followers(store, group), allows=allows(group), **inside, **frame.standing(),

@@ -15,6 +15,7 @@ from horizon.backends.base import Backend
 from horizon.core.errors import ComesLater, InvalidCursor, InvalidFilter
 from horizon.core.group import MAX_LIMIT, GroupKind, GroupPage, GroupQuery, GroupRecord, GroupState
 from horizon.jobs.groups.pushing import GATE
+from horizon.jobs.groups.steps import without_removed
 from horizon.web import export, group_filters, live, render, sight
 from horizon.web.api import groups as api
 from horizon.web.draw.shares import shares
@@ -87,7 +88,7 @@ def _list(kind: Kind) -> Response:
     try:
         asked = understand(request.args, kind)
         rows, page, news = _rows(store, asked.query)
-        rows = sight.groups(rows)
+        rows = sight.groups([without_removed(store, row) for row in rows])
     except (InvalidFilter, InvalidCursor) as error:
         asked, wrong = group_filters.typed(request.args, kind.kind), str(error)
     packed = live.pack([row.id for row in rows])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from horizon.jobs.groups.steps import status_of
 from tests.web import shop_jobs
 from tests.web.pages import flows
 from tests.web.pages.conftest import HTMX
@@ -10,14 +11,10 @@ NAME = shop_jobs.SendMail.name
 
 
 def named(stage, id: str):
-    from horizon.jobs.groups.steps import status_of
-
     return status_of(stage.store, stage.store.groups.get(id)).steps
 
 
 def steps(stage, id: str) -> list[tuple[str, str, bool]]:
-    from horizon.jobs.groups.steps import status_of
-
     return [(step.name.rpartition(":")[2], step.state, step.removed) for step in status_of(stage.store, stage.store.groups.get(id)).steps]
 
 
@@ -62,6 +59,17 @@ def test_a_step_that_waits_is_removed_after_a_question(stage, act, look):
     assert "not needed" not in page.text
     assert not page.all("button", value=f"remove:{id}/{ids['Extract']}")
     assert page.all("button", value=f"remove:{id}/{ids['Report']}")
+
+
+def test_a_step_that_was_removed_is_no_progress(stage, act, look):
+    stage.worker()
+    id, ids = flows.chain(stage, "Extract", "Load", "Report")
+    act("/chains/steps", do=f"remove:{id}/{ids['Load']}", sure="1")
+    text = " ".join(look(f"/chains/{id}").text.split())
+    assert "0 of 2 steps" in text
+    assert "1 step was removed." in text
+    assert "33 %" not in look("/chains").text
+    assert status_of(stage.store, stage.store.groups.get(id)).progress == 0
 
 
 def test_who_may_only_look_sees_no_buttons_and_changes_nothing(stage, act, look):
