@@ -19,6 +19,17 @@ from tests.web.pages.kept import ANA
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without"])
 
 
+def failed_twice():
+    """A shop where two batches have failed."""
+    stage = quick()
+    stage.worker()
+    for name in ("Import of June", "Import of July"):
+        _, own = flows.batch(stage, 2, name=name, allow=2)
+        for job in own:
+            flows.failed(stage, job)
+    return stage
+
+
 def narrow(page, label: str, typed: str) -> None:
     page.get_by_role("searchbox", name=label).fill(typed)
     page.keyboard.press("Enter")
@@ -84,15 +95,28 @@ def test_removed_jobs_are_narrowed_and_what_fits_is_ticked_and_restored(site, sc
     assert stage.store.get(mail).state == "completed"
 
 
+CUT = """() => [...document.querySelectorAll("dialog[open] select")].filter((select) => {
+  const style = getComputedStyle(select), pen = document.createElement("canvas").getContext("2d");
+  pen.font = style.font;
+  const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - 20;  // the arrow
+  return [...select.options].some((one) => pen.measureText(one.text).width > room);
+}).map((select) => select.name)"""
+"""Lists of choices of which one is too long for its field."""
+
+
+@pytest.mark.parametrize("language", ["en", "de", "it", "fr"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_every_choice_of_a_careful_retry_fits_its_field(site, width, language):
+    page = site(failed_twice()).tab("/batches", width=width, locale=language)
+    page.locator("tbody input[name=id]").first.check()
+    page.locator(".bulk button[value=retry]").click()
+    expect(page.locator("dialog[open] select")).to_have_count(3)
+    assert page.evaluate(CUT) == []
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 def test_a_retry_of_many_batches_asks_how_carefully_and_says_what_was_chosen(site, width):
-    stage = quick()
-    stage.worker()
-    for name in ("Import of June", "Import of July"):
-        _, own = flows.batch(stage, 2, name=name, allow=2)
-        for job in own:
-            flows.failed(stage, job)
-    page = site(stage).tab("/batches", width=width)
+    page = site(failed_twice()).tab("/batches", width=width)
     for name in ("Import of June", "Import of July"):
         page.get_by_label(f"Select {name}").check()
     page.locator(".bulk").get_by_role("button", name=re.compile("^Retry.* 2 batches$")).click()
