@@ -13,7 +13,7 @@ from horizon.control.acting import Stores, backend_of, entry
 from horizon.control.standing import stands
 from horizon.control.verbs import check_reason, moment
 from horizon.core import dead
-from horizon.core.audit import AuditEntry, Changed
+from horizon.core.audit import AuditEntry, AuditQuery, Changed
 from horizon.core.clock import DAY, Micros, iso
 from horizon.core.errors import InvalidOption, NotFound
 from horizon.core.lanes import is_lane
@@ -48,7 +48,7 @@ DRAINING = "draining: "
 ENDS = "what runs ends, nothing new starts"
 """The rest of it, where nobody gave one."""
 LOOKED_BACK = 200
-"""Audit entries looked at for the latest clear of a queue."""
+"""Clears of any queue, and as many of them undone, that are looked at for the latest one of a queue."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,9 +151,9 @@ class QueueControl:
     def cleared(self, name: str, *, connection: str | None = None) -> Cleared | None:
         """The latest clear of this queue, while any job that it cancelled could still be put back."""
         backend = backend_of(self.stores, connection)
-        said = [one for one in backend.audit.list(limit=LOOKED_BACK) if one.target == f"queue:{name}" and one.detail]
-        undone = {one.detail for one in said if one.verb == "unclear"}
-        latest = next((one for one in said if one.verb == "clear" and one.detail not in undone), None)
+        cleared, put_back = (_said(backend, name, verb) for verb in ("clear", "unclear"))
+        undone = {one.detail for one in put_back}
+        latest = next((one for one in cleared if one.detail not in undone), None)
         if latest is None or latest.detail is None or latest.at is None:
             return None
         if not stands(backend, _cleared(name, latest.detail), latest.at, latest.count):
@@ -255,6 +255,12 @@ def carry_out(backend: Backend, actor: Actor, verb: Verb, query: JobQuery, param
     given = {"reason": params.reason, "queue": params.queue, "keep_time": params.keep_time}
     values = {name: value for name, value in given.items() if value is not None}
     return backend.operations.start(verb.value, query, values, actor=actor.name, expected=expected, audit=noted)
+
+
+def _said(store: Backend, name: str, verb: str) -> list[AuditEntry]:
+    """What the audit log says of this verb and queue, newest first."""
+    found = store.audit.find(AuditQuery(verb=verb, limit=LOOKED_BACK))
+    return [one for one in found.items if one.target == f"queue:{name}" and one.detail]
 
 
 def _cleared(name: str, mark: str) -> JobQuery:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from horizon.backends.values import ActParams, QueueSettings, Verb
-from horizon.control.queues import DRAINING, UNLIMITED, QueueControl, is_drain, limit
+from horizon.control.queues import DRAINING, LOOKED_BACK, UNLIMITED, QueueControl, is_drain, limit
 from horizon.core.clock import SECOND
 from horizon.core.envelope import Edge, On
 from horizon.core.errors import InvalidOption, NotFound, PermissionDenied, QueueFull
@@ -119,6 +119,15 @@ def test_clearing_leaves_a_job_that_waits_for_one_elsewhere_and_takes_one_along_
     assert (shop.backend().get(child).state.value, shop.state(apart)) == ("cancelled", "blocked")
     control.unclear(ANA, "mail", control.cleared("mail").mark)
     assert [shop.state(id) for id in (parent, child, apart)] == ["pending", "blocked", "blocked"]
+
+
+def test_a_clear_is_found_beneath_whatever_else_was_done_since(shop, control):
+    shop.push(1)
+    control.clear(ANA, "mail")
+    for _ in range(LOOKED_BACK):
+        control.pause(OTTO, "other")
+        control.resume(OTTO, "other")
+    assert control.cleared("mail").actor == "ana"
 
 
 def test_what_was_cleared_is_put_back_as_it_waited(shop, control, clock):
