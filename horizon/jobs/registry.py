@@ -47,10 +47,10 @@ class Registry:
 
             last = name.rpartition(":")[2]
             near = [one for one in self._names if one.rpartition(":")[2] == last][:3] or difflib.get_close_matches(name, self._names, 3)
-            raise UnknownJobName(
-                f"no job is registered as {name!r}"
-                + (f"; did you mean {' or '.join(near)}?" if near else "; is its module in HORIZON_IMPORTS?")
-            )
+            if not near:
+                raise UnknownJobName(f"no job is registered as {name!r}; is its module in HORIZON_IMPORTS?")
+            alike = ", ".join(near)
+            raise UnknownJobName(f"no job is registered as {name!r}; did you mean {alike}?")
         return found
 
     def every_name(self) -> Sequence[str]:

@@ -53,7 +53,7 @@ REFUSING = (
 """Code whose errors people see on pages."""
 REFUSALS = frozenset({
     "InvalidFilter", "InvalidCursor", "UnknownAction", "GroupEnded", "InvalidInput", "InvalidTransition", "NotFound", "PermissionDenied",
-    "NotSignedIn", "TooManyAttempts", "QueueFull", "PayloadTooLarge", "InvalidOption", "InvalidName", "NameTaken", "Wrong",
+    "NotSignedIn", "TooManyAttempts", "QueueFull", "PayloadTooLarge", "InvalidOption", "InvalidName", "NameTaken", "UnknownJobName", "Wrong",
 })  # fmt: skip
 """Errors that are told to whoever asked."""
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -157,7 +157,7 @@ SENTENCES = (
     "only a job that ended can be retried; it is {state}", "only a scheduled or retrying job can be run now; it is {state}",
     "only a pending, scheduled or retrying job can be rescheduled; it is {state}", "only a job that waits can change its priority; it is {state}",
     "only a job that waits can be moved; it is {state}", "only a cancelled job can be put back; it is {state}",
-    "no job is registered as {name}; is its module in HORIZON_IMPORTS?", "; {jobs} of it still run", "; {jobs} of it still runs", "{jobs} of it still run", "{jobs} of it still runs", "Paused {queue}; {jobs} of it still run", "Paused {queue}; {jobs} of it still runs",
+    "no job is registered as {name}; is its module in HORIZON_IMPORTS?", "no job is registered as {name}; did you mean {near}?", "; {jobs} of it still run", "; {jobs} of it still runs", "{jobs} of it still run", "{jobs} of it still runs", "Paused {queue}; {jobs} of it still run", "Paused {queue}; {jobs} of it still runs",
     "it waits for its limit: {key}, {most} at a time", "it waits for its limit: {key}, {most} in {span}",
     "{count} first", "cancelled by {name}", "cancelled by {name}: {why}", "forgotten by {name}", "forgotten by {name}: {why}",
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from ssl import SSLContext
 
 import pytest
@@ -44,10 +45,11 @@ def test_an_address_that_leads_nowhere_is_refused_with_what_is_expected(url: str
         locate(url, {})
 
 
-def test_files_for_tls_reach_each_driver_in_its_own_words() -> None:
+def test_files_for_tls_reach_each_driver_in_its_own_words(tmp_path: Path) -> None:
+    (known := tmp_path / "ca.pem").touch()
     assert secured(locate("mysql://h/shop", {})) == {}
     assert isinstance(secured(locate("mysql://h/shop?ssl_verify_identity=true", {}))["ssl"], SSLContext)
-    assert secured(locate("mysql+mysqldb://h/shop?ssl_ca=/ca.pem", {})) == {"ssl": {"ca": "/ca.pem"}, "ssl_mode": "VERIFY_IDENTITY"}
+    assert secured(locate(f"mysql+mysqldb://h/shop?ssl_ca={known}", {})) == {"ssl": {"ca": str(known)}, "ssl_mode": "VERIFY_IDENTITY"}
 
 
 @pytest.mark.parametrize("timeout", [0, -1, "2", True])
