@@ -176,9 +176,9 @@ class QueueControl:
         for one in backend.operations.list():
             if one.state == "running" and one.params.get("reason") == mark:
                 backend.operations.stop(one.id)
-        return carry_out(
-            backend, actor, Verb.RETRY, query, ActParams(keep_time=True), entry(actor, "unclear", f"queue:{name}", detail=mark)
-        )
+        count = next((one.count for one in _said(backend, name, "clear") if one.detail == mark), 1)
+        audit = entry(actor, "unclear", f"queue:{name}", detail=mark, count=count)
+        return carry_out(backend, actor, Verb.RETRY, query, ActParams(keep_time=True), audit)
 
     def unclear_latest(self, actor: Actor, name: str, connection: str | None = None) -> Acted | Operation:
         """Undo the latest clear of this queue. Raises PermissionDenied, InvalidOption, NotFound where none is left to be undone."""
@@ -251,7 +251,8 @@ def carry_out(backend: Backend, actor: Actor, verb: Verb, query: JobQuery, param
         acted = backend.act(Selection(query=query), verb, params, audit=audit)
         if not acted.more:
             return acted
-        expected = None
+        # a search that stopped before the first of them has moved nothing, and so noted nothing
+        expected, noted = None, None if acted.done else audit
     given = {"reason": params.reason, "queue": params.queue, "keep_time": params.keep_time}
     values = {name: value for name, value in given.items() if value is not None}
     return backend.operations.start(verb.value, query, values, actor=actor.name, expected=expected, audit=noted)

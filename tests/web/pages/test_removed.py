@@ -156,6 +156,9 @@ def test_what_was_cancelled_together_is_put_back_from_here(look, stage, act):
     strip = page.all("input", name="mark")[0]["value"]
     act(do="retry", mark=strip, keep_time="1", back="/horizon/removed")
     assert {stage.store.get(id).state.value for id in ids} == {"pending"}
+    assert [(said.detail, said.count) for said in stage.store.audit.list(verb="unclear")] == [
+        (page.all("input", name="mark")[0]["value"], 3)
+    ]
     look("/removed")  # tells what was done
     assert "was cancelled" not in look("/removed").text
 
@@ -172,6 +175,9 @@ def test_a_job_cancelled_by_itself_stands_here_and_goes_back_to_where_it_waited(
     act(do=f"retry:{id}", keep_time="1", back="/horizon/removed")
     back = stage.store.get(id)
     assert (back.state.value, back.available_at) == ("scheduled", due)
+    assert [(said.detail, said.count) for said in stage.store.audit.list(verb="unclear")] == [
+        (page.all("input", name="mark")[0]["value"], 3)
+    ]
     look("/removed")  # tells what was done
     assert "Cancelled one by one" not in look("/removed").text
 
@@ -227,6 +233,9 @@ def test_a_clear_is_found_beneath_more_newer_cancels_of_its_queue_than_one_searc
     while any(one.state == "running" for one in stage.store.operations.list()):
         stage.store.operations.step()
     assert {stage.store.get(id).state.value for id in mine} == {"pending"}
+    assert [(said.detail, said.count) for said in stage.store.audit.list(verb="unclear")] == [
+        (page.all("input", name="mark")[0]["value"], 3)
+    ]
     look("/removed")  # tells what was done
     assert "was cleared" not in look("/removed").text
 
