@@ -28,6 +28,7 @@ def create_app(folder: str | Path | None = None) -> Flask:
     app = Flask("horizon.demo", instance_path=str(where), template_folder=str(Path(__file__).parent / "templates"))
     app.config.update(
         SHOP_FOLDER=where,
+        SECRET_KEY=place.secret(where),
         SQLALCHEMY_DATABASE_URI=f"sqlite:///{where / 'shop.sqlite3'}",
         SQLALCHEMY_ENGINE_OPTIONS={"connect_args": {"timeout": 15}},
         HORIZON_IMPORTS=list(JOBS),

@@ -5,9 +5,11 @@ Files rather than environment variables, so that a worker started by hand beside
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
+import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -62,12 +64,17 @@ def split(address: str) -> tuple[str, int]:
 
 
 def secret(folder: Path) -> bytes:
-    """The key that signs web hooks: made when first asked for, readable by nobody else."""
+    """The key that signs web hooks and, for who adds users, sign-ins: made when first asked for, readable by nobody else."""
     path = folder / _SECRET
-    try:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(fd, "wb") as file:
-        file.write(secrets.token_hex(16).encode())
+    if not path.exists():
+        _make_secret(path)
     return path.read_bytes()
+
+
+def _make_secret(path: Path) -> None:
+    """Written beside and then linked, for the demo's processes start at once, and none may read half of it."""
+    with tempfile.NamedTemporaryFile(dir=path.parent) as beside:  # readable by us alone
+        beside.write(secrets.token_hex(16).encode())
+        beside.flush()
+        with contextlib.suppress(FileExistsError):  # another one was quicker: its key it is
+            os.link(beside.name, path)

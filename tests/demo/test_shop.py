@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from horizon.demo.jobs.mails import OrderConfirmation
 from horizon.demo.jobs.reports import SalesReport, best_customers
 from horizon.demo.models import Customer, Order, Product, db
 from tests.demo.opened import opened
+from tests.web.doors import GOOD, ROOT, users
 
 
 @pytest.fixture(scope="module")
@@ -120,3 +122,18 @@ def test_the_door_links_to_the_dashboard(app: Flask) -> None:
     page = app.test_client().get("/").text
     assert 'href="/horizon/"' in page
     assert "Place an order" in page
+
+
+def test_who_adds_users_can_sign_in_to_the_demo_as_it_is(tmp_path: Path) -> None:
+    with opened(tmp_path) as app:
+        users(app).add(ROOT, "ana", "admin", GOOD)
+        answer = app.test_client().get("/horizon/", follow_redirects=True)
+    assert (answer.status_code, answer.request.path) == (200, "/horizon/login")
+
+
+def test_processes_that_start_at_once_share_one_whole_secret(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as many:
+        said = set(many.map(lambda _: place.secret(tmp_path), range(32)))
+    assert [len(one) for one in said] == [32]
+    assert (tmp_path / "secret").stat().st_mode & 0o077 == 0
+    assert [file.name for file in tmp_path.iterdir()] == ["secret"]
