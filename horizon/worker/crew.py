@@ -136,7 +136,7 @@ class Crew:
         while True:
             shelf.give_back()
             silence = self.post.exchange.silent_for()
-            if not silence and self.post.exchange.settle() and not shelf.hands:
+            if not silence and self.post.exchange.settle() and shelf.cleared():
                 return
             self.post.bell.wait(min(self.watch.beat(), silence or LINGER * 5))
 

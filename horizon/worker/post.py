@@ -18,7 +18,7 @@ from horizon.worker.bell import Bell
 from horizon.worker.exchange import Exchange
 from horizon.worker.orders import Orders
 from horizon.worker.pace import Pace
-from horizon.worker.page import COMMAND, JOBS, START_UNTIL, Command, Ending, Page
+from horizon.worker.page import COMMAND, START_UNTIL, Command, Ending, Page
 from horizon.worker.resources import limit_kb, rss_kb
 from horizon.worker.screen import clean, say, took
 from horizon.worker.shelf import Shelf, returned
@@ -147,7 +147,6 @@ class Post:
         if outcome.started:
             if outcome.memory_kb is not None and outcome.memory_kb > self._peak:
                 self._peak, self._looked = outcome.memory_kb, 0.0
-            self.page.words[JOBS] = self.shelf.done
             self.pace.note(reservation.name, outcome.runtime)
         if self.on_outcome is not None:
             self.on_outcome(reservation, outcome)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from horizon.backends.values import Reservation
 from horizon.core.clock import perf_ns
 from horizon.core.outcome import Kind, Outcome
-from horizon.worker.page import RECALL, Page
+from horizon.worker.page import JOBS, RECALL, Page
 
 if TYPE_CHECKING:
     from horizon.worker.slot import Slot
@@ -93,6 +93,7 @@ class Shelf:
             self.hands.pop(slot.index, None)
             self.levels.pop(slot.index, None)
             self.done += outcome.started
+            self.page.words[JOBS] = self.done
             if self.tally is not None and not outcome.started:
                 self.tally.release(self._place)
 
@@ -123,6 +124,11 @@ class Shelf:
             outcomes, self.outbox = self.outbox, []
             self._sending.append(outcomes)
             return outcomes
+
+    def cleared(self) -> bool:
+        """Whether nothing is here any more: asked at one instant, since a job goes from the shelf into hands and from there into the outbox."""
+        with self.lock:
+            return not (self.waiting or self.hands or self.outbox or self._sending)
 
     def sent(self, outcomes: list[Outcome]) -> None:
         """The store took them."""

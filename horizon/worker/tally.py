@@ -46,6 +46,10 @@ class Tally:
         """How many may still start."""
         return max(0, self.most - sum(self._words[::2]))
 
+    def starts(self) -> list[int]:
+        """What was counted at every place, at one instant."""
+        return self._words[::2].tolist()
+
     def at(self, place: int) -> int:
         """What was counted at this place."""
         return self._words[2 * place]

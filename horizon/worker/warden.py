@@ -101,13 +101,14 @@ class Warden:
         return max(0, self.wanted() - len(self.children))
 
     def enough(self) -> bool:
-        """Whether the worker has run all the jobs that it may."""
-        return self._all_started() and all(map(self._has_ended_all, self.children))
-
-    def _has_ended_all(self, child: Child) -> bool:
-        """Whether all that it counted as starts have ended. One that is counted is not on its page at once: sent home just
-        then, it would not start."""
-        return self.tally is not None and child.before + child.page.words[JOBS] >= self.tally.at(child.orders.place)
+        """Whether the worker has run all the jobs that it may. One that is counted as started is not on its page at once: sent
+        home just then, it would not start."""
+        if self.tally is None:
+            return False
+        starts = self.tally.starts()  # once: a start that is taken back between two looks would be all started and all ended
+        return sum(starts) >= self.tally.most and all(
+            child.before + child.page.words[JOBS] >= starts[child.orders.place] for child in self.children
+        )
 
     def _all_started(self) -> bool:
         return self.tally is not None and not self.tally.left()
@@ -245,7 +246,7 @@ class Warden:
             say(f"back to {counted(self.plan.processes, 'process')}")
             self.scale = None
         staying = [child for child in self.children if child.page.words[COMMAND] < Command.DRAIN and child.phase is not Phase.ENDED]
-        over = len(staying) - self.wanted() if self.command < Command.DRAIN else 0
+        over = len(staying) - (self.size - self.finished) if self.command < Command.DRAIN else 0
         for child in sorted(staying, key=lambda one: -one.orders.place)[: max(0, over)]:
             child.command(Command.DRAIN)
 

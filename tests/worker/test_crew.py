@@ -108,6 +108,32 @@ def test_told_to_end_it_waits_for_what_runs_and_hands_back_the_rest():
     assert desk.store.held == {}
 
 
+def test_a_job_that_ends_just_after_the_last_look_at_the_outbox_is_settled_all_the_same(monkeypatch):
+    desk = Desk(concurrency=2)
+    go, hands = threading.Event(), desk.post.shelf.hands
+    settle = desk.post.exchange.settle
+
+    def settle_and_let_it_end():
+        settled = settle()
+        if hands:
+            go.set()
+            until(lambda: not hands)
+        return settled
+
+    monkeypatch.setattr(desk.post.exchange, "settle", settle_and_let_it_end)
+    desk.attempts.do = lambda prepared: go.wait(30) and None
+    desk.store.ready = [reservation(1)]
+    crew = crew_of(desk)
+    monkeypatch.setattr(crew.watch, "beat", lambda: 0.01)  # only who ends looks at the outbox
+    thread, endings = in_background(crew)
+    until(lambda: desk.page.running())
+    desk.page.words[COMMAND] = Command.DRAIN
+    desk.post.bell.ring()
+    thread.join(30)
+    assert endings == [Ending.DRAINED]
+    assert (list(desk.store.outcomes), desk.store.held) == (["t1"], {})
+
+
 def test_a_share_of_jobs_is_never_exceeded_by_all_slots_together():
     desk = Desk(concurrency=3, max_jobs=4)
     desk.post.pace.note("job", 100)

@@ -39,6 +39,31 @@ def test_when_all_its_jobs_have_run_nobody_is_started_any_more_and_it_is_enough(
     assert few.over()
 
 
+def test_nobody_is_sent_home_while_the_last_job_is_about_to_start(few):
+    first, second = few.children
+    start_jobs(few, first.ready(), 2)
+    few.tally.claim(second.ready().orders.place)
+    few.trim()
+    assert orders(few) == {1: Command.RUN, 2: Command.RUN}
+
+
+def test_a_start_that_is_taken_back_between_two_looks_is_not_the_last_one(few, monkeypatch):
+    first, second = few.children
+    start_jobs(few, first.ready(), 2)
+    few.tally.claim(second.ready().orders.place)
+    counted = few.tally.starts
+
+    def taken_back_behind_it():
+        starts = counted()
+        few.tally.release(second.orders.place)
+        return starts
+
+    monkeypatch.setattr(few.tally, "starts", taken_back_behind_it)
+    assert not few.enough()
+    monkeypatch.setattr(few.tally, "starts", counted)
+    assert (few.tally.left(), few.enough()) == (1, False)
+
+
 def test_what_a_dead_executor_had_taken_and_not_started_may_be_started_by_another(few):
     first, second = few.children
     start_jobs(few, first.ready(), 1)
