@@ -18,11 +18,11 @@ from benchmarks.asked import judge
 from benchmarks.lineup import lineup
 from benchmarks.processes import Failed
 from benchmarks.report import Report
-from benchmarks.scenarios import due, groups, latency, memory, stored, throughput
+from benchmarks.scenarios import due, groups, latency, memory, stored, throughput, watching
 from benchmarks.stores import Store, opened
 from benchmarks.systems import System
 
-SCENARIOS = ("throughput", "latency", "groups", "memory", "scale", "pages", "due")
+SCENARIOS = ("throughput", "latency", "groups", "memory", "scale", "pages", "watching", "due")
 USUAL = "throughput,latency,groups,memory,scale"
 
 
@@ -33,8 +33,8 @@ def given() -> argparse.Namespace:
     parser.add_argument("--peers", action="store_true", help="other queues on the same store too (each in an environment of its own)")
     parser.add_argument("--quick", action="store_true", help="fewer jobs, one round: to see that it runs")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--only", default=USUAL, help=f"some of {', '.join(SCENARIOS)}, comma-separated; left out: all but pages and due")
-    parser.add_argument("--stored", type=int, default=100_000, metavar="N", help="jobs in the large store of scale and pages (100,000)")
+    parser.add_argument("--only", default=USUAL, help=f"some of {', '.join(SCENARIOS)}, comma-separated; left out: all but pages, watching and due")
+    parser.add_argument("--stored", type=int, default=100_000, metavar="N", help="jobs in the large store of scale, pages and watching (100,000)")
     parser.add_argument("--scheduled", type=int, default=1_000_000, metavar="N", help="jobs for later in the store of due (1,000,000)")
     said = parser.parse_args()
     said.only = said.only.split(",")
@@ -70,6 +70,7 @@ def measure(report: Report, store: Store, systems: Sequence[System], said: argpa
         "scale": lambda: stored.run(report, store, mine, large=large, quick=said.quick, with_pages="pages" in said.only),
         "due": lambda: due.run(report, store, mine, stored=min(said.scheduled, 20_000) if said.quick else said.scheduled),
         "pages": lambda: stored.pages_alone(report, store, mine, large=large, quick=said.quick),
+        "watching": lambda: watching.run(report, store, mine, large=large, quick=said.quick),
     }
     for name in SCENARIOS:
         if name in said.only and not (name == "pages" and "scale" in said.only):

@@ -14,6 +14,8 @@ REST = "idle worker"
 BEYOND = "idle worker beyond a bare Flask app"
 ENQUEUE_LOSS, DRAIN_LOSS = "enqueue many, many stored / 1,000", "drain, many stored / 1,000"
 PAGE_50, PAGE_99 = "first byte, every page, p50", "first byte, every page, p99"
+REFRESH = "refresh, dearest page"
+FIRST_50 = "first load of a new browser p50"
 BATCH_PACE, BATCH_WORK = "drain, a batch / plain jobs", "processor time, plain jobs / a batch"
 STEP_50, STEP_95, STEP_99 = "step to step of a chain p50", "step to step of a chain p95", "step to step of a chain p99"
 PROMOTED, IDLE_TICK = "promoting 1,000 jobs that are due", "idle tick p50"
@@ -46,6 +48,7 @@ def most(metric: str, mark: float) -> Ask:
 
 
 PAGES = (most(PAGE_50, 50), most(PAGE_99, 150))
+WATCHING = (most(REFRESH, 20), most(FIRST_50, 300))
 DUE = (most(PROMOTED, 1), most(IDLE_TICK, 1), most(SCHEDULED_95, 200))
 GROUPS = (least(BATCH_PACE, 0.95), least(BATCH_WORK, 0.95))
 ASKS: dict[str, Sequence[Ask]] = {
@@ -69,6 +72,7 @@ ASKS: dict[str, Sequence[Ask]] = {
         *GROUPS,
         most(STEP_95, 10),
         *PAGES,
+        *WATCHING,
         *DUE,
     ),
     "postgres": (
@@ -90,6 +94,7 @@ ASKS: dict[str, Sequence[Ask]] = {
         *GROUPS,
         most(STEP_95, 10),
         *PAGES,
+        *WATCHING,
         *DUE,
     ),
     "mysql": (
@@ -113,6 +118,7 @@ ASKS: dict[str, Sequence[Ask]] = {
         least(DRAIN_LOSS, None),
         *GROUPS,
         *PAGES,
+        *WATCHING,
         *DUE,
     ),
 }

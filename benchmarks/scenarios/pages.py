@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import socket
-import sys
-import time
 from collections.abc import Mapping
 
+from benchmarks.dashboard import Visitor, served
 from benchmarks.measure import percentile, until
-from benchmarks.processes import process
 from benchmarks.report import Report
 from benchmarks.systems import Running
 
@@ -31,27 +27,6 @@ PAGES = {
 }  # fmt: skip
 
 
-class Visitor:
-    """Somebody who looks at the dashboard, over one connection while the server keeps it open."""
-
-    def __init__(self, port: int) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-
-    def get(self, path: str) -> tuple[int, float, bytes]:
-        """(status, milliseconds to the first byte, body)."""
-        started = time.perf_counter()
-        self.connection.request("GET", f"/horizon{path}")
-        answer = self.connection.getresponse()
-        took = (time.perf_counter() - started) * 1000
-        return answer.status, took, answer.read()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _deep(visitor: Visitor, state: str) -> str:
     """The address of a page far down a list."""
     cursor = ""
@@ -62,13 +37,9 @@ def _deep(visitor: Visitor, state: str) -> str:
 
 
 def _addresses(visitor: Visitor) -> Mapping[str, str]:
-    _, _, body = visitor.get("/api/jobs?state=failed&limit=1")
-    job = json.loads(body)["items"][0]["id"]
-    _, _, body = visitor.get("/api/causes")
-    cause = json.loads(body)["items"][0]["cause"]
     more = {
-        "job": f"/jobs/{job}",
-        "cause": f"/failed/causes/{cause}",
+        "job": f"/jobs/{visitor.first('/api/jobs?state=failed&limit=1')['id']}",
+        "cause": f"/failed/causes/{visitor.first('/api/causes')['cause']}",
         "deep, completed": _deep(visitor, "completed"),
         "deep, failed": _deep(visitor, "failed"),
     }
@@ -82,16 +53,12 @@ def run(report: Report, at: Running, *, quick: bool) -> None:
     """Serve a filled store, drain, and visit every page in turns."""
     rounds, waiting = (5, 20_000) if quick else (100, 600_000)
     at.many(waiting)
-    port = _free_port()
-    argv = [sys.executable, "-m", "horizon.cli.main", "--app", "benchmarks.programs.ours:create_app", "serve"]
-    env = {**at.env, "PORT": str(port), "HOST": "127.0.0.1"}
-    with process(argv, env, at.folder / "serve.log"):
-        until(lambda: _answers(port), 30, f"the dashboard (see {at.folder}/serve.log)")
-        visitor = Visitor(port)
+    with served(at) as site:
+        visitor = Visitor(site.port)
         addresses = _addresses(visitor)
         with at.workers():
             until(lambda: at.started() > 0, 30, "the worker to begin")
-            took, sizes = _visit(Visitor(port), addresses, rounds)
+            took, sizes = _visit(Visitor(site.port), addresses, rounds)
             if at.drained():
                 report.say("the worker had nothing left to do before the last page was visited")
     took["every page"] = [milliseconds for times in took.values() for milliseconds in times]
@@ -111,10 +78,3 @@ def _visit(visitor: Visitor, addresses: Mapping[str, str], rounds: int) -> tuple
             took[label].append(milliseconds)
             sizes[label] = max(sizes.get(label, 0), len(body))
     return took, sizes
-
-
-def _answers(port: int) -> bool:
-    try:
-        return Visitor(port).get("/healthz")[0] == 200
-    except OSError:
-        return False
