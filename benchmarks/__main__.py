@@ -33,8 +33,12 @@ def given() -> argparse.Namespace:
     parser.add_argument("--peers", action="store_true", help="other queues on the same store too (each in an environment of its own)")
     parser.add_argument("--quick", action="store_true", help="fewer jobs, one round: to see that it runs")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--only", default=USUAL, help=f"some of {', '.join(SCENARIOS)}, comma-separated; left out: all but pages, watching and due")
-    parser.add_argument("--stored", type=int, default=100_000, metavar="N", help="jobs in the large store of scale, pages and watching (100,000)")
+    parser.add_argument(
+        "--only", default=USUAL, help=f"some of {', '.join(SCENARIOS)}, comma-separated; left out: all but pages, watching and due"
+    )
+    parser.add_argument(
+        "--stored", type=int, default=100_000, metavar="N", help="jobs in the large store of scale, pages and watching (100,000)"
+    )
     parser.add_argument("--scheduled", type=int, default=1_000_000, metavar="N", help="jobs for later in the store of due (1,000,000)")
     said = parser.parse_args()
     said.only = said.only.split(",")

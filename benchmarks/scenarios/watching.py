@@ -16,7 +16,7 @@ from benchmarks.measure import cpu_seconds, percentile, until
 from benchmarks.report import Report
 from benchmarks.scenarios.stored import fill
 from benchmarks.stores import Store
-from benchmarks.systems import Running, System, running
+from benchmarks.systems import System, running
 
 PAGES = {
     "overview": "/", "jobs": "/jobs", "jobs, failed": "/jobs?state=failed", "jobs of a queue": "/jobs?q=queue:queue-07", "failed": "/failed",
