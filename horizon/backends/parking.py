@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from horizon.core.clock import SECOND
 from horizon.core.envelope import Envelope
 from horizon.core.errors import InvalidOption
-from horizon.core.limit import LONGEST, MAX_KEY, MOST, Limit
+from horizon.core.limit import LONGEST, MAX_KEY, MOST, Limit, span
 
 MOST_LIMITS = 20
 """So many one job has at the most: each is looked at whenever it starts."""
@@ -45,7 +45,7 @@ def waits_for(limit: Limit) -> str:
     """Why a parked job has not started."""
     if limit.strategy == "concurrent":
         return f"waits for its limit: {limit.key}, {limit.most:,} at a time"
-    return f"waits for its limit: {limit.key}, {limit.most:,} in {limit.per / SECOND:g} s"
+    return f"waits for its limit: {limit.key}, {limit.most:,} in {span(limit.per)}"
 
 
 def not_now(limit: Limit) -> str:

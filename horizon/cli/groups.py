@@ -142,8 +142,9 @@ def _retry(kind: GroupKind) -> click.Command:
         care = pacing.care(pace, canary, stop_when_failing)
         if id == many_groups.ALL:
             if dry_run:
-                raise click.UsageError("--dry-run is for one of them, by its id")
-            many_groups.act(kind, RETRY, search, reason, True, as_json, care)
+                many_groups.preview_retry(kind, search, as_json, care)
+            else:
+                many_groups.act(kind, RETRY, search, reason, True, as_json, care)
             return
         group, control = _find(kind, id), GroupControl(apps.runtime())
         if dry_run:

@@ -81,7 +81,7 @@ def stop(id: str, as_json: bool) -> None:
 @options.as_json
 def undo(id: str, as_json: bool) -> None:
     """Stop one where it still runs, and bring back what it cancelled or forgot."""
-    said = OperationControl(apps.runtime()).undo(apps.actor(), id)
+    said = OperationControl(apps.runtime()).undo(apps.actor(), id).said
     if isinstance(said, Operation):
         tell_operation(said, as_json)
     else:

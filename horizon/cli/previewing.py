@@ -29,22 +29,22 @@ def tell(verb: Verb, target: Target, states: Sequence[JobState], json: bool, car
     show(verb, preview(backend_of(runtime, target.connection), asked), care, json)
 
 
-def show(verb: Verb, seen: Preview, care: Care | None, json: bool) -> None:
-    """What was seen."""
+def show(verb: Verb, seen: Preview, care: Care | None, json: bool, of: str = "") -> None:
+    """What was seen; `of` what, where that is not said by the words of the command."""
     if json:
         from horizon.web.api import shapes
 
         print_json(shapes.preview(verb.value, seen, verb))
         return
-    for line in lines(verb, seen, care):
+    for line in lines(verb, seen, care, of):
         click.echo(line)
 
 
-def lines(verb: Verb, seen: Preview, care: Care | None) -> list[str]:
+def lines(verb: Verb, seen: Preview, care: Care | None, of: str = "") -> list[str]:
     """In words. Pure."""
     many = plural(seen.count, "job") if seen.exact else f"at least {number(seen.count)} jobs"
     how = f", {care.told}" if care is not None else ""
-    told = [f"{verb.value.replace('_', ' ')} would be about {many}{how}. Nothing was changed."]
+    told = [f"{verb.value.replace('_', ' ')} would be about {many}{of}{how}. Nothing was changed."]
     told += _kinds("state", {state.value: n for state, n in seen.states.items()})
     told += _kinds("class", seen.names) + _kinds("queue", seen.queues)
     told += _kinds("cause", {f"{one.type} ({one.cause})": one.count for one in seen.origins})

@@ -13,7 +13,7 @@ from typing import Any
 from horizon.backends import guarding
 from horizon.backends.driven import pace
 from horizon.backends.notes import Note
-from horizon.backends.values import Operation
+from horizon.backends.values import Acted, Operation
 from horizon.core.clock import Micros
 from horizon.core.group import GroupKind
 from horizon.core.query import JobQuery
@@ -78,6 +78,16 @@ class GroupAct(Operation):
     def looked(self) -> int:
         """How many groups it has come to."""
         return self.done + self.skipped
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Undone:
+    """What became of the wish to undo an act."""
+
+    said: Acted | Operation
+    """What was put back, or the act that puts it back."""
+    stopped: bool
+    """Whether the act ran until then: one that was over, or that somebody had stopped, is only undone."""
 
 
 def many_of(kind: GroupKind) -> str:

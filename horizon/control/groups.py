@@ -88,10 +88,11 @@ class GroupControl:
                 break
         return Retried(done=put_back, skipped=tuple(left.items()), operations=operations)
 
-    def preview_failed(self, group: GroupRecord) -> Preview:
-        """What a retry of what failed in it, and in the groups inside it, would be about."""
-        store = backend_of(self.stores, group.connection)
-        seen = [one for query in failed_in(store, group) if (one := preview(store, query)).count or not one.exact]
+    def preview_failed(self, *groups: GroupRecord) -> Preview:
+        """What a retry of what failed in them, and in the groups inside them, would be about: a group that is met twice counts once."""
+        stores = {group.connection: backend_of(self.stores, group.connection) for group in groups}
+        asked = dict.fromkeys((at.connection, query) for at in groups for query in failed_in(stores[at.connection], at))
+        seen = [one for at, query in asked if (one := preview(stores[at], query)).count or not one.exact]
         return together(seen) if seen else Preview(count=0, exact=True)
 
     def retry_failed(

@@ -11,7 +11,7 @@ from horizon.backends.notes import NoteChange
 from horizon.backends.values import Operation, Verb
 from horizon.control import group_act, group_care, marks, pacing
 from horizon.control.acting import Stores, backend_of, entry
-from horizon.control.group_act import CANCEL, IDS, KIND, MARK, RETRY, UNCANCEL, VERBS, GroupAct, Result
+from horizon.control.group_act import CANCEL, IDS, KIND, MARK, RETRY, UNCANCEL, VERBS, GroupAct, Result, Undone
 from horizon.control.groups import GroupControl
 from horizon.control.pacing import Care
 from horizon.control.verbs import check_reason, unknown
@@ -137,14 +137,14 @@ class GroupActs:
             act = self.get(act.id) or replace(act, state="stopped")
         return act
 
-    def undo(self, actor: Actor, act: GroupAct) -> GroupAct:
+    def undo(self, actor: Actor, act: GroupAct) -> Undone:
         """Stop it where it still runs, and put back what it cancelled; what lies on a store that is away follows once that is back.
 
         Raises PermissionDenied, InvalidInput for another verb, or where nothing of it stands.
         """
         if act.verb != CANCEL:
             raise InvalidInput(f"a cancel can be undone; this act is: {act.verb}")
-        act = self.stop(actor, act)
+        ran, act = act.state == "running", self.stop(actor, act)
         ids, mark = self._ids(act.id), str(act.params[MARK])  # all of them: a step that was under way is not noted
         found = self._found(ids, act.connection)
         there = [one.id for one in found if one.reason == mark]  # not what somebody else has cancelled
@@ -156,7 +156,7 @@ class GroupActs:
             id=uuid7(), verb=UNCANCEL, kind=act.kind, query=JobQuery(), params={UNDOES: mark}, actor=actor.name, state="running", created_at=now,
             expected=len(there) + len(unseen), about=act.about, origin=actor.origin or "", connection=act.connection, paid=now,
         )  # fmt: skip
-        return self._begin(back, actor, [*there, *unseen], waits=not there)
+        return Undone(said=self._begin(back, actor, [*there, *unseen], waits=not there), stopped=ran and act.state == "stopped")
 
     def _found(self, ids: Sequence[str], connection: str | None) -> Sequence[GroupRecord]:
         """Those that the stores tell of which answer."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from horizon.backends.guarding import NOTE, guard_of, room
-from horizon.backends.values import Acted, ActParams, Operation, Verb
+from horizon.backends.values import ActParams, Operation, Verb
 from horizon.control import marks
 from horizon.control.acting import Stores, backend_of, entry
-from horizon.control.group_act import GroupAct
+from horizon.control.group_act import GroupAct, Undone
 from horizon.control.jobs import JobControl
 from horizon.control.many_groups import GroupActs
 from horizon.control.marks import UNDONE_BY, marked
@@ -46,7 +46,7 @@ class OperationControl:
             return self.of_groups.stop(actor, one)
         return backend_of(self.stores, connection).operations.stop(id, audit=entry(actor, "stop", f"operation:{id}"))
 
-    def undo(self, actor: Actor, id: str, connection: str | None = None) -> Acted | Operation:
+    def undo(self, actor: Actor, id: str, connection: str | None = None) -> Undone:
         """Stop it where it still runs, and bring back what it cancelled or forgot; jobs that changed since are left alone.
 
         Raises PermissionDenied, NotFound, InvalidInput for an operation that cannot be undone.
@@ -58,11 +58,10 @@ class OperationControl:
             raise InvalidInput(f"what was cancelled or forgotten can be undone; this operation is: {one.verb}")
         verb = Verb(one.verb)
         require(actor, RULES[UNDONE_BY[verb]].ability)
-        if one.state == "running":
-            self.stop(actor, id, connection)
+        stopped = one.state == "running" and self.stop(actor, id, connection).state == "stopped"
         query = marked(verb, one.query, str(one.params["reason"]))
         params = ActParams(keep_time=True) if verb is Verb.CANCEL else ActParams()
-        return JobControl(self.stores).act(actor, UNDONE_BY[verb], Selection(query=query), params, connection)
+        return Undone(said=JobControl(self.stores).act(actor, UNDONE_BY[verb], Selection(query=query), params, connection), stopped=stopped)
 
 
 def undoable(one: Operation) -> bool:

@@ -104,10 +104,10 @@ def told(most: int, per: Micros) -> str:
     """What a limit allows, in words."""
     if not per:
         return f"{most:,} at a time"
-    return f"{'once' if most == 1 else f'{most:,} times'} in {_span(per)}"
+    return f"{'once' if most == 1 else f'{most:,} times'} in {span(per)}"
 
 
-def _span(per: Micros) -> str:
+def span(per: Micros) -> str:
     """In the largest unit of which it is so many whole ones; a single minute is 60 s."""
     for unit, letter in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
         if per % unit == 0 and per > MINUTE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -53,4 +54,14 @@ def test_many_are_retried_with_care_in_the_background(horizon, imports) -> None:
 def test_all_without_a_search_or_without_a_match_is_refused(horizon, imports) -> None:
     assert "--search" in horizon("batches", "cancel", "all", "--yes").output
     assert "no batch matches 'nobody'" in horizon("batches", "cancel", "all", "--search", "nobody", "--yes").output
-    assert "by its id" in horizon("batches", "retry", "all", "--search", "import", "--dry-run").output
+    assert "no batch matches 'nobody'" in horizon("batches", "retry", "all", "--search", "nobody", "--dry-run").output
+
+
+def test_a_dry_run_of_many_tells_what_failed_in_all_of_them_and_changes_nothing(horizon, imports) -> None:
+    said = horizon("batches", "retry", "all", "--search", "import", "--canary", "1", "--dry-run").output
+    assert said.startswith("retry would be about 2 jobs of 2 batches, 1 first, stops when more than 20 % fail again. Nothing was changed.\n")
+    assert "  state  failed 2" in said
+    told = json.loads(horizon("batches", "retry", "all", "--search", "letters", "--dry-run", "--json").output)
+    assert (told["action"], told["count"], told["states"]) == ("retry", 1, {"failed": 1})
+    assert horizon("operations").output == "No act went on in the background.\n"
+    assert horizon("batches", "retry", "all", "--search", "import").output == "Done to 2 batches.\n"

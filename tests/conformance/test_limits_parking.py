@@ -286,6 +286,15 @@ def test_a_parked_job_cannot_be_run_now_and_the_reason_is_told(drive: Driver) ->
     assert parked(drive, second) == [True]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(0.5, "0.5 s"), (60, "60 s"), (90, "90 s"), (120, "2 min"), (3_600, "1 h"), (5_400, "90 min"), (86_400, "1 d")]
+)
+def test_for_what_it_waits_is_told_in_the_unit_that_people_would_take(drive: Driver, seconds: float, told: str) -> None:
+    _, second = limited(drive, 2, limit(1, per=round(seconds * SECOND)))
+    assert drive.get(second).reason == f"waits for its limit: smtp, 1 in {told}"
+    assert drive.refusal(Verb.RUN_NOW, second) == f"it waits for its limit: smtp, 1 in {told}"
+
+
 def test_a_scheduled_one_that_is_run_now_waits_for_its_limit(drive: Driver) -> None:
     (first,) = limited(drive, 1, limit(1))
     drive.run(first)

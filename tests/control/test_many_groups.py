@@ -156,7 +156,7 @@ def test_undo_puts_back_what_it_can_and_the_rest_once_the_store_that_is_away_ans
     said = acts.act(ANA, CANCEL, of(shop, there, here, foreign))
     leave, back = away
     leave()
-    undone = acts.undo(ANA, said)
+    undone = acts.undo(ANA, said).said
     assert (undone.state, undone.done, undone.expected) == ("running", 1, 3)
     assert states(shop, here) == ["running"]
     acts.run()
@@ -174,9 +174,10 @@ def test_undo_waits_where_all_of_it_lies_on_a_store_that_is_away(shop, acts, awa
     said = acts.act(ANA, CANCEL, of(shop, there), connection=connection)
     leave, back = away
     leave()
-    undone = acts.undo(ANA, said)
+    told = acts.undo(ANA, said)
+    undone = told.said
     assert (undone.state, undone.looked, undone.expected) == ("running", 0, 1)
-    assert "1 batch will be looked at once the store" in telling.about_undo(undone).text
+    assert telling.about_undo(told).text == "0 batches put back so far; 1 batch will be looked at once the store that is away answers"
     back()
     acts.run()
     assert states(shop, there) == ["running"]

@@ -58,7 +58,7 @@ def test_an_operation_is_undone_however_far_it_came(shop: Shop, verb: str, ticks
     one = carried(shop, verb)
     for _ in range(ticks):
         shop.backend().tick()
-    undone = OperationControl(shop).undo(ANA, one.id)
+    undone = OperationControl(shop).undo(ANA, one.id).said
     assert isinstance(undone, Acted | Operation)
     for _ in range(10):
         shop.backend().tick()

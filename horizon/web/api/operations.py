@@ -54,7 +54,7 @@ def stop_operation(id: str) -> Response:
 
 def undo_operation(id: str) -> Response:
     """`POST /api/operations/ID/undo`: bring back what it cancelled or forgot."""
-    undone = OperationControl(state_of().runtime).undo(current_actor(), id)
+    undone = OperationControl(state_of().runtime).undo(current_actor(), id).said
     return goes_on(undone) if isinstance(undone, Operation) else jsonify(shapes.acted("undo", undone))
 
 

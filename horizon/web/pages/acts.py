@@ -21,7 +21,6 @@ from horizon.web.auth import current_actor
 from horizon.web.pages import asking, job_compare, questions, telling
 from horizon.web.pages.answering import answered
 from horizon.web.pages.asking import Wish
-from horizon.web.render import Toast
 from horizon.web.search import Moment
 from horizon.web.state import state_of
 
@@ -72,7 +71,7 @@ def _with_mark(wish: Wish, actor: Actor, now: Micros) -> Wish:
 
 def _stop_operation() -> Response:
     stopped = OperationControl(state_of().runtime).stop(current_actor(), request.form.get("id", ""), request.form.get("connection") or None)
-    return render.acted(Toast(text=f"Stopped after {telling.done_by(stopped)}; what was done stays done"), _back("horizon.operations"))
+    return render.acted(telling.about_stop(stopped), _back("horizon.operations"))
 
 
 def _undo_operation() -> Response:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from horizon.backends.values import Acted, Operation, Verb
 from horizon.control import pacing
-from horizon.control.group_act import GroupAct
+from horizon.control.group_act import GroupAct, Undone
 from horizon.control.many_groups import STEP
 from horizon.control.marks import UNDONE_BY, is_mark
 from horizon.control.operations import undoable
@@ -120,19 +120,29 @@ def done_by(one: Operation) -> str:
     return plural(one.done, one.noun, one.nouns) if isinstance(one, GroupAct) else plural(one.done, "job")
 
 
-def about_undo(said: Acted | Operation) -> Toast:
-    """The toast after an operation was undone."""
+def about_stop(stopped: Operation) -> Toast:
+    """The toast after an operation was stopped, or had ended by then."""
+    if stopped.state != "stopped":
+        return Toast(text=f"Nothing was stopped: it is over, after {done_by(stopped)}", wrong=True)
+    return Toast(text=f"Stopped after {done_by(stopped)}; what was done stays done")
+
+
+def about_undo(undone: Undone) -> Toast:
+    """The toast after an operation was undone; one that ran until then was stopped, too."""
+    toast = _put_back(undone.said)
+    return replace(toast, text=" ".join(("Stopped.", toast.text))) if undone.stopped else toast
+
+
+def _put_back(said: Acted | Operation) -> Toast:
     if isinstance(said, GroupAct) and said.state != "running":
-        return Toast(text=f"Stopped; {plural(said.jobs, 'job')} of {plural(said.done, said.noun, said.nouns)} put back", operation=said.id)
+        return Toast(text=f"{plural(said.jobs, 'job')} of {plural(said.done, said.noun, said.nouns)} put back", operation=said.id)
     if isinstance(said, GroupAct) and said.looked < STEP:  # its first step came to a store that is away
         rest = plural((said.expected or 0) - said.looked, said.noun, said.nouns)
         put_back = plural(said.done, said.noun, said.nouns)
-        return Toast(
-            text=f"Stopped; {put_back} put back so far; {rest} will be looked at once the store that is away answers", operation=said.id
-        )
+        return Toast(text=f"{put_back} put back so far; {rest} will be looked at once the store that is away answers", operation=said.id)
     if isinstance(said, Operation):
-        return Toast(text="Stopped; what it has done is being undone in the background")
+        return Toast(text="What it has done is being undone in the background", operation=said.id)
     if not said.done:
-        return Toast(text=f"Stopped; nothing was put back: {_reasons(said)}", wrong=bool(said.skipped))
+        return Toast(text=f"Nothing was put back: {_reasons(said)}", wrong=bool(said.skipped))
     are, were = ("is", "it was") if len(said.done) == 1 else ("are", "they were")
-    return Toast(text=f"Stopped; {plural(len(said.done), 'job')} {are} back where {were}{left_alone(said)}")
+    return Toast(text=f"{plural(len(said.done), 'job')} {are} back where {were}{left_alone(said)}")

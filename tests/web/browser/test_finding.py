@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from horizon.control.views import ViewControl
@@ -152,6 +153,33 @@ def test_a_view_is_saved_from_its_list_in_a_dialog(site):
     page.goto(page.url.split("?")[0])
     page.get_by_role("link", name="Tenant seven").first.click()
     expect(page.locator("tbody tr")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_name_that_is_taken_is_said_at_its_field_and_nobody_leaves_the_list(site, width):
+    stage = shop()
+    ViewControl(stage.runtime).save(ANA, "Tenant seven", "jobs", "q=old")
+    page = site(stage).tab("/jobs?q=tag:tenant:7", width=width)
+    here = page.url
+    page.locator("#views summary").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Save this view").focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Save this view")
+    expect(dialog.get_by_role("textbox", name="Name")).to_be_focused()
+    page.keyboard.type("Tenant seven")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("there is a view 'Tenant seven' of this list already")
+    name = dialog.get_by_role("textbox", name="Name")
+    expect(name).to_have_value("Tenant seven")
+    expect(name).to_be_focused()
+    expect(name).to_have_attribute("aria-invalid", "true")
+    assert page.url == here
+    dialog.get_by_role("button", name="Replace “Tenant seven”").click()
+    expect(page.locator(".toast")).to_contain_text("Replaced the view Tenant seven")
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("navigation", name="Pinned views").get_by_role("link", name="Tenant seven")).to_have_attribute("aria-current", "true")
+    assert page.url == here
 
 
 def test_a_view_opened_lately_stands_below_the_empty_box_and_first_in_the_palette_until_it_is_forgotten(site):

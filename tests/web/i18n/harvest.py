@@ -159,7 +159,7 @@ SENTENCES = (
     "only a job that waits can be moved; it is {state}", "only a cancelled job can be put back; it is {state}",
     "no job is registered as {name}; is its module in HORIZON_IMPORTS?", "no job is registered as {name}; did you mean {near}?", "; {jobs} of it still run", "; {jobs} of it still runs", "{jobs} of it still run", "{jobs} of it still runs", "Paused {queue}; {jobs} of it still run", "Paused {queue}; {jobs} of it still runs",
     "it waits for its limit: {key}, {most} at a time", "it waits for its limit: {key}, {most} in {span}",
-    "{count} first", "cancelled by {name}", "cancelled by {name}: {why}", "forgotten by {name}", "forgotten by {name}: {why}",
+    "Stopped.", "{count} first", "cancelled by {name}", "cancelled by {name}: {why}", "forgotten by {name}", "forgotten by {name}: {why}",
 )  # fmt: skip
 """What stands in modules that say nothing else to people."""
 COUNTERS = ("plural", "_count", "counted")

@@ -51,7 +51,9 @@ def test_rows_are_ticked_and_cancelled_once_it_was_asked_and_put_back_by_undo(lo
     assert states(stage, *known) == ["cancelled", "cancelled", "running"]
     assert "sale is over" in (stage.store.groups.get(known[0]).reason or "")
     (operation,) = re.findall(r'name="id" value="([^"]+)"', said.text)
-    assert "Stopped; 4 jobs of 2 batches put back" in act("/operations/undo", id=operation, headers=HTMX).text
+    told = act("/operations/undo", id=operation, headers=HTMX).text
+    assert "4 jobs of 2 batches put back" in told
+    assert "Stopped" not in told  # it was over
     assert states(stage, *known) == ["running"] * 3
 
 
@@ -136,6 +138,7 @@ def test_an_act_that_was_stopped_goes_no_further(look, stage, act, monkeypatch):
     act("/groups/act", do="cancel", rows=live.pack(known), page="1", kind="batch", sure="1")
     (one,) = GroupActs(stage.runtime).list()
     assert "Stopped after 1 batch" in act("/operations/stop", id=one.id, headers=HTMX).text
+    assert "Stopped after 1 batch" in act("/operations/stop", id=one.id, headers=HTMX).text  # a second click says the same
     GroupActs(stage.runtime).run()
     assert states(stage, *known) == ["cancelled", "running", "running"]
 

@@ -5,6 +5,7 @@ import re
 from horizon.core.clock import SECOND
 from horizon.core.ids import uuid7
 from horizon.core.states import JobState
+from tests.web.pages.conftest import HTMX
 
 
 def begun(stage, act, verb: str = "cancel", count: int = 510, **more: object) -> str:
@@ -71,9 +72,22 @@ def test_an_operation_under_way_is_stopped_and_undone(stage, act, look):
     stage.store.operations.step()
     answer = act("/operations/undo", id=id)
     assert answer.headers["Location"] == "/horizon/operations"
+    assert "Stopped. 500 jobs are back where they were" in look("/operations").text
     for _ in range(4):
         stage.store.tick()
     assert {row.queue: row.counts for row in stage.store.numbers.counts()}["emails"][JobState.PENDING] == 510
+
+
+def test_of_one_that_is_over_nobody_is_told_that_it_was_stopped(stage, act):
+    id = begun(stage, act)
+    for _ in range(4):
+        stage.store.tick()
+    said = act("/operations/stop", id=id, headers=HTMX).text
+    assert "Nothing was stopped: it is over, after 510 jobs" in said
+    said = act("/operations/undo", id=id, headers=HTMX).text
+    assert "What it has done is being undone in the background" in said
+    assert "Stopped" not in said
+    assert f"/horizon/operations/{stage.store.operations.list(1)[0].id}" in said
 
 
 def test_the_toast_of_an_operation_undoes_it(stage, act, look):

@@ -155,10 +155,21 @@ function the_limits()
     end
 
     -- What a parked job waits for, as parking.py says it.
+    local function grouped(n)
+        return (digits(n):reverse():gsub('(%d%d%d)', '%1,'):reverse():gsub('^,', ''))
+    end
+
+    -- as `span` of core/limit.py says it
+    local function span(per)
+        for _, unit in ipairs({{86400000000, 'd'}, {3600000000, 'h'}, {60000000, 'min'}}) do
+            if per > 60000000 and per % unit[1] == 0 then return grouped(per / unit[1]) .. ' ' .. unit[2] end
+        end
+        return ('%g s'):format(per / 1000000)
+    end
+
     local function words_for(r)
         local l = gauge(lot_of(r.q, r.lk).hook)
-        local most = digits(l.most):reverse():gsub('(%d%d%d)', '%1,'):reverse():gsub('^,', '')
-        return l.key .. ', ' .. most .. (l.how == 'concurrent' and ' at a time' or (' in %g s'):format(l.per / 1000000))
+        return l.key .. ', ' .. grouped(l.most) .. (l.how == 'concurrent' and ' at a time' or ' in ' .. span(l.per))
     end
 
     limits_met = {
