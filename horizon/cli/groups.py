@@ -23,6 +23,7 @@ from horizon.core.errors import NotFound
 from horizon.core.group import GroupKind, GroupQuery, GroupRecord, GroupState
 from horizon.core.ids import is_id
 from horizon.jobs.groups.pushing import GATE
+from horizon.jobs.groups.removed import all_without_removed, without_removed
 from horizon.jobs.groups.steps import NOT_NEEDED, StepStatus, status_of
 from horizon.web import sight, words
 from horizon.web.api import groups as api
@@ -94,7 +95,7 @@ def _cancel(kind: GroupKind) -> click.Command:
         confirm(f"Cancel {kind} {found.name or found.id}?", yes)
         said = GroupControl(apps.runtime()).cancel(apps.actor(), found.id, reason=reason)
         if as_json:
-            print_json(api.group(said, _seen()))
+            print_json(api.group(without_removed(apps.runtime().backend(said.connection), said), _seen()))
         else:
             click.echo(
                 f"It has ended already: {said.state}."
@@ -172,11 +173,14 @@ def _seen() -> Any:
 
 
 def _list(asked: GroupQuery, plural: str, connection: str | None, as_json: bool) -> None:
-    found = backend_of(apps.runtime(), connection).groups.find(asked)
+    store = backend_of(apps.runtime(), connection)
+    found = store.groups.find(asked)
     if as_json:
-        print_json(api.page(found, _seen(), first=asked.cursor is None))
+        print_json(api.page(found, _seen(), store, first=asked.cursor is None))
         return
-    table(COLUMNS, [_row(one) for one in found.items if GATE not in one.options], empty=f"There are no {plural}.")
+    table(
+        COLUMNS, [_row(one) for one in all_without_removed(store, found.items) if GATE not in one.options], empty=f"There are no {plural}."
+    )
     if at_terminal() and found.next is not None:
         click.echo(f"\nThere are more: --cursor {found.next}")
 
@@ -186,7 +190,9 @@ def _row(one: GroupRecord) -> Sequence[str]:
     return (one.id, one.state.value, one.name, f"{one.progress} %", words.number(one.total), words.number(one.failed), since)
 
 
-def _tell(one: GroupRecord) -> None:
+def _tell(found: GroupRecord) -> None:
+    store = apps.runtime().backend(found.connection)
+    one = without_removed(store, found)
     pairs(
         [
             (str(one.kind), one.id),
@@ -202,7 +208,7 @@ def _tell(one: GroupRecord) -> None:
     )
     if one.kind is not GroupKind.BATCH and one.total <= api.MOST_STEPS:
         click.echo("")
-        table(STEPS, [_step(step) for step in status_of(apps.runtime().backend(one.connection), one).steps], empty="It has no steps.")
+        table(STEPS, [_step(step) for step in status_of(store, found).steps], empty="It has no steps.")
 
 
 def _figures(one: GroupRecord) -> str:

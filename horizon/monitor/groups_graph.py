@@ -12,7 +12,8 @@ from horizon.core.group import GroupKind, GroupQuery, GroupRecord, GroupState, L
 from horizon.core.query import MAX_LIMIT, JobQuery
 from horizon.core.record import Record
 from horizon.core.states import JobState
-from horizon.jobs.groups.steps import NOT_NEEDED, REMOVED, in_order
+from horizon.jobs.groups.removed import REMOVED, all_without_removed
+from horizon.jobs.groups.steps import NOT_NEEDED, in_order
 
 MOST = 400
 """Steps that are looked at, those pushed first: more than anybody follows with the eye."""
@@ -126,7 +127,7 @@ def first_members(store: Backend, group: str, most: int) -> list[Record]:
 
 def nested(store: Backend, group: str, most: int) -> list[GroupRecord]:
     """The groups nested in one, the first pushed first; of very many, the last pushed."""
-    return list(store.groups.find(GroupQuery(parent=group, limit=min(most, MAX_LIMIT))).items)[::-1]
+    return all_without_removed(store, store.groups.find(GroupQuery(parent=group, limit=min(most, MAX_LIMIT))).items)[::-1]
 
 
 def entry_of(store: Backend, group: str, depth: int = 0) -> Record | None:

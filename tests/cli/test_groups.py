@@ -79,6 +79,11 @@ def test_a_step_that_waits_is_taken_out_of_a_chain_and_the_audit_log_knows(site:
     assert horizon("chains", "remove", id, "2", "--yes").output.startswith("Removed step 2, Does")
     rows = [line.split("\t") for line in horizon("chains", "show", id).output.splitlines()[-3:]]
     assert sorted(row[1] for row in rows) == ["blocked", "pending", "removed"]
+    (row,) = horizon("chains").output.splitlines()[1:]
+    assert row.split("\t")[2:5] == ["ETL", "0 %", "2"]  # as its page tells it
+    assert "2: 2 pending" in horizon("chains", "show", id).output
+    told = json.loads(horizon("chains", "show", id, "--json").output)
+    assert (told["total"], told["cancelled"], len(told["steps"])) == (2, 0, 3)
     (entry,) = site.backend().audit.find(AuditQuery()).items
     assert (entry.verb, entry.target, entry.detail) == ("remove step", f"chain:{id}", "step 2")
     refused = horizon("chains", "remove", id, "1", "--yes")

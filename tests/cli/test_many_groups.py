@@ -59,7 +59,9 @@ def test_all_without_a_search_or_without_a_match_is_refused(horizon, imports) ->
 
 def test_a_dry_run_of_many_tells_what_failed_in_all_of_them_and_changes_nothing(horizon, imports) -> None:
     said = horizon("batches", "retry", "all", "--search", "import", "--canary", "1", "--dry-run").output
-    assert said.startswith("retry would be about 2 jobs of 2 batches, 1 first, stops when more than 20 % fail again. Nothing was changed.\n")
+    assert said.startswith(
+        "retry would be about 2 jobs of 2 batches, 1 first, stops when more than 20 % fail again. Nothing was changed.\n"
+    )
     assert "  state  failed 2" in said
     told = json.loads(horizon("batches", "retry", "all", "--search", "letters", "--dry-run", "--json").output)
     assert (told["action"], told["count"], told["states"]) == ("retry", 1, {"failed": 1})

@@ -21,6 +21,7 @@ from horizon.core.record import Record
 from horizon.core.states import JobState
 from horizon.jobs.ambient import RuntimeLike, runtime
 from horizon.jobs.groups.failures import exception_of
+from horizon.jobs.groups.removed import without_removed
 
 LONGEST_POLL = 0.25
 """Seconds between two looks at a group that is waited for, once it has been waited for a while."""
@@ -36,6 +37,7 @@ class Handle:
         self.id = str(id)
         self._runtime = here or runtime()
         self._seen = record
+        self._kept: tuple[GroupRecord, GroupRecord] | None = None
 
     @classmethod
     def find(cls, id: str) -> Self | None:
@@ -68,6 +70,13 @@ class Handle:
     def _store(self) -> Backend:
         return self._runtime.backend(self.record.connection)
 
+    @property
+    def _counted(self) -> GroupRecord:
+        """The same, of a chain without the steps that were taken out of it."""
+        if self._kept is None or self._kept[0] is not self.record:
+            self._kept = (self.record, without_removed(self._store, self.record))
+        return self._kept[1]
+
     # figures --------------------------------------------------------------------------------------
 
     @property
@@ -82,33 +91,33 @@ class Handle:
 
     @property
     def total_jobs(self) -> int:
-        """All members; a nested group is one."""
-        return self.record.total
+        """All members, but for steps that were taken out of a chain; a nested group is one."""
+        return self._counted.total
 
     @property
     def pending_jobs(self) -> int:
         """Those that have not ended, running ones included: together with `processed_jobs` they are all."""
-        return self.record.unfinished
+        return self._counted.unfinished
 
     @property
     def processed_jobs(self) -> int:
         """Those that have ended, whatever way."""
-        return self.record.total - self.record.unfinished
+        return self._counted.total - self._counted.unfinished
 
     @property
     def completed_jobs(self) -> int:
         """Those that did what they should."""
-        return self.record.completed
+        return self._counted.completed
 
     @property
     def failed_jobs(self) -> int:
         """Those that failed for good."""
-        return self.record.failed
+        return self._counted.failed
 
     @property
     def cancelled_jobs(self) -> int:
         """Those that were cancelled, or not needed."""
-        return self.record.cancelled
+        return self._counted.cancelled
 
     @property
     def options(self) -> Mapping[str, object]:
@@ -139,7 +148,7 @@ class Handle:
 
     def progress(self) -> int:
         """Percent of its jobs that have ended, 0 to 100."""
-        return self.refresh().record.progress
+        return self.refresh()._counted.progress
 
     def finished(self) -> bool:
         """Whether it has ended, whatever way."""

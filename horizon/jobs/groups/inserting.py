@@ -16,7 +16,8 @@ from horizon.jobs.ambient import RuntimeLike
 from horizon.jobs.groups import adding
 from horizon.jobs.groups.form import Form
 from horizon.jobs.groups.handle import members, nested
-from horizon.jobs.groups.steps import JOB, MOST_ASKED, REMOVED, StepStatus, status_of
+from horizon.jobs.groups.removed import REMOVED
+from horizon.jobs.groups.steps import JOB, MOST_ASKED, StepStatus, status_of
 from horizon.jobs.jobid import JobId
 
 MOST_BEFORE = 1_000

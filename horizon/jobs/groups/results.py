@@ -13,7 +13,7 @@ from horizon.jobs import codec
 from horizon.jobs.ambient import RuntimeLike, loader
 from horizon.jobs.groups.handle import members, nested
 from horizon.jobs.groups.pushing import GATE
-from horizon.jobs.groups.steps import REMOVED
+from horizon.jobs.groups.removed import REMOVED
 from horizon.security.sealed import is_sealed
 
 

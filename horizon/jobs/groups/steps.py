@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from horizon.backends.base import Backend
 from horizon.core import clock
-from horizon.core.group import FirstFailure, GroupKind, GroupRecord, GroupState
-from horizon.core.query import MAX_LIMIT, JobQuery
+from horizon.core.group import FirstFailure, GroupRecord, GroupState
 from horizon.core.record import Record
 from horizon.core.states import JobState
 from horizon.jobs.groups.handle import members, nested
+from horizon.jobs.groups.removed import REMOVED, without_removed
 
 JOB = "job"
 NOT_NEEDED = "not needed"
 """Why a job was cancelled whose condition did not come to pass."""
-REMOVED = "removed from its chain"
-"""Why a job was cancelled that somebody took out."""
 MOST_ASKED = 1_000
 """Jobs whose edges are asked for at once."""
 
@@ -64,17 +62,6 @@ class GroupStatus:
     def total_steps(self) -> int:
         """How many there are; a chain that runs may grow."""
         return len(self.steps)
-
-
-def without_removed(store: Backend, group: GroupRecord) -> GroupRecord:
-    """A chain that goes on, without the steps that were taken out of it: its figures are of those that have run or still can."""
-    if group.kind is not GroupKind.CHAIN or group.ended or not group.cancelled:
-        return group
-    query = JobQuery(
-        group=group.id, states=(JobState.CANCELLED,), reason=REMOVED, limit=min(MAX_LIMIT, group.cancelled), include_forgotten=True
-    )
-    removed = len(store.find(query).items)
-    return replace(group, total=group.total - removed, cancelled=group.cancelled - removed)
 
 
 def status_of(store: Backend, group: GroupRecord) -> GroupStatus:

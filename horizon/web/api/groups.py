@@ -20,6 +20,7 @@ from horizon.core.errors import InvalidOption, NotFound
 from horizon.core.group import GroupKind, GroupPage, GroupRecord
 from horizon.core.ids import is_id
 from horizon.jobs.groups.pushing import GATE
+from horizon.jobs.groups.removed import all_without_removed, without_removed
 from horizon.jobs.groups.steps import GroupStatus, status_of
 from horizon.security.payloads import Sight
 from horizon.web import group_filters, sight
@@ -46,7 +47,7 @@ def listed(kind: GroupKind) -> Callable[[], Response]:
         query = group_filters.understand(request.args, kind, now=store.now()).query
 
         def make() -> Json:
-            return page(store.groups.find(query), seen, first=query.cursor is None)
+            return page(store.groups.find(query), seen, store, first=query.cursor is None)
 
         return answers.unless_known(store, make)
 
@@ -72,7 +73,8 @@ def controlled(kind: GroupKind) -> Callable[[str], Response]:
         if action not in ACTIONS:
             raise unknown(action, list(ACTIONS))
         if action == "cancel":
-            return jsonify(group(control.cancel(current_actor(), found.id, reason=body.text("reason")), sight.of("")))
+            said = control.cancel(current_actor(), found.id, reason=body.text("reason"))
+            return jsonify(group(without_removed(state_of().runtime.backend(said.connection), said), sight.of("")))
         if action == "uncancel":
             return jsonify(retried(control.uncancel(current_actor(), found.id), action))
         care = pacing.care(*(body.fields.get(name) for name in CARE))
@@ -121,9 +123,9 @@ def _find(id: str, kind: GroupKind) -> GroupRecord:
 # shapes -------------------------------------------------------------------------------------------
 
 
-def page(found: GroupPage, seen: Sight, *, first: bool) -> Json:
+def page(found: GroupPage, seen: Sight, store: Backend, *, first: bool) -> Json:
     """A page of them. A gate, at which a long chain starts, is nobody's batch."""
-    items = [group(one, seen) for one in found.items if GATE not in one.options]
+    items = [group(one, seen) for one in all_without_removed(store, found.items) if GATE not in one.options]
     told: Json = {
         "items": items,
         "next": found.next,
@@ -171,11 +173,12 @@ def _failure(one: GroupRecord, seen: Sight) -> Json | None:
 
 def in_full(one: GroupRecord, seen: Sight, store: Backend) -> Json:
     """One group by itself."""
+    told = group(without_removed(store, one), seen)
     if one.kind is GroupKind.BATCH:
-        return group(one, seen)
+        return told
     if one.total > MOST_STEPS:
-        return {**group(one, seen), "current_step": None, "steps": None}
-    return {**group(one, seen), **steps(status_of(store, one))}
+        return {**told, "current_step": None, "steps": None}
+    return {**told, **steps(status_of(store, one))}
 
 
 def steps(status: GroupStatus) -> Json:

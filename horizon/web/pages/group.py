@@ -19,7 +19,7 @@ from horizon.core.query import JobQuery
 from horizon.core.record import Record
 from horizon.jobs import stored, unsealing
 from horizon.jobs.groups.callbacks import TAG
-from horizon.jobs.groups.steps import without_removed
+from horizon.jobs.groups.removed import without_removed
 from horizon.monitor.groups_graph import MOST_INNER, Graph, Step, graph, nested
 from horizon.security.permissions import Ability
 from horizon.web import render, sight

@@ -15,7 +15,7 @@ from horizon.backends.base import Backend
 from horizon.core.errors import ComesLater, InvalidCursor, InvalidFilter
 from horizon.core.group import MAX_LIMIT, GroupKind, GroupPage, GroupQuery, GroupRecord, GroupState
 from horizon.jobs.groups.pushing import GATE
-from horizon.jobs.groups.steps import without_removed
+from horizon.jobs.groups.removed import all_without_removed
 from horizon.web import export, group_filters, live, render, sight
 from horizon.web.api import groups as api
 from horizon.web.draw.shares import shares
@@ -88,7 +88,7 @@ def _list(kind: Kind) -> Response:
     try:
         asked = understand(request.args, kind)
         rows, page, news = _rows(store, asked.query)
-        rows = sight.groups([without_removed(store, row) for row in rows])
+        rows = sight.groups(all_without_removed(store, rows))
     except (InvalidFilter, InvalidCursor) as error:
         asked, wrong = group_filters.typed(request.args, kind.kind), str(error)
     packed = live.pack([row.id for row in rows])
@@ -135,7 +135,7 @@ def exported(kind: Kind) -> Callable[[], Response]:
 
         def read(cursor: str | None) -> tuple[Sequence[GroupRecord], str | None]:
             page = store.groups.find(replace(asked, cursor=cursor, limit=MAX_LIMIT))
-            return shown(page.items), page.next
+            return all_without_removed(store, shown(page.items)), page.next
 
         rows = (api.group(one, seen) for one in export.paged(read))
         return listing.taken(kind.many, COLUMNS, rows)

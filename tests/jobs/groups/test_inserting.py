@@ -40,6 +40,21 @@ def test_of_several_behind_one_step_the_last_one_comes_first(hands: Hands) -> No
     assert seen == ["a", "b", "x", "y", "c"]
 
 
+def test_a_step_that_was_taken_out_counts_nowhere_whether_the_chain_goes_on_or_is_complete(hands: Hands) -> None:
+    id = chain([Does("a"), Does("b"), Does("c")]).dispatch()
+    ChainMonitor(id).remove(2)
+    assert figures(id) == (2, 0, 2, 0)
+    drain(hands)
+    assert figures(id) == (2, 2, 0, 100)
+    assert ChainMonitor(id).get_status().state == "completed"
+
+
+def figures(id: str) -> tuple[int, int, int, int]:
+    """(jobs in all, over, not over, percent)."""
+    seen = ChainMonitor(id).refresh()
+    return seen.total_jobs, seen.processed_jobs, seen.pending_jobs, seen.progress()
+
+
 def test_its_result_is_handed_on(hands: Hands) -> None:
     id = chain([Adds(), Adds(), Does("show")]).dispatch()
     acts["show"] = lambda job: seen.append(job.get_previous_result())

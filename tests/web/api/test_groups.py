@@ -117,5 +117,8 @@ def test_a_step_is_added_to_a_chain_and_taken_out(api: Api):
     removed = api.post(f"/chains/{id}/steps", json={"action": "remove", "step": added.json["job_id"]})
     assert removed.json == {"action": "remove", "job_id": added.json["job_id"]}
     assert [step["removed"] for step in api.get(f"/chains/{id}").json["steps"] if not step["needed"]] == [True]
+    listed = next(one for one in api.get("/chains").json["items"] if one["id"] == str(id))
+    for told in (api.get(f"/chains/{id}").json, listed):  # as its page counts them
+        assert (told["total"], told["cancelled"], told["progress"]) == (2, 0, 0)
     assert api.post(f"/chains/{id}/steps", json={"action": "remove", "step": 1}).status_code == 422
     assert api.post(f"/chains/{id}/steps", json={"action": "remove"}).status_code == 422

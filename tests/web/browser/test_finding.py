@@ -178,7 +178,9 @@ def test_a_name_that_is_taken_is_said_at_its_field_and_nobody_leaves_the_list(si
     dialog.get_by_role("button", name="Replace “Tenant seven”").click()
     expect(page.locator(".toast")).to_contain_text("Replaced the view Tenant seven")
     expect(dialog).to_be_hidden()
-    expect(page.get_by_role("navigation", name="Pinned views").get_by_role("link", name="Tenant seven")).to_have_attribute("aria-current", "true")
+    expect(page.get_by_role("navigation", name="Pinned views").get_by_role("link", name="Tenant seven")).to_have_attribute(
+        "aria-current", "true"
+    )
     assert page.url == here
 
 
