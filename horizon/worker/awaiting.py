@@ -43,6 +43,7 @@ class EventLoop:
         try:
             return asyncio.run_coroutine_threadsafe(striker.watched(prepared), loop).result()
         finally:
+            striker.settle(slot)
             slot.striker = before
             slot.thread = here
             self._page.works_in(slot.index, threading.get_native_id())
@@ -61,6 +62,7 @@ class TaskStriker:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self._lock = threading.Lock()
         self._task: asyncio.Task[Outcome] | None = None
 
     async def watched(self, prepared: Prepared) -> Outcome:
@@ -69,14 +71,17 @@ class TaskStriker:
         return await self._task
 
     def strike(self, slot: Slot, stop: Stop, prepared: Prepared) -> None:
-        task = self._task
-        if task is None or slot.prepared is not prepared or not prepared.in_user_code:
-            return
-        slot.struck = stop
-        if stop is JobInterrupted:
-            prepared.interrupt()
-        if stop is not JobTimeout:  # that one the awaited job enforces by itself
-            self._loop.call_soon_threadsafe(task.cancel, slot.sentence(stop))
+        with self._lock:
+            task = self._task
+            if task is None or slot.prepared is not prepared or not prepared.in_user_code:
+                return
+            slot.struck = stop
+            if stop is JobInterrupted:
+                prepared.interrupt()
+            if stop is not JobTimeout:  # that one the awaited job enforces by itself
+                self._loop.call_soon_threadsafe(task.cancel, slot.sentence(stop))
 
     def settle(self, slot: Slot) -> None:
-        """Nothing can be pending: the task has ended."""
+        """The task has ended. A strike under way has marked the slot when we get the lock; a later one must not mark it for the next job."""
+        with self._lock:
+            self._task = None

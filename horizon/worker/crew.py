@@ -83,18 +83,22 @@ class Crew:
         """What to ask for: free slots, and some ahead as long as jobs are short; nothing ahead where slots are kept for urgent jobs, since
         those could not have a slot that somebody waits for."""
         post, shelf = self.post, self.post.shelf
-        head = shelf.head()
-        if not self._open() or self._is_alone() or (head and head.alone):
+        if not self._open() or self._is_for_one():
             return Room(0, post.floor)
         room = reserve.room(post.orders.reserve, self.size, shelf.priorities()) if post.orders.reserve else Room(self._ahead())
         allowed = post.allowed()
         return room if allowed is None else room._replace(many=min(room.many, allowed))
 
     def _ahead(self) -> int:
-        shelf = self.post.shelf
-        held = len(shelf.hands) + len(shelf.waiting)
         ahead = (pace.ahead(self.post.pace.mean) - 1) * self.size
-        return max(0, min(self.size + ahead - held, pace.MOST))
+        return max(0, min(self.size + ahead - sum(self.post.shelf.load()), pace.MOST))
+
+    def _is_for_one(self) -> bool:
+        """Whether a suspect runs, or comes next: asked at one instant, for between two looks it may be neither."""
+        shelf = self.post.shelf
+        with shelf.lock:
+            head = shelf.head()
+            return self._is_alone() or (head is not None and head.alone)
 
     def _open(self) -> bool:
         return self.post.command() is Command.RUN and self.post.may_start()
@@ -105,13 +109,12 @@ class Crew:
         if shelf.waiting:
             with shelf.filled:
                 shelf.filled.notify_all()
-        while self._threads < self.size and self._threads - len(shelf.hands) < len(shelf.waiting):
+        while self._threads < self.size and self._threads < sum(shelf.load()):
             threading.Thread(target=self._man, args=(self._threads,), name=f"horizon-slot-{self._threads}", daemon=True).start()
             self._threads += 1
 
     def _nothing_left(self, found: bool) -> Ending | None:
-        shelf = self.post.shelf
-        if shelf.hands or shelf.waiting or shelf.outbox or (found and self.post.orders.once):
+        if not self.post.shelf.cleared() or (found and self.post.orders.once):
             return None
         try:
             return Ending.DONE if self.post.finished() else None

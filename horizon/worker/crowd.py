@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from horizon.core import clock
 from horizon.worker.options import Options
 from horizon.worker.screen import say
-from horizon.worker.signals import STOPS, Signals
+from horizon.worker.signals import STOPS, WATCHED, Signals
 from horizon.worker.told import Told
 
 LONGEST = 30.0
@@ -97,8 +97,12 @@ class Member:
     def _start(self) -> None:
         command = [sys.executable, "-m", "horizon.worker.guardian", *self._arguments]
         command += ["--connection", self.name, "--parent", str(os.getpid())]
-        # a group of its own: what a terminal sends to all of a group would count twice, once from us
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)  # it inherits that: what is passed on waits until it listens
+        try:
+            # a group of its own: what a terminal sends to all of a group would count twice, once from us
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self._started = clock.monotonic()
 
     def _later(self) -> None:

@@ -13,6 +13,9 @@ from horizon.worker.reserve import LOOK
 from horizon.worker.slot import Slot
 from horizon.worker.watch import Watch, WatchThread
 
+MOMENT = 0.01
+"""Seconds between two looks whether the watch is through with the store."""
+
 
 class Loop:
     """Settle and reserve, run what was reserved, rest where nothing was."""
@@ -114,6 +117,9 @@ class Loop:
         try:
             if post.finished():
                 return Ending.DONE
+            if self._stirred.is_set():  # while we asked, so that nobody waited who could be woken
+                self._nap(0)
+                return None
             hinted = post.backend.wait(post.orders.queues, self._patience)
         except HorizonError:
             self._nap(pace.retry_after(1))
@@ -141,6 +147,6 @@ class Loop:
         """Return what has not started and settle the rest, for as long as the guardian lets us."""
         self.post.exchange.hear()
         self.post.shelf.give_back()
-        while not self.post.exchange.settle():
-            self._nap(self.post.exchange.silent_for())
+        while not (self.post.exchange.settle() and self.post.shelf.cleared()):  # the watch may be telling the store of some just now
+            self._nap(self.post.exchange.silent_for() or MOMENT)
         self._watch.rest()

@@ -15,6 +15,7 @@ from horizon.core.outcome import Kind, Outcome
 from horizon.core.states import JobState
 from horizon.security.sealed import is_sealed
 from horizon.worker.bell import Bell
+from horizon.worker.bulletin import Bulletin
 from horizon.worker.exchange import Exchange
 from horizon.worker.orders import Orders
 from horizon.worker.pace import Pace
@@ -46,6 +47,7 @@ class Post:
     """Where the worker may start only so many jobs."""
     shelf: Shelf = field(init=False)
     exchange: Exchange = field(init=False)
+    bulletin: Bulletin = field(init=False)
     pace: Pace = field(default_factory=Pace)
     slots: list[Slot] = field(default_factory=list)
     runner: Runner = field(init=False)
@@ -54,6 +56,7 @@ class Post:
     def __post_init__(self) -> None:
         self.shelf = Shelf(self.page, self.tally, self.orders.place)
         self.exchange = Exchange(self.backend, self.shelf, self.want)
+        self.bulletin = Bulletin(lambda reports: self.backend.progress.report(reports))
         single = self.orders.concurrency == 1
         self.floor = self.orders.reserve[0] if single and self.orders.reserve else None
         """Jobs of at least this priority are asked for."""
@@ -81,7 +84,7 @@ class Post:
 
     def free(self) -> int:
         """Slots with nothing to do: jobs with limits are not reserved ahead, since what they hold would be missing elsewhere."""
-        return max(0, self.orders.concurrency - len(self.shelf.hands) - len(self.shelf.waiting))
+        return max(0, self.orders.concurrency - sum(self.shelf.load()))
 
     def allowed(self) -> int | None:
         """How many more jobs may be reserved; None: any number."""
@@ -125,31 +128,35 @@ class Post:
         if not self.orders.stop_when_empty:
             return False
         left = self.backend.remaining(self.orders.queues)
-        return left == 0 or left <= self._parked()
+        return left == 0 or (not self.orders.queues and self._are_parked(left))
 
-    def _parked(self) -> int:
-        """Jobs on their way to other stores, which nobody takes: they are no reason to go on."""
-        if self.orders.queues:
-            return 0
+    def _are_parked(self, left: int) -> bool:
+        """Whether all these jobs are on their way to other stores: nobody takes those, so they are no reason to go on.
+
+        Jobs here and there are counted in one look: between two, one may have come there while another one is left here.
+        """
         rows = self.backend.numbers.counts()
-        return sum(row.counts.get(JobState.PENDING, 0) for row in rows if is_lane(row.queue))
+        parked = sum(row.counts.get(JobState.PENDING, 0) for row in rows if is_lane(row.queue))
+        here = any(row.counts.get(state) for row in rows if not is_lane(row.queue) for state in (JobState.PENDING, JobState.PROCESSING))
+        return not here and left <= parked
 
     # one job --------------------------------------------------------------------------------------
 
     def work_on(self, slot: Slot, reservation: Reservation) -> None:
-        """Run it and keep its outcome."""
+        """Run it and keep its outcome: the last step, for as soon as the store has that the process may end."""
         outcome = self.runner.run(slot, reservation)
         if outcome is None:
             self.shelf.keep(returned(reservation), slot)
             self.shelf.answer_recall()
             return
-        self.shelf.keep(outcome, slot)
+        self.bulletin.complete(outcome)
         if outcome.started:
             if outcome.memory_kb is not None and outcome.memory_kb > self._peak:
                 self._peak, self._looked = outcome.memory_kb, 0.0
             self.pace.note(reservation.name, outcome.runtime)
         if self.on_outcome is not None:
             self.on_outcome(reservation, outcome)
+        self.shelf.keep(outcome, slot)
 
 
 def tell(reservation: Reservation, outcome: Outcome) -> None:

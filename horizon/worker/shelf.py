@@ -125,6 +125,11 @@ class Shelf:
             self._sending.append(outcomes)
             return outcomes
 
+    def load(self) -> tuple[int, int]:
+        """How many jobs are in hands, and how many wait for one, at one instant: one that is just taken is in neither for whoever looks twice."""
+        with self.lock:
+            return len(self.hands), len(self.waiting)
+
     def cleared(self) -> bool:
         """Whether nothing is here any more: asked at one instant, since a job goes from the shelf into hands and from there into the outbox."""
         with self.lock:

@@ -24,11 +24,13 @@ class Signals:
         self._writer.setblocking(False)
 
     def watch(self, numbers: Iterable[signal.Signals] = WATCHED) -> None:
-        """Begin. One that is ignored already (`nohup`) stays ignored."""
+        """Begin, also with those that came while they were blocked. One that is ignored already (`nohup`) stays ignored."""
+        numbers = tuple(numbers)
         signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         for number in numbers:
             if signal.getsignal(number) is not signal.SIG_IGN or number == signal.SIGCHLD:
                 signal.signal(number, _noted)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
 
     def fileno(self) -> int:
         """For `select`."""

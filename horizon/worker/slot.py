@@ -50,8 +50,8 @@ class Slot:
         """Nanoseconds since boot."""
         self.deadline = 0
         """When the soft timeout is due, nanoseconds since boot; 0: never."""
-        self.cancel_at = 0
-        """When a cancelled job is stopped, nanoseconds since boot; 0: it was not cancelled."""
+        self._cancelled: tuple[Prepared | None, int] = (None, 0)
+        """Which job was cancelled last, and when it is stopped: in one word, for the next job may have begun by the time it is written."""
         self.struck: Stop | None = None
         self.received = 0
         """When the present job was reserved, by `perf_ns`."""
@@ -60,12 +60,22 @@ class Slot:
 
     def start(self, prepared: Prepared, now: int, deadline: int) -> None:
         """A job begins."""
-        self.started, self.deadline, self.cancel_at, self.struck = now, deadline, 0, None
+        self.started, self.deadline, self.struck = now, deadline, None
         self.prepared = prepared
+
+    def cancel(self, prepared: Prepared, at: int) -> None:
+        """Stop this job then, if it still runs: nanoseconds since boot."""
+        self._cancelled = (prepared, at)
+
+    @property
+    def cancel_at(self) -> int:
+        """When the job that runs is stopped because it was cancelled, nanoseconds since boot; 0: it was not."""
+        cancelled, at = self._cancelled
+        return at if cancelled is self.prepared else 0
 
     def finish(self) -> None:
         """It ended; nothing strikes from here on. Twice is as good as once."""
-        self.prepared = None
+        self.prepared, self._cancelled = None, (None, 0)
         self.striker.settle(self)
 
     def wanted(self, now: int, interrupt: bool) -> Stop | None:
@@ -74,7 +84,7 @@ class Slot:
             return JobInterrupted if self.struck is not JobInterrupted else None
         if self.struck is not None:
             return None
-        if 0 < self.cancel_at <= now:
+        if (cancel_at := self.cancel_at) and cancel_at <= now:
             return JobCancelled
         return JobTimeout if 0 < self.deadline <= now else None
 

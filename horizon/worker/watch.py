@@ -11,7 +11,6 @@ import signal
 import threading
 from collections.abc import Callable
 
-from horizon.backends.values import ProgressReport
 from horizon.core import clock
 from horizon.worker import lifeline
 from horizon.worker.pace import LONG
@@ -30,8 +29,6 @@ NEWS_EVERY = 1.0
 """Seconds between two reports of progress and log lines."""
 RETRY_STRIKE = 0.02
 """Seconds until a stop that could not be raised (the job was between two pieces of its code) is tried again."""
-UNSENT = 50
-"""Reports kept for a store that does not answer; older ones are superseded by the job's outcome anyway."""
 
 
 class Watch:
@@ -41,7 +38,6 @@ class Watch:
         self.post = post
         self._cancel_grace = round(cancel_grace * 1e9)
         self._news_at = 0.0
-        self._unsent: list[ProgressReport] = []
 
     def beat(self) -> float:
         """One look at everything; returns the seconds until the next one is due."""
@@ -68,7 +64,7 @@ class Watch:
         token, reason = self.post.page.stop_of(slot.index)
         if token == prepared.reservation.token:
             prepared.cancel(reason)
-            slot.cancel_at = now + self._cancel_grace
+            slot.cancel(prepared, now + self._cancel_grace)
 
     def _stop(self, slot: Slot, now: int) -> None:
         prepared = slot.prepared  # read before the times: what is wanted of this job must not strike the one after it
@@ -93,16 +89,7 @@ class Watch:
         if at < self._news_at:
             return
         self._news_at = at + NEWS_EVERY
-        news = [slot.prepared.news() for slot in running if slot.prepared is not None]
-        reports = [*self._unsent, *(report for report in news if report is not None)]
-        self._unsent = []
-        if not reports:
-            return
-        try:
-            self.post.backend.progress.report(reports)
-        except Exception as error:
-            log.debug("progress could not be reported, it is tried again: %s", error)
-            self._unsent = reports[-UNSENT:]
+        self.post.bulletin.send([prepared for slot in running if (prepared := slot.prepared) is not None])
 
     def _until_next(self, running: list[Slot], now: int) -> float:
         times = [due for slot in running if (due := slot.due()) is not None]

@@ -134,6 +134,77 @@ def test_a_job_that_ends_just_after_the_last_look_at_the_outbox_is_settled_all_t
     assert (list(desk.store.outcomes), desk.store.held) == (["t1"], {})
 
 
+class Looked(dict[int, str]):
+    """What is in hands; behind everybody who looks, and keeps nobody from it meanwhile, an idle slot takes the next job."""
+
+    def __init__(self, desk):
+        super().__init__()
+        self._desk, self._slot = desk, desk.slot()
+        self.desk_takes = True
+
+    def __len__(self):
+        seen = super().__len__()
+        shelf = self._desk.post.shelf
+        if self.desk_takes and not shelf.lock.locked():
+            self.desk_takes = False
+            shelf.take(self._slot)
+        return seen
+
+
+def looked_at(**orders):
+    """A crew with one job on its shelf, taken between two looks where there are two."""
+    desk = Desk(**orders)
+    desk.store.ready = [reservation(1)]
+    desk.post.exchange.turn(1)
+    desk.post.shelf.hands = Looked(desk)
+    return crew_of(desk)
+
+
+def test_a_job_that_is_just_taken_is_something_left():
+    assert looked_at(concurrency=2, once=True)._nothing_left(False) is None
+
+
+def test_a_job_that_is_just_taken_fills_a_slot():
+    assert looked_at(concurrency=2)._ahead() == 1
+    assert looked_at(concurrency=2).post.free() == 1
+
+
+def test_a_job_that_is_just_taken_has_a_thread(monkeypatch):
+    started = []
+    monkeypatch.setattr(module.threading.Thread, "start", lambda self: started.append(self.name))
+    crew = looked_at(concurrency=2)
+    crew.post.shelf.waiting.append(reservation(2))
+    crew.post.shelf._received.append(0)
+    crew._threads = 1
+    crew._hire()
+    assert started == ["horizon-slot-1"]
+
+
+def test_nothing_is_reserved_behind_a_suspect_that_is_just_taken():
+    desk = Desk(concurrency=2)
+    crew, slot = crew_of(desk), desk.slot()
+    desk.store.ready = [reservation(1, alone=True)]
+    desk.post.exchange.turn(1)
+    head = desk.post.shelf.head
+
+    def taken_before_it():
+        if not desk.post.shelf.lock.locked() and head() is not None:
+            desk.post.shelf.take(slot)  # and not noted yet as the one that runs by itself
+        return head()
+
+    desk.post.shelf.head = taken_before_it
+    assert crew._room().many == 0
+
+
+def test_what_is_told_of_a_job_is_told_before_the_executor_can_be_through_with_it():
+    desk = Desk(concurrency=2, max_jobs=1)
+    told = []
+    desk.post.on_outcome = lambda reservation, outcome: told.append((reservation.id, list(desk.post.shelf.hands.values())))
+    desk.store.ready = [reservation(1)]
+    crew_of(desk).run()
+    assert told == [("id1", ["t1"])]
+
+
 def test_a_share_of_jobs_is_never_exceeded_by_all_slots_together():
     desk = Desk(concurrency=3, max_jobs=4)
     desk.post.pace.note("job", 100)

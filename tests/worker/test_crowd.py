@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from horizon.worker import crowd
 from horizon.worker.options import parse
-from horizon.worker.signals import Signals
+from horizon.worker.signals import WATCHED, Signals
 from horizon.worker.told import Told
 
 
@@ -25,6 +27,15 @@ def told(**values: object) -> Told:
 )
 def test_a_worker_serves_the_connections_in_which_its_queues_may_have_jobs(flags: list[str], serves: tuple[str, ...]) -> None:
     assert crowd.serving(parse(flags), told()) == serves
+
+
+def test_what_is_passed_on_to_a_guardian_that_is_only_starting_waits_until_it_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    masks = []
+    monkeypatch.setattr(crowd.subprocess, "Popen", lambda *command, **how: masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, ())))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    crowd.Member("default", [], finite=False).look(stopping=False)
+    assert masks == [before | set(WATCHED)]
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
 
 
 def test_an_app_of_one_store_needs_no_crowd() -> None:

@@ -5,7 +5,10 @@ import time
 
 import pytest
 
+from horizon.backends.values import QueueCount
+from horizon.core.lanes import lane
 from horizon.core.outcome import Kind
+from horizon.core.states import JobState
 from horizon.worker.loop import Loop
 from horizon.worker.page import ASKED, COMMAND, RECALL, START_UNTIL, Command, Ending
 from horizon.worker.watch import Watch
@@ -195,6 +198,65 @@ def test_the_watch_settles_and_hands_back_while_the_main_thread_is_busy():
     loop_of(desk).run()
     assert seen == [True]
     assert len(desk.store.outcomes) == 3
+
+
+def test_an_executor_does_not_leave_while_its_watch_tells_the_store_of_what_ended():
+    desk = Desk()
+    desk.post.pace.note("job", 100)
+    turn, cleared, telling, looked = desk.store.turn, desk.post.shelf.cleared, threading.Event(), threading.Event()
+
+    def slowly(outcomes, want=None):
+        if threading.current_thread().name == "horizon-watch" and outcomes:
+            telling.set()
+            looked.wait(30)
+        return turn(outcomes, want)
+
+    def look():
+        seen = cleared()
+        looked.set()
+        return seen
+
+    def do(prepared):
+        if prepared.reservation.id == "id2":
+            desk.page.words[COMMAND] = Command.DRAIN
+            desk.post.bell.ring()
+            telling.wait(30)
+
+    desk.store.turn, desk.post.shelf.cleared, desk.attempts.do = slowly, look, do
+    desk.store.ready = [reservation(1), reservation(2)]
+    assert loop_of(desk).run() is Ending.DRAINED
+    told = set(desk.store.outcomes)
+    looked.set()
+    assert told == {"t1", "t2"}
+
+
+def test_a_word_of_the_guardian_that_comes_while_the_store_is_asked_ends_the_rest_before_it_begins():
+    desk = Desk(sleep=30.0)
+    loop, waits = loop_of(desk), []
+    turn = desk.store.turn
+
+    def and_then_a_word(outcomes, want=None):
+        turned = turn(outcomes, want)
+        desk.page.words[COMMAND] = Command.DRAIN
+        loop.stir()
+        desk.store.hint.clear()  # nobody waited
+        return turned
+
+    desk.store.turn = and_then_a_word
+    desk.store.wait = lambda queues, timeout: waits.append(timeout)
+    assert loop.run() is Ending.DRAINED
+    assert waits == []
+
+
+def test_jobs_in_lanes_are_no_reason_to_go_on_but_those_here_are_however_many_come_into_lanes_meanwhile():
+    desk = Desk(stop_when_empty=True)
+    parked = QueueCount(queue=lane("move", "other", "mails"), counts={JobState.PENDING: 1})
+    here = QueueCount(queue="mails", counts={JobState.PENDING: 1})
+    desk.store.remaining = lambda queues=(): 1
+    desk.store.counts = lambda: [parked]
+    assert desk.post.finished()
+    desk.store.counts = lambda: [parked, here]  # the lane's has come since it was asked how many are left
+    assert not desk.post.finished()
 
 
 def test_a_hint_wakes_a_resting_executor():

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -28,6 +29,13 @@ def test_signals_are_read_in_the_order_in_which_they_came(ears):
     os.kill(os.getpid(), signal.SIGUSR2)
     assert ears.read() == [signal.SIGUSR2, signal.SIGUSR1, signal.SIGUSR2]
     assert ears.read() == []
+
+
+def test_a_signal_that_came_while_it_was_blocked_is_heard(ears):
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2])
+    signal.pthread_kill(threading.get_ident(), signal.SIGUSR2)  # to this thread: others of a test's process do not block it
+    ears.watch([signal.SIGUSR2])
+    assert ears.read() == [signal.SIGUSR2]
 
 
 def test_a_signal_that_was_ignored_before_stays_ignored(ears):

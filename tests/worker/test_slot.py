@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 import pytest
 
 from horizon.core.errors import JobCancelled, JobInterrupted, JobTimeout
+from horizon.worker.awaiting import TaskStriker
 from horizon.worker.slot import KEPT, MainStriker, Slot, ThreadStriker
 from tests.waiting import until
 from tests.worker.fakes import FakePrepared, Idle, reservation
@@ -41,7 +43,7 @@ def test_a_timeout_is_raised_once():
 def test_a_cancelled_job_is_stopped_a_grace_after_it_was_told():
     slot = Slot(0, Idle())
     started(slot, deadline=100 * S)
-    slot.cancel_at = 5 * S
+    slot.cancel(slot.prepared, 5 * S)
     assert slot.due() == 5 * S
     assert slot.wanted(5 * S, False) is JobCancelled
 
@@ -58,9 +60,54 @@ def test_an_interruption_comes_even_after_a_timeout_that_was_swallowed():
 def test_a_new_job_begins_with_a_clean_slate():
     slot = Slot(0, Idle())
     started(slot, deadline=S)
-    slot.struck, slot.cancel_at = JobTimeout, 3
+    slot.struck = JobTimeout
+    slot.cancel(slot.prepared, 3)
     started(slot)
     assert (slot.struck, slot.cancel_at, slot.due()) == (None, 0, None)
+
+
+def test_a_cancellation_that_is_noted_when_its_job_has_ended_does_not_stop_the_next_one():
+    slot = Slot(0, Idle())
+    first = started(slot)
+    slot.finish()
+    started(slot)
+    slot.cancel(first, 5 * S)
+    assert (slot.cancel_at, slot.due(), slot.wanted(9 * S, False)) == (0, None, None)
+
+
+def test_a_strike_at_an_awaited_job_that_just_ends_leaves_the_next_one_unmarked():
+    class Ending(Slot):
+        """Whoever looks at its job finds it there, and lets it end right behind the look where nothing prevents that."""
+
+        @property
+        def prepared(self):
+            seen = self.__dict__.get("prepared")
+            if seen is first and not striker._lock.locked():
+                striker.settle(self)
+                started(self)
+            return seen
+
+        @prepared.setter
+        def prepared(self, prepared):
+            self.__dict__["prepared"] = prepared
+
+    async def nothing(prepared):
+        pass
+
+    loop, first = asyncio.new_event_loop(), FakePrepared(reservation(1), nothing, is_async=True)
+    striker = TaskStriker(loop)
+    slot = Ending(0, striker)
+    loop.run_until_complete(striker.watched(first))
+    first.in_user_code = True
+    slot.start(first, 0, 0)
+    striker.strike(slot, JobTimeout, first)
+    assert slot.struck is JobTimeout, "it ended behind the strike, not within"
+    striker.settle(slot)
+    after = started(slot)
+    after.in_user_code = True
+    striker.strike(slot, JobTimeout, after)
+    assert slot.struck is None
+    loop.close()
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ def test_a_cancellation_is_shown_to_the_job_first_and_raised_a_grace_later():
     watch.beat()
     assert slot.prepared.cancelled == "Ana said so"
     assert slot.striker.struck == []
-    slot.cancel_at = boottime_ns() - 1
+    slot.cancel(slot.prepared, boottime_ns() - 1)
     watch.beat()
     assert slot.striker.struck == [JobCancelled]
 
@@ -121,6 +121,23 @@ def test_a_cancellation_of_the_job_before_does_not_touch_the_one_that_runs_now()
     desk.page.stop(0, "t1", "too late")
     watching(desk).beat()
     assert slot.prepared.cancelled is None
+
+
+def test_a_cancellation_of_a_job_that_ends_as_it_hears_of_it_does_not_touch_the_next_one():
+    desk = Desk()
+    slot = running(desk)
+    after = FakePrepared(reservation(2), lambda _: None)
+
+    def ends(reason):
+        slot.finish()
+        slot.start(after, boottime_ns(), 0)
+
+    slot.prepared.cancel = ends
+    desk.page.stop(0, "t1", "Ana said so")
+    watch = Watch(desk.post, cancel_grace=0)
+    watch.beat()
+    watch.beat()
+    assert (slot.prepared, slot.striker.struck) == (after, [])
 
 
 def test_an_executor_nobody_fenced_in_time_ends_itself_and_says_why(monkeypatch):
