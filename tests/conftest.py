@@ -1,4 +1,4 @@
-"""What every test shares: with CI=true nothing may be skipped for want of something."""
+"""What every test shares: with CI=true nothing may be skipped for want of something, and a slow machine is no failure anywhere."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from horizon.core import current
 from horizon.jobs.routing import PROCESS
@@ -13,6 +14,11 @@ from horizon.jobs.routing import PROCESS
 pytest_plugins = ["tests.servers.fixtures", "tests.stores.plugin", "tests.compiled", "tests.thrift", "tests.leftovers", "tests.draws"]
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+# Hypothesis has a profile of its own for CI, which it takes by itself; at home too no test asserts how long something took.
+settings.register_profile("home", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+if not IN_CI:
+    settings.load_profile("home")
 
 
 @pytest.hookimpl(wrapper=True)

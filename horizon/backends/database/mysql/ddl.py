@@ -1,6 +1,7 @@
 """Making tables where each statement commits by itself, and an upgrade may have stopped half-way.
 
-What stands already is left as it is, so that an interrupted upgrade goes on where it was.
+What stands already is left as it is, and what is gone already is no fault, so that an interrupted upgrade, or a way back, goes on
+where it was.
 """
 
 from __future__ import annotations
@@ -37,7 +38,13 @@ def adapt(impl: Any) -> None:
         if all(one["name"] != column.name for one in inspect(impl.connection).get_columns(table)):
             add(table, column, **options)
 
-    impl.create_table, impl.create_index, impl.add_column = create_table, create_index, add_column
+    drop = impl.drop_table
+
+    def drop_table(table: Table, **options: Any) -> None:
+        if inspect(impl.connection).has_table(table.name):
+            drop(table, **options)
+
+    impl.create_table, impl.create_index, impl.add_column, impl.drop_table = create_table, create_index, add_column, drop_table
 
 
 def _create(index: Index, table: str) -> str:
