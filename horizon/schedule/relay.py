@@ -20,6 +20,9 @@ EVERY = 2.0
 """Seconds between two looks whether there is anything to bring back from a failover."""
 STEPS = 20
 """Steps of one run at the most."""
+AGAIN = 60.0
+"""Seconds between two looks where nobody says that there is any: who is cut off from a store that others reach goes on diverting, and says so
+once; another one may have diverted its last just after the end was noted."""
 SETTLED = 10 * SECOND
 """How long after the last word of a failover its end is noted: whoever dispatches may not have heard yet."""
 DRAINED = "drained"
@@ -39,6 +42,7 @@ class Relay:
     def __init__(self, stores: Connected) -> None:
         self.stores = stores
         self._look_at: dict[str, float] = {}
+        self._again_at: dict[tuple[str, str], float] = {}
 
     def run(self, source: str) -> None:
         """One run for the lanes of one store. Raises BackendUnavailable for that store."""
@@ -58,8 +62,12 @@ class Relay:
         self._look_at[source] = monotonic() + EVERY
         store = self.stores.backend(source)
         for first, other in self.stores.failovers():
-            if other == source and _is_owed(store, first) and self._answers(first):
+            if other == source and (self._is_time(source, first) or _is_owed(store, first)) and self._answers(first):
+                self._again_at[source, first] = monotonic() + AGAIN
                 self._park(store, first)
+
+    def _is_time(self, source: str, first: str) -> bool:
+        return monotonic() >= self._again_at.get((source, first), 0.0)
 
     def _answers(self, name: str) -> bool:
         try:
@@ -74,7 +82,7 @@ class Relay:
             if not is_lane(row.queue) and any(row.counts.get(state) for state in WAITING):
                 self._park_queue(store, first, row.queue, query)
         said = _latest(store, DIVERTED, first)
-        if said is not None and store.now() - (said.at or 0) > SETTLED:
+        if said is not None and store.now() - (said.at or 0) > SETTLED and _is_owed(store, first):
             store.audit.append(AuditEntry(actor=ACTOR, verb=DRAINED, target=target_of(first), detail=f"{first} answers again"))
 
     def _park_queue(self, store: Backend, first: str, queue: str, query: JobQuery) -> None:

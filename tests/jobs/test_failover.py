@@ -15,7 +15,9 @@ from horizon.core.query import JobQuery
 from horizon.core.states import JobState
 from horizon.jobs import failover
 from horizon.runtime import Runtime
+from horizon.schedule import relay as module
 from horizon.schedule.relay import Relay
+from tests.conformance.driver import envelope
 from tests.jobs.hands import Hands, runtime
 from tests.jobs.sample import SendEmail
 from tests.monitor.test_stats import Counting
@@ -174,3 +176,17 @@ def test_the_end_of_it_is_noted_once_it_has_settled(here: Runtime, monkeypatch: 
     Relay(here).run("spare")
     (noted,) = spare.audit.find(AuditQuery(verb="drained")).items
     assert noted.target == failover.target_of("main")
+
+
+def test_what_is_diverted_when_the_end_has_been_noted_comes_back_too(here: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    spare, relay, ticks = here.backend("spare"), Relay(here), [1_000.0]
+    monkeypatch.setattr(module, "monotonic", lambda: ticks[0])
+    relay.run("spare")
+    spare.push([envelope(id="late", tags=(failover.mark("main"),))])  # by somebody who has said so long ago, or could not
+    for seconds, where in ((module.EVERY, "spare"), (module.AGAIN, "main")):
+        ticks[0] += seconds
+        relay.run("spare")
+        assert waiting(here, where) == {"late": "mails"}
+    ticks[0] += module.AGAIN
+    relay.run("spare")
+    assert spare.audit.find(AuditQuery(verb="drained")).items == []
