@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import selectors
@@ -74,7 +75,7 @@ class Family:
         """Start one anew that has ended, and was handed no descriptors."""
         if member.out in self.selector.get_map():
             self.selector.unregister(member.out)
-        member.out.close()
+        self._let_go(member)
         self.start(member.name, member.argv, environ=member.environ)
 
     def listen_to(self, descriptor: int) -> None:
@@ -113,10 +114,18 @@ class Family:
             member.process.wait()
 
     def close(self) -> None:
-        """Let go of the pipes; everybody has gone."""
+        """Pass on what they said last, and let go of the pipes; everybody has gone."""
         self.selector.close()
         for member in self.members.values():
-            member.out.close()
+            self._let_go(member)
+
+    def _let_go(self, member: Member) -> None:
+        """Of one that has ended; what it said last is in its pipe."""
+        with contextlib.suppress(OSError):  # whoever listened may be gone as well
+            while lines := member.hear():
+                for line in lines:
+                    self.listener(member.name, line)
+        member.out.close()
 
 
 def _end_with_parent() -> None:

@@ -23,6 +23,8 @@ class Loop:
     def __init__(self, post: Post, slot: Slot, watch: Watch) -> None:
         self.post, self.slot = post, slot
         self._stirred = threading.Event()
+        self._waits = False
+        """Whether the main thread waits at the store."""
         self._watch = WatchThread(watch, self.stir)
         self._patience = 0.0
         self._fruitless = 0
@@ -30,7 +32,8 @@ class Loop:
     def stir(self) -> None:
         """End whatever rest the main thread is taking: the guardian has something to say."""
         self._stirred.set()
-        self.post.backend.wake()
+        if self._waits:  # else nobody hears it, and a store that is away would keep us from looking after the job that runs
+            self.post.backend.wake()
 
     def run(self) -> Ending:
         """Until there is a reason to end; what was not started has been handed back then."""
@@ -117,13 +120,14 @@ class Loop:
         try:
             if post.finished():
                 return Ending.DONE
-            if self._stirred.is_set():  # while we asked, so that nobody waited who could be woken
-                self._nap(0)
-                return None
-            hinted = post.backend.wait(post.orders.queues, self._patience)
+            self._waits = True
+            # what was said while we asked the store ends no wait: nobody waited who could be woken
+            hinted = not self._stirred.is_set() and post.backend.wait(post.orders.queues, self._patience)
         except HorizonError:
             self._nap(pace.retry_after(1))
             return None
+        finally:
+            self._waits = False
         self._fruitless = self._fruitless + 1 if hinted else 0
         look = LOOK if hinted and post.floor is not None else 0.0  # what waits may be for others
         self._nap(max(look, pace.pause_after(self._fruitless)))

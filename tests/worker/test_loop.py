@@ -248,6 +248,24 @@ def test_a_word_of_the_guardian_that_comes_while_the_store_is_asked_ends_the_res
     assert waits == []
 
 
+def test_a_word_of_the_guardian_asks_nothing_of_the_store_while_a_job_runs():
+    desk, wakes = Desk(max_jobs=1), []
+    desk.store.wake = lambda: wakes.append(True)
+    loop = loop_of(desk)
+    desk.attempts.do = lambda prepared: loop.stir()
+    desk.store.ready = [reservation(1)]
+    loop.run()
+    assert wakes == []
+
+
+def test_a_word_of_the_guardian_ends_a_wait_at_the_store():
+    desk = Desk(sleep=30.0)
+    desk.store.wait = lambda queues, timeout: (loop.stir(), desk.store.hint.wait(timeout))[1]
+    loop = loop_of(desk)
+    desk.store.wake = lambda: (desk.page.words.__setitem__(COMMAND, Command.DRAIN), desk.store.hint.set())
+    assert loop.run() is Ending.DRAINED
+
+
 def test_jobs_in_lanes_are_no_reason_to_go_on_but_those_here_are_however_many_come_into_lanes_meanwhile():
     desk = Desk(stop_when_empty=True)
     parked = QueueCount(queue=lane("move", "other", "mails"), counts={JobState.PENDING: 1})
