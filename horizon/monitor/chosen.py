@@ -9,6 +9,7 @@ from horizon.backends.nouns import Numbers
 from horizon.backends.rollup import Roll, chosen_of, pairs_of, steps_of
 from horizon.backends.values import Sample
 from horizon.core.clock import Micros
+from horizon.monitor.measures import Pair
 from horizon.monitor.past import Piece, Rolled
 
 
@@ -30,17 +31,29 @@ class Chosen:
 
     numbers: Numbers
     choice: Choice = ALL
+    whole: bool = False
+    """The latest minutes are read whole, for whoever else looks."""
 
     @property
     def narrowed(self) -> bool:
         """See `Source.narrowed`."""
         return self.choice != ALL
 
-    def read(self, since: Micros, until: Micros | None) -> Iterable[Sample]:
-        """What happened to them. Raises BackendUnavailable."""
+    def part(self, pair: Pair) -> Pair | None:
+        """See `Source.part`."""
         queue, names = self.choice.queue, self.choice.names
-        if until is None and not self.narrowed:
-            return self.numbers.latest(since)
+        return pair if queue in (None, pair[0]) and (names is None or pair[1] in names) else None
+
+    def latest(self, since: Micros) -> Iterable[Sample]:
+        """See `Source.latest`. Raises BackendUnavailable."""
+        return self.numbers.latest(since) if self.whole or not self.narrowed else self._samples(since, None)
+
+    def read(self, since: Micros, until: Micros) -> Iterable[Sample]:
+        """What happened to them. Raises BackendUnavailable."""
+        return self._samples(since, until)
+
+    def _samples(self, since: Micros, until: Micros | None) -> Iterable[Sample]:
+        queue, names = self.choice.queue, self.choice.names
         if names is None:
             return self.numbers.samples(since, until, queue=queue)
         return [sample for name in names for sample in self.numbers.samples(since, until, queue=queue, name=name)]

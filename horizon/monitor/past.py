@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from threading import RLock
@@ -22,7 +22,7 @@ from horizon.core.histogram import Histogram, Unread
 from horizon.monitor.measures import Pair, Sum, gathered, total
 from horizon.monitor.memo import Memo
 from horizon.monitor.span import Span
-from horizon.monitor.tail import Cell, Tail
+from horizon.monitor.tail import Cell, Latest, Tail
 
 SETTLED: Micros = 3 * MINUTE
 """How long after its end a piece is closed: its sums are written by then, and a delta is folded within seconds."""
@@ -31,6 +31,7 @@ MOST_PARTS = 40_000
 """Sums of one queue and class that are kept in cells, each about a kilobyte; beyond that the oldest cells are read again."""
 Piece = tuple[Micros, Micros]
 """Length and beginning."""
+NOTHING = Latest(0, {}, {}, ())
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -53,8 +54,14 @@ class Source(Protocol):
     def narrowed(self) -> bool:
         """It tells of some queues and classes only: the sums of these are made of what is kept of each, and of minutes nothing is."""
 
-    def read(self, since: Micros, until: Micros | None) -> Iterable[Sample]:
-        """What happened from a time on, up to another (None: now)."""
+    def latest(self, since: Micros) -> Iterable[Sample]:
+        """What happened from a time on up to now; what it does not tell of may be among it."""
+
+    def read(self, since: Micros, until: Micros) -> Iterable[Sample]:
+        """What happened between two times."""
+
+    def part(self, pair: Pair) -> Pair | None:
+        """As what it tells of a queue and class; None: of that nothing. Pure."""
 
     def rolled(self, span: Micros, since: Micros, until: Micros, pairs: bool) -> Sequence[Rolled]:
         """Sums that are kept of pieces of this length, as far as they are; `pairs`: per queue and class, too."""
@@ -82,43 +89,41 @@ class Closed:
 
 
 class Past:
-    """Of one store. Thread-safe; who asks while another reads waits for it."""
+    """Of one store. Thread-safe; who asks while another reads waits for it. `tail`: reads its latest minutes for others, too."""
 
-    def __init__(self) -> None:
+    def __init__(self, tail: Tail | None = None) -> None:
         self._lock = RLock()
-        self._tail = Tail()
+        self._tail = Tail() if tail is None else tail
         self._cells: OrderedDict[Piece, Cell] = OrderedDict()
         self._totals: OrderedDict[Piece, Sum] = OrderedDict()
         self._periods: OrderedDict[tuple[Micros, Micros], Closed] = OrderedDict()
 
-    def period(self, source: Source, span: Span, now: Micros, *, pairs: bool = True) -> Period:
-        """What happened in this stretch. Raises what reading raises."""
+    def period(self, source: Source, span: Span, now: Micros, *, pairs: bool = True, asked: float | None = None) -> Period:
+        """What happened in this stretch. `asked`: latest minutes that were read since will do (see `Tail.renew`). Raises what reading raises."""
         with self._lock:
-            end, upto = self._renew(source, span, now)
+            end, upto, tail = self._renew(source, span, now, asked)
             closed = self._closed(source, span, end) if pairs else Closed(pairs={})
-            latest = [cell for minute in range(end, upto, MINUTE) if (cell := self._tail.cell(minute))] if pairs else []
-            steps = self._steps(source, span, end, upto)
+            latest = [cell for minute in range(end, upto, MINUTE) if (cell := tail.cell(minute))] if pairs else []
+            steps = self._steps(source, span, (end, upto), tail)
             self._forget()
-        found = closed.memo.gathered("pairs", by_pair([closed.pairs, *latest])) if latest else closed.pairs
+        found = closed.memo.gathered("pairs", by_pair([closed.pairs, *latest], source.part)) if latest else closed.pairs
         return Period(span=span, pairs=found, steps=steps, memo=closed.memo)
 
     def total(self, source: Source, span: Span, now: Micros) -> Sum:
         """All that happened in this stretch, as one. Raises what reading raises."""
         with self._lock:
-            end, upto = self._renew(source, span, now)
+            end, upto, tail = self._renew(source, span, now)
             pieces = cover(span.since, end)
             self._sum_up(source, pieces)
-            parts = [*(self._totals[piece] for piece in pieces), *(self._tail.total(one) for one in range(end, upto, MINUTE))]
+            parts = [*(self._totals[piece] for piece in pieces), *(_of_minute(source, tail, one) for one in range(end, upto, MINUTE))]
             self._forget()
         return gathered(parts) if parts else Sum()
 
-    def _renew(self, source: Source, span: Span, now: Micros) -> tuple[Micros, Micros]:
-        """Up to when what happened in a stretch is closed, and where it ends; what is not closed is read."""
+    def _renew(self, source: Source, span: Span, now: Micros, asked: float | None = None) -> tuple[Micros, Micros, Latest]:
+        """Up to when what happened in a stretch is closed, where it ends, and what is not closed, which is read."""
         upto = now + 1 if span.open else span.until
         end = max(span.since, min((now - SETTLED) // MINUTE * MINUTE, upto))
-        if upto > end:
-            self._tail.renew(source.read, now)
-        return end, upto
+        return end, upto, self._tail.renew(source.latest, now, asked=asked) if upto > end else NOTHING
 
     def _closed(self, source: Source, span: Span, end: Micros) -> Closed:
         closed = self._periods.get((span.since, end))
@@ -129,13 +134,14 @@ class Past:
         self._periods.move_to_end((span.since, end))
         return closed
 
-    def _steps(self, source: Source, span: Span, end: Micros, upto: Micros) -> list[Sum]:
+    def _steps(self, source: Source, span: Span, ends: tuple[Micros, Micros], tail: Latest) -> list[Sum]:
+        end, upto = ends
         made_of = [[(span.step, at)] if at + span.step <= end else cover(at, min(at + span.step, end)) for at in span.starts]
         self._sum_up(source, [piece for few in made_of for piece in few])
         steps = []
         for at, pieces in zip(span.starts, made_of, strict=True):
             minutes = range(max(at, end), min(at + span.step, upto), MINUTE)
-            parts = [*(self._totals[piece] for piece in pieces), *(self._tail.total(one) for one in minutes)]
+            parts = [*(self._totals[piece] for piece in pieces), *(_of_minute(source, tail, one) for one in minutes)]
             steps.append(gathered(parts) if parts else Sum())
         return steps
 
@@ -224,13 +230,22 @@ def runs_of(starts: Sequence[Micros], step: Micros) -> list[Sequence[Micros]]:
     return [starts[first:last] for first, last in pairwise(cuts)]
 
 
-def by_pair(cells: Iterable[Cell]) -> dict[Pair, list[Sample | Sum]]:
-    """What each queue and class has in these cells. Pure."""
+def by_pair(cells: Iterable[Cell], part: Callable[[Pair], Pair | None] = lambda pair: pair) -> dict[Pair, list[Sample | Sum]]:
+    """What each queue and class has in these cells; `part`: as what it is told, None: not at all. Pure."""
     found: dict[Pair, list[Sample | Sum]] = {}
     for cell in cells:
-        for pair, part in cell.items():
-            found.setdefault(pair, []).append(part)
+        for pair, one in cell.items():
+            if (told := part(pair)) is not None:
+                found.setdefault(told, []).append(one)
     return found
+
+
+def _of_minute(source: Source, tail: Latest, minute: Micros) -> Sum:
+    """All that is told of one of the latest minutes."""
+    if not source.narrowed:
+        return tail.total(minute)
+    parts = [one for pair, one in tail.cell(minute).items() if source.part(pair) is not None]
+    return gathered(parts) if parts else Sum()
 
 
 def packed(one: Sum) -> Sum:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from typing import Protocol
 
@@ -83,7 +84,7 @@ class Stats:
         self.stores = stores
         self._lock = Lock()
         self._kept: dict[str, _Kept] = {}
-        self.pasts = Pasts()
+        self.pasts = Pasts(whole=True)
         """Sums of the past, read once by this process."""
         self._answer: Overview | None = None
         self._words = Words()
@@ -152,7 +153,9 @@ class Stats:
     def _reading(self, name: str, said: Mapping[str, Said]) -> Reading:
         backend, kept = self.stores.backend(name), self._kept.setdefault(name, _Kept())
         now = backend.now()
-        kept.window.take(backend.numbers.latest(kept.window.since(now)), now)
+        latest, since = self.pasts.latest(backend, now), kept.window.since(now)
+        samples = latest.samples(since) if since >= latest.first else backend.numbers.samples(since)
+        kept.window.take(samples, now, {minute: partial(latest.total, minute) for minute in latest.minutes})
         counts, settings = backend.numbers.counts(), backend.queues.all()
         return Reading(
             connection=name,

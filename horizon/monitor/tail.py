@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from threading import Lock
 
 from horizon.backends.values import Sample
-from horizon.core.clock import MINUTE, SECOND, Micros
+from horizon.core.clock import MINUTE, SECOND, Micros, monotonic
 from horizon.core.histogram import Unread
 from horizon.monitor.measures import Pair, Sum, gathered, total
 
@@ -17,40 +18,31 @@ Cell = Mapping[Pair, Sample | Sum]
 NOTHING = Sum()
 
 
-class Tail:
-    """Minute by minute, per queue and class."""
+class Latest:
+    """Those minutes as they were when somebody read them, per queue and class."""
 
-    def __init__(self) -> None:
-        self._signs: dict[tuple[Micros, Pair], tuple[Sample, object]] = {}
-        self._cells: dict[Micros, dict[Pair, Sum]] = {}
-        self._totals: dict[Micros, Sum] = {}
-        self._read_at: Micros | None = None
-        """When all of them were read."""
+    def __init__(
+        self, now: Micros, cells: Mapping[Micros, Mapping[Pair, Sum]], totals: dict[Micros, Sum], samples: Iterable[Sample]
+    ) -> None:
+        self.minute = now - now % MINUTE
+        """The one that goes on."""
+        self._cells, self._samples = cells, samples
+        self.totals = totals
+        """Of the minutes of which somebody wanted all."""
 
-    def renew(self, read: Callable[[Micros, Micros | None], Iterable[Sample]], now: Micros) -> None:
-        """Read them. Raises what reading raises."""
-        first, oldest = self._first(now), now - now % MINUTE - MINUTES * MINUTE
-        cells: dict[Micros, dict[Pair, Sum]] = {minute: cell for minute, cell in self._cells.items() if oldest <= minute < first}
-        signs = {key: sign for key, sign in self._signs.items() if oldest <= key[0] < first}
-        for sample in read(first, None):
-            pair = (sample.queue, sample.name)
-            before = self._signs.get((sample.minute, pair))
-            sign = before[1] if before is not None and before[0] is sample else _sign(sample)
-            signs[sample.minute, pair] = (sample, sign)
-            known = self._cells[sample.minute][pair] if before is not None and before[1] == sign else None
-            cells.setdefault(sample.minute, {})[pair] = known or gathered([sample])
-        known_totals = {minute: (one, self._cells.get(minute, {})) for minute, one in self._totals.items() if minute in cells}
-        self._cells, self._signs = cells, signs
-        found = {minute: grown(one, before, cells[minute]) for minute, (one, before) in known_totals.items()}
-        self._totals = {minute: one for minute, one in found.items() if one is not None}
+    @property
+    def first(self) -> Micros:
+        """The oldest of them."""
+        return self.minute - MINUTES * MINUTE
 
-    def _first(self, now: Micros) -> Micros:
-        """From when on minutes are read."""
-        minute, read_at = now - now % MINUTE, self._read_at
-        if read_at is not None and minute <= read_at <= now < read_at + AGAIN:
-            return minute - MINUTE
-        self._read_at = now
-        return minute - MINUTES * MINUTE
+    @property
+    def minutes(self) -> Iterable[Micros]:
+        """Those in which anything happened."""
+        return self._cells.keys()
+
+    def samples(self, since: Micros) -> list[Sample]:
+        """What they are made of, from a minute on."""
+        return [one for one in self._samples if one.minute >= since]
 
     def cell(self, minute: Micros) -> Cell:
         """One of them."""
@@ -58,9 +50,57 @@ class Tail:
 
     def total(self, minute: Micros) -> Sum:
         """All that is in one of them."""
-        if minute not in self._totals:
-            self._totals[minute] = total(self.cell(minute).values())
-        return self._totals[minute]
+        if minute not in self.totals:
+            self.totals[minute] = total(self.cell(minute).values())
+        return self.totals[minute]
+
+
+class Tail:
+    """Reads them. Thread-safe: who asks while another reads waits for it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._signs: dict[tuple[Micros, Pair], tuple[Sample, object]] = {}
+        self._cells: dict[Micros, dict[Pair, Sum]] = {}
+        self._latest = Latest(0, {}, {}, ())
+        self._read_at: Micros | None = None
+        """When all of them were read."""
+        self._asked = float("-inf")
+        """When the latest were asked for, by the clock of this process."""
+
+    def renew(self, read: Callable[[Micros], Iterable[Sample]], now: Micros, *, asked: float | None = None) -> Latest:
+        """Read them. `asked`: what was read since that moment, by the clock of this process, will do. Raises what reading raises."""
+        with self._lock:
+            if asked is None or asked > self._asked or self._latest.minute != now - now % MINUTE:
+                began = monotonic()
+                self._latest = self._read(read, now)
+                self._asked = began
+            return self._latest
+
+    def _read(self, read: Callable[[Micros], Iterable[Sample]], now: Micros) -> Latest:
+        first, oldest = self._first(now), now - now % MINUTE - MINUTES * MINUTE
+        cells: dict[Micros, dict[Pair, Sum]] = {minute: cell for minute, cell in self._cells.items() if oldest <= minute < first}
+        signs = {key: sign for key, sign in self._signs.items() if oldest <= key[0] < first}
+        for sample in read(first):
+            pair = (sample.queue, sample.name)
+            before = self._signs.get((sample.minute, pair))
+            sign = before[1] if before is not None and before[0] is sample else _sign(sample)
+            signs[sample.minute, pair] = (sample, sign)
+            known = self._cells[sample.minute][pair] if before is not None and before[1] == sign else None
+            cells.setdefault(sample.minute, {})[pair] = known or gathered([sample])
+        known_totals = {minute: (one, self._cells.get(minute, {})) for minute, one in dict(self._latest.totals).items() if minute in cells}
+        self._cells, self._signs = cells, signs
+        self._read_at = self._read_at if first == now - now % MINUTE - MINUTE else now
+        found = {minute: grown(one, before, cells[minute]) for minute, (one, before) in known_totals.items()}
+        totals = {minute: one for minute, one in found.items() if one is not None}
+        return Latest(now, cells, totals, [sample for sample, _ in signs.values()])
+
+    def _first(self, now: Micros) -> Micros:
+        """From when on minutes are read."""
+        minute, read_at = now - now % MINUTE, self._read_at
+        if read_at is not None and minute <= read_at <= now < read_at + AGAIN:
+            return minute - MINUTE
+        return minute - MINUTES * MINUTE
 
 
 def grown(known: Sum, before: Cell, after: Cell) -> Sum | None:

@@ -15,7 +15,9 @@ from horizon.monitor.forecast import SEASONS, Expected, band, reach
 from horizon.monitor.history import Range, Step, first_step
 from horizon.monitor.measures import Metrics, Pair, Sum, gathered
 from horizon.monitor.past import Past, Period
-from horizon.monitor.span import KEPT, Kept, Span, before
+from horizon.monitor.span import KEPT, Kept, Span
+from horizon.monitor.span import before as as_long_before
+from horizon.monitor.tail import Latest, Tail
 
 LATEST = 5
 """Steps that may have changed since somebody looked; the others are added up once."""
@@ -51,29 +53,48 @@ class Trend:
 
 
 class Pasts:
-    """What is kept of the past of each store of one app, for whatever was chosen lately. Thread-safe."""
+    """What is kept of the past of each store of one app, for whatever was chosen lately. Thread-safe.
 
-    def __init__(self) -> None:
+    `whole`: the latest minutes are read for all who look, whatever each has chosen; for whoever asks once that would be too much.
+    """
+
+    def __init__(self, *, whole: bool = False) -> None:
         self._lock = Lock()
+        self._whole = whole
+        self._tails: dict[str, Tail] = {}
         self._of: OrderedDict[tuple[str, Choice], Past] = OrderedDict()
 
     def trend(
-        self, stores: Stores, over: Range, *, connection: str | None = None, choice: Choice = ALL, kept: Kept = KEPT, pairs: bool = True
+        self,
+        stores: Stores,
+        over: Range,
+        *,
+        connection: str | None = None,
+        choice: Choice = ALL,
+        kept: Kept = KEPT,
+        pairs: bool = True,
+        asked: float | None = None,
     ) -> Trend:
-        """Over every store that answers, or over one; `pairs`: per queue and class, too. Raises BackendUnavailable where none does."""
+        """Over every store that answers, or over one; `pairs`: per queue and class, too; `asked`: see `Tail.renew`. Raises BackendUnavailable
+        where none does."""
         names = stores.connections() if connection is None else (connection,)
-        found = Members(stores).all(lambda store: self._read(store, over, choice, kept, pairs), names)
+        found = Members(stores).all(lambda store: self._read(store, over, choice, kept, pairs, asked), names)
         nows, befores = zip(*found.values(), strict=True)
         return Trend(over=over, now=together(nows), before=together(befores))
 
     def period(self, store: Backend, over: Range, now: Micros, choice: Choice = ALL) -> Period:
         """Of one store, without the one before. Raises BackendUnavailable."""
-        return self._past(store, choice).period(Chosen(numbers=store.numbers, choice=choice), current(over, now), now)
+        return self._past(store, choice).period(self._chosen(store, choice), current(over, now), now)
 
-    def of_queue(self, store: Backend, queue: str, over: Range, now: Micros) -> list[Step]:
-        """Every step of the range on one queue of a store, oldest first; the last one still goes on. Raises BackendUnavailable."""
+    def latest(self, store: Backend, now: Micros) -> Latest:
+        """The minutes of a store that may still change, read anew for all who look. Raises BackendUnavailable."""
+        return self._tail(store.name).renew(store.numbers.latest, now)
+
+    def of_queue(self, store: Backend, queue: str, over: Range, now: Micros, *, asked: float | None = None) -> list[Step]:
+        """Every step of the range on one queue of a store, oldest first; the last one still goes on. `asked`: see `Tail.renew`. Raises
+        BackendUnavailable."""
         choice = Choice(queue=queue)
-        found = self._past(store, choice).period(Chosen(numbers=store.numbers, choice=choice), current(over, now), now, pairs=False)
+        found = self._past(store, choice).period(self._chosen(store, choice), current(over, now), now, pairs=False, asked=asked)
         return [
             Step(at=at, entered=one.pushed, completed=one.completed, failed=one.failed, cancelled=one.cancelled, wait=one.wait)
             for at, one in zip(found.span.starts, found.steps, strict=True)
@@ -86,7 +107,7 @@ class Pasts:
         names = stores.connections() if connection is None else (connection,)
 
         def ask(store: Backend) -> Period:
-            return self._past(store, choice).period(Chosen(numbers=store.numbers, choice=choice), span, now, pairs=pairs)
+            return self._past(store, choice).period(self._chosen(store, choice), span, now, pairs=pairs)
 
         return together([*Members(stores).all(ask, names).values()])
 
@@ -95,7 +116,7 @@ class Pasts:
         names = stores.connections() if connection is None else (connection,)
 
         def ask(store: Backend) -> Sum:
-            return self._past(store, choice).total(Chosen(numbers=store.numbers, choice=choice), span, now)
+            return self._past(store, choice).total(self._chosen(store, choice), span, now)
 
         return gathered([*Members(stores).all(ask, names).values()])
 
@@ -117,14 +138,23 @@ class Pasts:
         ended = [_ended(one) for one in sums]
         return band((*span.starts, span.starts[-1] + step), step, tuple(zip(range(since, span.until, step), ended, strict=False))[first:])
 
-    def _read(self, store: Backend, over: Range, choice: Choice, kept: Kept, pairs: bool) -> tuple[Period, Period]:
-        now, past, chosen = store.now(), self._past(store, choice), Chosen(numbers=store.numbers, choice=choice)
+    def _read(self, store: Backend, over: Range, choice: Choice, kept: Kept, pairs: bool, asked: float | None) -> tuple[Period, Period]:
+        now, past, chosen = store.now(), self._past(store, choice), self._chosen(store, choice)
         span = current(over, now)
-        return past.period(chosen, span, now, pairs=pairs), past.period(chosen, earlier(over, span, now, kept), now, pairs=pairs)
+        before = earlier(over, span, now, kept)
+        return past.period(chosen, span, now, pairs=pairs, asked=asked), past.period(chosen, before, now, pairs=pairs, asked=asked)
+
+    def _chosen(self, store: Backend, choice: Choice) -> Chosen:
+        return Chosen(numbers=store.numbers, choice=choice, whole=self._whole)
+
+    def _tail(self, name: str) -> Tail:
+        with self._lock:
+            return self._tails.setdefault(name, Tail())
 
     def _past(self, store: Backend, choice: Choice) -> Past:
+        tail = self._tail(store.name) if self._whole or choice == ALL else None
         with self._lock:
-            found = self._of.setdefault((store.name, choice), Past())
+            found = self._of.setdefault((store.name, choice), Past(tail))
             self._of.move_to_end((store.name, choice))
             while len(self._of) > MOST:
                 self._of.popitem(last=False)
@@ -138,7 +168,7 @@ def current(over: Range, now: Micros) -> Span:
 
 def earlier(over: Range, span: Span, now: Micros, kept: Kept) -> Span:
     """As long, and before; in the steps of the range where they were kept so long, else in days from midnight (UTC)."""
-    return before(span, over.span * over.steps, now, kept)
+    return as_long_before(span, over.span * over.steps, now, kept)
 
 
 def together(periods: Sequence[Period]) -> Period:

@@ -5,12 +5,13 @@ Minutes that are over hardly change any more, so their sums are kept, and only t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from horizon.backends.values import Sample
 from horizon.core.clock import MINUTE, SECOND, Micros
 from horizon.core.histogram import Histogram, merged
+from horizon.monitor.measures import Sum
 
 MINUTES = 60
 AGAIN: Micros = 20 * SECOND
@@ -27,11 +28,14 @@ class Tally:
     failed: dict[str, int] = field(default_factory=dict)
     pushed: dict[str, int] = field(default_factory=dict)
     _ran: list[Histogram] = field(default_factory=list)
+    _known: Callable[[], Sum] | None = None
     _p95: float | None = None
 
     @property
     def runtime(self) -> Histogram:
         """How long attempts ran; added up when somebody looks, all of it at once."""
+        if self._known is not None:
+            self._ran[:], self._known = [self._known().runtime], None
         if len(self._ran) > 1:
             self._ran[:] = [merged(self._ran)]
         return self._ran[0] if self._ran else Histogram()
@@ -42,6 +46,10 @@ class Tally:
         if self._p95 is None:
             self._p95 = self.runtime.percentile(95) or 0.0
         return self._p95
+
+    def add_up_with(self, known: Callable[[], Sum]) -> None:
+        """Somebody knows all of this minute, and tells how long attempts ran for less."""
+        self._known = known
 
     def add(self, sample: Sample) -> None:
         """Count a sample in."""
@@ -79,13 +87,16 @@ class Window:
         """Whether all that may still change was read a moment ago: then only the latest two minutes are."""
         return self._whole_at is not None and minute_of(now) <= self._whole_at <= now < self._whole_at + AGAIN
 
-    def take(self, samples: Iterable[Sample], now: Micros) -> None:
-        """Bring the window up to `now` with all samples from `since(now)` on."""
+    def take(self, samples: Iterable[Sample], now: Micros, known: Mapping[Micros, Callable[[], Sum]] | None = None) -> None:
+        """Bring the window up to `now` with all samples from `since(now)` on. `known`: all of some of these minutes, from whoever knows it."""
         since, first = self.since(now), first_minute(now)
         self.tallies = {minute: tally for minute, tally in self.tallies.items() if first <= minute < since}
         for sample in samples:
             if sample.minute >= since:
                 self.tallies.setdefault(sample.minute, Tally()).add(sample)
+        for minute, whole in (known or {}).items():
+            if minute >= since and minute in self.tallies:
+                self.tallies[minute].add_up_with(whole)
         self._whole_at = self._whole_at if self._is_whole(now) else now
         self.read_at = now
 

@@ -13,7 +13,8 @@ from horizon.backends.nouns import Numbers
 from horizon.backends.retention import Retention
 from horizon.backends.rollup import LEVELS, TEN, Roll, roll
 from horizon.backends.values import Sample
-from horizon.core.clock import DAY, HOUR, MINUTE, SECOND, Micros
+from horizon.core.clock import DAY, HOUR, MINUTE, SECOND, Micros, monotonic
+from horizon.core.errors import BackendUnavailable
 from horizon.core.histogram import Histogram
 from horizon.monitor import measures, past, tail
 from horizon.monitor.chosen import ALL, Choice, Chosen
@@ -287,3 +288,40 @@ def test_the_sum_of_a_minute_grows_by_what_has_changed_in_it_and_is_added_up_ane
     assert tail.grown(known, before, dict(before)) is known
     assert tail.grown(known, before, cell(X=[5])) is None
     assert tail.grown(known, before, cell(X=[5], Y=[7])) is None
+
+
+def test_latest_minutes_that_somebody_read_since_will_do_and_no_older_ones():
+    store, shared, now = filled(random.Random(5), NOW, 1), tail.Tail(), NOW
+    moment = shared.renew(store.latest, now)
+    asked = len(store.asked)
+    assert shared.renew(store.latest, now + SECOND, asked=0) is moment
+    assert len(store.asked) == asked
+    assert shared.renew(store.latest, now + MINUTE, asked=0) is not moment
+    assert shared.renew(store.latest, now + MINUTE, asked=monotonic()) is not moment
+    assert len(store.asked) == asked + 2
+
+
+def test_after_a_read_that_failed_all_of_the_latest_minutes_are_read():
+    store, kept = Store(), tail.Tail()
+    store.ran(NOW - 2 * MINUTE, "a", "X", 5)
+    with pytest.raises(BackendUnavailable):
+        kept.renew(away, NOW)
+    assert kept.renew(store.latest, NOW + SECOND).cell(NOW - NOW % MINUTE - 2 * MINUTE).keys() == {("a", "X")}
+
+
+def away(since: Micros) -> list[Sample]:
+    raise BackendUnavailable("away")
+
+
+@pytest.mark.parametrize("chosen", [{"queue": "a"}, {"names": ("X", "Y")}, {"queue": "b", "names": ("Z",)}, {}])
+def test_what_was_chosen_comes_out_of_minutes_that_were_read_for_all(chosen):
+    store, shared = filled(random.Random(6), NOW, 1), tail.Tail()
+    over, choice = current(RANGES["1h"], NOW), Choice(**chosen)
+    whole = Chosen(numbers=cast(Numbers, store), choice=choice, whole=True)
+    assert as_told(Past(shared).period(whole, over, NOW)) == plain(store, over, choice)
+    assert told(Past(shared).total(whole, over, NOW)) == told(measures.total(plain_samples(store, over, choice)))
+
+
+def plain_samples(store: Store, span: Span, choice: Choice) -> list[Sample]:
+    found = store.all(span.since, None)
+    return [one for one in found if choice.queue in (None, one.queue) and (choice.names is None or one.name in choice.names)]

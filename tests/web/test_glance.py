@@ -14,7 +14,7 @@ from horizon.backends.values import ActParams, Verb
 from horizon.core.clock import MINUTE, monotonic
 from horizon.core.errors import BackendUnavailable
 from horizon.core.query import Selection
-from horizon.monitor import dear, stats, tags
+from horizon.monitor import dear, stats, tags, tail
 from horizon.web import glance
 from horizon.web.glance import Glances
 from horizon.web.pages import causes
@@ -51,7 +51,7 @@ class Counted:
 def still(monkeypatch) -> list[float]:
     """A clock that only the test moves, for everything that is shared for a while: `[seconds]`."""
     at = [monotonic()]
-    for shares in (glance, causes, stats, tags, dear):
+    for shares in (glance, causes, stats, tags, dear, tail):
         monkeypatch.setattr(shares, "monotonic", lambda: at[0])
     return at
 
@@ -73,6 +73,7 @@ def paths(stage) -> dict[str, str]:
         "failed": "/failed", "causes": "/failed?view=causes", "queues": "/queues", "queue": "/queues/emails", "schedules": "/schedules", "schedule": "/schedules/emails", "workers": "/workers",
         "worker": "/workers/w1", "job": f"/jobs/{stage.tried}", "audit": "/audit", "removed": "/removed", "operations": "/operations",
         "monitoring": "/monitoring", "tag": "/monitoring/jobs?tag=order_confirmation", "views": "/views",
+        "metrics": "/metrics", "metrics of 90 days": "/metrics?range=90d&view=charts", "metrics of a queue": "/metrics/queues/emails",
     }  # fmt: skip
 
 
@@ -120,6 +121,16 @@ def test_fifty_viewers_cost_the_store_what_one_does_though_everything_changes_be
         costs.append(stage.asked.total())
     assert costs[0] > 1
     assert costs[1] <= costs[0], (costs, stage.asked)
+
+
+@pytest.mark.parametrize("page", ["metrics", "metrics of a queue", "queue"])
+def test_the_latest_minutes_are_read_once_for_the_figures_around_a_page_and_for_the_page(stage, still, page):
+    viewer = Viewer(stage, paths(stage)[page])
+    still[0] += 2
+    stage.fail()
+    stage.asked.clear()
+    assert viewer.ask().status_code == 200
+    assert (stage.asked["numbers.latest"], stage.asked["numbers.samples"]) == (1, 0)
 
 
 def test_with_nothing_new_fifty_viewers_ask_for_the_version_and_get_nothing(stage, still):

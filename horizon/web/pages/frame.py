@@ -62,6 +62,12 @@ def look() -> Glance:
     return found
 
 
+def asked() -> float | None:
+    """When the glance began from which this request is answered, by the clock of this process: what was read since will do."""
+    found: Glance | None = g.get("_horizon_glance")
+    return None if found is None else found.begun
+
+
 def figures() -> Overview:
     """The figures of all stores."""
     found: Glance | None = g.get("_horizon_glance")

@@ -108,8 +108,9 @@ def trend_of(over: Range, choice: Choice = ALL, *, pairs: bool = True) -> Trend:
     if connection is not None:
         frame.store()  # for the NotFound of one that does not exist
     ask = partial(
-        state_of().pasts.trend, frame.stores(), over, connection=connection, choice=choice, kept=kept(state_of().runtime), pairs=pairs
-    )
+        state_of().pasts.trend, frame.stores(), over, connection=connection, choice=choice, kept=kept(state_of().runtime), pairs=pairs,
+        asked=frame.asked(),
+    )  # fmt: skip
     return ask() if glance is None else cast(Trend, glance.once(("trend", over.key, connection, choice, pairs), ask))
 
 

@@ -71,7 +71,7 @@ def show(name: str) -> Response:
     store = backend_of(frame.stores(), row.connection)
     now = store.now()
     over = history.RANGES.get(request.args.get("range", ""), history.RANGES["1h"])
-    steps, said = state_of().pasts.of_queue(store, name, over, now), state_of().runtime.routing.queue(name)
+    steps, said = state_of().pasts.of_queue(store, name, over, now, asked=frame.asked()), state_of().runtime.routing.queue(name)
     return render.page(
         "queue/page.html", at=now, row=row, queue=name, named=_named(row), states=[(state, row.count(state)) for state in TAB_ORDER],
         plot=flow.flow(steps, depth(steps, row), over, viewer().zone), over=over, ranges=history.RANGES.values(), told=flow.told,
