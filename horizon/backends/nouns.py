@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from horizon.backends.dropping import Dropping
 from horizon.backends.people import ApiToken, Taken, User
+from horizon.backends.queueing import Noted
 from horizon.backends.rollup import Roll
 from horizon.backends.schedules import KEPT_RUNS, Schedule, ScheduleChange, ScheduleRun
 from horizon.backends.values import (
@@ -202,15 +203,15 @@ class Queues(ABC):
         """Every queue that was defined, overridden, paused, or ever held a job; by name."""
 
     @abstractmethod
-    def override(self, name: str, changes: Mapping[str, object], *, audit: AuditEntry | None = None) -> QueueSettings:
-        """Set at run time; a value of None goes back to what the code says."""
+    def override(self, name: str, changes: Mapping[str, object], *, audit: Noted = None) -> QueueSettings:
+        """Set at run time; a value of None goes back to what the code says. Of two at once, neither is lost."""
 
     @abstractmethod
-    def pause(self, name: str, *, until: Micros | None = None, reason: str | None = None, audit: AuditEntry | None = None) -> int:
+    def pause(self, name: str, *, until: Micros | None = None, reason: str | None = None, audit: Noted = None) -> int:
         """Nothing of this queue is reserved any more; returns how many of its jobs still run."""
 
     @abstractmethod
-    def resume(self, name: str, *, audit: AuditEntry | None = None) -> None:
+    def resume(self, name: str, *, audit: Noted = None) -> None:
         """Undo a pause."""
 
 
@@ -330,13 +331,14 @@ class Accounts(ABC):
 
     @abstractmethod
     def change_user(
-        self, name: str, *, stamp: str, role: str | None = None, password: str | None = None, audit: AuditEntry | None = None
-    ) -> bool:
-        """Give a user another role or password (a hash); the new stamp ends every sign-in. False where there is none."""
+        self, name: str, *, stamp: str, was: str | None = None, role: str | None = None, password: str | None = None, audit: AuditEntry | None = None
+    ) -> bool:  # fmt: skip
+        """Give a user another role or password (a hash); the new stamp ends every sign-in. False where there is none, or none with
+        the stamp `was`: somebody else was quicker."""
 
     @abstractmethod
-    def remove_user(self, name: str, *, audit: AuditEntry | None = None) -> bool:
-        """False where there was none."""
+    def remove_user(self, name: str, *, was: str | None = None, audit: AuditEntry | None = None) -> bool:
+        """False where there was none, or none with the stamp `was`."""
 
     @abstractmethod
     def signed_in(self, name: str, *, audit: AuditEntry | None = None) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.place import DEFAULT_PATIENCE
 
@@ -36,3 +37,13 @@ class QueueSettings:
     """Of those, what the code says: what each goes back to."""
     defined: bool = False
     """The code says something of this queue."""
+
+
+Noted = AuditEntry | Callable[[QueueSettings], AuditEntry] | None
+"""What is noted of a change: an entry, or what makes one of the settings as they stood right before. Two who change a queue at once
+then both tell the truth. It may be asked several times, and only makes a value."""
+
+
+def noted(audit: Noted, before: QueueSettings) -> AuditEntry | None:
+    """The entry."""
+    return audit(before) if callable(audit) else audit

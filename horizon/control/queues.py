@@ -97,11 +97,13 @@ class QueueControl:
         if reason is not None:
             check_reason(reason)
         detail = ", ".join(part for part in (reason, until and f"until {iso(until)}") if part)
-        before = backend.queues.get(name)
-        wanted = replace(before, paused=True, paused_until=until, paused_reason=reason)
-        changed = differing.changes(differing.pause(before), differing.pause(wanted))
-        audit = entry(actor, verb, f"queue:{name}", detail=detail or None, changes=changed)
-        return backend.queues.pause(name, until=until, reason=reason, audit=audit)
+
+        def noted(before: QueueSettings) -> AuditEntry:
+            wanted = replace(before, paused=True, paused_until=until, paused_reason=reason)
+            changed = differing.changes(differing.pause(before), differing.pause(wanted))
+            return entry(actor, verb, f"queue:{name}", detail=detail or None, changes=changed)
+
+        return backend.queues.pause(name, until=until, reason=reason, audit=noted)
 
     def resume(self, actor: Actor, name: str, *, connection: str | None = None) -> None:
         """Undo a pause or a drain. Raises PermissionDenied, InvalidOption."""
@@ -111,9 +113,11 @@ class QueueControl:
             raise InvalidOption(
                 f"{name} holds jobs on their way to another connection; they leave it by themselves, or with `horizon move --back`"
             )
-        queues = backend_of(self.stores, connection).queues
-        changed = differing.changes(differing.pause(queues.get(name)), {"paused": False})
-        queues.resume(name, audit=entry(actor, "resume", f"queue:{name}", changes=changed))
+
+        def noted(before: QueueSettings) -> AuditEntry:
+            return entry(actor, "resume", f"queue:{name}", changes=differing.changes(differing.pause(before), {"paused": False}))
+
+        backend_of(self.stores, connection).queues.resume(name, audit=noted)
 
     def override(self, actor: Actor, name: str, changes: Mapping[str, object], *, connection: str | None = None) -> QueueSettings:
         """Set at run time what `define_queue` set in code; `max_jobs` takes UNLIMITED, too, and None goes back to the code.
@@ -129,9 +133,11 @@ class QueueControl:
             dead.check_name(name)
         detail = ", ".join(f"{key}={value}" for key, value in changes.items())
         kept = {key: None if value is None else SETTABLE[key](value) for key, value in changes.items()}
-        queues = backend_of(self.stores, connection).queues
-        audit = entry(actor, "override", f"queue:{name}", detail=detail, changes=_changed(queues.get(name), kept))
-        return queues.override(name, kept, audit=audit)
+
+        def noted(before: QueueSettings) -> AuditEntry:
+            return entry(actor, "override", f"queue:{name}", detail=detail, changes=_changed(before, kept))
+
+        return backend_of(self.stores, connection).queues.override(name, kept, audit=noted)
 
     def clear(self, actor: Actor, name: str, *, reason: str | None = None, connection: str | None = None) -> Acted | Operation:
         """Cancel everything that waits here to run: pending, scheduled and retrying. What runs, runs on.

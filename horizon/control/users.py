@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from horizon.backends.people import User
 from horizon.control.acting import Stores, entry
 from horizon.control.differing import changes
-from horizon.core.errors import InvalidOption, NotFound
+from horizon.core.errors import InvalidOption, InvalidTransition, NotFound
 from horizon.security import passwords, secrets
 from horizon.security.permissions import ROLES, Ability, Actor, require
 from horizon.security.redaction import MASK
 
+AGAIN = 50
+"""Looks at a user whom somebody else has just changed: whoever has to look again did so because another one succeeded."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 
 
@@ -45,9 +47,12 @@ class UserControl:
         """Let somebody in no longer; every sign-in of theirs ends at once. Raises PermissionDenied, NotFound."""
         require(actor, Ability.ADMIN)
         wanted = key(name)
-        audit = entry(actor, "remove user", f"user:{wanted}", changes=changes({"role": self._role_of(wanted)}, {}))
-        if not self.accounts.remove_user(wanted, audit=audit):
-            raise _unknown(name)
+
+        def remove(before: User) -> bool:
+            audit = entry(actor, "remove user", f"user:{wanted}", changes=changes({"role": before.role}, {}))
+            return self.accounts.remove_user(wanted, was=before.stamp, audit=audit)
+
+        self._change(wanted, remove)
 
     def set_password(self, actor: Actor, name: str, password: str) -> None:
         """Give a new password; every sign-in with the old one ends at once.
@@ -65,14 +70,26 @@ class UserControl:
         """Give another role. Whoever is signed in signs in anew. Raises PermissionDenied, InvalidOption, NotFound."""
         require(actor, Ability.ADMIN)
         wanted, role = key(name), proper_role(role)
-        changed = changes({"role": self._role_of(wanted)}, {"role": role})
-        audit = entry(actor, "change role", f"user:{wanted}", detail=f"role {role}", changes=changed)
-        if not self.accounts.change_user(wanted, stamp=secrets.stamp(), role=role, audit=audit):
-            raise _unknown(name)
 
-    def _role_of(self, name: str) -> str | None:
-        found = self.accounts.user(name)
-        return None if found is None else found.role
+        def change(before: User) -> bool:
+            changed = changes({"role": before.role}, {"role": role})
+            audit = entry(actor, "change role", f"user:{wanted}", detail=f"role {role}", changes=changed)
+            return self.accounts.change_user(wanted, stamp=secrets.stamp(), was=before.stamp, role=role, audit=audit)
+
+        self._change(wanted, change)
+
+    def _change(self, name: str, act: Callable[[User], bool]) -> None:
+        """Do it to a user as they are; anew where somebody else was quicker, so that what is noted as before was so.
+
+        Raises NotFound, InvalidTransition.
+        """
+        for _ in range(AGAIN):
+            found = self.accounts.user(name)
+            if found is None:
+                raise _unknown(name)
+            if act(found):
+                return
+        raise InvalidTransition(f"the user {name!r} was changed by others again and again; look, and try once more")
 
 
 def key(name: str) -> str:

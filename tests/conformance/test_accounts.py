@@ -29,6 +29,19 @@ def test_a_user_is_kept_whole_with_the_stores_time(drive: Driver) -> None:
     assert verbs(drive) == ["add user"]
 
 
+def test_who_was_changed_by_somebody_else_is_neither_changed_nor_removed_as_they_were(drive: Driver) -> None:
+    accounts = drive.backend.accounts
+    accounts.add_user(ANA)
+    assert accounts.change_user("ana", stamp="s8", was="s1", role="viewer", audit=audit("change role"))
+    assert not accounts.change_user("ana", stamp="s9", was="s1", role="admin", audit=audit("change role"))
+    assert not accounts.remove_user("ana", was="s1", audit=audit("remove user"))
+    found = accounts.user("ana")
+    assert found is not None
+    assert (found.role, found.stamp) == ("viewer", "s8")
+    assert accounts.remove_user("ana", was="s8", audit=audit("remove user"))
+    assert verbs(drive) == ["remove user", "change role"]
+
+
 def test_a_name_that_is_taken_changes_nothing(drive: Driver) -> None:
     drive.backend.accounts.add_user(ANA)
     assert drive.backend.accounts.add_user(replace(ANA, role="admin"), audit=audit("add user")) is False

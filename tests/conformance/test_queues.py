@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
 import pytest
 
 from horizon.backends.values import QueueSettings
+from horizon.core.audit import AuditEntry
 from horizon.core.clock import SECOND
 from horizon.core.errors import HorizonError, QueueFull
 from horizon.core.place import DEFAULT_PATIENCE
@@ -29,6 +33,44 @@ def test_what_a_person_sets_stays_on_top_of_what_the_code_says(drive: Driver) ->
     queues.define([QueueSettings(name="mails", priority_weight=3, max_jobs=5)])
     assert (queues.get("mails").priority_weight, queues.get("mails").max_jobs) == (9, 5)
     assert [entry.target for entry in drive.backend.audit.list()] == ["queue:mails"]
+
+
+def test_of_changes_at_once_none_is_lost(drive: Driver) -> None:
+    wanted = {"priority_weight": 7, "max_jobs": 9, "patience": 5 * SECOND, "start_within": 30 * SECOND, "dead_after": 3}
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(lambda one: drive.backend.queues.override("mails", dict([one])), wanted.items()))
+    found = drive.backend.queues.get("mails")
+    assert {name: getattr(found, name) for name in wanted} == wanted
+
+
+def test_each_of_several_changes_at_once_notes_what_stood_before_it(drive: Driver) -> None:
+    def change(weight: int) -> None:
+        def noted(before: QueueSettings) -> AuditEntry:
+            return replace(audit("override"), changes=(("weight", str(before.priority_weight), str(weight)),))
+
+        drive.backend.queues.override("mails", {"priority_weight": weight}, audit=noted)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(change, range(2, 14)))
+    steps = [entry.changes[0][1:] for entry in reversed(drive.backend.audit.list())]
+    assert [before for before, _ in steps] == ["1", *(after for _, after in steps[:-1])]
+    assert (len(steps), steps[-1][1]) == (12, str(drive.backend.queues.get("mails").priority_weight))
+
+
+def test_a_pause_and_a_resume_note_what_stood_before_them(drive: Driver) -> None:
+    seen: list[QueueSettings] = []
+
+    def noted(before: QueueSettings) -> AuditEntry:
+        seen.append(before)
+        return audit("some")
+
+    drive.backend.queues.pause("mails", reason="why", audit=noted)
+    drive.backend.queues.pause("mails", until=drive.clock() + 60 * SECOND, audit=noted)
+    drive.backend.queues.resume("mails", audit=noted)
+    assert [(one.paused, one.paused_reason, one.paused_until is not None) for one in seen] == [
+        (False, None, False), (True, "why", False), (True, None, True),
+    ]  # fmt: skip
+    assert len(drive.backend.audit.list()) == 3
 
 
 def test_taking_back_an_override_returns_to_what_the_code_says(drive: Driver) -> None:

@@ -77,6 +77,22 @@ def test_whoever_comes_back_under_the_same_name_has_another_stamp(users: UserCon
     assert users.add(ANA, "bea", "viewer", GOOD).stamp != first.stamp
 
 
+def test_of_two_who_change_a_role_at_once_each_notes_the_role_that_it_replaced(shop: Shop, users: UserControl, monkeypatch) -> None:
+    users.add(ANA, "bea", "viewer", GOOD)
+    read, quicker = users.accounts.user, [lambda: UserControl(shop).set_role(ANA, "bea", "operator")]
+
+    def look(name: str) -> object:
+        found = read(name)
+        if quicker:
+            quicker.pop()()  # somebody changes it between the look and the act
+        return found
+
+    monkeypatch.setattr(users.accounts, "user", look)
+    users.set_role(ANA, "bea", "admin")
+    told = [entry.changes for entry in shop.backend().audit.list()]
+    assert told[:2] == [(("role", "operator", "admin"),), (("role", "viewer", "operator"),)]
+
+
 def test_who_is_not_there_is_not_found(users: UserControl) -> None:
     for act in (
         lambda: users.remove(ANA, "bea"),

@@ -19,8 +19,8 @@ USERS = f"{USER} ORDER BY name"
 VISITOR = f"{ONE_USER} AND NOT EXISTS (SELECT 1 FROM horizon_signed_out WHERE id = ?)"
 ANY_USER = "SELECT 1 FROM horizon_user LIMIT 1"
 NEW_USER = insert("horizon_user", "name role password stamp created_at seen_at")
-CHANGE_USER = "UPDATE horizon_user SET stamp = ?, role = coalesce(?, role), password = coalesce(?, password) WHERE name = ?"
-DROP_USER = "DELETE FROM horizon_user WHERE name = ?"
+CHANGE_USER = "UPDATE horizon_user SET stamp = ?, role = coalesce(?, role), password = coalesce(?, password) WHERE name = ? AND stamp = coalesce(?, stamp)"
+DROP_USER = "DELETE FROM horizon_user WHERE name = ? AND stamp = coalesce(?, stamp)"
 SEEN = "UPDATE horizon_user SET seen_at = ? WHERE name = ?"
 SIGNED_OUT = "SELECT 1 FROM horizon_signed_out WHERE id = ?"
 SIGN_OUT = insert("horizon_signed_out", "id until")
@@ -80,14 +80,14 @@ class DatabaseAccounts(Accounts):
         return self._store.read(lambda db: db.one(ANY_USER)) is not None
 
     def change_user(
-        self, name: str, *, stamp: str, role: str | None = None, password: str | None = None, audit: AuditEntry | None = None
-    ) -> bool:
+        self, name: str, *, stamp: str, was: str | None = None, role: str | None = None, password: str | None = None, audit: AuditEntry | None = None
+    ) -> bool:  # fmt: skip
         """See `Accounts.change_user`."""
-        return self._changed(CHANGE_USER, (stamp, role, password, name), audit)
+        return self._changed(CHANGE_USER, (stamp, role, password, name, was), audit)
 
-    def remove_user(self, name: str, *, audit: AuditEntry | None = None) -> bool:
+    def remove_user(self, name: str, *, was: str | None = None, audit: AuditEntry | None = None) -> bool:
         """See `Accounts.remove_user`."""
-        return self._changed(DROP_USER, (name,), audit)
+        return self._changed(DROP_USER, (name, was), audit)
 
     def signed_in(self, name: str, *, audit: AuditEntry | None = None) -> None:
         """See `Accounts.signed_in`."""

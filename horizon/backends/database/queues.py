@@ -15,7 +15,7 @@ from horizon.backends.database.kernel.scope import Scope
 from horizon.backends.database.numbers import BY_QUEUE, counts_of
 from horizon.backends.database.store import Store
 from horizon.backends.nouns import Queues
-from horizon.backends.queueing import OVERRIDABLE, QueueSettings
+from horizon.backends.queueing import OVERRIDABLE, Noted, QueueSettings, noted
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidOption
@@ -75,7 +75,7 @@ class DatabaseQueues(Queues):
 
         return self._store.read(look)
 
-    def override(self, name: str, changes: Mapping[str, object], *, audit: AuditEntry | None = None) -> QueueSettings:
+    def override(self, name: str, changes: Mapping[str, object], *, audit: Noted = None) -> QueueSettings:
         """See `Queues.override`. Raises InvalidOption for a setting that cannot be changed at run time."""
         unknown = sorted(set(changes) - set(OVERRIDABLE))
         if unknown:
@@ -85,9 +85,10 @@ class DatabaseQueues(Queues):
 
         def act(scope: Scope) -> QueueSettings:
             before = json.loads(_ensure(scope.db, name)[2])
+            entry = _noted(scope, name, audit)
             merged = {key: value for key, value in {**before, **changes}.items() if value is not None}
             scope.db.run(OVERRIDE, (json.dumps(merged), name))
-            keep(scope, audit)
+            keep(scope, entry)
             touch(scope.db, scope.now)
             return settings_of(scope.db, name, scope.now)
 
@@ -95,7 +96,7 @@ class DatabaseQueues(Queues):
         self._store.book.forget()
         return after
 
-    def pause(self, name: str, *, until: Micros | None = None, reason: str | None = None, audit: AuditEntry | None = None) -> int:
+    def pause(self, name: str, *, until: Micros | None = None, reason: str | None = None, audit: Noted = None) -> int:
         """See `Queues.pause`."""
 
         def act(scope: Scope) -> int:
@@ -106,18 +107,24 @@ class DatabaseQueues(Queues):
         self._store.book.forget()
         return running
 
-    def resume(self, name: str, *, audit: AuditEntry | None = None) -> None:
+    def resume(self, name: str, *, audit: Noted = None) -> None:
         """See `Queues.resume`."""
         self._store.act(lambda scope: _set_pause(scope, name, (0, None, None), audit))
         self._store.book.forget()
 
 
-def _set_pause(scope: Scope, name: str, pause: tuple[int, Micros | None, str | None], audit: AuditEntry | None) -> None:
+def _set_pause(scope: Scope, name: str, pause: tuple[int, Micros | None, str | None], audit: Noted) -> None:
     _ensure(scope.db, name)
+    entry = _noted(scope, name, audit)
     scope.db.run(PAUSE, (*pause, name))
     scope.ledger.calls = True
-    keep(scope, audit)
+    keep(scope, entry)
     touch(scope.db, scope.now)
+
+
+def _noted(scope: Scope, name: str, audit: Noted) -> AuditEntry | None:
+    """What to note of a queue whose row is held."""
+    return noted(audit, settings_of(scope.db, name, scope.now)) if callable(audit) else audit
 
 
 def _ensure(db: Db, name: str) -> tuple[str, str, str]:

@@ -42,22 +42,24 @@ class MemoryAccounts(Accounts):
         return bool(self._store.users)
 
     def change_user(
-        self, name: str, *, stamp: str, role: str | None = None, password: str | None = None, audit: AuditEntry | None = None
-    ) -> bool:
+        self, name: str, *, stamp: str, was: str | None = None, role: str | None = None, password: str | None = None, audit: AuditEntry | None = None
+    ) -> bool:  # fmt: skip
         """See `Accounts.change_user`."""
         with self._store.act() as now:
             user = self._store.users.get(name)
-            if user is None:
+            if user is None or was not in (None, user.stamp):
                 return False
             self._store.users[name] = replace(user, stamp=stamp, role=role or user.role, password=password or user.password)
             self._store.keep(audit, now)
             return True
 
-    def remove_user(self, name: str, *, audit: AuditEntry | None = None) -> bool:
+    def remove_user(self, name: str, *, was: str | None = None, audit: AuditEntry | None = None) -> bool:
         """See `Accounts.remove_user`."""
         with self._store.act() as now:
-            if self._store.users.pop(name, None) is None:
+            user = self._store.users.get(name)
+            if user is None or was not in (None, user.stamp):
                 return False
+            del self._store.users[name]
             self._store.keep(audit, now)
             return True
 

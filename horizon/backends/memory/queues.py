@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from horizon.backends.memory.kernel.store import Pause, Store
 from horizon.backends.nouns import Queues
-from horizon.backends.queueing import OVERRIDABLE, QueueSettings
-from horizon.core.audit import AuditEntry
+from horizon.backends.queueing import OVERRIDABLE, Noted, QueueSettings, noted
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidOption
 from horizon.core.states import JobState
@@ -56,7 +55,7 @@ class MemoryQueues(Queues):
         with self._store.act() as now:
             return [self._store.settings(name, now) for name in sorted(self._store.queues)]
 
-    def override(self, name: str, changes: Mapping[str, object], *, audit: AuditEntry | None = None) -> QueueSettings:
+    def override(self, name: str, changes: Mapping[str, object], *, audit: Noted = None) -> QueueSettings:
         """See `Queues.override`. Raises InvalidOption for a setting that cannot be changed at run time."""
         unknown = sorted(set(changes) - set(OVERRIDABLE))
         if unknown:
@@ -64,24 +63,27 @@ class MemoryQueues(Queues):
                 f"a queue's settings that can be changed at run time are {', '.join(OVERRIDABLE)}; got {', '.join(unknown)}"
             )
         with self._store.act() as now:
+            entry = noted(audit, self._store.settings(name, now))
             row = self._store.queue(name)
             row.changes = {key: value for key, value in {**row.changes, **changes}.items() if value is not None}
-            self._store.keep(audit, now)
+            self._store.keep(entry, now)
             self._store.changed()
             return self._store.settings(name, now)
 
-    def pause(self, name: str, *, until: Micros | None = None, reason: str | None = None, audit: AuditEntry | None = None) -> int:
+    def pause(self, name: str, *, until: Micros | None = None, reason: str | None = None, audit: Noted = None) -> int:
         """See `Queues.pause`."""
         with self._store.act() as now:
+            entry = noted(audit, self._store.settings(name, now))
             self._store.queue(name).pause = Pause(until=until, reason=reason)
-            self._store.keep(audit, now)
+            self._store.keep(entry, now)
             self._store.changed()
             return sum(n for (queue, _, state), n in self._store.counters.items() if queue == name and state is JobState.PROCESSING)
 
-    def resume(self, name: str, *, audit: AuditEntry | None = None) -> None:
+    def resume(self, name: str, *, audit: Noted = None) -> None:
         """See `Queues.resume`."""
         with self._store.act() as now:
+            entry = noted(audit, self._store.settings(name, now))
             self._store.queue(name).pause = None
-            self._store.keep(audit, now)
+            self._store.keep(entry, now)
             self._store.changed()
             self._store.stir()

@@ -50,15 +50,15 @@ class RedisAccounts(Accounts):
         return bool(self._store.link.call("EXISTS", self._store.link.key(USERS)))
 
     def change_user(
-        self, name: str, *, stamp: str, role: str | None = None, password: str | None = None, audit: AuditEntry | None = None
-    ) -> bool:
+        self, name: str, *, stamp: str, was: str | None = None, role: str | None = None, password: str | None = None, audit: AuditEntry | None = None
+    ) -> bool:  # fmt: skip
         """See `Accounts.change_user`."""
         fields = {"stamp": stamp, **({"role": role} if role else {}), **({"password": password} if password else {})}
-        return self._do("change", USERS, name, audit, fields=fields)
+        return self._do("change", USERS, name, audit, fields=fields, was=was or False)
 
-    def remove_user(self, name: str, *, audit: AuditEntry | None = None) -> bool:
+    def remove_user(self, name: str, *, was: str | None = None, audit: AuditEntry | None = None) -> bool:
         """See `Accounts.remove_user`."""
-        return self._do("remove", USERS, name, audit)
+        return self._do("remove", USERS, name, audit, was=was or False)
 
     def signed_in(self, name: str, *, audit: AuditEntry | None = None) -> None:
         """See `Accounts.signed_in`."""

@@ -7,19 +7,27 @@ pause as fields that scripts read.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from horizon.backends.nouns import Queues
-from horizon.backends.queueing import OVERRIDABLE, QueueSettings
+from horizon.backends.queueing import OVERRIDABLE, Noted, QueueSettings, noted
 from horizon.backends.redis.store import Store, audit_of, encode
-from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
-from horizon.core.errors import InvalidOption
+from horizon.core.errors import InvalidOption, InvalidTransition
 from horizon.core.lanes import is_lane
 
 FIELDS = {"patience": "patience", "priority_weight": "weight", "max_jobs": "max", "dead_after": "dead"}
 """What scripts read, by its name there; the rest is for people."""
+SAID = ("code", "over", "paused", "until", "reason")
+"""What changes are made of: where another one stands there by now, they are made anew."""
+AGAIN = 50
+"""Tries: whoever changes a queue fails but where another one succeeds."""
+Fields = Mapping[str, str]
+Given = Mapping[str, object]
+"""Fields to set; None: to remove."""
+Made = Callable[[Fields], Given]
 
 
 class RedisQueues(Queues):
@@ -32,23 +40,23 @@ class RedisQueues(Queues):
         """See `Queues.define`."""
         for one in settings:
             said = {key: getattr(one, key) for key in OVERRIDABLE}
-            self._say(one.name, said, _kept(self._fields(one.name))[1], {"code": encode(said), "defined": 1})
+            self._change(one.name, partial(_defined, one.name, said))
 
-    def _fields(self, name: str) -> dict[str, str]:
-        _, (_, flat) = self._store.run("queues", name, safe=True)
-        return _text(flat)
-
-    def _say(
-        self, name: str, coded: Mapping[str, Any], over: Mapping[str, Any], more: Mapping[str, object], audit: AuditEntry | None = None
-    ) -> None:
-        """Keep what follows from both, and what they are."""
-        default = QueueSettings(name=name)
-        effective = {FIELDS[key]: over.get(key, coded.get(key, getattr(default, key))) for key in FIELDS}
-        fields = {**{key: value for key, value in effective.items() if value is not None}, **more}
-        drop = [key for key, value in effective.items() if value is None]
-        self._store.run(
-            "queue", {"name": name, "fields": fields, "drop": drop, "audit": audit_of(audit), "stir": False}, safe=audit is None
-        )
+    def _change(self, name: str, made: Made, audit: Noted = None, *, stir: bool = False) -> int:
+        """Make what a queue says into something else, whatever others make of it at the same time; how many of its jobs run."""
+        for _ in range(AGAIN):
+            now, (_, flat) = self._store.run("queues", name, safe=True)
+            before = _text(flat)
+            given = made(before)
+            what = {
+                "name": name, "fields": {key: value for key, value in given.items() if value is not None},
+                "drop": [key for key, value in given.items() if value is None], "was": {key: before.get(key, False) for key in SAID},
+                "audit": audit_of(noted(audit, _settings(name, before, now))), "stir": stir,
+            }  # fmt: skip
+            said = self._store.run("queue", what, safe=audit is None)
+            if said[0] >= 0:
+                return int(said[0])
+        raise InvalidTransition(f"queue {name} was changed by others again and again; look at it, and try once more")
 
     def get(self, name: str) -> QueueSettings:
         """See `Queues.get`."""
@@ -61,30 +69,41 @@ class RedisQueues(Queues):
         found = [_settings(name.decode(), _text(fields), now) for name, fields in zip(flat[::2], flat[1::2], strict=True)]
         return sorted(found, key=lambda one: one.name)
 
-    def override(self, name: str, changes: Mapping[str, object], *, audit: AuditEntry | None = None) -> QueueSettings:
+    def override(self, name: str, changes: Mapping[str, object], *, audit: Noted = None) -> QueueSettings:
         """See `Queues.override`. Raises InvalidOption for a setting that cannot be changed at run time."""
         unknown = sorted(set(changes) - set(OVERRIDABLE))
         if unknown:
             raise InvalidOption(
                 f"a queue's settings that can be changed at run time are {', '.join(OVERRIDABLE)}; got {', '.join(unknown)}"
             )
-        coded, before = _kept(self._fields(name))
-        over = {key: value for key, value in {**before, **changes}.items() if value is not None}
-        self._say(name, coded, over, {"over": encode(over)}, audit)
+        self._change(name, partial(_overridden, name, changes), audit)
         return self.get(name)
 
-    def pause(self, name: str, *, until: Micros | None = None, reason: str | None = None, audit: AuditEntry | None = None) -> int:
+    def pause(self, name: str, *, until: Micros | None = None, reason: str | None = None, audit: Noted = None) -> int:
         """See `Queues.pause`."""
-        given = {"paused": 1, "until": until, "reason": reason}
-        fields = {key: value for key, value in given.items() if value is not None}
-        drop = [key for key, value in given.items() if value is None]
-        running, _ = self._store.run("queue", {"name": name, "fields": fields, "drop": drop, "audit": audit_of(audit), "stir": False})
-        return int(running)
+        return self._change(name, lambda _: {"paused": 1, "until": until, "reason": reason}, audit)
 
-    def resume(self, name: str, *, audit: AuditEntry | None = None) -> None:
+    def resume(self, name: str, *, audit: Noted = None) -> None:
         """See `Queues.resume`."""
-        what = {"name": name, "fields": {}, "drop": ["paused", "until", "reason"], "audit": audit_of(audit), "stir": True}
-        self._store.run("queue", what)
+        self._change(name, lambda _: {"paused": None, "until": None, "reason": None}, audit, stir=True)
+
+
+def _defined(name: str, said: Mapping[str, object], before: Fields) -> Given:
+    """What the code says, with what a person said over it."""
+    return {**_effective(name, said, _kept(before)[1]), "code": encode(said), "defined": 1}
+
+
+def _overridden(name: str, changes: Mapping[str, object], before: Fields) -> Given:
+    """What a person says, over what the code says."""
+    coded, said = _kept(before)
+    over = {key: value for key, value in {**said, **changes}.items() if value is not None}
+    return {**_effective(name, coded, over), "over": encode(over)}
+
+
+def _effective(name: str, coded: Mapping[str, object], over: Mapping[str, object]) -> Given:
+    """What follows from both; None: nothing."""
+    default = QueueSettings(name=name)
+    return {FIELDS[key]: over.get(key, coded.get(key, getattr(default, key))) for key in FIELDS}
 
 
 def _text(flat: Sequence[bytes]) -> dict[str, str]:

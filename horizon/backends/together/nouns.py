@@ -11,6 +11,7 @@ from typing import TypeVar
 from horizon.backends.base import Backend
 from horizon.backends.driven import PER_SECOND, pace, shared
 from horizon.backends.guarding import CANARY, guard_of, together
+from horizon.backends.queueing import Noted
 from horizon.backends.rollup import Roll
 from horizon.backends.together import find as merging
 from horizon.backends.together.members import Members
@@ -46,15 +47,15 @@ class Queues:
                     found[queue.name] = queue
         return sorted(found.values(), key=lambda queue: queue.name)
 
-    def override(self, name: str, changes: Mapping[str, object], *, audit: AuditEntry | None = None) -> QueueSettings:
+    def override(self, name: str, changes: Mapping[str, object], *, audit: Noted = None) -> QueueSettings:
         """See `Queues.override`."""
         return self._each(name, lambda store: store.queues.override(name, changes, audit=audit))[0]
 
-    def pause(self, name: str, *, until: Micros | None = None, reason: str | None = None, audit: AuditEntry | None = None) -> int:
+    def pause(self, name: str, *, until: Micros | None = None, reason: str | None = None, audit: Noted = None) -> int:
         """See `Queues.pause`."""
         return sum(self._each(name, lambda store: store.queues.pause(name, until=until, reason=reason, audit=audit)))
 
-    def resume(self, name: str, *, audit: AuditEntry | None = None) -> None:
+    def resume(self, name: str, *, audit: Noted = None) -> None:
         """See `Queues.resume`."""
         self._each(name, lambda store: store.queues.resume(name, audit=audit))
 

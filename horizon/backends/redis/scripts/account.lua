@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  the connection's prefix
 -- ARGV[1]  the time, or empty
--- ARGV[2]  JSON: verb: add, change, remove, sign_out, used; kind: 'U' or 'T'; id; fields to set; every; until; audit or false.
+-- ARGV[2]  JSON: verb: add, change, remove, sign_out, used; kind: 'U' or 'T'; id; fields to set; every; until; was: the stamp it must have; audit or false.
 --          A field that is `true` becomes the time
 -- returns  1; 0 where nothing was changed
 --include base freely audit
@@ -30,6 +30,9 @@ if ask.verb == 'sign_out' then
 end
 local before = call('HGET', key, ask.id)
 if (ask.verb == 'add') == (before and true or false) then
+    return 0
+end
+if ask.was and cjson.decode(before).stamp ~= ask.was then
     return 0
 end
 if ask.verb == 'remove' then

@@ -2,12 +2,16 @@
 --
 -- KEYS[1]  the connection's prefix
 -- ARGV[1]  the time, or empty
--- ARGV[2]  JSON: name; fields to set; drop: fields to remove; audit entry or false; stir: wake whoever waits for it
--- returns  {how many of its jobs run, its fields by turns}
+-- ARGV[2]  JSON: name; fields to set; drop: fields to remove; was: fields as they must stand, false: not
+--          there; audit entry or false; stir: wake whoever waits for it
+-- returns  {how many of its jobs run, its fields by turns}; {-1} where a field stands otherwise by now: nothing was changed
 --include base freely birth wakes audit
 local ask = cjson.decode(ARGV[2])
 local code = code_of('q', ask.name)
 local key = P .. 'q:' .. code
+for field, value in pairs(ask.was) do
+    if call('HGET', key, field) ~= value then return {-1} end
+end
 for field, value in pairs(ask.fields) do
     call('HSET', key, field, value)
 end
