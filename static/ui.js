@@ -5,8 +5,8 @@
   "use strict";
   const root = document.documentElement, $ = (s, from = document) => from.querySelector(s);
   root.classList.add("js");
-  // what is said here in the page's language, which brings the words; in English it brings none
-  const words = JSON.parse(root.dataset.words || "{}");
+  // what is said here in the page's language: a script of its own brings the words; in English there is none
+  const words = window.horizonWords || {};
   const t = window.horizonSays = (text, put = {}) => (words[text] || text).replace(/\{(\w+)\}/g, (_, name) => put[name]);
   const keep = (name, value) => {
     document.cookie = `${name}=${value};path=${root.dataset.root || "/"};max-age=31536000;samesite=lax${location.protocol === "https:" ? ";secure" : ""}`;

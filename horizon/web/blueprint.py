@@ -27,7 +27,7 @@ from horizon.web.state import state_of
 
 NAME = "horizon"
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-STORELESS = frozenset({"static", "brand_css", "api_healthz", "help", "look", "reference", "api_openapi", "nowhere", "api_nowhere"})
+STORELESS = frozenset({"static", "brand_css", "words", "api_healthz", "help", "look", "reference", "api_openapi", "nowhere", "api_nowhere"})
 """Endpoints that answer without asking the store, so that their answers say nothing about it."""
 HARMLESS = (".look", ".login", ".logout")
 """Endpoints whose form changes nothing but who sends it, or how it looks there."""
@@ -44,7 +44,7 @@ def make(prefix: str) -> Blueprint:
         static_url_path="/static" if prefix else "/horizon-static",
     )
     abilities: dict[str, Ability] = {}
-    public = {"static", "login", "brand_css"}
+    public = {"static", "login", "brand_css", "words"}
     rows: list[Route | Row] = [*ROUTES, *PAGES]
     for row in rows:
         blueprint.add_url_rule(row.rule, row.endpoint, row.view, methods=list(row.methods))
@@ -52,6 +52,7 @@ def make(prefix: str) -> Blueprint:
         if isinstance(row, Route) and row.open:
             public.add(row.endpoint)
     blueprint.add_url_rule("/brand.css", "brand_css", look.brand_css)
+    blueprint.add_url_rule("/words/<code>.js", "words", look.words)
     blueprint.add_url_rule("/login", "login", login.show, methods=["GET", "POST"])
     blueprint.add_url_rule("/logout", "logout", login.leave, methods=["POST"])
     if prefix:
@@ -156,7 +157,7 @@ def _seal(response: Response) -> Response:
         response.headers[name] = value
     if origin := state_of().brand.logo_origin:
         response.headers["Content-Security-Policy"] = with_pictures_of(origin)
-    if (request.endpoint or "").endswith((".static", ".brand_css")) and response.status_code in (200, 206, 304):
+    if (request.endpoint or "").endswith((".static", ".brand_css", ".words")) and response.status_code in (200, 206, 304):
         if request.args.get("v"):
             response.headers["Cache-Control"] = FOREVER
         return packed.pack(response) if (request.endpoint or "").endswith(".static") else response

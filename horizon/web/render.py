@@ -106,7 +106,7 @@ def common(app: Flask, at: Micros | None = None) -> dict[str, Any]:
         "brand": state.brand,
         "host_entries": hooks.entries(state.hooks, actor),
         "asset": asset,
-        "script_words": scripts.words(looks.language),
+        "words_version": scripts.version(looks.language),
         "languages": available(),
         **formats.bound(looks, clock.now() if at is None else at),
     }

@@ -13,6 +13,8 @@ _HIDDEN = (
 )
 _IN_LINE = re.compile(f"([{_HIDDEN}\t\n]+)")
 _IN_BLOCK = re.compile(f"([{_HIDDEN}]+)")
+_LEFT_TO_RIGHT = re.compile("[\x00-\u058f\u2010-\u2027]*")
+"""Latin, Greek, Cyrillic and Armenian, with dashes, quotes and the ellipsis: nothing that turns what stands beside it."""
 _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
 
 
@@ -41,7 +43,7 @@ def cut(text: str, limit: int) -> str:
 
 
 def line(text: object, limit: int = 200) -> Markup:
-    """One line of foreign text, isolated from the direction of the text around it (ASCII has but one).
+    """One line of foreign text, isolated from the direction of the text around it, unless it cannot but run from left to right.
 
     limit: characters. Wide ones count for more, and so do those that a page must spell at length.
     """
@@ -49,7 +51,7 @@ def line(text: object, limit: int = 200) -> Markup:
     weight = len(shown) if shown.isascii() else len(shown.encode())
     if weight > 2 * limit and limit > 8:
         shown = _marked(cut(str(text), max(8, 2 * limit * limit // weight)), _IN_LINE)
-    return shown if shown.isascii() else Markup(f"<bdi>{shown}</bdi>")
+    return shown if _LEFT_TO_RIGHT.fullmatch(shown) else Markup(f"<bdi>{shown}</bdi>")
 
 
 def block(text: object, limit: int = 20_000) -> Markup:

@@ -19,6 +19,13 @@ def test_invisible_characters_are_spelt_out():
     assert text.line("👩‍👧 café שלום") == "<bdi>👩‍👧 café שלום</bdi>"
 
 
+def test_text_that_can_but_run_from_left_to_right_needs_no_keeping_apart():
+    for shown in ("SendEmail", "Café – Ünïcode", "Привет", "a name that is cut…short"):
+        assert text.line(shown) == shown
+    for kept in ("שלום", "مرحبا", "👩", "日本"):
+        assert text.line(kept) == f"<bdi>{kept}</bdi>"
+
+
 @given(st.text(alphabet=st.characters(), max_size=300))
 def test_whatever_is_shown_can_be_sent_and_holds_no_markup_of_its_own(given_text):
     for shown in (text.line(given_text), text.block(given_text)):

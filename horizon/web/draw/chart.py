@@ -20,8 +20,6 @@ RING = 2 * math.pi * 26
 class Column:
     """One minute of the chart, for its hover text and the table."""
 
-    x: str
-    width: str
     label: str
     values: tuple[int, ...]
 
@@ -67,10 +65,7 @@ def throughput(minutes: Sequence[Minute], zone: tzinfo) -> Columns:
     marks = [minutes[0].at + quarter * 15 * MINUTE for quarter in range(5)] if minutes else []
     return Columns(
         series=tuple((name, colour, path) for (name, colour), path in zip(named, paths, strict=True)),
-        columns=tuple(
-            Column(x=f"{index * step:.4g}", width=f"{step:.4g}", label=words.minute(minute.at, zone), values=row)
-            for index, (minute, row) in enumerate(zip(minutes, rows, strict=True))
-        ),
+        columns=tuple(Column(label=words.minute(minute.at, zone), values=row) for minute, row in zip(minutes, rows, strict=True)),
         top=tuple(top * line // 4 for line in (4, 3, 2, 1, 0)),
         times=tuple(words.minute(at, zone) for at in marks),
         total=tuple(sum(row[index] for row in rows) for index in range(len(named))),

@@ -1,7 +1,15 @@
-"""What the scripts of the dashboard say by themselves: a page in another language brings their words along."""
+"""What the scripts of the dashboard say by themselves: in another language a script of its own brings their words.
+
+Browsers keep it for ever, so that the words are not sent with every page: its address changes with them.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from functools import lru_cache
+
+from horizon.web.i18n.catalogue import Catalogue
 from horizon.web.i18n.language import Language
 
 TEXTS = (
@@ -14,6 +22,23 @@ TEXTS = (
     "A page, queue, class, tag, batch, view or id", "Find anything", "Found", )  # fmt: skip
 
 
-def words(language: Language) -> dict[str, str]:
-    """Their texts in this language."""
-    return {text: told for text in TEXTS if (told := language.catalogue.text(text)) is not None}
+def source(language: Language) -> str:
+    """The script that brings their texts in this language; empty where they say all of it in English."""
+    return _source(language.catalogue)
+
+
+def version(language: Language) -> str:
+    """What changes with the script; empty where there is none to fetch."""
+    return _version(language.catalogue)
+
+
+@lru_cache(maxsize=32)
+def _source(catalogue: Catalogue) -> str:
+    said = {text: told for text in TEXTS if (told := catalogue.text(text)) is not None}
+    return f"window.horizonWords = {json.dumps(said, ensure_ascii=False)};\n" if said else ""
+
+
+@lru_cache(maxsize=32)
+def _version(catalogue: Catalogue) -> str:
+    text = _source(catalogue)
+    return hashlib.blake2s(text.encode(), digest_size=4).hexdigest() if text else ""

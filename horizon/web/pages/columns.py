@@ -21,11 +21,11 @@ class Column:
     @property
     def is_figure(self) -> bool:
         """Whether its cells hold numbers, which stand at the end of their column."""
-        return self.kind.startswith("fig")
+        return self.kind in ("fig", "last")
 
 
 COLUMNS = (
-    Column(key="queue", title="Queue", kind="meta q", usual=True),
+    Column(key="queue", title="Queue", kind="q", usual=True),
     Column(key="user", title="User", kind="meta"),
     Column(key="worker", title="Worker", kind="meta"),
     Column(key="tries", title="Tries", usual=True),
@@ -33,7 +33,7 @@ COLUMNS = (
     Column(key="took", title="Took", usual=True),
     Column(key="memory", title="Memory"),
     Column(key="pushed", title="Dispatched"),
-    Column(key="when", title="When", kind="fig last", usual=True),
+    Column(key="when", title="When", kind="last", usual=True),
     Column(key="id", title="Id", kind="meta mono"),
 )
 USUAL_ROWS, FEWER_ROWS = 25, 18

@@ -7,6 +7,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from horizon.web import render
+from horizon.web.i18n import scripts
 from horizon.web.i18n.language import find
 from horizon.web.pages import columns
 from horizon.web.state import state_of
@@ -23,6 +24,12 @@ def keys() -> Response:
 def brand_css() -> Response:
     """GET /brand.css: the host's colours; nothing where it has none."""
     return Response(state_of().brand.stylesheet, mimetype="text/css")
+
+
+def words(code: str) -> Response:
+    """GET /words/CODE.js: what the scripts say by themselves, in this language; nothing in one that they do not speak."""
+    language = find(code[:20])
+    return Response(scripts.source(language) if language else "", mimetype="text/javascript")
 
 
 def choose() -> Response:

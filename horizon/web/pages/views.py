@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import request, url_for
 from werkzeug.exceptions import NotFound as NoPage
@@ -74,7 +74,8 @@ def _form(
     refused = wrong is not None and request.headers.get("HX-Request") != "true"  # htmx shows nothing that was refused
     return render.asked(
         "views/new.html", at=None, status=(409 if isinstance(wrong, NameTaken) else 422) if refused else 200, view=view, page=page, query=query,
-        given=given, longest=LONGEST_NAME, wrong=str(wrong or ""), taken=taken if taken and taken.owner == frame.actor().name else None,
+        sought=" ".join(value for _, value in parse_qsl(query)), given=given, longest=LONGEST_NAME, wrong=str(wrong or ""),
+        taken=taken if taken and taken.owner == frame.actor().name else None,
         **frame.standing(),
     )  # fmt: skip
 

@@ -61,11 +61,26 @@ def test_whoever_chose_a_language_keeps_it_and_a_page_in_english_is_not_shown_fo
     assert "⟦" not in client.get("/horizon/queues").text
 
 
-def test_scripts_are_given_their_words(in_brackets: None, app: Flask) -> None:
-    page = app.test_client().get("/horizon/", headers={"Accept-Language": "de"}).text
-    found = re.search(r"data-words='([^']*)'", page)
+def test_scripts_are_given_their_words_by_a_script_that_browsers_keep(in_brackets: None, app: Flask) -> None:
+    client = app.test_client()
+    page = client.get("/horizon/", headers={"Accept-Language": "de"}).text
+    found = re.search(r'<script src="(/horizon/words/de[.]js[?]v=[0-9a-f]{8})" defer>', page)
     assert found is not None
-    assert json.loads(found[1])["Pause live updates"] == "⟦Pause live updates⟧"
+    assert page.index("/words/de.js") < page.index("/ui.js")
+    answer = client.get(found[1])
+    assert answer.headers["Content-Type"].startswith("text/javascript")
+    assert "immutable" in answer.headers["Cache-Control"]
+    said = re.fullmatch(r"window[.]horizonWords = ([{].*[}]);\n", answer.text)
+    assert said is not None
+    assert json.loads(said[1])["Pause live updates"] == "⟦Pause live updates⟧"
+
+
+def test_in_english_scripts_need_no_words(app: Flask) -> None:
+    client = app.test_client()
+    assert "/words/" not in client.get("/horizon/").text
+    for code in ("en", "tlh"):
+        answer = client.get(f"/horizon/words/{code}.js")
+        assert (answer.status_code, answer.text) == (200, "")
 
 
 def test_what_scripts_say_stands_in_their_files() -> None:

@@ -49,6 +49,7 @@ def _texts(monkeypatch: pytest.MonkeyPatch) -> None:
         ("in 4 min", "in 4 min"),
         ("Nobody has translated this", "Nobody has translated this"),
         ("12,408.5 of 1,000", "12.408,5 von 1.000"),
+        ("0.034 of 0.5", "0,034 von 0,5"),
         ("at 127.0.0.1 in 1.2.3", "at 127.0.0.1 in 1.2.3"),
         ("Horizon", "Horizon"),
         ("", ""),
