@@ -81,15 +81,18 @@ class QueueBook:
     def __init__(self) -> None:
         self._page: Page | None = None
         self._read_at = 0.0
+        self._change = object()
+        """Another one after each change: what was read while one was made may be from before it."""
 
     def read(self, db: Db) -> Page:
         """What is set now, or was up to a second ago."""
-        page, at = self._page, monotonic()
+        page, at, change = self._page, monotonic(), self._change
         if page is None or at - self._read_at > FRESH:
-            page = self._page = page_of({row[0]: read_row(row) for row in db.all(READ)})
-            self._read_at = at
+            page = page_of({row[0]: read_row(row) for row in db.all(READ)})
+            if change is self._change:
+                self._page, self._read_at = page, at
         return page
 
     def forget(self) -> None:
         """Read again next time: something was changed here."""
-        self._page = None
+        self._change, self._page = object(), None

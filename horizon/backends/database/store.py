@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -78,6 +79,15 @@ class Chores:
             self.lots.clear()
         self.lots.update(lots)
 
+    def leave_none(self, moved: Moved) -> Moved:
+        """These groups and those that were left. Other threads may be taking some of them, too."""
+        todo = dict(moved)
+        with suppress(KeyError):  # there is none any more
+            while True:
+                n, judged = self.groups.popitem()
+                todo[n] = judged or todo.get(n, False)
+        return todo
+
     def next_look(self, group: int) -> float:
         """When a busy worker looks whether this group is ripe."""
         return max(self.groups_seen + GROUPS_EVERY, self.groups_wait.get(group, 0.0))
@@ -128,13 +138,12 @@ class Store:
         chores = self.chores
         if not chores.groups_due and not (moved or (chores.groups and not busy)):
             return
-        todo = dict(moved)
-        while chores.groups:
-            n, judged = chores.groups.popitem()
-            todo[n] = judged or todo.get(n, False)
+        todo = chores.leave_none(moved)
         if chores.groups_due:
             chores.groups_due = False
             todo[LOOK_FOR_ALL] = True
+        elif not todo:
+            return  # another thread was quicker
         elif busy and not any(todo.values()) and clock.monotonic() < min(chores.next_look(n) for n in todo):
             chores.groups.update(todo)
             return

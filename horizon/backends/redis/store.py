@@ -42,26 +42,29 @@ class Names:
 
     def of(self, code: int) -> str:
         """The name behind a code."""
-        if code > len(self._known) or self._openings != self._link.openings:
-            self.refresh()
-        return self._known[code - 1]
+        known = self._known  # one list: another thread may be learning them anew
+        if code > len(known) or self._openings != self._link.openings:
+            known = self._learnt()
+        return known[code - 1]
 
     def all(self) -> Sequence[str]:
         """Every name, in the order of their codes."""
-        self.refresh()
-        return self._known
+        return self._learnt()
 
-    def refresh(self) -> None:
-        """Learn those that came since."""
+    def _learnt(self) -> list[str]:
+        """All of them, with those that came since."""
         with self._lock:
-            if self._openings != self._link.openings:  # it may have been restarted, and have forgotten everything
-                self._known, self._openings = [], self._link.openings
-            more = self._link.call("LRANGE", self._link.key(self._key), len(self._known), -1)
-            self._known = [*self._known, *(name.decode() for name in more)]
+            known, openings = self._known, self._link.openings
+            if self._openings != openings:  # it may have been restarted, and have forgotten everything
+                known = []
+            more = self._link.call("LRANGE", self._link.key(self._key), len(known), -1)
+            self._known, self._openings = [*known, *(name.decode() for name in more)], openings
+            return self._known
 
     def forget(self) -> None:
         """Learn anew: the store may not be the one that it was."""
-        self._openings = -1
+        with self._lock:
+            self._openings = -1
 
 
 class Store:

@@ -20,9 +20,9 @@ Names = dict[int, tuple[str, ...]]
 
 def foresee(scope: Scope, ns: Iterable[int]) -> None:
     """Let what `gather` asks of lots that this process has met go with the next statement."""
-    lots = [n for n in sorted(set(ns)) if n in scope.lot_names]
-    names = sorted({name for n in lots for name in scope.lot_names[n]})
-    scope.db.foresee([Question(HOLD_GAUGES, values=names), *_behind(lots, names)])
+    known = _known(scope, sorted(set(ns)))
+    names = sorted({name for these in known.values() for name in these})
+    scope.db.foresee([Question(HOLD_GAUGES, values=names), *_behind(list(known), names)])
 
 
 def gather(scope: Scope, ns: Iterable[int], also: Iterable[str] = (), *, wait: bool = True) -> Names:
@@ -46,10 +46,15 @@ def _names(scope: Scope, asked: Iterable[int]) -> Names:
     known = scope.lot_names
     if len(known) > REMEMBERED:
         known.clear()
-    found = {n: names for n in asked if (names := known.get(n)) is not None}  # other threads come here, too
+    found = _known(scope, asked)
     new = names_of(scope.db, [n for n in asked if n not in found])
     known.update(new)
     return {**found, **new}
+
+
+def _known(scope: Scope, asked: Iterable[int]) -> Names:
+    """As far as the process has met them. Other threads come here, too."""
+    return {n: names for n in asked if (names := scope.lot_names.get(n)) is not None}
 
 
 def _behind(lots: Sequence[int], names: Sequence[str]) -> list[Question]:
