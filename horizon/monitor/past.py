@@ -11,22 +11,24 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby, pairwise
 from threading import RLock
 from typing import Protocol, TypeVar
 
 from horizon.backends.rollup import LEVELS, TEN
 from horizon.backends.values import Sample
-from horizon.core.clock import MINUTE, Micros
+from horizon.core.clock import HOUR, MINUTE, Micros
 from horizon.core.histogram import Histogram, Unread
 from horizon.monitor.measures import Pair, Sum, gathered, total
 from horizon.monitor.memo import Memo
+from horizon.monitor.patience import Patience
 from horizon.monitor.span import Span
 from horizon.monitor.tail import Cell, Latest, Tail
 
 SETTLED: Micros = 3 * MINUTE
 """How long after its end a piece is closed: its sums are written by then, and a delta is folded within seconds."""
-MOST_TOTALS, MOST_PERIODS = 1_200, 12
+MOST_TOTALS, MOST_PERIODS = 1_200, 24
 MOST_PARTS = 40_000
 """Sums of one queue and class that are kept in cells, each about a kilobyte; beyond that the oldest cells are read again."""
 Piece = tuple[Micros, Micros]
@@ -98,11 +100,14 @@ class Past:
         self._totals: OrderedDict[Piece, Sum] = OrderedDict()
         self._periods: OrderedDict[tuple[Micros, Micros], Closed] = OrderedDict()
 
-    def period(self, source: Source, span: Span, now: Micros, *, pairs: bool = True, asked: float | None = None) -> Period:
-        """What happened in this stretch. `asked`: latest minutes that were read since will do (see `Tail.renew`). Raises what reading raises."""
+    def period(
+        self, source: Source, span: Span, now: Micros, *, pairs: bool = True, asked: float | None = None, patience: Patience | None = None
+    ) -> Period:
+        """What happened in this stretch. `asked`: latest minutes that were read since will do (see `Tail.renew`); `patience`: how much may
+        be read per queue and class. Raises what reading raises, and Unfinished."""
         with self._lock:
             end, upto, tail = self._renew(source, span, now, asked)
-            closed = self._closed(source, span, end) if pairs else Closed(pairs={})
+            closed = self._closed(source, span, end, patience or Patience()) if pairs else Closed(pairs={})
             latest = [cell for minute in range(end, upto, MINUTE) if (cell := tail.cell(minute))] if pairs else []
             steps = self._steps(source, span, (end, upto), tail)
             self._forget()
@@ -125,11 +130,14 @@ class Past:
         end = max(span.since, min((now - SETTLED) // MINUTE * MINUTE, upto))
         return end, upto, self._tail.renew(source.latest, now, asked=asked) if upto > end else NOTHING
 
-    def _closed(self, source: Source, span: Span, end: Micros) -> Closed:
+    def _closed(self, source: Source, span: Span, end: Micros, patience: Patience) -> Closed:
         closed = self._periods.get((span.since, end))
         if closed is None:
-            pieces = self._known(source, cover(span.since, end), span.step)
-            closed = Closed(pairs={pair: gathered(parts) for pair, parts in by_pair(self._cells[piece] for piece in pieces).items()})
+            hour = end - end % HOUR  # what is before stays as it is for the other minutes of this hour
+            older = self._closed(source, span, hour, patience).pairs if span.since < hour < end else {}
+            pieces = self._known(source, cover(hour if older else span.since, end), span.step, patience)
+            found = by_pair([older, *(self._cells[piece] for piece in pieces)])
+            closed = Closed(pairs={pair: gathered(parts) for pair, parts in found.items()})
         self._periods[span.since, end] = closed
         self._periods.move_to_end((span.since, end))
         return closed
@@ -147,17 +155,31 @@ class Past:
 
     # what is closed -----------------------------------------------------------------------------------------------
 
-    def _known(self, source: Source, pieces: Sequence[Piece], step: Micros) -> list[Piece]:
-        """Read the cells of these pieces; one of which a store has no sum is made of steps."""
-        for span, starts in by_length(piece for piece in pieces if piece not in self._cells):
-            if span in LEVELS:
-                for one in source.rolled(span, starts[0], starts[-1] + span, pairs=True):
-                    self._take(one)
+    def _known(self, source: Source, pieces: Sequence[Piece], step: Micros, patience: Patience) -> list[Piece]:
+        """Read the cells of these pieces; one of which a store has no sum is made of steps. Raises Unfinished."""
+        for span, starts in by_length(piece for piece in pieces if piece not in self._cells and piece[0] in LEVELS):
+            self._in_portions([(span, at) for at in starts], patience, partial(self._bring, source))
         wanted = [part for piece in pieces for part in (cut(piece, step) if piece not in self._cells else [piece])]
-        self._read(source, wanted)
+        self._in_portions([piece for piece in wanted if piece not in self._cells], patience, partial(self._read, source))
         for piece in wanted:
             self._cells.move_to_end(piece)
         return wanted
+
+    def _in_portions(self, pieces: Sequence[Piece], patience: Patience, read: Callable[[Sequence[Piece]], None]) -> None:
+        each: int | None = None
+        while pieces:
+            few = patience.portion(pieces, each)
+            read(few)
+            sums = sum(len(self._cells.get(piece, ())) for piece in few)
+            each = max(each or 0, -(-sums // len(few)))
+            patience.spend(sums)
+            pieces = pieces[len(few) :]
+
+    def _bring(self, source: Source, pieces: Sequence[Piece]) -> None:
+        """Read what a store keeps of these pieces, which are of one length."""
+        (span, first), (_, last) = pieces[0], pieces[-1]
+        for one in source.rolled(span, first, last + span, pairs=True):
+            self._take(one)
 
     def _sum_up(self, source: Source, pieces: Sequence[Piece]) -> None:
         """Learn the sums of all of these pieces."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 
 from horizon.backends.base import Backend
@@ -15,6 +16,7 @@ from horizon.monitor.forecast import SEASONS, Expected, band, reach
 from horizon.monitor.history import Range, Step, first_step
 from horizon.monitor.measures import Metrics, Pair, Sum, gathered
 from horizon.monitor.past import Past, Period
+from horizon.monitor.patience import Patience
 from horizon.monitor.span import KEPT, Kept, Span
 from horizon.monitor.span import before as as_long_before
 from horizon.monitor.tail import Latest, Tail
@@ -74,11 +76,20 @@ class Pasts:
         kept: Kept = KEPT,
         pairs: bool = True,
         asked: float | None = None,
+        most: int | None = None,
     ) -> Trend:
-        """Over every store that answers, or over one; `pairs`: per queue and class, too; `asked`: see `Tail.renew`. Raises BackendUnavailable
-        where none does."""
+        """Over every store that answers, or over one; `pairs`: per queue and class, too; `asked`: see `Tail.renew`; `most`: so many sums may
+        be read for that. Raises BackendUnavailable where none does, Unfinished."""
         names = stores.connections() if connection is None else (connection,)
-        found = Members(stores).all(lambda store: self._read(store, over, choice, kept, pairs, asked), names)
+        patience = Patience(most)
+
+        def read(store: Backend) -> tuple[Period, Period]:
+            now, past, chosen = store.now(), self._past(store, choice), self._chosen(store, choice)
+            span = current(over, now)
+            period = partial(past.period, chosen, now=now, pairs=pairs, asked=asked, patience=patience)
+            return period(span=span), period(span=earlier(over, span, now, kept))
+
+        found = Members(stores).all(read, names)
         nows, befores = zip(*found.values(), strict=True)
         return Trend(over=over, now=together(nows), before=together(befores))
 
@@ -137,12 +148,6 @@ class Pasts:
         first = first_of(sums) or 0
         ended = [_ended(one) for one in sums]
         return band((*span.starts, span.starts[-1] + step), step, tuple(zip(range(since, span.until, step), ended, strict=False))[first:])
-
-    def _read(self, store: Backend, over: Range, choice: Choice, kept: Kept, pairs: bool, asked: float | None) -> tuple[Period, Period]:
-        now, past, chosen = store.now(), self._past(store, choice), self._chosen(store, choice)
-        span = current(over, now)
-        before = earlier(over, span, now, kept)
-        return past.period(chosen, span, now, pairs=pairs, asked=asked), past.period(chosen, before, now, pairs=pairs, asked=asked)
 
     def _chosen(self, store: Backend, choice: Choice) -> Chosen:
         return Chosen(numbers=store.numbers, choice=choice, whole=self._whole)

@@ -24,6 +24,7 @@ from horizon.control.acting import Stores, backend_of
 from horizon.core.clock import monotonic
 from horizon.core.record import Record
 from horizon.monitor.figures import Overview
+from horizon.monitor.patience import Unfinished
 from horizon.monitor.stats import Stats
 
 SHARE = 0.9
@@ -59,6 +60,8 @@ class Answer:
     def _ask(self, ask: Callable[[], Any]) -> None:
         try:
             self._value = ask()
+        except Unfinished:  # whoever asks next goes on with it
+            raise
         except Exception as error:
             self._error = error
         self._told = True

@@ -64,7 +64,15 @@ def page(template: str, /, *, status: int = 200, shell: str = "", **context: Any
     kind = shell or _asked_for()
     tag = g.get("_horizon_tag", "") if status == 200 else ""
     toast = flashed()
-    text = draw(template, shell=SHELLS[kind], tag=tag, as_of=g.get("_horizon_as_of", 0), toast=toast, **context)
+    text = draw(
+        template,
+        shell=SHELLS[kind],
+        tag=tag,
+        as_of=g.get("_horizon_as_of", 0),
+        unfinished=g.get("_horizon_unfinished", False),
+        toast=toast,
+        **context,
+    )
     response = make_response(text, status)
     if tag:
         response.set_etag(tag, weak=True)
@@ -155,6 +163,13 @@ def viewer() -> Viewer:
 def tagged(tag: str, version: int) -> None:
     """What the page that is drawn next is to carry: its tag, and the version of the store that it is about."""
     g._horizon_tag, g._horizon_as_of = tag, version
+
+
+def unfinished() -> None:
+    """The page that is drawn next has more to come: it asks again at once, and is never told that nothing is new."""
+    g._horizon_unfinished = True
+    if tag := g.get("_horizon_tag"):
+        g._horizon_tag = f"{tag}.more"
 
 
 def unchanged(tag: str) -> Response | None:

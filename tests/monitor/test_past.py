@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import cast
 
@@ -20,6 +21,7 @@ from horizon.monitor import measures, past, tail
 from horizon.monitor.chosen import ALL, Choice, Chosen
 from horizon.monitor.history import RANGES
 from horizon.monitor.past import Past, Period, cover, cut, runs_of
+from horizon.monitor.patience import Patience, Unfinished
 from horizon.monitor.span import Span
 from horizon.monitor.trends import current
 
@@ -325,3 +327,42 @@ def test_what_was_chosen_comes_out_of_minutes_that_were_read_for_all(chosen):
 def plain_samples(store: Store, span: Span, choice: Choice) -> list[Sample]:
     found = store.all(span.since, None)
     return [one for one in found if choice.queue in (None, one.queue) and (choice.names is None or one.name in choice.names)]
+
+
+@pytest.mark.parametrize("summed", [False, True])
+@pytest.mark.parametrize("key", RANGES)
+def test_a_first_look_in_portions_reads_little_at_a_time_and_comes_to_the_same(key, summed):
+    over, now = RANGES[key], NOW
+    store, kept = filled(random.Random(key), now, 100), Past()
+    if summed:
+        gather(store, now)
+    span, looks, chosen = current(over, now), 0, source(store)
+    before = Span(since=span.since - over.span * over.steps, until=span.since, step=over.span, open=False)
+    while True:
+        looks += 1
+        patience = Patience(12)
+        try:
+            found = [kept.period(chosen, one, now, patience=patience) for one in (span, before)]
+            break
+        except Unfinished:
+            assert looks < 300
+    assert looks > 1
+    assert as_told(found[0]) == plain(store, span)
+    assert as_told(found[1]) == plain(store, before)
+
+
+def test_what_was_read_before_patience_ended_is_not_read_again():
+    store, kept = filled(random.Random(7), NOW, 100), Past()
+    gather(store, NOW)
+    span = current(RANGES["90d"], NOW)
+    rows = []
+    for _ in range(100):
+        store.rows = 0
+        with suppress(Unfinished):
+            kept.period(source(store), span, NOW, patience=Patience(6))
+            break
+        rows.append(store.rows)
+    store.rows, others = 0, Past()
+    others.period(source(store), span, NOW)
+    assert len(rows) > 3
+    assert max(rows) < store.rows / 3

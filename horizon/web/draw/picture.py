@@ -69,7 +69,11 @@ def _bar(curve: Curve, width: float) -> str:
 
 def _line(curve: Curve) -> str:
     dashes = {"k95": " stroke-dasharray='6 3'", "k99": " stroke-dasharray='2 3'"}.get(curve.colour, "")
-    return (
+    alone = (
+        f"<path d='{curve.dots}' fill='none' stroke='{COLOURS[curve.colour]}' stroke-width='{3.5 if curve.before else 5}' stroke-linecap='round'"
+        " vector-effect='non-scaling-stroke'/>"
+    )
+    return (alone if curve.dots else "") + (
         f"<path d='{curve.path}' fill='none' stroke='{COLOURS[curve.colour]}' stroke-width='1.8' stroke-linejoin='round'{dashes}"
         " vector-effect='non-scaling-stroke'/>"
     )

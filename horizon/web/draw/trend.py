@@ -6,6 +6,7 @@ figure; a step in which nothing was measured is a gap, not a nought.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -25,6 +26,7 @@ OUTCOMES = (("failed", "s-failed"), ("completed", "s-completed"), ("cancelled", 
 SHARES = (0.01, 0.02, 0.04, 0.1, 0.2, 0.4, 1.0)
 """Tops of an axis of shares."""
 PERCENTILES = (("p50", "k50"), ("p95", "k95"), ("p99", "k99"))
+_ALONE = re.compile(r"M[\d.]+ [\d.]+h0(?=M|$)")
 QUARTERS, HALVES = (4, 3, 2, 1, 0), (2, 1, 0)
 
 
@@ -37,6 +39,11 @@ class Curve:
     path: str
     before: bool = False
     """Of the stretch before."""
+
+    @property
+    def dots(self) -> str:
+        """Points of a line that have no neighbour: of themselves they would hardly be seen."""
+        return "".join(_ALONE.findall(self.path))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

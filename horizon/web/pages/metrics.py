@@ -22,6 +22,7 @@ from horizon.monitor.history import Range
 from horizon.monitor.measures import Sum
 from horizon.monitor.naming import name_meant, present
 from horizon.monitor.past import Period
+from horizon.monitor.patience import Unfinished
 from horizon.monitor.report import names_of
 from horizon.monitor.trends import Trend
 from horizon.web import render
@@ -39,6 +40,8 @@ ROWS = 20
 PARTS = 6
 """Rows of the classes of a queue, or the queues of a class."""
 DEPLOYS = 12
+AT_ONCE = 2_000
+"""Sums of a queue and class that are read for one look at the tables, which takes some 20 ms; the next look goes on."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,14 +105,15 @@ def range_of(args: Mapping[str, str]) -> Range:
     return history.RANGES.get(args.get("range", ""), history.RANGES["1h"])
 
 
-def trend_of(over: Range, choice: Choice = ALL, *, pairs: bool = True) -> Trend:
-    """What happened, asked once for all who look at the same moment; `pairs`: per queue and class, too. Raises BackendUnavailable."""
+def trend_of(over: Range, choice: Choice = ALL, *, pairs: bool = True, most: int | None = None) -> Trend:
+    """What happened, asked once for all who look at the same moment; `pairs`: per queue and class, too, for which `most` so many sums are
+    read. Raises BackendUnavailable, Unfinished."""
     connection, glance = frame.connection(), g.get("_horizon_glance")
     if connection is not None:
         frame.store()  # for the NotFound of one that does not exist
     ask = partial(
         state_of().pasts.trend, frame.stores(), over, connection=connection, choice=choice, kept=kept(state_of().runtime), pairs=pairs,
-        asked=frame.asked(),
+        asked=frame.asked(), most=most,
     )  # fmt: skip
     return ask() if glance is None else cast(Trend, glance.once(("trend", over.key, connection, choice, pairs), ask))
 
@@ -150,15 +154,24 @@ def deploys(trend: Trend) -> Sequence[Deploy]:
 
 def _page(subject: Subject, view: str) -> Response:
     standing, over = frame.standing(), range_of(request.args)
-    trend = trend_of(over, subject.choice, pairs=bool(subject.kind) or view in ("classes", "queues"))
+    trend, adding = seen(over, subject, pairs=bool(subject.kind) or view in ("classes", "queues"))
     charts = draw.charts(trend, viewer().zone, expected(subject, trend))
     table = _table(subject, view, trend)
     return render.page(
         "metrics/page.html", at=standing["figures"].at, status=400 if table["wrong"] else 200, subject=subject, view=view, over=over, ranges=history.RANGES.values(), trend=trend,
         plots=charts, heat=heat(trend.now.steps) if view == "charts" else None, marks=marks(trend, charts.axis), here_at=partial(address, subject),
         spans=[(iso(start), iso(start + over.span)) for start in charts.axis.starts], total=total_of(trend),
-        columns=metrics_table.COLUMNS, **table, **standing,
+        adding=adding, columns=metrics_table.COLUMNS, **table, **standing,
     )  # fmt: skip
+
+
+def seen(over: Range, subject: Subject, *, pairs: bool) -> tuple[Trend, bool]:
+    """What happened, and whether what each class and queue did is still being added up: so long there are the figures of all."""
+    try:
+        return trend_of(over, subject.choice, pairs=pairs, most=None if subject.kind else AT_ONCE), False
+    except Unfinished:
+        render.unfinished()
+        return trend_of(over, subject.choice, pairs=False), True
 
 
 def address(subject: Subject, **more: object) -> str:

@@ -13,7 +13,7 @@ from horizon.monitor.span import Span
 from horizon.monitor.trends import Trend
 from horizon.web.draw import picture
 from horizon.web.draw.heat import heat, level_of
-from horizon.web.draw.trend import charts, failures, line, posts, throughput
+from horizon.web.draw.trend import charts, failures, line, posts, throughput, timing
 
 AT = 1_795_305_600 * SECOND
 """Midnight of 22 November 2026, UTC, a Sunday."""
@@ -53,6 +53,15 @@ def test_what_is_too_low_to_be_seen_is_a_little_higher():
 def test_a_line_breaks_where_nothing_was_measured_and_one_alone_is_a_dot():
     assert line([1, 2, None, 1], 2) == "M75 50h0l150-50M525 50h0"
     assert line([None, None], 2) == ""
+
+
+def test_points_without_neighbours_are_dots_of_a_size_that_is_seen_on_the_page_and_in_the_file():
+    plot = timing("runtime", [step(ended(1, 0, 1.0)), step(ended()), *[step(ended(1, 0, 1.0))] * 2], [None] * 4, lambda one: one.runtime)
+    p50 = plot.lines[-1]
+    assert p50.dots == p50.path.partition("M375")[0]
+    assert p50.dots.endswith("h0")
+    made = charts(trend(ended(5, 1, 1.0), ended()), UTC)
+    assert f"<path d='{made.runtime.lines[-1].dots}' fill='none'" in picture.drawn(made.runtime, made.axis, heading="Runtime")
 
 
 def test_what_ended_before_is_drawn_in_steps_of_the_same_length():

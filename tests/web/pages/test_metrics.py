@@ -11,6 +11,8 @@ import pytest
 
 from horizon.core.clock import HOUR, SECOND
 from horizon.schedule.deploys import Deploys
+from horizon.web.pages import metrics
+from tests.web.pages.conftest import HTMX, Page
 from tests.web.pages.stage import NASTY, Stage
 
 SEND, RESIZE = "shop.jobs:SendEmail", "shop.jobs:ResizeImage"
@@ -256,3 +258,23 @@ def test_the_map_of_runtimes_is_a_picture_too(look, busy, stage):
     assert "runtime, attempt by attempt, 1 h" in answer.text
     assert answer.text.count("<path") >= 1
     assert "heat" in look("/export/chart?chart=colour", 404).text
+
+
+def test_what_is_long_to_add_up_comes_while_one_looks_and_the_figures_of_all_are_there_at_once(stage, busy, monkeypatch):
+    monkeypatch.setattr(metrics, "AT_ONCE", 1)
+    answer, looks = stage.client.get("/horizon/metrics?range=24h"), 1
+    while not names(page := Page(answer.text)):
+        assert looks < 100
+        assert page.all("section", id="adding")
+        assert page.all("section", id="c-throughput")
+        (live,) = page.all("div", id="live")
+        assert live["hx-trigger"].startswith("every 250ms")
+        headers = {
+            name: value.replace('\\"', '"') for name, value in re.findall(r'"([A-Za-z-]+)": "((?:[^"\\]|\\.)*)"', live["hx-headers"])
+        }
+        answer, looks = stage.client.get("/horizon/metrics?range=24h", headers={**HTMX, "HX-Target": "live", **headers}), looks + 1
+        assert answer.status_code == 200
+    assert looks > 1
+    assert names(page) == [RESIZE, SEND]
+    assert not page.all("section", id="adding")
+    assert page.all("div", id="live")[0]["hx-trigger"].startswith("every 2000ms")
