@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from horizon.core.stack import How, cut
 
 if TYPE_CHECKING:
+    from horizon.jobs.prepared import Prepared
     from horizon.worker.slot import Slot
 
 MOST_FRAMES = 200
@@ -30,8 +31,12 @@ Told = dict[str, Any]
 def of(slot: Slot, token: str) -> Told:
     """What the attempt with this token is doing, as the words of an answer."""
     prepared = slot.prepared
-    if prepared is None or prepared.reservation.token != token:
-        return {"how": How.ENDED, "text": ""}
+    told = None if prepared is None or prepared.reservation.token != token else _seen(slot, prepared)
+    # whoever has ended meanwhile has left its thread to the next job: what was seen there may be that one's
+    return told if told is not None and slot.prepared is prepared else {"how": How.ENDED, "text": ""}
+
+
+def _seen(slot: Slot, prepared: Prepared) -> Told:
     task = prepared.task
     if task is not None and not task.done() and not _is_on_turn(task):
         frames, beside = _awaiting(task)

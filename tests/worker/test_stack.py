@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+from types import SimpleNamespace
 
 from horizon.core.stack import LONGEST, How, Stack, answered, cut, decode, encode
+from horizon.worker import stack
 from horizon.worker.inquiry import as_traceback, catches, poke, thread_state
+from horizon.worker.slot import Slot
+from tests.worker.fakes import Idle, reservation
 
 
 def test_what_the_signal_writes_reads_as_python_writes_it(tmp_path):
@@ -51,3 +56,16 @@ def test_a_stack_without_end_keeps_its_beginning_and_its_end():
     assert "line 0," in short
     assert "line 4999," in short
     assert "characters are left out here" in short
+
+
+def test_what_was_seen_in_a_thread_that_began_another_job_meanwhile_is_not_told():
+    def running(n, ends=lambda: None):
+        hide = lambda text: (ends(), text)[1]  # noqa: E731
+        return SimpleNamespace(reservation=reservation(n), task=None, is_async=False, hide=hide)
+
+    slot = Slot(0, Idle())
+    slot.thread = threading.get_ident()
+    slot.prepared = running(1)
+    assert stack.of(slot, "t1")["how"] == How.PYTHON
+    slot.prepared = running(1, lambda: setattr(slot, "prepared", running(2)))
+    assert stack.of(slot, "t1") == {"how": How.ENDED, "text": ""}
