@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from horizon.core.clock import Micros
@@ -93,3 +93,6 @@ class Envelope:
     signature: str | None = None
     created_at: Micros | None = None
     """When it was dispatched; the store's time of arrival where None."""
+    fresh: bool = field(default=False, compare=False, repr=False)
+    """Its id was drawn just now, so that no store can have removed it, and nobody has pushed it yet. A store that relies on that takes it
+    back before it sends anything: what is pushed again is not fresh. It is kept nowhere."""

@@ -50,6 +50,8 @@ def send(
         if waits_for is not None:
             outbox = _outbox(runtime, connection, envelopes, session)
             return _after(runtime, connection, envelopes, waits_for) if outbox is None else _relay(runtime, connection, envelopes, outbox)
+    for envelope in envelopes:
+        envelope.fresh = True  # whoever dispatches has just made it, and nobody else has it
     return _push(runtime, connection, envelopes)
 
 

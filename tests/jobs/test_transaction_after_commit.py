@@ -28,6 +28,23 @@ def test_after_commit_pushes_to_another_store_when_the_transaction_has_committed
     assert place.queued == [id]
 
 
+def test_a_job_counts_as_new_only_where_it_is_pushed_at_once(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere, fresh = place.runtime.backend("elsewhere"), list[bool]()
+    push = elsewhere.push
+
+    def pushed(envelopes: Any, **options: Any) -> Any:
+        fresh.extend(one.fresh for one in envelopes)
+        return push(envelopes, **options)
+
+    monkeypatch.setattr(elsewhere, "push", pushed)
+    SendEmail("a").on_connection("elsewhere").dispatch()
+    SendEmail.dispatch_many([SendEmail("b").on_connection("elsewhere")])
+    place.session.add(place.User(name="x"))
+    SendEmail("c").on_connection("elsewhere").after_commit().dispatch()  # whoever carries it over may be quicker
+    place.session.commit()
+    assert fresh == [True, True, False]
+
+
 def test_after_commit_drops_the_job_with_a_rollback_also_of_a_savepoint(place: Place) -> None:
     place.session.add(place.User(name="x"))
     SendEmail("a").on_connection("elsewhere").after_commit().dispatch()

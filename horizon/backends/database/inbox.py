@@ -20,6 +20,8 @@ from horizon.core.envelope import Edge, Envelope, On
 from horizon.core.errors import BackendUnavailable, HorizonError, QueueFull
 
 COLUMNS = "id queue at envelope payload"
+APART = ("payload", "edges", "limits", "fresh")
+"""What does not stand in the text of an envelope, or in another way."""
 INSERT = insert("horizon_inbox", COLUMNS)
 STEP = 100
 """Rows read together."""
@@ -31,7 +33,7 @@ REMOVE = "DELETE FROM horizon_inbox WHERE seq = ?"
 
 def write_envelope(envelope: Envelope) -> str:
     """An envelope as text, without its payload."""
-    given = {field.name: getattr(envelope, field.name) for field in fields(envelope) if field.name not in ("payload", "edges", "limits")}
+    given = {field.name: getattr(envelope, field.name) for field in fields(envelope) if field.name not in APART}
     edges = [[edge.job_id, int(edge.on), *([1] if edge.of_group else [])] for edge in envelope.edges]
     return json.dumps({**given, "edges": edges, "limits": write_limits(envelope.limits)}, ensure_ascii=False, separators=(",", ":"))
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,7 @@ def test_an_envelope_comes_out_as_it_went_in() -> None:
         created_at=9,
     )  # fmt: skip
     assert read_envelope(write_envelope(whole), whole.payload) == whole
+    assert not read_envelope(write_envelope(replace(whole, fresh=True)), whole.payload).fresh
 
 
 def test_many_are_admitted_together_and_a_refused_one_holds_up_nobody(drive: Driver, host: Engine) -> None:

@@ -76,12 +76,12 @@ def are_plain(envelopes: Sequence[Envelope]) -> bool:
 
 def push(db: MySqlDb, store: Store, envelopes: Sequence[Envelope]) -> list[Pushed] | None:
     """Store these; None, and nothing is done, where they have to go the long way."""
-    scope = store.scope(db)
+    scope, fresh = store.scope(db), _taken_back(envelopes)
     if any(one.queue in store.book.read(db).most for one in envelopes):
         db.rollback()
         return None
     try:
-        whole, deltas = _alike(scope, envelopes) if are_alike(envelopes) else _noted(db.writer, scope, envelopes)
+        whole, deltas = _alike(scope, envelopes, fresh=fresh) if are_alike(envelopes) else _noted(db.writer, scope, envelopes)
     except (TypeError, ValueError):  # the long way says what is wrong
         db.rollback()
         return None
@@ -91,9 +91,17 @@ def push(db: MySqlDb, store: Store, envelopes: Sequence[Envelope]) -> list[Pushe
     return [Pushed(id=one.id, status=PushStatus.CREATED) for one in envelopes]
 
 
-def _alike(scope: Scope, envelopes: Sequence[Envelope]) -> tuple[Statement, int]:
+def _taken_back(envelopes: Sequence[Envelope]) -> bool:
+    """Whether all of them are new; from now on none is."""
+    fresh = all(one.fresh for one in envelopes)
+    for one in envelopes:
+        one.fresh = False
+    return fresh
+
+
+def _alike(scope: Scope, envelopes: Sequence[Envelope], *, fresh: bool) -> tuple[Statement, int]:
     """What stores these, and how many rows of changed numbers it adds."""
-    return uniform.written(envelopes, scope.now, scope.patience), 1
+    return uniform.written(envelopes, scope.now, scope.patience, fresh=fresh), 1
 
 
 def _noted(writer: Writer, scope: Scope, envelopes: Sequence[Envelope]) -> tuple[Statement, int]:

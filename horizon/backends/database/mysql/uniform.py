@@ -52,6 +52,8 @@ class Shape(NamedTuple):
     """Per column of `USUAL`: it holds something else."""
     again: bool
     """Round or crashes are not 0."""
+    fresh: bool
+    """None of them can have been removed."""
 
     def has(self, column: bytes) -> bool:
         """Whether this column of `USUAL` holds something else."""
@@ -69,18 +71,18 @@ class Birth(NamedTuple):
     delta: Sequence[bytes]
 
 
-def written(envelopes: Sequence[Envelope], now: Micros, patience: Mapping[str, Micros]) -> Statement:
-    """What stores these, and fails where one is known or was removed a moment ago. Raises TypeError, UnicodeError for values that no
-    column holds."""
+def written(envelopes: Sequence[Envelope], now: Micros, patience: Mapping[str, Micros], *, fresh: bool = False) -> Statement:
+    """What stores these, and fails where one is known, or was removed a moment ago, which none of them can be where they are `fresh`.
+    Raises TypeError, UnicodeError for values that no column holds."""
     first = envelopes[0]
-    birth = _birth(first, now, patience)
+    birth = _birth(first, now, patience, fresh=fresh)
     return _one(first, birth, now) if len(envelopes) == 1 else _many(envelopes, birth, now)
 
 
-def _birth(job: Envelope, now: Micros, patience: Mapping[str, Micros]) -> Birth:
+def _birth(job: Envelope, now: Micros, patience: Mapping[str, Micros], *, fresh: bool) -> Birth:
     at = available_at(job, now)
     scheduled, told = at > now, rare(job)
-    shape = Shape(scheduled, len(set(job.tags)) if job.tags else 0, odd(told), (job.round, job.crashes) != (0, 0))
+    shape = Shape(scheduled, len(set(job.tags)) if job.tags else 0, odd(told), (job.round, job.crashes) != (0, 0), fresh)
     name, queue, moment = literal(job.name), literal(job.queue), b"%d" % now
     stands = [b"%d" % at] * 2 if scheduled else [_place(job, now, patience), moment]
     again = [b"%d" % job.round, b"%d" % job.crashes] if shape.again else []
@@ -100,7 +102,7 @@ def _place(job: Envelope, now: Micros, patience: Mapping[str, Micros]) -> bytes:
 def _one(job: Envelope, birth: Birth, now: Micros) -> Statement:
     id, tags = literal(job.id), [literal(tag) for tag in sorted(set(job.tags))]
     own = [id, literal(job.payload), b"%d" % _created(job, now), *([literal(_tags(job))] if tags else [])]
-    gone = [id, b"%d" % (now - TOMBSTONE)]
+    gone = [] if birth.shape.fresh else [id, b"%d" % (now - TOMBSTONE)]
     return Statement(_text(birth.shape), (*own, *birth.job, *tags, b"%d" % len(job.payload), *birth.live, *gone, *birth.delta))
 
 
@@ -111,7 +113,7 @@ def _text(shape: Shape) -> bytes:
     tags = [b"INSERT INTO horizon_tag (tag,n) VALUES " + b",".join([b"(%%b,%b)" % FIRST] * shape.tags)] if shape.tags else []
     live = [(b"n", FIRST), (b"size", HOLE), *_live_columns(shape)]
     rows = [_row(b"horizon_job", [*job, *_job_columns(shape)]), *tags, _row(b"horizon_live", live), *_second_rows(shape, FIRST)]
-    return b";".join([TAKE, *rows, _counting(shape.scheduled, 1, GONE)])
+    return b";".join([TAKE, *rows, _counting(shape.scheduled, 1, b"" if shape.fresh else GONE)])
 
 
 def _row(table: bytes, columns: Sequence[Column]) -> bytes:
@@ -123,7 +125,8 @@ def _row(table: bytes, columns: Sequence[Column]) -> bytes:
 
 def _many(envelopes: Sequence[Envelope], birth: Birth, now: Micros) -> Statement:
     """Its text is another one each time."""
-    last, since, shape = NUMBER % (len(envelopes) - 1), b"%d" % (now - TOMBSTONE), birth.shape
+    last, shape = NUMBER % (len(envelopes) - 1), birth.shape
+    gone = () if shape.fresh else (b"%d" % (now - TOMBSTONE), last)
     tags = [(literal(tag), NUMBER % index) for index, one in enumerate(envelopes) for tag in sorted(set(one.tags))]
     live = _live_columns(shape)
     statements = [
@@ -132,7 +135,7 @@ def _many(envelopes: Sequence[Envelope], birth: Birth, now: Micros) -> Statement
         *([b"INSERT INTO horizon_tag (tag,n) VALUES " + b",".join([b"(%b,%b)" % tag for tag in tags])] if tags else []),
         COPY % (_first(live), _second(live) % tuple(birth.live), last),
         *_second_rows(shape, last),
-        _counting(shape.scheduled, len(envelopes), ANY_GONE) % (since, last, *birth.delta),
+        _counting(shape.scheduled, len(envelopes), b"" if shape.fresh else ANY_GONE) % (*gone, *birth.delta),
     ]
     return Statement(HOLE, (b";".join(statements),))
 
@@ -177,10 +180,10 @@ def _live_columns(shape: Shape) -> Sequence[Column]:
 
 @cache
 def _counting(scheduled: bool, count: int, gone: bytes) -> bytes:
-    """What the kernel's ledger would write, with a time that is none where `gone` finds something."""
+    """What the kernel's ledger would write, with a time that is none where `gone`, if anything has to be looked for, finds something."""
     states = [(name.encode(), b"%d" % (count * (code == _code(scheduled)))) for code, name in enumerate(STATES, 1)]
     sums = [(name.encode(), b"%d" % (count * (name == "pushed"))) for name in SUMS]
-    at = b"if(exists(%b),'none',%b)" % (gone, HOLE)
+    at = b"if(exists(%b),'none',%b)" % (gone, HOLE) if gone else HOLE
     return _row(b"horizon_delta", [(b"at", at), (b"name", HOLE), (b"queue", HOLE), *states, *sums])
 
 

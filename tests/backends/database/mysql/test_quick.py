@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from horizon.backends.database.mysql import block, quick
 from horizon.backends.database.mysql.wire import Wire
 from horizon.backends.database.tables import metadata
 from horizon.backends.values import QueueSettings, Verb
-from horizon.core.errors import InvalidInput, QueueFull
+from horizon.core.errors import BackendUnavailable, InvalidInput, QueueFull
 from tests.backends.database.mysql.conftest import Opener
 from tests.backends.database.postgres.test_quick import KINDS
 from tests.conformance.driver import Driver, after, envelope
@@ -31,8 +32,9 @@ def stored(drive: Driver, ids: list[str]) -> list[Any]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("count", [1, 5])
-def test_both_ways_leave_the_same(drive: Driver, monkeypatch: pytest.MonkeyPatch, kind: str, count: int) -> None:
-    *plainly, slowly = ([envelope(**KINDS[kind]) for _ in range(count)] for _ in range(4))
+@pytest.mark.parametrize("fresh", [True, False])
+def test_both_ways_leave_the_same(drive: Driver, monkeypatch: pytest.MonkeyPatch, kind: str, count: int, fresh: bool) -> None:
+    *plainly, slowly = ([envelope(**KINDS[kind], fresh=fresh) for _ in range(count)] for _ in range(4))
     for some in plainly:  # as text, then prepared on the way, then prepared
         assert quick.are_plain(some)
         assert [answer.status for answer in drive.backend.push(some)] == ["created"] * count
@@ -72,6 +74,40 @@ def test_what_is_pushed_often_is_prepared_once(drive: Driver, monkeypatch: pytes
         drive.push(payload=b"%d" % number)
     assert [one.split()[0] for one in sent] == [b"INSERT", b"PREPARE", b"EXECUTE", b"EXECUTE"]
     assert [bytes(job.payload) for job in drive.reserve(4)] == [b"0", b"1", b"2", b"3"]
+
+
+def test_a_job_that_is_new_is_not_looked_for_among_those_that_were_removed(drive: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = sent_by(drive, monkeypatch)
+    for count in (1, 3):
+        some = [envelope(fresh=True) for _ in range(count)]
+        drive.backend.push(some)
+        assert b"tombstone" not in sent[-1]
+        assert not any(one.fresh for one in some)
+        drive.backend.push([envelope() for _ in range(count)])
+        assert b"tombstone" in sent[-1]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_is_pushed_again_because_no_answer_came_is_not_new_any_more(
+    drive: Driver, clock: Any, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    some = [envelope(fresh=True) for _ in range(count)]
+    real = Wire.made_by
+
+    def cut(wire: Wire, statement: bytes) -> int:
+        real(wire, statement)
+        monkeypatch.setattr(Wire, "made_by", real)
+        raise EOFError("the connection was lost in the middle of an answer")
+
+    drive.push()
+    monkeypatch.setattr(Wire, "made_by", cut)
+    with contextlib.suppress(BackendUnavailable):
+        drive.backend.push(some)
+    for one in some:  # they ran meanwhile, and were removed
+        drive.act(Verb.CANCEL, one.id)
+        drive.backend._access.write(lambda db, one=one: db.run("DELETE FROM horizon_job WHERE id = ?", (one.id,)))  # type: ignore[attr-defined]
+        drive.backend._access.write(lambda db, one=one: db.run("INSERT INTO horizon_tombstone VALUES (?, ?)", (one.id, clock())))  # type: ignore[attr-defined]
+    assert [answer.status for answer in drive.backend.push(some)] == ["gone"] * count
 
 
 def test_what_is_prepared_tells_what_is_known_or_was_just_removed(drive: Driver, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
