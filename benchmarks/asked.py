@@ -102,6 +102,7 @@ ASKS: dict[str, Sequence[Ask]] = {
         least(DRAIN, None, "bare"),
         least(ONE, 0.8, "bare"),
         least(MANY, 0.6, "bare"),
+        *(least(metric, None, "tracked") for metric in (DRAIN, ONE, MANY)),
         most(IDLE_50, 150),
         most(START_50, 20),
         most(REST, 1),

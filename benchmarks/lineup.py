@@ -8,7 +8,7 @@ from dataclasses import replace
 from benchmarks.environments import NotMade
 from benchmarks.peers import PEERS
 from benchmarks.report import Report
-from benchmarks.systems import System, bare, ours, peer
+from benchmarks.systems import System, bare, ours, peer, tracked
 
 ONE = {"redis": 2_000, "postgres": 1_000, "mysql": 1_000, "sqlite": 1_000}
 MANY = 20_000
@@ -22,6 +22,8 @@ def lineup(report: Report, *, quick: bool, peers: bool) -> Sequence[System]:
     if store == "sqlite":
         systems.append(bare(store, "bare, NORMAL", one=ONE[store], many=MANY, env=NORMAL))
         systems.append(ours("horizon, NORMAL", one=ONE[store], many=MANY, env=NORMAL))
+    if store == "mysql":
+        systems.append(tracked(one=ONE[store], many=MANY))
     systems.append(ours("horizon, 10 slots", "--concurrency", "10", one=0, many=MANY))
     if peers:
         systems += _peers(report)

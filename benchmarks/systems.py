@@ -74,6 +74,22 @@ def bare(store: str, name: str = "bare", *, one: int, many: int, env: Mapping[st
     )
 
 
+def tracked(*, one: int, many: int) -> System:
+    """The least conceivable work on MySQL and MariaDB that keeps the rows and indexes that we keep."""
+    module = "benchmarks.programs.tracked_mysql"
+    return System(
+        name="tracked",
+        module=module,
+        worker=(sys.executable, "-m", module, "drain"),
+        one=one,
+        many=many,
+        drain=many,
+        setting="50 at a time",
+        keeps="the rows of Horizon's tables, and no more of what it promises",
+        prepares=True,
+    )
+
+
 def peer(of: Peer) -> System:
     """Another queue, in its environment. Raises NotMade."""
     python = python_of(of.pins, of.least)

@@ -15,7 +15,7 @@ from benchmarks.systems import Running, System, running
 
 EVERY = 0.02
 """Seconds between two jobs."""
-ASIDE = ("bare", "horizon, NORMAL", "horizon, 10 slots", "bare, NORMAL", "pgqueuer, 100")
+ASIDE = ("bare", "tracked", "horizon, NORMAL", "horizon, 10 slots", "bare, NORMAL", "pgqueuer, 100")
 """Who is not waited for: the bare programs end when nothing is left."""
 
 
