@@ -2,7 +2,7 @@
 
 It is `bare_mysql` with our history: a push writes a job, where it stands and what that changes in the figures; a turn moves 50 to those that
 are done, takes the next 50 and adds their figures. It looks at nothing else: no ids that are known or were removed, no limits, no order
-between queues, no session, no one who waits for a job. Whoever keeps these rows on this server in any way cannot be quicker. `drain` drains.
+between queues, no session, no one who waits for a job. Whoever keeps these rows costs this server about as much. `drain` drains.
 """
 
 from __future__ import annotations
