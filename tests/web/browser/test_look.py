@@ -70,6 +70,14 @@ def test_axe_finds_nothing_in_either_theme_and_nothing_scrolls_sideways_wherever
     assert [(sight.name, one) for sight in seen for one in faults(here, page, sight, thorough)] == []
 
 
+@pytest.mark.parametrize("path", ["/queues", "/schedules"])
+def test_the_widest_tables_run_out_of_no_window_in_the_language_of_long_words(site, path):
+    stage = quick("plenty")
+    sights.scheduled(stage, ("a reason",))
+    page = site(stage).tab(path, locale="de")
+    assert [width for width in (1440, 1100, 1000, 880, 800, 700, 641, 390, 360) if overflows(page, width)] == []
+
+
 @pytest.mark.parametrize("scene", ["full"], indirect=True)
 def test_every_page_of_the_table_is_among_what_is_looked_at(scene):
     seen = {sight.name for sight in scene.sights}
