@@ -104,7 +104,7 @@ def test_an_alert_is_acknowledged_snoozed_and_resolved(site, width):
     expect(page.locator("#live")).to_contain_text("Acknowledged by ana")
     press(page.get_by_role("link", name="More about: Nobody serves mails"))
     dialog = page.get_by_role("dialog")
-    press(dialog.get_by_role("button", name="1 h", exact=True))
+    press(dialog.get_by_role("button", name="Snooze for an hour"))
     expect(page.locator("#toasts")).to_contain_text("Snoozed")
     expect(dialog).to_be_hidden()
     press(page.get_by_role("link", name="More about: Nobody serves mails"))
