@@ -126,8 +126,10 @@ def test_a_cause_is_muted_resolved_and_forgotten_as_a_whole_and_brought_back(sit
     expect(page.locator("#toasts")).to_contain_text("Muted")
     press(page.get_by_role("button", name="Reopen"))
     expect(page.locator("#toasts")).to_contain_text("Reopened")
+    expect(page.get_by_role("button", name="Reopen")).to_have_count(0)  # the buttons stand as they stay
     press(page.get_by_role("button", name="Resolve"))
     expect(page.locator("#toasts")).to_contain_text("Resolved")
+    expect(page.get_by_role("button", name="Reopen")).to_be_visible()
     press(page.get_by_role("button", name="Forget 3"))
     press(page.get_by_role("dialog").get_by_role("button", name="Forget 3 jobs"))
     expect(page.locator("#toasts")).to_contain_text("Forgot 3 jobs")
