@@ -150,17 +150,22 @@
     if (menu) { menu.open = false; $("summary", menu).focus(); }
   });
 
-  // 7: where the button that somebody pressed is gone, they go on from its row, not from the top of the page
-  let held = null;
-  const hold = () => {
+  // 7: where the button that somebody pressed is gone, they go on from its row, not from the top of the page; so they do where news made
+  // another act of the button they are at: the next Enter is not for that one
+  let held = null, was = "";
+  const act = (el) => /^(A|BUTTON)$/.test(el.tagName) ?
+    [el.name, el.value, el.form ? el.form.getAttribute("action") : el.getAttribute("href")].map((part) => (part || "").split("?")[0]).join() : "";
+  const hold = (e) => {
     if (dialog && dialog.open) return;  // what was held when it opened; its own buttons, disabled while they ask, lose the focus to the page
-    const el = document.activeElement;
+    const el = document.activeElement, asked = (e.detail.requestConfig || {}).triggeringEvent || {};
     held = el && el !== document.body ? (el.closest("main [id]:is(tr, li, article)") || { id: "main" }).id : null;
+    was = isLive(e) && asked.type !== "horizon:refresh" ? act(el) : "";
   };
   const again = () => {
     const el = document.activeElement;
     // a dialog that closed keeps the focus, unseen, until the next picture where what it would go back to is gone
-    const lost = el === document.body || (dialog && dialog.contains(el));
+    const lost = el === document.body || (dialog && dialog.contains(el)) || (was && act(el) !== was);
+    was = "";
     if (!held || !lost || (dialog && dialog.open)) return;
     const row = document.getElementById(held);
     ((row && row.id !== "main" && $("h3 a, td.wide a, a", row)) || $("#main")).focus({ preventScroll: true });

@@ -122,6 +122,29 @@ def test_a_focused_button_that_changes_its_meaning_changes_its_value_too(site):
     expect(page.get_by_role("button", name="Resume emails")).to_have_attribute("value", "resume:emails")
 
 
+def test_news_make_no_other_act_of_the_button_that_somebody_is_at(site):
+    stage = quick()
+    stage.worker()
+    stage.fail()
+    here = site(stage)
+    page = here.tab("/failed/causes/c0ffee")
+    page.get_by_role("button", name="Resolve").focus()
+    other = here.tab("/failed/causes/c0ffee")
+    other.get_by_role("button", name="Mute", exact=True).click()
+    expect(page.get_by_role("button", name="Reopen")).to_be_visible()
+    expect(page.locator("#main")).to_be_focused()
+    page.locator("#main").press("Enter")
+    expect(page.get_by_role("button", name="Reopen")).to_be_visible()
+
+
+def test_the_focus_stays_on_a_button_whose_own_act_turned_it(site):
+    stage = Stage(HORIZON_LIVE_SECONDS=2 * PATIENCE / 1000)
+    stage.push()
+    page = site(stage).tab("/")
+    page.get_by_role("button", name="Pause emails").press("Enter")
+    expect(page.get_by_role("button", name="Resume emails")).to_be_focused()
+
+
 def test_the_pause_button_and_a_hidden_tab_stop_the_asking(site):
     stage = quick()
     stage.push()
