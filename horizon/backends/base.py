@@ -44,6 +44,7 @@ from horizon.backends.nouns import (
 from horizon.backends.spread import Spread, Tally
 from horizon.backends.tags import Tags
 from horizon.backends.values import (
+    AT_ONCE,
     Acted,
     ActParams,
     Asked,
@@ -75,6 +76,9 @@ class Backend(ABC):
     """`memory`, `sqlite`, `postgresql`, `mysql` or `redis`."""
     location: str
     """The address without secrets, for people."""
+    at_once: int = AT_ONCE
+    """How many short jobs a worker best settles and takes in one turn: more share one commit, and its way to the disk; fewer
+    keep others waiting for less long."""
     sessions: Sessions
     locks: Locks
     numbers: Numbers

@@ -16,13 +16,15 @@ from horizon.core.outcome import Answer, LogLine
 from horizon.core.query import JobQuery
 from horizon.core.states import JobState
 
+AT_ONCE = 100
+"""How many short jobs a worker settles and takes in one turn, unless the store likes another number."""
 ACT_LIMIT = 500
 """Rows one act touches at the most; more is a stored operation."""
 PUSH_LIMIT = 1_000
 """Envelopes one push takes all or none; `connection.push` chunks more than that."""
 DUE_IN_PASSING = 100
-"""Jobs whose time has come that a turn makes pending on its way, twice what it can hand out: however many are due at once, a turn
-stays as quick as any other. A tick takes more."""
+"""Jobs whose time has come that a turn makes pending on its way, about as many as it hands out: however many are due at once, a
+turn stays as quick as any other. A tick takes more."""
 TOMBSTONE: Micros = 60 * SECOND
 """How long the id of a removed job is remembered, so that a late resend does not bring it back."""
 

@@ -14,7 +14,7 @@ import threading
 from horizon.backends.values import Reservation
 from horizon.core import clock
 from horizon.core.errors import HorizonError
-from horizon.worker import pace, reserve
+from horizon.worker import reserve
 from horizon.worker.page import COMMAND, Command, Ending
 from horizon.worker.post import Post
 from horizon.worker.reserve import LOOK, Room
@@ -90,8 +90,8 @@ class Crew:
         return room if allowed is None else room._replace(many=min(room.many, allowed))
 
     def _ahead(self) -> int:
-        ahead = (pace.ahead(self.post.pace.mean) - 1) * self.size
-        return max(0, min(self.size + ahead - sum(self.post.shelf.load()), pace.MOST))
+        ahead = (self.post.ahead() - 1) * self.size
+        return max(0, min(self.size + ahead - sum(self.post.shelf.load()), self.post.backend.at_once))
 
     def _is_for_one(self) -> bool:
         """Whether a suspect runs, or comes next: asked at one instant, for between two looks it may be neither."""

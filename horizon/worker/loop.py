@@ -67,7 +67,7 @@ class Loop:
 
     def _room(self) -> int:
         """How many jobs to ask for."""
-        ahead, allowed = pace.ahead(self.post.pace.mean), self.post.allowed()
+        ahead, allowed = self.post.ahead(), self.post.allowed()
         return ahead if allowed is None else min(ahead, allowed)
 
     def _ask_ahead(self) -> None:

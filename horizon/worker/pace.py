@@ -2,7 +2,7 @@
 
 Grouping saves a round trip and a commit per job, which is most of the cost of a short one; but a job that waits behind
 a long one in the same executor could have run elsewhere. So jobs are taken one at a time from 20 ms up, and below that
-as many as fill a fraction of a second.
+as many as fill a fraction of a second, and no more than the store likes to move in one turn (`Backend.at_once`).
 """
 
 from __future__ import annotations
@@ -15,17 +15,19 @@ AHEAD: Micros = 75_000
 """How much work is reserved ahead of short jobs."""
 LONG: Micros = 100_000
 """A job running longer than this gives back what was reserved behind it."""
-MOST = 50
-"""Never more at once: beyond it a turn gets longer, and no cheaper per job."""
+BRIEF: Micros = 1_500
+"""Below this mean runtime the way to the store is what jobs cost."""
+MOST = 200
+"""Never more at once, whatever a store says: what an executor holds has its place on the page."""
 WEIGHT = 0.2
 """Share of the newest runtime in the mean: one long job makes an executor careful for about ten short ones."""
 
 
-def ahead(mean: float | None) -> int:
-    """How many jobs to reserve, from the mean runtime in microseconds; None: nothing is known yet."""
+def ahead(mean: float | None, most: int) -> int:
+    """How many jobs to reserve, at most so many, from the mean runtime in microseconds; None: nothing is known yet."""
     if mean is None or mean >= SHORT:
         return 1
-    return max(1, min(MOST, int(AHEAD / max(mean, 1.0))))
+    return max(1, min(most, MOST, int(AHEAD / max(mean, 1.0))))
 
 
 def overlaps(mean: float | None) -> bool:
@@ -33,7 +35,7 @@ def overlaps(mean: float | None) -> bool:
 
     Beyond that it would only make jobs lie here for longer.
     """
-    return ahead(mean) == MOST
+    return mean is not None and mean <= BRIEF
 
 
 def blend(mean: float | None, runtime: Micros) -> float:

@@ -50,7 +50,7 @@ TOKEN_BYTES = 64
 _NAMES = struct.Struct(f"{TOKEN_BYTES}s40s")
 _NAMES_AT, _STOP_TOKEN_AT, _STOP_REASON_AT = 64, 192, 256
 REASON_BYTES = 256
-SHELF_TOKENS = 192
+SHELF_TOKENS = 640
 """More than three times `pace.MOST`: what one executor ever holds beside what its slots do, unstarted, ended and told."""
 NO_DELAY = -1
 

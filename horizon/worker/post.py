@@ -18,7 +18,7 @@ from horizon.worker.bell import Bell
 from horizon.worker.bulletin import Bulletin
 from horizon.worker.exchange import Exchange
 from horizon.worker.orders import Orders
-from horizon.worker.pace import Pace
+from horizon.worker.pace import Pace, ahead
 from horizon.worker.page import COMMAND, START_UNTIL, Command, Ending, Page
 from horizon.worker.resources import limit_kb, rss_kb
 from horizon.worker.screen import clean, say, took
@@ -81,6 +81,10 @@ class Post:
             default_max_tries=defaults.max_tries,
             default_timeout=defaults.timeout,
         )
+
+    def ahead(self) -> int:
+        """How many jobs a slot is to have ahead of it."""
+        return ahead(self.pace.mean, self.backend.at_once)
 
     def free(self) -> int:
         """Slots with nothing to do: jobs with limits are not reserved ahead, since what they hold would be missing elsewhere."""

@@ -48,6 +48,7 @@ class FakeStore:
         self.news: list[object] = []
         self.sessions = self.progress = self.numbers = self
         self.lock = threading.Lock()
+        self.at_once = 50
 
     def counts(self) -> list[QueueCount]:
         return []

@@ -58,6 +58,7 @@ class DatabaseBackend(Backend):
         self.kind = self._dialect.kind
         self.name = options.name
         self.location = self._place.location
+        self.at_once = self._dialect.at_once
         self.sessions = DatabaseSessions(self._store)
         self.locks = DatabaseLocks(self._store)
         self.numbers = DatabaseNumbers(self._store)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from horizon.backends.database.db import Access, Db
 from horizon.backends.database.store import Store
-from horizon.backends.values import StoreOptions
+from horizon.backends.values import AT_ONCE, StoreOptions
 from horizon.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ class Dialect(ABC):
     """As `Backend.kind` names it."""
     makes_tables: bool
     """Whether missing or older tables are made to fit at the first start; else `horizon db upgrade` does it."""
+    at_once: int = AT_ONCE
+    """See `Backend`."""
 
     @abstractmethod
     def locate(self, url: str, extra: Mapping[str, object]) -> Any:

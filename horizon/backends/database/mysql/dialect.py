@@ -23,6 +23,7 @@ class MySqlDialect(Dialect):
 
     kind = "mysql"
     makes_tables = False
+    at_once = 200  # a turn is two ways to the server, and a commit is dear
 
     def locate(self, url: str, extra: Mapping[str, object]) -> Place:
         return places.locate(url, extra)
