@@ -104,6 +104,7 @@
     for (const toast of toasts.children) fade(toast, 12000);
   }
   const say = (text) => {
+    if (!toasts) return;  // the page of the log-in has no place for them
     const toast = document.createElement("div");
     toast.className = "toast wrong";
     toast.textContent = text;

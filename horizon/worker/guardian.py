@@ -23,7 +23,7 @@ from functools import partial
 from horizon import __version__
 from horizon.backends.values import Renewed, SessionInfo, SessionReport
 from horizon.core import clock, scaling
-from horizon.core.errors import HorizonError, InvalidOption
+from horizon.core.errors import BackendUnavailable, HorizonError, InvalidOption
 from horizon.core.stack import VERB
 from horizon.worker import crowd, judge, lifeline
 from horizon.worker.child import MOST_RECENT, Child
@@ -40,6 +40,8 @@ from horizon.worker.warden import Warden
 
 LOOK_ASKED, LOOK_BUSY, LOOK_IDLE = 0.05, 0.2, 1.0
 """Seconds between two looks at the pages: while somebody waits for an answer, with jobs running, and without."""
+OPENING = 10.0
+"""Seconds for which a store that is busy at the start, because its tables are being made, say, is asked again."""
 
 
 class Guardian:
@@ -56,7 +58,7 @@ class Guardian:
 
     def run(self) -> int:
         """Until everybody has gone home; returns the exit code."""
-        self.ledger.open()
+        self._open()
         while True:
             self._mind_signals()
             self.warden.reap()
@@ -69,6 +71,19 @@ class Guardian:
             self.desk.look(self.warden.children)
             self.warden.fill()
             self._sleep()
+
+    def _open(self) -> None:
+        """Announce this worker, with some patience. Raises HorizonError."""
+        until = clock.monotonic() + OPENING
+        while True:
+            try:
+                return self.ledger.open()
+            except BackendUnavailable:
+                if clock.monotonic() >= until:
+                    raise
+                select.select((self.ears.fileno(),), (), (), LOOK_BUSY)
+                if any(number in STOPS for number in self.ears.read()):
+                    raise
 
     # signals and commands -------------------------------------------------------------------------
 

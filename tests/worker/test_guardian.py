@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from horizon.core.errors import BackendUnavailable
 from horizon.worker import guardian, resources, screen
 from horizon.worker.guardian import Guardian
 from horizon.worker.options import parse
@@ -48,6 +50,60 @@ def test_what_is_said_on_screen_cannot_paint_it():
 def test_numbers_are_said_in_words():
     assert [screen.counted(1, "slot"), screen.counted(2, "slot"), screen.counted(2, "process")] == ["1 slot", "2 slots", "2 processes"]
     assert [screen.took(12), screen.took(1_500), screen.took(2_500_000)] == ["12 µs", "1.5 ms", "2.5 s"]
+
+
+class Busy:
+    """A ledger whose store is busy at first."""
+
+    def __init__(self, times):
+        self.times, self.asked = times, 0
+
+    def open(self):
+        self.asked += 1
+        if self.asked <= self.times:
+            raise BackendUnavailable("the store was busy")
+
+
+class Ears:
+    """Signals that come one after the other, each with a look."""
+
+    def __init__(self, *numbers):
+        self.numbers = list(numbers)
+
+    def fileno(self):
+        return 0
+
+    def read(self):
+        return [self.numbers.pop(0)] if self.numbers else []
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Nobody waits: each pause is as long as it says on a clock that stands still otherwise."""
+    now = [0.0]
+    monkeypatch.setattr(guardian.clock, "monotonic", lambda: now[0])
+    monkeypatch.setattr(guardian.select, "select", lambda r, w, x, seconds: now.__setitem__(0, now[0] + seconds) or ((), (), ()))
+
+
+def opening(ledger, *signals):
+    Guardian(plan(parse([]), Told(values=VALUES, location="here", warnings=(), problems=())), ledger, Ears(*signals))._open()
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_store_that_is_busy_at_the_start_is_asked_again_for_a_while():
+    ledger = Busy(3)
+    opening(ledger)
+    assert ledger.asked == 4
+    with pytest.raises(BackendUnavailable, match="was busy"):
+        opening(ledger := Busy(1_000))
+    assert 10 < ledger.asked < 100
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_worker_that_is_stopped_before_its_store_answers_does_not_wait_for_it():
+    with pytest.raises(BackendUnavailable):
+        opening(ledger := Busy(1_000), signal.SIGCONT, signal.SIGTERM)
+    assert ledger.asked == 2
 
 
 class StillWarden:
