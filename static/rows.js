@@ -21,6 +21,8 @@
       const words = !n ? button.dataset.none : n === 1 ? button.dataset.one : button.dataset.many.replace("{n}", n.toLocaleString(document.documentElement.lang || "en"));
       if (button.textContent !== words) button.textContent = words;
     }
+    const pair = $(".bulk button[value=compare]");
+    if (pair) pair.disabled = n > 0 && n !== 2;
   };
   let from = null;
   document.addEventListener("click", (e) => {
