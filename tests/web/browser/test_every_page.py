@@ -22,6 +22,10 @@ SHIFTS = """() => {
     [entry.value, ...entry.sources.map((source) => (source.node && (source.node.outerHTML || source.node.textContent) || '?').slice(0, 80))],
   ))).observe({ type: 'layout-shift' });
 }"""
+AGES = """(text) => {
+  for (const age of document.querySelectorAll('table time[title]:not(.at)')) age.textContent = text;
+  return [...document.querySelectorAll('table :is(td, th)')].map((cell) => cell.getBoundingClientRect()).map((box) => `${Math.round(box.x)}+${Math.round(box.width)}`);
+}"""
 STILL = 0.002
 """Of the window, times the way: a figure that gets a digit more."""
 
@@ -91,6 +95,18 @@ def test_nothing_moves_when_news_come_in(site):
         for page in tabs.values():
             page.evaluate(PUSHED_DOWN)  # who says that nothing moved was looking
         until_all(tabs, lambda name, tabs=tabs, moved=moved: len(tabs[name].evaluate("moved")) > len(moved[name]))
+
+
+def test_an_age_that_grows_moves_nothing_in_any_table(site):
+    stage = everything()
+    wandering = {}
+    for tabs in handfuls(site(stage), stage):
+        for name, page in tabs.items():
+            paused(page)
+            drawn(page)
+            young, old = (page.evaluate(AGES, text) for text in ("just now", "59 min ago"))
+            wandering[name] = [(before, after) for before, after in zip(young, old, strict=True) if before != after]
+    assert {name: cells[:4] for name, cells in wandering.items() if cells} == {}
 
 
 def handfuls(here: Site, stage: Stage, **options: Any) -> Iterator[dict[str, Any]]:
