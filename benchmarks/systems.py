@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks.environments import python_of
@@ -77,14 +77,10 @@ def bare(store: str, name: str = "bare", *, one: int, many: int, env: Mapping[st
 def tracked(*, one: int, many: int) -> System:
     """The least conceivable work on MySQL and MariaDB that keeps the rows and indexes that we keep."""
     module = "benchmarks.programs.tracked_mysql"
-    return System(
-        name="tracked",
+    return replace(
+        bare("mysql", "tracked", one=one, many=many),
         module=module,
         worker=(sys.executable, "-m", module, "drain"),
-        one=one,
-        many=many,
-        drain=many,
-        setting="50 at a time",
         keeps="the rows of Horizon's tables, and no more of what it promises",
         prepares=True,
     )
