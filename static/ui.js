@@ -114,6 +114,10 @@
     if (e.detail.target === dialog) { if (!dialog.open) dialog.showModal(); }
     else if (e.detail.target === toasts && dialog.open) dialog.close();
   });
+  const leave = (el) => { // a popover, for what opens over it: the focus is then at the button that opened it
+    const popover = el.hidePopover && el.closest(":popover-open");
+    if (popover) popover.hidePopover();
+  };
   document.addEventListener("click", (e) => {
     const at = (s) => e.target.closest(s);
     let el;
@@ -121,7 +125,7 @@
       navigator.clipboard.writeText(el.dataset.copy).then(() => { use(el, "check"); setTimeout(() => use(el, "copy"), 1500); }, () => say(t("This browser does not allow copying.")));
     } else if ((el = at("[data-close]"))) {
       if (el.closest("dialog")) { e.preventDefault(); dialog.close(); } else if (el.closest(".toast")) el.closest(".toast").remove();
-    } else if ((el = at("a[data-dialog]")) && !e.metaKey && !e.ctrlKey) { e.preventDefault(); htmx.ajax("GET", el.href, "#dialog"); }
+    } else if ((el = at("a[data-dialog]")) && !e.metaKey && !e.ctrlKey) { e.preventDefault(); leave(el); htmx.ajax("GET", el.href, "#dialog"); }
     else if (at("#pause")) pause(!paused);
     else if (e.target === dialog) dialog.close();
     else if ((el = at(".toast form button"))) { const toast = el.closest(".toast"); setTimeout(() => { toast.hidden = true; }); }
@@ -140,7 +144,14 @@
   }, 1000);
 
   // 6: menus close like menus
-  const shut = (but) => { for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== but) menu.open = false; };
+  const shut = (but) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (menu === but) continue;
+      const within = menu.contains(document.activeElement);
+      menu.open = false;
+      if (within) $("summary", menu).focus({ preventScroll: true });  // so that a dialog opened from it has somewhere to go back to
+    }
+  };
   document.addEventListener("toggle", (e) => { // the one on a phone shows where one is
     const here = e.target.id === "nav" && e.newState === "open" && $("[aria-current]", e.target);
     if (here) here.scrollIntoView({ block: "center" });

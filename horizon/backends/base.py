@@ -41,6 +41,7 @@ from horizon.backends.nouns import (
     Schedules,
     Sessions,
 )
+from horizon.backends.placing import Noted
 from horizon.backends.spread import Spread, Tally
 from horizon.backends.tags import Tags
 from horizon.backends.values import (
@@ -145,8 +146,11 @@ class Backend(ABC):
         """
 
     @abstractmethod
-    def act(self, selection: Selection, verb: Verb, params: ActParams | None = None, *, audit: AuditEntry | None = None) -> Acted:
-        """Do something to up to 500 jobs; the audit entry (its count filled in) is kept in the same act, if any moved."""
+    def act(self, selection: Selection, verb: Verb, params: ActParams | None = None, *, audit: Noted = None) -> Acted:
+        """Do something to up to 500 jobs; the audit entry (its count filled in) is kept in the same act, if any moved.
+
+        Of an act on one id, `audit` may be a function: it is handed where that job stood right before, and returns the entry.
+        """
 
     @abstractmethod
     def wait(self, queues: Sequence[str], timeout: float) -> bool:

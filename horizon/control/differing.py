@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from horizon.backends.placing import Placed
 from horizon.backends.queueing import QueueSettings
 from horizon.backends.schedules import Schedule
 from horizon.core.audit import Changed, difference
 from horizon.core.clock import SECOND, Micros, iso
-from horizon.core.record import Record
 from horizon.security.redaction import MASK, mask_text, secret
 
 LONGEST = 300
@@ -77,9 +77,9 @@ def of_schedules(before: Schedule | None, after: Schedule | None) -> tuple[Chang
     return (*plain, *covered)[:MOST]
 
 
-def placed(record: Record, given: Told) -> Told:
+def placed(before: Placed, given: Told) -> Told:
     """Of a job, what somebody is about to say anew: its queue, its priority, until when it waits."""
-    return told({name: {"queue": record.queue, "priority": record.priority, "at": record.available_at}[name] for name in given})
+    return told({name: getattr(before, name) for name in given})
 
 
 def told(given: Told) -> Told:

@@ -12,12 +12,13 @@ from dataclasses import asdict, replace
 from horizon.backends.base import Backend
 from horizon.backends.driven import GUARDED
 from horizon.backends.guarding import NOTE
+from horizon.backends.placing import Placed
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Operation, Verb
 from horizon.control import differing, marks, pacing
 from horizon.control.acting import Stores, backend_of, entry
 from horizon.control.pacing import Care
 from horizon.control.verbs import RULES, check, check_reason, verb_of
-from horizon.core.audit import Changed
+from horizon.core.audit import AuditEntry
 from horizon.core.errors import InvalidFilter, InvalidOption
 from horizon.core.query import MAX_LIMIT, JobQuery, Selection
 from horizon.core.states import JobState
@@ -120,11 +121,15 @@ class JobControl:
         return self._later(backend, actor, verb, query, params, expected, care, note)
 
     def _now(self, backend: Backend, actor: Actor, verb: Verb, selection: Selection, params: ActParams, note: str | None) -> Acted:
-        changed = _placed(backend, verb, selection.ids[0], params) if len(selection.ids) == 1 else ()
-        audit = entry(actor, verb.value, target_of(selection), count=0, detail=_joined(_told(params), note), changes=changed)
+        audit = entry(actor, verb.value, target_of(selection), count=0, detail=_joined(_told(params), note))
+        given = _given(params) if verb in PLACING and len(selection.ids) == 1 else {}
         if verb is Verb.CANCEL and actor.origin != CODE:  # what runs is told who asked it to stop, and when, and so is its page
             params = replace(params, reason=marks.mark(verb, actor, backend.now(), params.reason))
-        return backend.act(selection, verb, params, audit=audit)
+
+        def noted(before: Placed) -> AuditEntry:
+            return replace(audit, changes=differing.changes(differing.placed(before, given), differing.told(given)))
+
+        return backend.act(selection, verb, params, audit=noted if given else audit)
 
     def _later(
         self,
@@ -143,15 +148,10 @@ class JobControl:
         return backend.operations.start(verb.value, query, values, actor=actor.name, expected=expected, audit=audit)
 
 
-def _placed(backend: Backend, verb: Verb, id: str, params: ActParams) -> tuple[Changed, ...]:
-    """Of an act on one job that puts it elsewhere: where it stood before. Of many, each stood somewhere of its own."""
-    found = backend.many((id,)) if verb in PLACING else ()
-    if not found:
-        return ()
-    given = {
-        name: value for name, value in (("queue", params.queue), ("priority", params.priority), ("at", params.at)) if value is not None
-    }
-    return differing.changes(differing.placed(found[0], given), differing.told(given))
+def _given(params: ActParams) -> dict[str, object]:
+    """Where a job shall stand."""
+    said = (("queue", params.queue), ("priority", params.priority), ("at", params.at))
+    return {name: value for name, value in said if value is not None}
 
 
 def _bounded(selection: Selection) -> None:

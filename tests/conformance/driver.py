@@ -13,6 +13,7 @@ from typing import Any
 from horizon.backends.base import Backend
 from horizon.backends.connect import connect
 from horizon.backends.drivers import register_driver
+from horizon.backends.placing import Noted
 from horizon.backends.values import Acted, ActParams, Reservation, SessionInfo, StoreOptions, Ticked, Verb, Verdict, VerdictKind, Want
 from horizon.core.audit import AuditEntry
 from horizon.core.clock import SECOND, ManualClock, Micros
@@ -226,7 +227,7 @@ class Driver:
 
     # a person -------------------------------------------------------------------------------------
 
-    def act(self, verb: Verb, *ids: str, query: JobQuery | None = None, audit: AuditEntry | None = None, **params: Any) -> Acted:
+    def act(self, verb: Verb, *ids: str, query: JobQuery | None = None, audit: Noted = None, **params: Any) -> Acted:
         """Do something to jobs."""
         selection = Selection(ids=ids) if query is None else Selection(query=query)
         return self.backend.act(selection, verb, ActParams(**params), audit=audit)

@@ -29,8 +29,8 @@ from horizon.backends.database.putback import put_back
 from horizon.backends.database.store import Store
 from horizon.backends.driven import check
 from horizon.backends.parking import not_now
+from horizon.backends.placing import Noted, Placed, noted
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Verb
-from horizon.core.audit import AuditEntry
 from horizon.core.errors import InvalidInput
 from horizon.core.lanes import is_lane
 from horizon.core.query import Selection
@@ -65,7 +65,7 @@ class Deed:
         return chosen
 
 
-def act(store: Store, selection: Selection, verb: Verb, params: ActParams, audit: AuditEntry | None = None) -> Acted:
+def act(store: Store, selection: Selection, verb: Verb, params: ActParams, audit: Noted = None) -> Acted:
     """See `Backend.act`. Raises InvalidInput, InvalidOption, InvalidFilter before anything is touched."""
     check(verb, params)
     if len(set(selection.ids)) > ACT_LIMIT:
@@ -73,7 +73,7 @@ def act(store: Store, selection: Selection, verb: Verb, params: ActParams, audit
     return store.act(lambda scope: _act(scope, selection, verb, params, audit))
 
 
-def _act(scope: Scope, selection: Selection, verb: Verb, params: ActParams, audit: AuditEntry | None) -> Acted:
+def _act(scope: Scope, selection: Selection, verb: Verb, params: ActParams, audit: Noted) -> Acted:
     missing: list[str] = []
     more = False
     if selection.query is not None:
@@ -84,11 +84,18 @@ def _act(scope: Scope, selection: Selection, verb: Verb, params: ActParams, audi
         numbers = dict(fetch(scope.db, NUMBERS, ids))
         missing = [id for id in ids if id not in numbers]
         ns = [numbers[id] for id in ids if id in numbers]
+    entry = noted(audit, _placed(scope, ns)) if callable(audit) else audit
     done, skipped = apply(scope, ns, verb, params)
     names = dict(fetch(scope.db, IDS, ns))
-    keep(scope, audit, len(done))
+    keep(scope, entry, len(done))
     left_alone = [(id, MISSING) for id in missing] + [(names[n], skipped[n]) for n in ns if n in skipped]
     return Acted(done=tuple(names[n] for n in done), skipped=tuple(left_alone), more=more)
+
+
+def _placed(scope: Scope, ns: Sequence[int]) -> Placed | None:
+    """Where the only job stands, which nobody else changes before this act is over."""
+    held = list(gates.hold(scope.db, ns).values())
+    return Placed(queue=held[0].queue, priority=-held[0].rank, at=held[0].available_at) if len(held) == 1 else None
 
 
 def apply(scope: Scope, ns: Sequence[int], verb: Verb, params: ActParams) -> tuple[list[int], dict[int, str]]:

@@ -34,6 +34,7 @@ from horizon.backends.database.sessions import DatabaseSessions
 from horizon.backends.database.tags import DatabaseTags
 from horizon.backends.database.tick import tick
 from horizon.backends.database.turn import turn
+from horizon.backends.placing import Noted
 from horizon.backends.spread import Spread, Tally
 from horizon.backends.values import Acted, ActParams, Asked, Cause, Pushed, StoreOptions, Ticked, Turned, Verb, Want
 from horizon.core.audit import AuditEntry
@@ -99,7 +100,7 @@ class DatabaseBackend(Backend):
         """See `Backend.tick`."""
         return tick(self._store, limit)
 
-    def act(self, selection: Selection, verb: Verb, params: ActParams | None = None, *, audit: AuditEntry | None = None) -> Acted:
+    def act(self, selection: Selection, verb: Verb, params: ActParams | None = None, *, audit: Noted = None) -> Acted:
         """See `Backend.act`."""
         return act(self._store, selection, verb, params or ActParams(), audit)
 

@@ -12,8 +12,8 @@ from horizon.backends.memory.kernel.store import Job, Store
 from horizon.backends.memory.putback import put_back
 from horizon.backends.memory.read import check_query, matching
 from horizon.backends.parking import not_now
+from horizon.backends.placing import Noted, Placed, noted
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Verb
-from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.errors import InvalidInput
 from horizon.core.lanes import is_lane
@@ -25,16 +25,17 @@ FORGOTTEN = "it was forgotten; restore it first"
 Deed = Callable[[Store, Job, ActParams, Micros], str | None]
 
 
-def act(store: Store, selection: Selection, verb: Verb, params: ActParams, now: Micros, audit: AuditEntry | None = None) -> Acted:
+def act(store: Store, selection: Selection, verb: Verb, params: ActParams, now: Micros, audit: Noted = None) -> Acted:
     """See `Backend.act`. Raises InvalidInput, InvalidOption, InvalidFilter before anything is touched."""
     check(verb, params)
     jobs, missing, more = _selected(store, selection)
     skipped = [(id, "there is no such job") for id in missing]
+    entry = noted(audit, _placed(jobs))
     left = apply_all(store, jobs, verb, params, now)
     done = [job.id for job in jobs if job.id not in left]
     skipped += left.items()
     if done:
-        store.keep(audit, now, len(done))
+        store.keep(entry, now, len(done))
     return Acted(done=tuple(done), skipped=tuple(skipped), more=more)
 
 
@@ -67,6 +68,11 @@ def _selected(store: Store, selection: Selection) -> tuple[list[Job], list[str],
     if len(ids) > ACT_LIMIT:
         raise InvalidInput(f"one act takes at most {ACT_LIMIT} jobs, got {len(ids)}; store an operation for more")
     return [store.jobs[id] for id in ids if id in store.jobs], [id for id in ids if id not in store.jobs], False
+
+
+def _placed(jobs: Sequence[Job]) -> Placed | None:
+    """Where the only job stands."""
+    return Placed(queue=jobs[0].queue, priority=jobs[0].priority, at=jobs[0].available_at) if len(jobs) == 1 else None
 
 
 def _cancel(store: Store, job: Job, params: ActParams, now: Micros) -> str | None:

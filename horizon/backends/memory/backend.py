@@ -37,6 +37,7 @@ from horizon.backends.memory.tags import MemoryTags
 from horizon.backends.memory.tick import tick
 from horizon.backends.memory.turn import turn
 from horizon.backends.memory.wait import wait
+from horizon.backends.placing import Noted
 from horizon.backends.spread import Spread, Tally
 from horizon.backends.values import Acted, ActParams, Cause, Pushed, StoreOptions, Ticked, Turned, Verb, Want
 from horizon.core.audit import AuditEntry
@@ -97,7 +98,7 @@ class MemoryBackend(Backend):
         with self._store.act() as now:
             return tick(self._store, now, limit)
 
-    def act(self, selection: Selection, verb: Verb, params: ActParams | None = None, *, audit: AuditEntry | None = None) -> Acted:
+    def act(self, selection: Selection, verb: Verb, params: ActParams | None = None, *, audit: Noted = None) -> Acted:
         """See `Backend.act`."""
         with self._store.act() as now:
             return act(self._store, selection, verb, params or ActParams(), now, audit)

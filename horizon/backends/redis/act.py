@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from horizon.backends.driven import check
+from horizon.backends.placing import Noted, Placed, noted
 from horizon.backends.redis import header
 from horizon.backends.redis.find import PIECES, STEP
 from horizon.backends.redis.glimpse import Glimpse
@@ -15,25 +16,42 @@ from horizon.backends.redis.plan import check_query, is_by_finish, plan
 from horizon.backends.redis.store import Store, audit_of
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Verb
 from horizon.core.audit import AuditEntry
-from horizon.core.errors import InvalidInput
+from horizon.core.errors import InvalidInput, InvalidTransition
 from horizon.core.query import SCAN_LIMIT, JobQuery, Selection
 
+PLACE = ("q", "r", "a")
+"""Where a job stands: its queue, its priority, from when on it may run."""
+AGAIN = 50
 Row = tuple[str, str, str, str]
 """A job that was found, and how it stood then: number, state, runs, round."""
 
 
-def act(store: Store, selection: Selection, verb: Verb, params: ActParams, audit: AuditEntry | None = None) -> Acted:
+def act(store: Store, selection: Selection, verb: Verb, params: ActParams, audit: Noted = None) -> Acted:
     """See `Backend.act`. Raises InvalidInput, InvalidOption, InvalidFilter before anything is touched."""
     check(verb, params)
     if selection.query is not None:
         check_query(store, selection.query)
         rows, _, more = matching(store, selection.query, ACT_LIMIT + 1, None)
-        done, skipped, reasons = send(store, verb, params, rows=rows[:ACT_LIMIT], audit=audit)
+        done, skipped, reasons = send(store, verb, params, rows=rows[:ACT_LIMIT], audit=noted(audit, None))
         return _acted(done, skipped, reasons, more=more or len(rows) > ACT_LIMIT)
     ids = list(dict.fromkeys(selection.ids))
     if len(ids) > ACT_LIMIT:
         raise InvalidInput(f"one act takes at most {ACT_LIMIT} jobs, got {len(ids)}; store an operation for more")
+    if callable(audit):
+        return _one(store, ids, verb, params, audit)
     return _acted(*send(store, verb, params, ids=ids, audit=audit))
+
+
+def _one(store: Store, ids: Sequence[str], verb: Verb, params: ActParams, audit: Noted) -> Acted:
+    """One job, where it stands as the entry tells when the act comes to it, whatever others do to it at the same time."""
+    for _ in range(AGAIN):
+        raws = store.run("many", {"payload": False}, *(header.pack_id(id) for id in ids), safe=True)
+        fields = fields_of(raws[0][1]) if raws else {}
+        was = [fields[letter] for letter in PLACE if fields]
+        before = Placed(queue=store.queues.of(fields["q"]), priority=fields["r"], at=fields["a"]) if fields else None
+        if said := send(store, verb, params, ids=ids, audit=noted(audit, before), was=was):
+            return _acted(*said)
+    raise InvalidTransition(f"job {ids[0]} was put elsewhere by others again and again; look at it, and try once more")
 
 
 def _acted(done: Sequence[bytes], skipped: Sequence[bytes], reasons: Sequence[bytes], *, more: bool = False) -> Acted:
@@ -50,12 +68,13 @@ def send(
     rows: Sequence[Row] | None = None,
     audit: AuditEntry | None = None,
     operation: Sequence[object] | None = None,
+    was: Sequence[int] | None = None,
 ) -> Any:
     """The script's own answer."""
     what: dict[str, object] = {
         "verb": str(verb), "at": _or_false(params.at), "priority": _or_false(params.priority), "queue": _or_false(params.queue),
         "reason": _or_false(params.reason), "keep_time": bool(params.keep_time), "tries": params.tries or 0, "audit": audit_of(audit),
-        "rows": _or_false(rows), "operation": _or_false(operation),
+        "rows": _or_false(rows), "operation": _or_false(operation), "was": _or_false(was),
     }  # fmt: skip
     return store.run("act", what, *(header.pack_id(id) for id in ids))
 

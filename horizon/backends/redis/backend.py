@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from horizon.backends.base import Backend
+from horizon.backends.placing import Noted
 from horizon.backends.redis import read
 from horizon.backends.redis.accounts import RedisAccounts
 from horizon.backends.redis.act import act
@@ -101,7 +102,7 @@ class RedisBackend(Backend):
         """See `Backend.tick`."""
         return tick(self._store, limit)
 
-    def act(self, selection: Selection, verb: Verb, params: ActParams | None = None, *, audit: AuditEntry | None = None) -> Acted:
+    def act(self, selection: Selection, verb: Verb, params: ActParams | None = None, *, audit: Noted = None) -> Acted:
         """See `Backend.act`."""
         return act(self._store, selection, verb, params or ActParams(), audit)
 

@@ -14,13 +14,13 @@ from dataclasses import fields, replace
 from typing import TypeVar
 
 from horizon.backends.base import Backend
+from horizon.backends.placing import Noted
 from horizon.backends.spread import Spread, Tally, both, both_tallies
 from horizon.backends.together import find as merging
 from horizon.backends.together.members import Members, Stores
 from horizon.backends.together.nouns import Audit, Groups, Numbers, Operations, Queues, Sessions
 from horizon.backends.together.tags import Tags
 from horizon.backends.values import ACT_LIMIT, Acted, ActParams, Cause, Ticked, Verb
-from horizon.core.audit import AuditEntry
 from horizon.core.clock import Micros
 from horizon.core.errors import BackendUnavailable, InvalidInput
 from horizon.core.lanes import is_lane
@@ -160,7 +160,7 @@ class Together:
 
     # acts -----------------------------------------------------------------------------------------
 
-    def act(self, selection: Selection, verb: Verb, params: ActParams | None = None, *, audit: AuditEntry | None = None) -> Acted:
+    def act(self, selection: Selection, verb: Verb, params: ActParams | None = None, *, audit: Noted = None) -> Acted:
         """See `Backend.act`: one atomic act in each store that holds any of them."""
         if selection.query is not None:
             return _acted(list(self._members.all(lambda store: store.act(selection, verb, params, audit=audit)).values()))
@@ -175,7 +175,7 @@ class Together:
         parts = [self._act_on(name, here, verb, params, audit) for name, here in homes.items() if here]
         return _acted([*parts, Acted(done=(), skipped=tuple((id, why) for id in ids if id not in best))])
 
-    def _act_on(self, name: str, ids: Sequence[str], verb: Verb, params: ActParams | None, audit: AuditEntry | None) -> Acted:
+    def _act_on(self, name: str, ids: Sequence[str], verb: Verb, params: ActParams | None, audit: Noted) -> Acted:
         return self._members.one(name, lambda store: store.act(Selection(ids=tuple(ids)), verb, params, audit=audit))
 
     def tick(self, *, limit: int = 500) -> Ticked:

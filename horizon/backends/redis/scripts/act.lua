@@ -5,9 +5,10 @@
 -- ARGV[2]   JSON: verb; at, priority, queue, reason, keep_time, tries: its parameters, false where not given; audit entry or false;
 --           rows or false: what a search found, as {n, state, runs, round}: a job that has changed since is passed over;
 --           operation or false: {id, position expected, position after, whether that was all, until when its pace is used up,
---           whether its jobs are watched}: nothing is done where somebody else has carried it on
+--           whether its jobs are watched}: nothing is done where somebody else has carried it on;
+--           was or false: {queue, priority, time} where the only job must stand, {} where it must not be there: else nothing is done
 -- ARGV[3..] ids, where there are no rows
--- returns   {ids done, ids skipped, reasons}; or nothing where the operation was elsewhere
+-- returns   {ids done, ids skipped, reasons}; or nothing where the operation, or the job, was elsewhere
 --include base layout packed freely bag common record places samples gates anew groups birth wakes audit operations
 
 local act = cjson.decode(ARGV[2])
@@ -177,6 +178,12 @@ for at = 3, act.rows and 0 or #ARGV do
     else
         skipped[#skipped + 1] = ARGV[at]
         reasons[#reasons + 1] = 'there is no such job'
+    end
+end
+if act.was then
+    local r = rows[1] or {}
+    if num(r.q) ~= act.was[1] or num(r.r) ~= act.was[2] or num(r.a) ~= act.was[3] then
+        return {}
     end
 end
 local left, count, before = {}, 0, nil
