@@ -12,14 +12,16 @@ from benchmarks.stores import Store
 from benchmarks.systems import Running, System, running
 
 SMALL = 1_000
-ROUNDS = 3
+ROUNDS = 5
+PROBE = 30_000
+"""Jobs that go in and come out each time: a second or more of work on the fastest store."""
 Figures = tuple[float, float]
 """Jobs per second in, and out."""
 
 
 def run(report: Report, store: Store, system: System, *, large: int, quick: bool, with_pages: bool) -> None:
     """Enqueue and drain with 10^3 and with `large` ended jobs already there; then the pages over the large store."""
-    probe = 5_000 if quick else 10_000
+    probe = 5_000 if quick else PROBE
     small: list[Figures] = []
     much: list[Figures] = []
     with running(system, store) as at:
@@ -28,12 +30,16 @@ def run(report: Report, store: Store, system: System, *, large: int, quick: bool
         for _ in range(1 if quick else ROUNDS):  # in turns: what else the machine does should hit both
             with running(system, store) as fresh:
                 fill(fresh, SMALL)
-                small.append((fresh.many(probe), fresh.drain()))
-            much.append((at.many(probe), at.drain()))
+                small.append(_measured(fresh, probe))
+            much.append(_measured(at, probe))
         _losses(report, small, much, large, probe)
         _lists(report, at, large)
         if with_pages:
             pages.run(report, at, quick=quick)
+
+
+def _measured(at: Running, probe: int) -> Figures:
+    return at.many(probe), at.drain()
 
 
 def pages_alone(report: Report, store: Store, system: System, *, large: int, quick: bool) -> None:
