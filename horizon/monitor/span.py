@@ -110,10 +110,13 @@ def grain(at: Micros, now: Micros, kept: Kept = KEPT) -> Micros:
 
 
 def before(over: Span, length: Micros, now: Micros, kept: Kept = KEPT) -> Span:
-    """As long, up to where a stretch begins; in its steps where they were kept so long, else in days from midnight (UTC)."""
-    since = over.since - length
-    if grain(since, now, kept) <= over.step:
-        return Span(since=since, until=over.since, step=over.step, open=False)
+    """As long, up to where a stretch begins; in its steps where they were kept so long, else in days from midnight (UTC).
+
+    The step that has only just begun counts as a whole one, unless nothing is kept any more of that one step.
+    """
+    for since in (over.since - length, over.since - length + over.step):
+        if since < over.since and grain(since, now, kept) <= over.step:
+            return Span(since=since, until=over.since, step=over.step, open=False)
     until = _whole(over.since, DAY)
     return Span(since=until - max(1, round(length / DAY)) * DAY, until=until, step=DAY, open=False)
 

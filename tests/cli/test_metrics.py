@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from horizon.backends.connect import connect
+from horizon.backends.values import StoreOptions
 from horizon.cli.metrics import against, by_time, short, success
-from horizon.core.clock import DAY, HOUR, SECOND
+from horizon.core.clock import DAY, HOUR, SECOND, ManualClock, now
 from horizon.core.histogram import Histogram
 from horizon.core.outcome import Kind
 from horizon.monitor.forecast import Expected
@@ -17,7 +19,11 @@ from tests.cli.conftest import Site
 
 
 @pytest.fixture
-def busy(site: Site) -> Site:
+def busy(site: Site, url: str) -> Site:
+    """A store whose clock stands: no minute or day begins between what happens and what is asked."""
+    runtime = site.app.extensions["horizon"].runtime
+    runtime._backends["default"] = connect(url, StoreOptions(clock=ManualClock(now())))
+    runtime._defined["default"] = runtime.routing.version
     site.push(4)
     site.run(3, took=0.5)
     site.run(1, Kind.FAILED, took=2)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from horizon.core.clock import DAY, HOUR, MINUTE, SECOND, from_datetime
 from horizon.core.errors import InvalidOption
-from horizon.monitor.span import KEPT, MOST, grain, moment, span
+from horizon.monitor.span import KEPT, MOST, before, grain, moment, span
 
 NOW = from_datetime(datetime(2026, 11, 22, 14, 3, 22, tzinfo=UTC))
 
@@ -84,6 +84,23 @@ def test_whatever_is_asked_for_the_steps_are_whole_kept_and_not_too_many(ago: in
     assert 0 < len(found.starts) <= MOST
     assert found.starts[-1] <= found.until <= now
     assert found.open or found.starts[-1] < found.until
+
+
+@pytest.mark.parametrize("minute", range(0, 60, 7))
+@pytest.mark.parametrize("second", [0, 1, 59])
+def test_the_past_hour_is_compared_with_the_hour_before_at_any_moment_of_an_hour(minute: int, second: int):
+    now = NOW // HOUR * HOUR + minute * MINUTE + second * SECOND + 1
+    over = span(now, now - HOUR)
+    earlier = before(over, len(over.starts) * MINUTE, now)
+    assert (earlier.until, earlier.step) == (over.since, MINUTE)
+    assert over.since - earlier.since == (HOUR if minute == 0 else HOUR + MINUTE)
+    assert grain(earlier.since, now) == MINUTE
+
+
+def test_where_its_steps_are_kept_no_more_a_stretch_is_compared_with_whole_days():
+    two = span(NOW, NOW - 2 * HOUR)
+    earlier = before(two, 2 * HOUR, NOW)
+    assert (earlier.since, earlier.until, earlier.step) == (two.since // DAY * DAY - DAY, two.since // DAY * DAY, DAY)
 
 
 def test_times_are_aware_or_so_long_ago():
