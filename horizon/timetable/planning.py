@@ -90,7 +90,7 @@ def _behaviour(wanted: Wanted) -> dict[str, Any]:
     title(wanted)
     return {
         "misfire": words.one_of(wanted.misfire, words.MISFIRE, "misfire (what becomes of times that nobody was there for)"),
-        "most": options.whole(wanted.most, "catch_up", 1, words.MOST_CATCH_UP),
+        "most": words.most(wanted.most),
         "overlap": words.one_of(wanted.overlap, words.OVERLAP, "overlap (what happens while the job before still runs)"),
         "jitter": words.jitter(wanted.jitter),
     }

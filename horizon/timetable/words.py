@@ -16,7 +16,8 @@ from horizon.jobs.said import Said
 
 MISFIRE = ("once", "all", "skip")
 OVERLAP = ("allow", "skip", "queue")
-MOST_CATCH_UP = 100
+CATCH_UP, MOST_CATCH_UP = 10, 100
+"""How many times that nobody was there for are made up for: usually, and at the most."""
 DAY_LONG: Micros = 86_400 * SECOND
 _NAME = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 _UNFIT = re.compile(r"[^A-Za-z0-9_.:-]+")
@@ -101,6 +102,11 @@ def one_of(value: object, known: tuple[str, ...], what: str) -> str:
     if not isinstance(value, str) or value not in known:
         raise InvalidOption(f"{what} is one of {', '.join(known)}; got {value!r}{options.nearest(str(value), known)}")
     return value
+
+
+def most(value: object) -> int:
+    """How many times that nobody was there for are made up for."""
+    return int(options.whole(value, "catch_up", 1, MOST_CATCH_UP))
 
 
 def jitter(value: object) -> Micros:

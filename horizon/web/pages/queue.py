@@ -34,15 +34,24 @@ from horizon.web.state import state_of
 MOST_WORKERS = 8
 MOST_OTHERS = 60
 """Queues that the field of a move offers."""
-SETTINGS: Mapping[str, tuple[str, str]] = {
-    "max_jobs": ("Most waiting jobs", "One more is refused with QueueFull. A number, or: unlimited."),
-    "priority_weight": ("Weight", "Its share where workers draw among queues."),
-    "patience": ("Patience, seconds", "After so long a waiting job goes before any deadline."),
-    "dead_after": ("Dead letters after", "A job that has failed for good so often is set aside. A number, or: unlimited."),
-    "start_within": ("Start within, seconds", "The time target: within so long of when they could, jobs shall start. Or: unlimited."),
-    "start_share": ("Share in time, percent", "So many of the jobs shall; the rest is the budget for errors."),
+WHOLE = ("[1-9][0-9,]*", "A whole number, 1 or more")
+WHOLE_OR_NONE = ("[1-9][0-9,]*|[Uu]nlimited|no limit", "A whole number, 1 or more, or: unlimited")
+SECONDS = (r"[0-9,]*\.?[0-9]+", "A number of seconds")
+SECONDS_OR_NONE = (r"[0-9,]*\.?[0-9]+|[Uu]nlimited|no limit", "A number of seconds, or: unlimited")
+SHARE = (r"[0-9]{1,2}(\.[0-9]+)?\s*%?", "A percentage from 1 to 99.99")
+SETTINGS: Mapping[str, tuple[str, str, tuple[str, str]]] = {
+    "max_jobs": ("Most waiting jobs", "One more is refused with QueueFull. A number, or: unlimited.", WHOLE_OR_NONE),
+    "priority_weight": ("Weight", "Its share where workers draw among queues.", WHOLE),
+    "patience": ("Patience, seconds", "After so long a waiting job goes before any deadline.", SECONDS),
+    "dead_after": ("Dead letters after", "A job that has failed for good so often is set aside. A number, or: unlimited.", WHOLE_OR_NONE),
+    "start_within": (
+        "Start within, seconds",
+        "The time target: within so long of when they could, jobs shall start. Or: unlimited.",
+        SECONDS_OR_NONE,
+    ),
+    "start_share": ("Share in time, percent", "So many of the jobs shall; the rest is the budget for errors.", SHARE),
 }
-"""What can be set at run time: label, and what it means."""
+"""What can be set at run time: label, what it means, and what its field takes: as a pattern, and in words for who typed something else."""
 DELAYED = "The code lets {} wait or run, and more wait for room. A number here refuses what is beyond it with QueueFull."
 """What the limit means where the code delays."""
 
@@ -60,6 +69,9 @@ class Setting:
     overridden: bool
     coded: str
     """What the code says, as shown."""
+    pattern: str
+    takes: str
+    """What the pattern says, in words."""
 
 
 def show(name: str) -> Response:
@@ -117,7 +129,7 @@ def _at(row: QueueFigures, standing: Mapping[str, Any]) -> dict[str, Any]:
 def settings_of(settings: QueueSettings, delayed: int | None = None) -> list[Setting]:
     """Each setting, with what the code says where a person has changed it. `delayed`: after so many, more wait for room."""
     made = []
-    for key, (label, meaning) in SETTINGS.items():
+    for key, (label, meaning, (pattern, takes)) in SETTINGS.items():
         value, coded = limit(getattr(settings, key)), settings.coded.get(key)
         typed = (
             (UNLIMITED if key in settings.overridden else "")
@@ -132,7 +144,7 @@ def settings_of(settings: QueueSettings, delayed: int | None = None) -> list[Set
             Setting(
                 key=key, label=label, meaning=DELAYED.format(words.number(delayed)) if key == "max_jobs" and delayed else meaning,
                 value=typed, shown=f"{words.number(delayed)}, then they wait" if key == "max_jobs" and delayed and value is None else _told(key, value), overridden=key in settings.overridden,
-                coded=_told(key, coded),
+                coded=_told(key, coded), pattern=pattern, takes=takes,
             )
         )  # fmt: skip
     return made

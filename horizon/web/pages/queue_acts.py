@@ -1,7 +1,8 @@
 """What the forms about queues post to `/queues/act`.
 
 A form sends `do` = `VERB:QUEUE` or `VERB:QUEUE/CONNECTION`, and the fields that its verb reads: `reason`, `until` (a date
-and time in the viewer's zone), `to`, `typed`, `mark`, or the settings by name. From the list of queues it sends `pause` or
+and time in the viewer's zone), `to`, `typed`, `mark`, or the settings by name, each with `was-NAME`, as its field was drawn: what
+another tab has set since is left alone. From the list of queues it sends `pause` or
 `resume` with rows (see `picking`).
 """
 
@@ -131,9 +132,11 @@ def _move(wish: Wish) -> Toast:
 
 
 def _set(wish: Wish) -> Toast:
-    """Only what differs from what holds now is set; an empty field goes back to what the code says."""
+    """Only what somebody typed is set, and what differs from what holds now; an empty field goes back to what the code says."""
     before = backend_of(wish.control.stores, wish.connection).queues.get(wish.queue)
-    given = {name: setting(name, wish.form[name]) for name in SETTABLE if name in wish.form}
+    given = {
+        name: setting(name, wish.form[name]) for name in SETTABLE if name in wish.form and wish.form[name] != wish.form.get(f"was-{name}")
+    }
     changes = {
         name: value
         for name, value in given.items()

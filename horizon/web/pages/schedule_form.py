@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from flask import request, url_for
 from werkzeug.wrappers import Response
@@ -15,15 +14,16 @@ from horizon.backends.schedules import CODE, Schedule
 from horizon.control.schedules import ScheduleControl, wanted_of
 from horizon.core.clock import SECOND, Micros
 from horizon.core.dead import is_dead
-from horizon.core.errors import BackendUnavailable, HorizonError, InvalidInput, InvalidTransition
+from horizon.core.errors import BackendUnavailable, HorizonError, InvalidTransition
 from horizon.jobs.registry import REGISTRY
 from horizon.monitor import schedules as seen
 from horizon.security.permissions import Ability, require
 from horizon.timetable.wanted import Wanted
-from horizon.timetable.words import MISFIRE, OVERLAP
+from horizon.timetable.words import CATCH_UP, MISFIRE, OVERLAP
 from horizon.web import render, sight
 from horizon.web.auth import current_actor
-from horizon.web.pages import frame
+from horizon.web.pages import frame, schedule_fields
+from horizon.web.pages.schedule_fields import OPTIONS, Form, field_of
 from horizon.web.pages.schedules import found
 from horizon.web.render import Toast
 from horizon.web.state import state_of
@@ -32,10 +32,7 @@ JOBS = 300
 """Names of jobs that are offered; any other can be typed."""
 TEXTS = ("name", "job", "when", "timezone", "args", "queue", "priority", "timeout", "max_tries", "misfire", "most", "overlap", "jitter")
 """Every field, as text."""
-SIMPLE = ("queue", "priority", "timeout", "max_tries")
-"""Options with a field of their own; others stay as they are."""
 CHANGED = "Somebody has changed this schedule since you opened the form; save again to have it as it stands here."
-Form = Mapping[str, str]
 
 
 def new() -> Response:
@@ -75,7 +72,7 @@ def _answered(start: Form, before: Schedule | None) -> Response:
     except BackendUnavailable:
         raise
     except HorizonError as error:
-        return _drawn(form, before, wrong=str(error))
+        return _drawn(form, before, wrong=str(error), at="" if before and isinstance(error, InvalidTransition) else field_of(error, form))
     told = f"{'Changed' if before else 'Added'} {made.name}"
     return render.acted(Toast(text=told), url_for("horizon.schedule", name=made.name))
 
@@ -101,11 +98,17 @@ def stood(one: Schedule) -> str:
 
 
 def _drawn(
-    form: Form, before: Schedule | None, wrong: str = "", ahead: tuple[str, Sequence[Micros]] | None = None, was: str = ""
+    form: Form,
+    before: Schedule | None,
+    wrong: str = "",
+    at: str = "",
+    ahead: tuple[str, Sequence[Micros]] | None = None,
+    was: str = "",
 ) -> Response:
+    """The form; `at`: the field that is `wrong`."""
     return render.page(
         "schedules/form.html", status=422 if wrong else 200, at=state_of().runtime.backend().now(), shell="page", form=form, before=before,
-        hidden=before is not None and hidden(before), wrong=wrong, ahead=ahead, was=was or (stood(before) if before else ""), misfires=MISFIRE, overlaps=OVERLAP,
+        hidden=before is not None and hidden(before), wrong=wrong, fault=at, ahead=ahead, was=was or (stood(before) if before else ""), misfires=MISFIRE, overlaps=OVERLAP,
         jobs=REGISTRY.names()[:JOBS], queues=[one.name for one in state_of().runtime.backend().queues.all()[:JOBS] if not is_dead(one.name)], **frame.standing(),
     )  # fmt: skip
 
@@ -121,7 +124,7 @@ def hidden(one: Schedule) -> bool:
 
 def typed(one: Schedule, masked: bool) -> dict[str, str]:
     """A schedule as its form holds it."""
-    known = {key: _text(one.options.get(key)) for key in SIMPLE}
+    known = {key: _text(one.options.get(key)) for key in OPTIONS}
     args = "" if masked or one.args == "{}" else json.dumps(json.loads(one.args), indent=2, ensure_ascii=False)
     return {
         **known, "name": one.name, "job": one.target, "when": one.when, "timezone": one.timezone, "args": args, "misfire": one.misfire,
@@ -136,45 +139,17 @@ def _text(value: object) -> str:
 def wish(form: Form, before: Schedule | None) -> Wanted:
     """What a form asks for; an empty field is as usual. Raises InvalidInput."""
     start = Wanted(target=None, when=None) if before is None else wanted_of(before)
-    options = {key: value for key, value in start.options.items() if key not in SIMPLE}
-    given = {
-        "queue": form["queue"] or None,
-        "priority": _number(form, "priority", int) if form["priority"].lstrip("-").isdigit() else form["priority"] or None,
-        "timeout": _number(form, "timeout", float),
-        "max_tries": _number(form, "max_tries", int),
-    }
+    options = {key: value for key, value in start.options.items() if key not in OPTIONS}
     return replace(
         start,
         target=form["job"],
         when=form["when"],
         name=start.name or form["name"] or None,
         timezone=form["timezone"] or None,
-        args=start.args if before is not None and not form["args"] and hidden(before) else _arguments(form["args"]),
-        options={**options, **{key: value for key, value in given.items() if value is not None}},
+        args=start.args if before is not None and not form["args"] and hidden(before) else schedule_fields.arguments(form),
+        options={**options, **schedule_fields.options(form)},
         misfire=form["misfire"] or "once",
-        most=_number(form, "most", int) or 10,
+        most=schedule_fields.number(form, "most", int) or CATCH_UP,
         overlap=form["overlap"] or "allow",
-        jitter=_number(form, "jitter", float),
+        jitter=schedule_fields.number(form, "jitter", float),
     )
-
-
-def _number(form: Form, name: str, kind: type[int] | type[float]) -> Any:
-    """A field that holds a number, None where it is empty. Raises InvalidInput."""
-    text = form[name].replace(",", "")
-    try:
-        return kind(text) if text else None
-    except ValueError:
-        what = "a whole number" if kind is int else "a number"
-        raise InvalidInput(f"{name.replace('_', ' ')} takes {what}; got {text[:40]!r}") from None
-
-
-def _arguments(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text or "{}")
-    except ValueError as error:
-        raise InvalidInput(f'the arguments are not JSON: {error}; write an object such as {{"year": 2026}}') from None
-    except RecursionError:
-        raise InvalidInput("the arguments are nested too deeply") from None
-    if not isinstance(found, dict):
-        raise InvalidInput('the arguments are a JSON object, by their names, such as {"year": 2026}')
-    return found

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from horizon.core.states import JobState
-from tests.web.browser.conftest import go_by_keys, overflows, quick
+from tests.web.browser.conftest import go_by_keys, overflows, paused, quick
 from tests.web.browser.test_look import CONTRAST, RULES, violations
 
 PAGES = ("/queues", "/queues/emails", "/queues/data", "/queues/emails/clear", "/queues/nobody-uses")
@@ -87,3 +87,41 @@ def test_axe_finds_nothing_and_nothing_runs_out_of_the_window(site, scene):
         wrong += [(path, "dark", one) for one in violations(page, CONTRAST)]
         wrong += [(path, width) for width in (360, 800, 1280) if overflows(page, width)]
     assert wrong == []
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_setting_that_is_none_is_told_at_its_field_before_anything_is_sent(site, width):
+    stage = quick()
+    stage.push(queue="emails")
+    page = site(stage).tab("/queues/emails", width=width)
+    field = page.get_by_label("Most waiting jobs")
+    field.fill("many")
+    page.get_by_label("Weight").fill("3")
+    page.locator("#settings").get_by_role("button", name="Save").press("Enter")
+    expect(field).to_be_focused()
+    assert field.evaluate("field => [field.validity.patternMismatch, field.title]") == [True, "A whole number, 1 or more, or: unlimited"]
+    assert stage.store.queues.get("emails").overridden == ()
+    for typed in ("5,000", "Unlimited", "no limit"):
+        field.fill(typed)
+        assert field.evaluate("field => field.validity.valid"), typed
+    field.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("weight set to 3")
+    assert stage.store.queues.get("emails").overridden == ("max_jobs", "priority_weight")
+
+
+def test_all_settings_take_what_they_say_and_two_tabs_do_not_undo_one_another(site):
+    stage = quick()
+    stage.push(queue="emails")
+    here = site(stage)
+    one, two = here.tab("/queues/emails"), here.tab("/queues/emails")
+    for page in (one, two):
+        paused(page)  # neither sees what the other does
+    for label, typed in (("Patience, seconds", "1.5"), ("Dead letters after", "3"), ("Start within, seconds", "30")):
+        one.get_by_label(label).fill(typed)
+    one.locator("#settings").get_by_role("button", name="Save").click()
+    expect(one.locator("#settings").get_by_role("button", name="Reset")).to_have_count(3)
+    two.get_by_label("Share in time, percent").fill("99.5 %")
+    two.get_by_label("Share in time, percent").press("Enter")
+    expect(two.locator("#settings").get_by_role("button", name="Reset")).to_have_count(4)
+    kept = stage.store.queues.get("emails")
+    assert (kept.patience, kept.dead_after, kept.start_within, kept.start_share) == (1_500_000, 3, 30_000_000, 0.995)

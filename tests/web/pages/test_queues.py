@@ -367,3 +367,12 @@ def test_a_chart_tells_how_deep_a_queue_was(look, stage):
     stage.done(queue="emails")
     text = look("/queues/emails").text
     assert "jobs that wait or run, reckoned back from now" in text
+
+
+def test_what_another_tab_has_set_since_is_left_alone(act, stage):
+    drawn = {"was-max_jobs": "", "was-priority_weight": "1", "was-patience": "60"}
+    act("/queues/act", do="set:emails", max_jobs="500", priority_weight="1", patience="60", **drawn)
+    act("/queues/act", do="set:emails", max_jobs="", priority_weight="7", patience="60", **drawn)
+    kept = stage.store.queues.get("emails")
+    assert (kept.max_jobs, kept.priority_weight) == (500, 7)
+    assert [name for entry in stage.store.audit.list() for name, _, _ in entry.changes] == ["priority_weight", "max_jobs"]
