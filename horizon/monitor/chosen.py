@@ -12,6 +12,9 @@ from horizon.core.clock import Micros
 from horizon.monitor.measures import Pair
 from horizon.monitor.past import Piece, Rolled
 
+PASSED_OVER = 600
+"""Bytes of a roll that are searched in the time in which one sum is read."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
@@ -62,11 +65,16 @@ class Chosen:
         """Sums that the store keeps. Raises BackendUnavailable."""
         if self.narrowed:
             found = self.numbers.rolled(span, since, until, pairs=True)
-            return [Rolled(piece=piece_of(one), pairs=chosen_of(one, self.choice.queue, self.choice.names)) for one in found]
-        return [
-            Rolled(piece=piece_of(one), pairs=pairs_of(one) if one.pairs else None, steps=steps_of(one))
-            for one in self.numbers.rolled(span, since, until, pairs=pairs)
-        ]
+            return [_picked(one, chosen_of(one, self.choice.queue, self.choice.names)) for one in found]
+        return [_whole(one, pairs_of(one) if one.pairs else None) for one in self.numbers.rolled(span, since, until, pairs=pairs)]
+
+
+def _picked(one: Roll, found: Sequence[Sample]) -> Rolled:
+    return Rolled(piece=piece_of(one), pairs=found, effort=len(found) + len(one.pairs) // PASSED_OVER)
+
+
+def _whole(one: Roll, found: Sequence[Sample] | None) -> Rolled:
+    return Rolled(piece=piece_of(one), pairs=found, steps=steps_of(one), effort=len(found or ()))
 
 
 def piece_of(one: Roll) -> Piece:

@@ -47,6 +47,8 @@ class Rolled:
     """Per queue and class; None where nobody asked for it."""
     steps: Sequence[Sample] | None = None
     """The sum of all, of ten minutes that of each minute; None where only the pairs are known."""
+    effort: int = 0
+    """As many sums of one queue and class could have been read instead."""
 
 
 class Source(Protocol):
@@ -107,9 +109,11 @@ class Past:
         be read per queue and class. Raises what reading raises, and Unfinished."""
         with self._lock:
             end, upto, tail = self._renew(source, span, now, asked)
-            closed = self._closed(source, span, end, patience or Patience()) if pairs else Closed(pairs={})
+            patience = patience or Patience()
+            self._learn(source, span, end, tail)
+            closed = self._closed(source, span, end, patience) if pairs else Closed(pairs={})
             latest = [cell for minute in range(end, upto, MINUTE) if (cell := tail.cell(minute))] if pairs else []
-            steps = self._steps(source, span, (end, upto), tail)
+            steps = self._steps(source, span, (end, upto), tail, patience)
             self._forget()
         found = closed.memo.gathered("pairs", by_pair([closed.pairs, *latest], source.part)) if latest else closed.pairs
         return Period(span=span, pairs=found, steps=steps, memo=closed.memo)
@@ -119,7 +123,7 @@ class Past:
         with self._lock:
             end, upto, tail = self._renew(source, span, now)
             pieces = cover(span.since, end)
-            self._sum_up(source, pieces)
+            self._sum_up(source, pieces, Patience())
             parts = [*(self._totals[piece] for piece in pieces), *(_of_minute(source, tail, one) for one in range(end, upto, MINUTE))]
             self._forget()
         return gathered(parts) if parts else Sum()
@@ -129,6 +133,12 @@ class Past:
         upto = now + 1 if span.open else span.until
         end = max(span.since, min((now - SETTLED) // MINUTE * MINUTE, upto))
         return end, upto, self._tail.renew(source.latest, now, asked=asked) if upto > end else NOTHING
+
+    def _learn(self, source: Source, span: Span, end: Micros, tail: Latest) -> None:
+        """What has just been closed was read a moment ago, when nothing was to come any more."""
+        for at in range(max(tail.first, span.since), min(tail.minute, end), MINUTE):
+            if (MINUTE, at) not in self._cells:
+                self._cells[MINUTE, at] = {pair: one for pair, one in tail.cell(at).items() if source.part(pair) is not None}
 
     def _closed(self, source: Source, span: Span, end: Micros, patience: Patience) -> Closed:
         closed = self._periods.get((span.since, end))
@@ -142,10 +152,10 @@ class Past:
         self._periods.move_to_end((span.since, end))
         return closed
 
-    def _steps(self, source: Source, span: Span, ends: tuple[Micros, Micros], tail: Latest) -> list[Sum]:
+    def _steps(self, source: Source, span: Span, ends: tuple[Micros, Micros], tail: Latest, patience: Patience) -> list[Sum]:
         end, upto = ends
         made_of = [[(span.step, at)] if at + span.step <= end else cover(at, min(at + span.step, end)) for at in span.starts]
-        self._sum_up(source, [piece for few in made_of for piece in few])
+        self._sum_up(source, [piece for few in made_of for piece in few], patience)
         steps = []
         for at, pieces in zip(span.starts, made_of, strict=True):
             minutes = range(max(at, end), min(at + span.step, upto), MINUTE)
@@ -165,31 +175,34 @@ class Past:
             self._cells.move_to_end(piece)
         return wanted
 
-    def _in_portions(self, pieces: Sequence[Piece], patience: Patience, read: Callable[[Sequence[Piece]], None]) -> None:
+    def _in_portions(self, pieces: Sequence[Piece], patience: Patience, read: Callable[[Sequence[Piece]], int]) -> None:
+        """`read`: returns how many sums it read, or could have read instead."""
         each: int | None = None
         while pieces:
             few = patience.portion(pieces, each)
-            read(few)
-            sums = sum(len(self._cells.get(piece, ())) for piece in few)
+            sums = read(few)
             each = max(each or 0, -(-sums // len(few)))
             patience.spend(sums)
             pieces = pieces[len(few) :]
 
-    def _bring(self, source: Source, pieces: Sequence[Piece]) -> None:
+    def _bring(self, source: Source, pieces: Sequence[Piece], *, pairs: bool = True) -> int:
         """Read what a store keeps of these pieces, which are of one length."""
         (span, first), (_, last) = pieces[0], pieces[-1]
-        for one in source.rolled(span, first, last + span, pairs=True):
+        found = source.rolled(span, first, last + span, pairs=pairs)
+        for one in found:
             self._take(one)
+        return sum(one.effort for one in found)
 
-    def _sum_up(self, source: Source, pieces: Sequence[Piece]) -> None:
-        """Learn the sums of all of these pieces."""
-        for span, starts in by_length(piece for piece in pieces if piece not in self._totals):
-            level = span if source.narrowed else max(span, TEN)
-            if level in LEVELS and not all((span, at) in self._cells for at in starts):
-                for one in source.rolled(level, starts[0] // level * level, starts[-1] + span, pairs=source.narrowed):
-                    self._take(one)
+    def _sum_up(self, source: Source, pieces: Sequence[Piece], patience: Patience) -> None:
+        """Learn the sums of all of these pieces; `patience`: where they are made of what each queue and class did. Raises Unfinished."""
+        for span, starts in by_length(piece for piece in pieces if piece not in self._totals and piece not in self._cells):
+            if source.narrowed and span in LEVELS:
+                self._in_portions([(span, at) for at in starts], patience, partial(self._bring, source))
+            elif not source.narrowed:
+                self._bring(source, [(max(span, TEN), at // max(span, TEN) * max(span, TEN)) for at in starts], pairs=False)
         left = [piece for piece in pieces if piece not in self._totals]
-        self._read(source, left)
+        unread = [piece for piece in left if piece not in self._cells]
+        self._in_portions(unread, patience if source.narrowed else Patience(), partial(self._read, source))
         self._totals.update({piece: total(self._cells[piece].values()) for piece in left})
         for piece in pieces:
             self._totals.move_to_end(piece)
@@ -205,9 +218,10 @@ class Past:
             self._totals.update({(MINUTE, at): found.get(at, Sum()) for at in range(begin, begin + TEN, MINUTE)})
         self._totals[one.piece] = gathered([*found.values()]) if found else Sum()
 
-    def _read(self, source: Source, pieces: Iterable[Piece]) -> None:
-        """Add up the samples of the cells that are not known; of those that follow each other in one question."""
-        for span, starts in by_length(piece for piece in pieces if piece not in self._cells):
+    def _read(self, source: Source, pieces: Iterable[Piece]) -> int:
+        """Add up the samples of these cells; of those that follow each other in one question."""
+        sums = 0
+        for span, starts in by_length(pieces):
             for run in runs_of(starts, span):
                 rows: dict[Micros, dict[Pair, list[Sample]]] = {start: {} for start in run}
                 for sample in source.read(run[0], run[-1] + span):
@@ -215,6 +229,8 @@ class Past:
                     rows[start].setdefault((sample.queue, sample.name), []).append(sample)
                 for start, pairs in rows.items():
                     self._cells[span, start] = {pair: few[0] if len(few) == 1 else packed(total(few)) for pair, few in pairs.items()}
+                    sums += len(pairs)
+        return sums
 
     def _forget(self) -> None:
         """Where too much is kept, what was asked for longest ago goes."""

@@ -78,8 +78,8 @@ class Pasts:
         asked: float | None = None,
         most: int | None = None,
     ) -> Trend:
-        """Over every store that answers, or over one; `pairs`: per queue and class, too; `asked`: see `Tail.renew`; `most`: so many sums may
-        be read for that. Raises BackendUnavailable where none does, Unfinished."""
+        """Over every store that answers, or over one; `pairs`: per queue and class, too; `asked`: see `Tail.renew`; `most`: so many sums of
+        these may be read. Raises BackendUnavailable where none does, Unfinished."""
         names = stores.connections() if connection is None else (connection,)
         patience = Patience(most)
 
@@ -101,11 +101,13 @@ class Pasts:
         """The minutes of a store that may still change, read anew for all who look. Raises BackendUnavailable."""
         return self._tail(store.name).renew(store.numbers.latest, now)
 
-    def of_queue(self, store: Backend, queue: str, over: Range, now: Micros, *, asked: float | None = None) -> list[Step]:
-        """Every step of the range on one queue of a store, oldest first; the last one still goes on. `asked`: see `Tail.renew`. Raises
-        BackendUnavailable."""
-        choice = Choice(queue=queue)
-        found = self._past(store, choice).period(self._chosen(store, choice), current(over, now), now, pairs=False, asked=asked)
+    def of_queue(
+        self, store: Backend, queue: str, over: Range, now: Micros, *, asked: float | None = None, most: int | None = None
+    ) -> list[Step]:
+        """Every step of the range on one queue of a store, oldest first; the last one still goes on. `asked`: see `Tail.renew`; `most`: so
+        many sums may be read for it. Raises BackendUnavailable, Unfinished."""
+        past, chosen = self._past(store, Choice(queue=queue)), self._chosen(store, Choice(queue=queue))
+        found = past.period(chosen, current(over, now), now, pairs=False, asked=asked, patience=Patience(most))
         return [
             Step(at=at, entered=one.pushed, completed=one.completed, failed=one.failed, cancelled=one.cancelled, wait=one.wait)
             for at, one in zip(found.span.starts, found.steps, strict=True)

@@ -218,13 +218,13 @@ def test_of_a_range_that_was_asked_for_only_the_latest_minutes_are_read_again():
     assert store.asked == [(NOW - NOW % MINUTE - MINUTE, None)]
 
 
-def test_when_a_minute_closes_one_minute_more_is_read_and_nothing_older():
+def test_when_a_minute_closes_the_latest_minutes_are_read_and_nothing_older():
     store, kept = filled(random.Random(1), NOW, 100), Past()
     kept.period(source(store), current(RANGES["1h"], NOW), NOW)
     store.asked.clear()
     kept.period(source(store), current(RANGES["1h"], NOW + MINUTE), NOW + MINUTE)
     closed = NOW - NOW % MINUTE - 3 * MINUTE
-    assert store.asked == [(closed, None), (closed, closed + MINUTE)]
+    assert store.asked == [(closed, None)]
 
 
 def test_a_late_figure_is_counted_until_three_minutes_after_its_minute():
@@ -329,26 +329,59 @@ def plain_samples(store: Store, span: Span, choice: Choice) -> list[Sample]:
     return [one for one in found if choice.queue in (None, one.queue) and (choice.names is None or one.name in choice.names)]
 
 
+@pytest.mark.parametrize("chosen", [{}, {"queue": "a"}, {"names": ("X", "Y")}])
 @pytest.mark.parametrize("summed", [False, True])
 @pytest.mark.parametrize("key", RANGES)
-def test_a_first_look_in_portions_reads_little_at_a_time_and_comes_to_the_same(key, summed):
+def test_a_first_look_in_portions_reads_little_at_a_time_and_comes_to_the_same(key, summed, chosen):
     over, now = RANGES[key], NOW
     store, kept = filled(random.Random(key), now, 100), Past()
     if summed:
         gather(store, now)
-    span, looks, chosen = current(over, now), 0, source(store)
+    span, looks, asked = current(over, now), 0, source(store, **chosen)
     before = Span(since=span.since - over.span * over.steps, until=span.since, step=over.span, open=False)
     while True:
         looks += 1
         patience = Patience(12)
         try:
-            found = [kept.period(chosen, one, now, patience=patience) for one in (span, before)]
+            found = [kept.period(asked, one, now, patience=patience) for one in (span, before)]
             break
         except Unfinished:
             assert looks < 300
     assert looks > 1
-    assert as_told(found[0]) == plain(store, span)
-    assert as_told(found[1]) == plain(store, before)
+    assert as_told(found[0]) == plain(store, span, asked.choice)
+    assert as_told(found[1]) == plain(store, before, asked.choice)
+
+
+@pytest.mark.parametrize("chosen", [{}, {"queue": "a"}])
+def test_a_minute_that_is_over_for_good_is_taken_from_what_was_read_of_the_latest(chosen):
+    store, kept, now = filled(random.Random(8), NOW, 1), Past(), NOW
+    asked = source(store, **chosen)
+    gather(store, now)
+    kept.period(asked, current(RANGES["1h"], now), now)
+    for _ in range(3):
+        now += MINUTE
+        store.ran(now - 3 * MINUTE, "a", "X", 900)  # what comes late is counted
+        store.ran(now, "a", "X", 700)
+        store.asked.clear()
+        span = current(RANGES["1h"], now)
+        assert as_told(kept.period(asked, span, now)) == plain(store, span, asked.choice)
+        assert [until for _, until in store.asked] == [None]
+
+
+def test_steps_of_a_queue_come_in_portions_too_where_nobody_asks_what_each_class_did():
+    store, kept = filled(random.Random(9), NOW, 100), Past()
+    gather(store, NOW)
+    span, asked = current(RANGES["90d"], NOW), source(store, queue="a")
+    rows = []
+    for _ in range(300):
+        store.rows = 0
+        with suppress(Unfinished):
+            found = kept.period(asked, span, NOW, pairs=False, patience=Patience(3))
+            break
+        rows.append(store.rows)
+    assert as_told(found)[1] == plain(store, span, asked.choice)[1]
+    assert len(rows) > 3
+    assert max(rows) <= 60
 
 
 def test_what_was_read_before_patience_ended_is_not_read_again():

@@ -123,6 +123,24 @@ def test_fifty_viewers_cost_the_store_what_one_does_though_everything_changes_be
     assert costs[1] <= costs[0], (costs, stage.asked)
 
 
+@pytest.mark.parametrize("takes", [0.02, 0.3])
+def test_on_a_slow_machine_too_many_viewers_read_no_more_often_than_one(stage, still, takes):
+    """Each asks every two seconds, one after another, and waits `takes` seconds for an answer."""
+    read, first = [], Viewer(stage, "/workers")
+    for viewers in (first.times(1), first.times(10)):
+        stage.asked.clear()
+        begun, due = still[0], [still[0] + 2 + number / len(viewers) for number in range(len(viewers))]
+        while (turn := min(due)) < begun + 10:
+            number = due.index(turn)
+            still[0] = max(still[0], turn)
+            stage.fail()
+            assert viewers[number].ask().status_code == 200
+            still[0] += takes
+            due[number] = max(turn + 2, still[0])
+        read.append(stage.asked["numbers.counts"] / (still[0] - begun))
+    assert read[1] <= read[0] * 1.3, read
+
+
 @pytest.mark.parametrize("page", ["metrics", "metrics of a queue", "queue"])
 def test_the_latest_minutes_are_read_once_for_the_figures_around_a_page_and_for_the_page(stage, still, page):
     viewer = Viewer(stage, paths(stage)[page])

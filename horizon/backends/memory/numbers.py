@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from horizon.backends.brought import Brought
 from horizon.backends.memory.kernel import lots
-from horizon.backends.memory.kernel.samples import merged
+from horizon.backends.memory.kernel.samples import between, copied
 from horizon.backends.memory.kernel.store import Store
 from horizon.backends.memory.shelf import MemoryShelf
 from horizon.backends.nouns import Numbers
@@ -22,6 +23,7 @@ class MemoryNumbers(Numbers):
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._brought = Brought()
 
     def counts(self) -> Sequence[QueueCount]:
         """See `Numbers.counts`."""
@@ -42,13 +44,14 @@ class MemoryNumbers(Numbers):
     def samples(self, since: Micros, until: Micros | None = None, *, queue: str | None = None, name: str | None = None) -> Sequence[Sample]:
         """See `Numbers.samples`. The minute that `since` falls into is part of it."""
         with self._store.act():
-            first = since - since % MINUTE
-            found = [
-                merged(sample, Sample(minute=at, queue=sample.queue, name=sample.name))
-                for (at, _, _), sample in sorted(self._store.samples.items())
-                if at >= first and (until is None or at < until)
-            ]
-            return [sample for sample in found if queue in (None, sample.queue) and name in (None, sample.name)]
+            found = between(self._store, since - since % MINUTE, until)
+            return [copied(one) for one in found if queue in (None, one.queue) and name in (None, one.name)]
+
+    def latest(self, since: Micros) -> Sequence[Sample]:
+        """See `Numbers.latest`."""
+        with self._store.act():
+            found = {(one.minute, one.queue, one.name): one for one in between(self._store, since - since % MINUTE)}
+            return self._brought.samples({key: _figures(one) for key, one in found.items()}, lambda key, _: copied(found[key]))
 
     def rolled(self, span: Micros, since: Micros, until: Micros, *, pairs: bool = True) -> Sequence[Roll]:
         """See `Numbers.rolled`."""
@@ -69,6 +72,12 @@ class MemoryNumbers(Numbers):
                 for queue, state in {**counted, **truth}
                 if counted[queue, state] != truth[queue, state]
             }
+
+
+def _figures(one: Sample) -> tuple[int, ...]:
+    """What differs whenever anything was counted."""
+    counts = (one.pushed, one.completed, one.failed, one.cancelled, one.retried, one.memory_kb)
+    return (*counts, one.runtime.count, one.wait.count)
 
 
 def _recounted(store: Store) -> Iterator[tuple[str, str, tuple[int, int]]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from horizon.backends.memory.kernel.samples import between
 from horizon.backends.memory.kernel.store import Store
 from horizon.backends.rollup import TEN, Roll, is_due, roll
 from horizon.backends.values import Sample
@@ -23,7 +23,7 @@ class MemoryShelf:
 
     def oldest_sample(self) -> Micros | None:
         """See `Shelf.oldest_sample`."""
-        return min((at for at, _, _ in self._store.samples), default=None)
+        return min(self._store.samples, default=None)
 
     def read(self, span: Micros, since: Micros, until: Micros) -> Sequence[Roll]:
         """See `Shelf.read`."""
@@ -31,7 +31,7 @@ class MemoryShelf:
 
     def samples(self, since: Micros, until: Micros) -> Sequence[Sample]:
         """See `Shelf.samples`."""
-        return [replace(one, minute=at) for (at, _, _), one in sorted(self._store.samples.items()) if since <= at < until]
+        return [*between(self._store, since, until)]
 
     def write(self, rolls: Sequence[Roll]) -> None:
         """See `Shelf.write`."""

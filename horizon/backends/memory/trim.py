@@ -92,17 +92,16 @@ def _trim_rest(store: Store, now: Micros) -> None:
 def roll_up(store: Store, now: Micros) -> int:
     """Minutes become hours, hours become days, days end; returns how many samples went into a coarser one."""
     moved, hours, minutes = 0, _whole(now - store.retention.hours, DAY), _whole(now - store.retention.minutes, HOUR)
-    for key, sample in sorted(store.samples.items()):
-        at, queue, name = key
+    for at in sorted(store.samples):
         grain = DAY if at < hours else HOUR if at < minutes else 0
         start = at - at % grain if grain else at
         if at < now - store.retention.days:
-            del store.samples[key]
+            del store.samples[at]
         elif start != at:
-            del store.samples[key]
-            coarse = (start, queue, name)
-            store.samples[coarse] = merged(store.samples[coarse], sample) if coarse in store.samples else replace(sample, minute=start)
-            moved += 1
+            finer, coarser = store.samples.pop(at), store.samples.setdefault(start, {})
+            for key, one in finer.items():
+                coarser[key] = merged(coarser[key], one) if key in coarser else replace(one, minute=start)
+            moved += len(finer)
     return moved
 
 

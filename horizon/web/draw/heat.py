@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 
 from horizon.core.histogram import GROWTH
 from horizon.monitor.measures import Sum
@@ -48,22 +49,24 @@ def heat(steps: Sequence[Sum]) -> Heat:
     low, high = min(used), max(used) + 1
     high += (high - low) % 2  # so that there is a bound in the middle
     most = max(count for column in columns for count in column.values())
-    shades = tuple(_cells(columns, low, high, level, most) for level in range(LEVELS))
-    total: Counter[int] = sum((Counter(column) for column in columns), Counter())
+    total: Counter[int] = Counter()
+    for column in columns:
+        total.update(column)
     usual = total.most_common(1)[0][0]
     return Heat(
-        shades=shades,
+        shades=_shades(columns, low, high, most),
         ticks=tuple(bound(row) for row in (high, (low + high) // 2, low)),
         most=most,
         usual=f"{bound(usual)} to {bound(usual + 1)}",
     )
 
 
-def rows_of(buckets: dict[int, int]) -> Counter[int]:
+def rows_of(buckets: Mapping[int, int]) -> dict[int, int]:
     """Row → how many attempts; a bucket of the histogram is where its middle is."""
-    found: Counter[int] = Counter()
+    found: dict[int, int] = {}
     for index, count in buckets.items():
-        found[row_of(index)] += count
+        row = row_of(index)
+        found[row] = found.get(row, 0) + count
     return found
 
 
@@ -84,23 +87,19 @@ def level_of(count: int, most: int) -> int:
     return min(LEVELS - 1, math.ceil(math.sqrt(count / most) * LEVELS) - 1)
 
 
-def _cells(columns: Sequence[Counter[int]], low: int, high: int, level: int, most: int) -> str:
-    """The cells of one shade; those beside each other as one."""
+def _shades(columns: Sequence[Mapping[int, int]], low: int, high: int, most: int) -> tuple[str, ...]:
+    """The cells of each shade; those beside each other as one."""
     wide, tall = WIDTH / max(1, len(columns)), HEIGHT / (high - low)
-    drawn = []
-    for row in range(low, high):
-        hit = [bool(column[row]) and level_of(column[row], most) == level for column in columns]
-        for first, length in _runs(hit):
-            drawn.append(f"M{first * wide:.1f} {(high - row - 1) * tall:.1f}h{length * wide:.1f}v{tall:.1f}h-{length * wide:.1f}z")
-    return "".join(drawn)
-
-
-def _runs(hit: Sequence[bool]) -> list[tuple[int, int]]:
-    """(first, how many) of each stretch of hits."""
-    found: list[tuple[int, int]] = []
-    for at, one in enumerate(hit):
-        if one and found and sum(found[-1]) == at:
-            found[-1] = (found[-1][0], found[-1][1] + 1)
-        elif one:
-            found.append((at, 1))
-    return found
+    drawn: list[list[str]] = [[] for _ in range(LEVELS)]
+    levels = [[-1] * len(columns) for _ in range(low, high)]
+    for at, column in enumerate(columns):
+        for row, count in column.items():
+            levels[row - low][at] = level_of(count, most)
+    for row, line in enumerate(levels, low):
+        top, at = (high - row - 1) * tall, 0
+        for level, few in groupby(line):
+            first, at = at, at + len([*few])
+            if level >= 0:
+                long = (at - first) * wide
+                drawn[level].append(f"M{first * wide:.1f} {top:.1f}h{long:.1f}v{tall:.1f}h-{long:.1f}z")
+    return tuple("".join(cells) for cells in drawn)

@@ -154,23 +154,36 @@ def deploys(trend: Trend) -> Sequence[Deploy]:
 
 def _page(subject: Subject, view: str) -> Response:
     standing, over = frame.standing(), range_of(request.args)
-    trend, adding = seen(over, subject, pairs=bool(subject.kind) or view in ("classes", "queues"))
+    around: dict[str, Any] = {
+        "subject": subject,
+        "view": view,
+        "over": over,
+        "ranges": history.RANGES.values(),
+        "here_at": partial(address, subject),
+    }
+    try:
+        trend, adding = seen(over, subject, pairs=bool(subject.kind) or view in ("classes", "queues"))
+    except Unfinished:
+        return render.page("metrics/adding.html", at=standing["figures"].at, order=metrics_table.Order(), plots=None, **around, **standing)
     charts = draw.charts(trend, viewer().zone, expected(subject, trend))
     table = _table(subject, view, trend)
     return render.page(
-        "metrics/page.html", at=standing["figures"].at, status=400 if table["wrong"] else 200, subject=subject, view=view, over=over, ranges=history.RANGES.values(), trend=trend,
-        plots=charts, heat=heat(trend.now.steps) if view == "charts" else None, marks=marks(trend, charts.axis), here_at=partial(address, subject),
+        "metrics/page.html", at=standing["figures"].at, status=400 if table["wrong"] else 200, trend=trend,
+        plots=charts, heat=heat(trend.now.steps) if view == "charts" else None, marks=marks(trend, charts.axis),
         spans=[(iso(start), iso(start + over.span)) for start in charts.axis.starts], total=total_of(trend),
-        adding=adding, columns=metrics_table.COLUMNS, **table, **standing,
+        adding=adding, columns=metrics_table.COLUMNS, **around, **table, **standing,
     )  # fmt: skip
 
 
 def seen(over: Range, subject: Subject, *, pairs: bool) -> tuple[Trend, bool]:
-    """What happened, and whether what each class and queue did is still being added up: so long there are the figures of all."""
+    """What happened, and whether what each class and queue did is still being added up: so long there are the figures of all. Raises
+    Unfinished for a class or a queue, of which all is made of that."""
     try:
-        return trend_of(over, subject.choice, pairs=pairs, most=None if subject.kind else AT_ONCE), False
+        return trend_of(over, subject.choice, pairs=pairs, most=AT_ONCE), False
     except Unfinished:
         render.unfinished()
+        if subject.kind:
+            raise
         return trend_of(over, subject.choice, pairs=False), True
 
 

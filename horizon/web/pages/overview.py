@@ -55,7 +55,7 @@ def further(over: Range) -> dict[str, Any]:
     """What the chart of throughput shows beyond the past hour, which the figures have anyhow."""
     if over == RANGES[0]:
         return {"trend": None}
-    trend = metrics.trend_of(over)
+    trend = metrics.trend_of(over, pairs=False)
     plots = draw.charts(trend, viewer().zone)
     return {"trend": trend, "plots": plots, "total": metrics.total_of(trend), "marks": metrics.marks(trend, plots.axis)}
 

@@ -23,11 +23,13 @@ from horizon.monitor import history
 from horizon.monitor.depth import depth
 from horizon.monitor.figures import Overview, QueueFigures
 from horizon.monitor.limits import of_queue
+from horizon.monitor.patience import Unfinished
 from horizon.monitor.queues import serves
 from horizon.web import render, words
 from horizon.web.draw import flow
 from horizon.web.filters import TAB_ORDER
 from horizon.web.pages import frame, queue_coded, queue_pausers
+from horizon.web.pages.metrics import AT_ONCE
 from horizon.web.render import viewer
 from horizon.web.state import state_of
 
@@ -83,15 +85,24 @@ def show(name: str) -> Response:
     store = backend_of(frame.stores(), row.connection)
     now = store.now()
     over = history.RANGES.get(request.args.get("range", ""), history.RANGES["1h"])
-    steps, said = state_of().pasts.of_queue(store, name, over, now, asked=frame.asked()), state_of().runtime.routing.queue(name)
+    steps, said = _steps(store, name, over, now), state_of().runtime.routing.queue(name)
     return render.page(
         "queue/page.html", at=now, row=row, queue=name, named=_named(row), states=[(state, row.count(state)) for state in TAB_ORDER],
-        plot=flow.flow(steps, depth(steps, row), over, viewer().zone), over=over, ranges=history.RANGES.values(), told=flow.told,
+        plot=None if steps is None else flow.flow(steps, depth(steps, row), over, viewer().zone), over=over, ranges=history.RANGES.values(), told=flow.told,
         workers=serving(store, name)[:MOST_WORKERS], settings=settings_of(row.settings or QueueSettings(name=name), queue_coded.delayed(said)),
         coded=queue_coded.coded(said, state_of().runtime.routing.limit(name)), pauser=queue_pausers.pausers([row]).get((row.connection, name)),
         drained=row.paused and is_drain(row.paused_reason), why=_why(row), cleared=_cleared(row), may_admin=frame.actor().can("admin"),
         waiting=_count(row, WAITING), movable=_count(row, MOVABLE), others=others(standing["figures"], row), soon=_soon(now), twins=twins(standing["figures"], row), limits=of_queue(store, name), lane=is_lane(name), **_at(row, standing),
     )  # fmt: skip
+
+
+def _steps(store: Backend, name: str, over: history.Range, now: Micros) -> list[history.Step] | None:
+    """What happened on a queue, step by step; None while that is still being added up."""
+    try:
+        return state_of().pasts.of_queue(store, name, over, now, asked=frame.asked(), most=AT_ONCE)
+    except Unfinished:
+        render.unfinished()
+        return None
 
 
 def clear(name: str) -> Response:

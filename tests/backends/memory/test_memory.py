@@ -83,3 +83,34 @@ def test_lots_and_gauges_go_when_nobody_needs_them() -> None:
     drive.jump(70)
     store = backend._store
     assert (store.gauges, store.lots, store.lots_of, store.loose) == ({}, {}, {}, {})
+
+
+def test_of_the_latest_samples_those_in_which_nothing_was_counted_are_the_very_same_and_none_changes_any_more() -> None:
+    clock = ManualClock()
+    backend = MemoryBackend("memory://", StoreOptions(clock=clock))
+    backend.push([envelope(queue="a"), envelope(queue="b")])
+    since = clock()
+    first = {one.queue: one for one in backend.numbers.latest(since)}
+    backend.push([envelope(queue="a")])
+    again = {one.queue: one for one in backend.numbers.latest(since)}
+    assert again["b"] is first["b"]
+    assert (first["a"].pushed, again["a"].pushed) == (1, 2)
+
+
+def test_hours_and_days_that_are_long_over_are_not_looked_at_for_the_latest_minutes() -> None:
+    clock = ManualClock()
+    backend = MemoryBackend("memory://", StoreOptions(clock=clock))
+    for _ in range(3):
+        backend.push([envelope()])
+        clock.advance(3600)
+    backend.push([envelope()])
+    seen: list[int] = []
+
+    class Watched(dict):  # type: ignore[type-arg]
+        def items(self) -> object:  # type: ignore[override]
+            seen.extend(one.minute for one in self.values())
+            return super().items()
+
+    backend._store.samples = {at: Watched(found) for at, found in backend._store.samples.items()}
+    (one,) = backend.numbers.latest(clock())
+    assert seen == [one.minute]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from horizon.backends.memory.kernel.store import Job, Store
@@ -49,6 +50,17 @@ def count_attempt(store: Store, job: Job, outcome: Outcome, to: JobState, now: M
     )
 
 
+def between(store: Store, since: Micros, until: Micros | None = None) -> Iterator[Sample]:
+    """Those that begin in this time, in their order; of all other times nothing is looked at. They are the store's own."""
+    for at in sorted(at for at in store.samples if since <= at and (until is None or at < until)):
+        yield from (one for _, one in sorted(store.samples[at].items()))
+
+
+def copied(one: Sample) -> Sample:
+    """As it is now: the store counts on in its own."""
+    return merged(one, Sample(minute=one.minute, queue=one.queue, name=one.name))
+
+
 def merged(one: Sample, other: Sample) -> Sample:
     """Two samples of the same queue and class as one, at the time of the first; neither is touched."""
     return replace(
@@ -67,8 +79,8 @@ def merged(one: Sample, other: Sample) -> Sample:
 def _sample(store: Store, job: Job, now: Micros) -> Sample:
     minute = now - now % MINUTE
     queue = dead.own(job.queue)
-    return store.samples.get((minute, queue, job.name)) or Sample(minute=minute, queue=queue, name=job.name)
+    return store.samples.get(minute, {}).get((queue, job.name)) or Sample(minute=minute, queue=queue, name=job.name)
 
 
 def _keep(store: Store, sample: Sample) -> None:
-    store.samples[sample.minute, sample.queue, sample.name] = sample
+    store.samples.setdefault(sample.minute, {})[sample.queue, sample.name] = sample

@@ -31,7 +31,8 @@ ReadyKey = tuple[int, int, int]
 CountKey = tuple[str, str, JobState]
 LotKey = tuple[str, tuple[str, ...]]
 """A queue, and the keys of limits in order."""
-SampleKey = tuple[Micros, str, str]
+SampleKey = tuple[str, str]
+"""A queue and a class; samples stand beneath the beginning of their minute, hour or day."""
 
 
 @dataclass(slots=True)
@@ -239,7 +240,7 @@ class Store:
         self.dependants: dict[str, list[int]] = {}
         self.tombstones: dict[str, Micros] = {}
         self.counters: dict[CountKey, int] = {}
-        self.samples: dict[SampleKey, Sample] = {}
+        self.samples: dict[Micros, dict[SampleKey, Sample]] = {}
         self.rolls: dict[tuple[Micros, Micros], Roll] = {}
         self.sessions: dict[str, Session] = {}
         self.queues: dict[str, Queue] = {}
