@@ -72,8 +72,8 @@ test: $(VENV)/.test ## The tests, with all that they need (ARGS="tests/cli -k st
 	$(pytest) $(ARGS)
 
 # `make test` has been through this on the usual stores: pages on one in memory, the API, the command line and workers on SQLite.
-# Whole rooms on the store that is named; in a browser then what people do to jobs, for what else is to be seen there is the same
-# on every store (STORE=redis has all of it).
+# Whole rooms on the store that is named; in a browser the short form takes what people do to jobs, for what else is to be seen there
+# is the same on every store.
 web_and_workers := tests/web tests/cli tests/e2e
 but_browser := --ignore=tests/web/browser
 deeds := tests/web/browser/test_flows.py tests/web/browser/test_acts.py
@@ -84,14 +84,12 @@ test-stores-short: $(VENV)/.test ## Pages, API, command line and workers on Redi
 	$(on_store) redis $(but_browser) $(web_and_workers) $(deeds) $(ARGS)
 	$(on_store) postgres $(but_browser) $(web_and_workers) $(deeds) $(ARGS)
 
-test-stores: $(VENV)/.test ## The same with SQLite, and all of the browser's on Redis (STORE=redis: from end to end on that one)
+test-stores: $(VENV)/.test ## The same with SQLite, and with all of the browser's on each (STORE=redis: from end to end on that one)
 	@sh tests/deps.sh
 ifeq ($(STORE),all)
 	$(on_store) redis $(web_and_workers) $(ARGS)
-	$(on_store) postgres $(but_browser) $(web_and_workers) $(ARGS)
-	$(on_store) postgres $(deeds) $(ARGS)
-	$(on_store) sqlite $(but_browser) --ignore=tests/web/api tests/web $(ARGS)
-	$(on_store) sqlite $(deeds) $(ARGS)
+	$(on_store) postgres $(web_and_workers) $(ARGS)
+	$(on_store) sqlite --ignore=tests/web/api tests/web $(ARGS)
 else
 	$(on_store) $(STORE) $(web_and_workers) $(ARGS)
 endif
