@@ -23,6 +23,8 @@ class Row:
     name: str
     words: str
     """When it comes, as a plan."""
+    zone: str
+    """The zone in which the plan is meant."""
     marks: str
     """A path with a mark for each run."""
     bands: str
@@ -49,6 +51,7 @@ def row(day: Day, start: Micros, zone: tzinfo) -> Row:
     return Row(
         name=day.schedule.name,
         words=day.words,
+        zone=day.schedule.timezone,
         marks="".join(marks),
         bands="".join(bands),
         told=told(day, start, zone),

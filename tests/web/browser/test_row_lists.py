@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.schedule.office import Report, alone  # noqa: F401 (a job that is registered)
+from tests.web import sights
 from tests.web.browser.conftest import quick
 from tests.web.pages import flows
 
@@ -51,6 +52,17 @@ def test_schedules_are_ticked_by_keyboard_paused_and_resumed_by_undo(site):
     page.locator("#toasts").get_by_role("button", name="Undo").click()
     expect(page.locator("#s-weekly .pill")).to_have_count(0)
     assert not [one.name for one in stage.store.schedules.all() if one.paused]
+
+
+def test_on_a_phone_one_box_that_says_so_ticks_every_schedule_of_the_page(site):
+    stage = quick("plenty")
+    sights.scheduled(stage, ("a reason",))
+    page = site(stage).tab("/schedules", width=390)
+    expect(page.get_by_text("Select every row of this page")).to_be_visible()
+    page.get_by_text("Select every row of this page").click()
+    every = page.locator("tbody input[name=id]")
+    expect(page.locator("tbody input[name=id]:checked")).to_have_count(every.count())
+    assert every.count() == len(stage.store.schedules.all())
 
 
 def test_queues_are_stepped_through_and_ticked_by_keyboard(site):

@@ -99,6 +99,14 @@ def test_a_chart_tells_what_it_shows_in_a_sentence(look, busy):
     assert all(sentence.endswith(".") for sentence in told)
 
 
+def test_where_nothing_happened_step_by_step_says_so_as_the_other_views_do(look):
+    for view in ("classes", "queues", "charts", "table"):
+        page = look(f"/metrics?view={view}")
+        assert "Nothing happened in the past 1 h" in page.text
+        assert page.text.count("nothing known of the 1 h before") == 1
+        assert not page.all("table")
+
+
 def test_step_by_step_each_row_leads_to_its_jobs(look, busy):
     page = look("/metrics/jobs/SendEmail?view=table")
     (link,) = {attrs["href"] for attrs in page.all("a") if "after:" in attrs.get("href", "")}

@@ -109,6 +109,15 @@ def test_the_next_24_hours_are_drawn_soonest_first_and_told_in_words(look, stage
     assert page.all("a", href="/horizon/schedules/b")
 
 
+def test_the_next_24_hours_name_the_zone_of_a_plan_that_is_meant_in_another_than_the_viewers(look, stage):
+    for name, zone in (("far", "Asia/Tokyo"), ("near", "UTC")):
+        made = planning.from_now(Schedule(name=name, target=JOB, when="0 2 * * *", timezone=zone), stage.clock())
+        stage.store.schedules.write([ScheduleChange(name=name, version=0, schedule=made)])
+    page = look("/schedules?view=calendar")
+    assert page.text.count("· Asia/Tokyo") == 1
+    assert "· UTC" not in page.text
+
+
 def test_a_thousand_schedules_are_worked_out_page_by_page(stage):
     kept = [
         ScheduleChange(name=f"s{n:04}", version=0, schedule=planning.from_now(Schedule(name=f"s{n:04}", target=JOB, when=f"{n % 60} * * * *"), stage.clock()))

@@ -85,6 +85,7 @@ def test_a_name_that_is_taken_is_said_at_its_field_and_the_own_view_can_be_repla
     assert "there is a view 'Mine' of this list already" in form.text
     assert form.all("input", name="query", value="q=new")
     assert not [box for box in form.all("input", name="pinned") if "checked" in box]  # as it was filled in
+    assert [one["value"].partition(":")[0] for one in form.all("button", name="do")] == ["save", "replace"]  # Enter does the first
     (button,) = form.all("button", value=f"replace:{kept.id}")
     answer = post(stage, **{**TAKEN, "do": button["value"]})
     assert answer.headers["Location"] == "/horizon/jobs?q=new"
