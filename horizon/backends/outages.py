@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Lock
+from threading import Lock, local
 from typing import TypeVar
 
 from horizon.core.clock import Micros, monotonic, now
@@ -29,6 +29,13 @@ class Outage:
     """It has never answered this process: nobody here knows when that began."""
 
 
+class Asking(local):
+    """Which stores this thread is asking, from the outermost question inwards."""
+
+    def __init__(self) -> None:
+        self.names: frozenset[str] = frozenset()
+
+
 class Outages:
     """The stores of one app. Thread-safe."""
 
@@ -38,17 +45,27 @@ class Outages:
         self._heard: set[str] = set()
         """Those that have answered once."""
         self._ask_at: dict[str, float] = {}
+        self._asking = Asking()
         self.told: dict[tuple[str, str], Micros] = {}
         """(store, its failover) to the outage that was reported."""
 
     def ask(self, name: str, question: Callable[[], T]) -> T:
-        """What a store answers. Raises BackendUnavailable, at once where it did not answer just now."""
+        """What a store answers. Raises BackendUnavailable, at once where it did not answer just now.
+
+        A question that is part of another one to the same store is asked with that one.
+        """
+        outer = self._asking.names
+        if name in outer:
+            return question()
         self._refuse_soon(name)
+        self._asking.names = outer | {name}
         try:
             answer = question()
         except BackendUnavailable as error:
             self.failed(name, error)
             raise
+        finally:
+            self._asking.names = outer
         self.answered(name)
         return answer
 

@@ -7,7 +7,7 @@ a glance lasts, and whoever asks the same within it gets the same answer: fifty 
 2. Shared by pages that ask for news only; a page that is opened looks for itself.
 3. Nobody is shown what is older than their page (`seen`), nor what was before their own act (`afresh`), whichever
    process answers.
-4. A failure is shared too: a store that does not answer is not asked by everybody.
+4. A failure is shared too: a store that does not answer is asked again by one of them every few seconds, and nobody else waits for it.
 """
 
 from __future__ import annotations
@@ -70,9 +70,10 @@ class Answer:
 class Glance:
     """What is known of all stores at one moment, as far as anybody asked. Thread-safe."""
 
-    def __init__(self, stores: Stores, stats: Stats) -> None:
+    def __init__(self, stores: Stores, stats: Stats, *, shared: bool = False) -> None:
         self.default = stores.default
         self.outages: Outages = stores.outages
+        self._is_shared = shared
         self.begun = monotonic()
         self._stores, self._stats = stores, stats
         self._answers: dict[object, Answer] = {}
@@ -99,17 +100,21 @@ class Glance:
         """What `ask` returns, or has returned to whoever put this question first."""
         return self._answers.setdefault(question, Answer()).of(ask)
 
+    def ask(self, connection: str, question: Callable[[], Any]) -> Any:
+        """What a store answers. Raises BackendUnavailable, of a glance that is shared at once where the store did not answer just now."""
+        return self.outages.ask(connection, question) if self._is_shared else question()
+
     def many(self, connection: str, store: Backend, ids: Sequence[str], noun: str = "") -> list[Record]:
         """As `Backend.many`, or as that of a noun; only those are read that nobody has asked for."""
-        return cast(
-            list[Record], self.once((connection, f"{noun}many", tuple(ids)), partial(self._many, f"{noun}{connection}", store, ids))
-        )
+        return cast(list[Record], self.once((connection, f"{noun}many", tuple(ids)), partial(self._many, connection, store, ids, noun)))
 
-    def _many(self, connection: str, store: Backend, ids: Sequence[str]) -> list[Record]:
-        missing = [id for id in ids if (connection, id) not in self._records]
-        read = {record.id: record for record in store.many(missing)} if missing else {}
-        self._records.update({(connection, id): read.get(id) for id in missing})
-        return [record for id in ids if (record := self._records[connection, id]) is not None]
+    def _many(self, connection: str, store: Backend, ids: Sequence[str], noun: str) -> list[Record]:
+        of = f"{noun}{connection}"
+        missing = [id for id in ids if (of, id) not in self._records]
+        found = self.ask(connection, partial(store.many, missing)) if missing else []
+        read = {record.id: record for record in found}
+        self._records.update({(of, id): read.get(id) for id in missing})
+        return [record for id in ids if (record := self._records[of, id]) is not None]
 
 
 class Reader:
@@ -131,7 +136,8 @@ class Reader:
         return self._glance.many(self._connection, self._store, ids, self._noun)
 
     def _read(self, verb: str, ask: Callable[..., Any], *args: Any, **named: Any) -> Any:
-        return self._glance.once((self._connection, verb, args, tuple(sorted(named.items()))), partial(ask, *args, **named))
+        question = partial(self._glance.ask, self._connection, partial(ask, *args, **named))
+        return self._glance.once((self._connection, verb, args, tuple(sorted(named.items()))), question)
 
 
 class Glances:
@@ -149,13 +155,16 @@ class Glances:
     def afresh(self) -> Glance:
         """A new one, which others share from now on."""
         with self._lock:
-            self._shared = self.own()
+            self._shared = self._begun()
             return self._shared
 
     def shared(self, connection: str | None, seen: int) -> Glance:
         """One that others may share, no older than the version of this connection's store that was `seen` already."""
         with self._lock:
             if self._shared is None or monotonic() - self._shared.begun >= self._good_for:
-                self._shared = self.own()
+                self._shared = self._begun()
             found = self._shared
         return found if backend_of(found, connection).version() >= seen else self.afresh()
+
+    def _begun(self) -> Glance:
+        return Glance(self._stores, self._stats, shared=True)

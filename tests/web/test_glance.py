@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from horizon.backends import outages
 from horizon.backends.values import ActParams, Verb
 from horizon.core.clock import MINUTE, monotonic
 from horizon.core.errors import BackendUnavailable
@@ -51,7 +52,7 @@ class Counted:
 def still(monkeypatch) -> list[float]:
     """A clock that only the test moves, for everything that is shared for a while: `[seconds]`."""
     at = [monotonic()]
-    for shares in (glance, causes, stats, tags, dear, tail):
+    for shares in (glance, causes, stats, tags, dear, tail, outages):
         monkeypatch.setattr(shares, "monotonic", lambda: at[0])
     return at
 
@@ -158,6 +159,24 @@ def test_with_nothing_new_fifty_viewers_ask_for_the_version_and_get_nothing(stag
     assert {viewer.ask().status_code for viewer in viewers} == {204}
     assert set(stage.asked) == {"version"}
     assert stage.asked.total() <= 4
+
+
+def test_a_store_that_is_away_is_asked_by_one_of_fifty_viewers_and_the_others_do_not_wait(stage, still, monkeypatch):
+    viewers = Viewer(stage, "/jobs").times(VIEWERS)
+    asked: list[float] = []
+
+    def away() -> int:
+        asked.append(still[0])
+        still[0] += 2  # which is longer than a glance lasts
+        raise BackendUnavailable("the store is away")
+
+    with monkeypatch.context() as gone:
+        gone.setattr(stage.store, "version", away)
+        for times in (1, 2):
+            assert {viewer.ask().status_code for viewer in viewers} == {503}
+            assert len(asked) == times
+            still[0] += outages.RETRY
+    assert {viewer.ask().status_code for viewer in viewers} <= {200, 204}
 
 
 def test_each_sees_what_they_may_though_the_reading_is_shared(stage, still):
