@@ -44,14 +44,15 @@ class Answer:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._told = False
+        self.told = False
+        """Whether it is known."""
         self._value: Any = None
         self._error: Exception | None = None
 
     def of(self, ask: Callable[[], Any]) -> Any:
         """The answer, asked for if nobody has yet. Raises what asking raised."""
         with self._lock:
-            if not self._told:
+            if not self.told:
                 self._ask(ask)
         if self._error is not None:
             raise self._error.with_traceback(None)
@@ -64,7 +65,7 @@ class Answer:
             raise
         except Exception as error:
             self._error = error
-        self._told = True
+        self.told = True
 
 
 class Glance:
@@ -100,21 +101,26 @@ class Glance:
         """What `ask` returns, or has returned to whoever put this question first."""
         return self._answers.setdefault(question, Answer()).of(ask)
 
-    def ask(self, connection: str, question: Callable[[], Any]) -> Any:
-        """What a store answers. Raises BackendUnavailable, of a glance that is shared at once where the store did not answer just now."""
-        return self.outages.ask(connection, question) if self._is_shared else question()
+    def of_store(self, connection: str, question: object, ask: Callable[[], Any]) -> Any:
+        """The same of one store. Raises BackendUnavailable, of a glance that is shared at once where the store did not answer just now:
+        nobody waits then for the one who asks it again."""
+        once = partial(self.once, question, ask)
+        return self.outages.ask(connection, once) if self._is_shared and not self._knows(question) else once()
+
+    def _knows(self, question: object) -> bool:
+        answer = self._answers.get(question)
+        return answer is not None and answer.told
 
     def many(self, connection: str, store: Backend, ids: Sequence[str], noun: str = "") -> list[Record]:
         """As `Backend.many`, or as that of a noun; only those are read that nobody has asked for."""
-        return cast(list[Record], self.once((connection, f"{noun}many", tuple(ids)), partial(self._many, connection, store, ids, noun)))
+        question = (connection, f"{noun}many", tuple(ids))
+        return cast(list[Record], self.of_store(connection, question, partial(self._many, f"{noun}{connection}", store, ids)))
 
-    def _many(self, connection: str, store: Backend, ids: Sequence[str], noun: str) -> list[Record]:
-        of = f"{noun}{connection}"
-        missing = [id for id in ids if (of, id) not in self._records]
-        found = self.ask(connection, partial(store.many, missing)) if missing else []
-        read = {record.id: record for record in found}
-        self._records.update({(of, id): read.get(id) for id in missing})
-        return [record for id in ids if (record := self._records[of, id]) is not None]
+    def _many(self, connection: str, store: Backend, ids: Sequence[str]) -> list[Record]:
+        missing = [id for id in ids if (connection, id) not in self._records]
+        read = {record.id: record for record in store.many(missing)} if missing else {}
+        self._records.update({(connection, id): read.get(id) for id in missing})
+        return [record for id in ids if (record := self._records[connection, id]) is not None]
 
 
 class Reader:
@@ -136,8 +142,8 @@ class Reader:
         return self._glance.many(self._connection, self._store, ids, self._noun)
 
     def _read(self, verb: str, ask: Callable[..., Any], *args: Any, **named: Any) -> Any:
-        question = partial(self._glance.ask, self._connection, partial(ask, *args, **named))
-        return self._glance.once((self._connection, verb, args, tuple(sorted(named.items()))), question)
+        question = (self._connection, verb, args, tuple(sorted(named.items())))
+        return self._glance.of_store(self._connection, question, partial(ask, *args, **named))
 
 
 class Glances:

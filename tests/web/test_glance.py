@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from copy import copy
 from html import unescape
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -164,9 +165,14 @@ def test_with_nothing_new_fifty_viewers_ask_for_the_version_and_get_nothing(stag
 def test_a_store_that_is_away_is_asked_by_one_of_fifty_viewers_and_the_others_do_not_wait(stage, still, monkeypatch):
     viewers = Viewer(stage, "/jobs").times(VIEWERS)
     asked: list[float] = []
+    meanwhile: list[int] = []
 
     def away() -> int:
         asked.append(still[0])
+        if len(asked) == 2:
+            other = Thread(target=lambda: meanwhile.append(viewers[1].ask().status_code))
+            other.start()
+            other.join(30)
         still[0] += 2  # which is longer than a glance lasts
         raise BackendUnavailable("the store is away")
 
@@ -176,6 +182,7 @@ def test_a_store_that_is_away_is_asked_by_one_of_fifty_viewers_and_the_others_do
             assert {viewer.ask().status_code for viewer in viewers} == {503}
             assert len(asked) == times
             still[0] += outages.RETRY
+    assert meanwhile == [503]
     assert {viewer.ask().status_code for viewer in viewers} <= {200, 204}
 
 
