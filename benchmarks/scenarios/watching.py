@@ -61,12 +61,12 @@ def _refreshes(report: Report, site: Served, pages: Mapping[str, str], rounds: i
 
 
 def _asks(body: bytes) -> dict[str, str]:
-    """What a page sends when it asks for news of itself."""
+    """What a page sends when it asks for news of itself right after an act of its viewer: no look is shared, all is read anew for it."""
     found = HEADERS.search(body)
     if found is None:
         raise RuntimeError("expected a page that asks for news of itself; got one without hx-headers")
     said: dict[str, str] = json.loads(html.unescape(found[1].decode()))
-    return {"HX-Request": "true", "HX-Target": "live", **said}
+    return {"HX-Request": "true", "HX-Target": "live", "Horizon-Afresh": "1", **said}
 
 
 def _first_loads(report: Report, site: Served, pages: Mapping[str, str], visits: int) -> None:
