@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import cast
@@ -329,6 +329,18 @@ def plain_samples(store: Store, span: Span, choice: Choice) -> list[Sample]:
     return [one for one in found if choice.queue in (None, one.queue) and (choice.names is None or one.name in choice.names)]
 
 
+def portions(store: Store, read: Callable[[], object]) -> list[int]:
+    """How many rows each answer read, until one was whole."""
+    rows = []
+    for _ in range(300):
+        store.rows = 0
+        with suppress(Unfinished):
+            read()
+            break
+        rows.append(store.rows)
+    return rows
+
+
 @pytest.mark.parametrize("chosen", [{}, {"queue": "a"}, {"names": ("X", "Y")}])
 @pytest.mark.parametrize("summed", [False, True])
 @pytest.mark.parametrize("key", RANGES)
@@ -337,17 +349,15 @@ def test_a_first_look_in_portions_reads_little_at_a_time_and_comes_to_the_same(k
     store, kept = filled(random.Random(key), now, 100), Past()
     if summed:
         gather(store, now)
-    span, looks, asked = current(over, now), 0, source(store, **chosen)
+    span, asked = current(over, now), source(store, **chosen)
     before = Span(since=span.since - over.span * over.steps, until=span.since, step=over.span, open=False)
-    while True:
-        looks += 1
+
+    def look() -> list[Period]:
         patience = Patience(12)
-        try:
-            found = [kept.period(asked, one, now, patience=patience) for one in (span, before)]
-            break
-        except Unfinished:
-            assert looks < 300
-    assert looks > 1
+        return [kept.period(asked, one, now, patience=patience) for one in (span, before)]
+
+    assert portions(store, look)
+    found = look()
     assert as_told(found[0]) == plain(store, span, asked.choice)
     assert as_told(found[1]) == plain(store, before, asked.choice)
 
@@ -372,13 +382,8 @@ def test_steps_of_a_queue_come_in_portions_too_where_nobody_asks_what_each_class
     store, kept = filled(random.Random(9), NOW, 100), Past()
     gather(store, NOW)
     span, asked = current(RANGES["90d"], NOW), source(store, queue="a")
-    rows = []
-    for _ in range(300):
-        store.rows = 0
-        with suppress(Unfinished):
-            found = kept.period(asked, span, NOW, pairs=False, patience=Patience(3))
-            break
-        rows.append(store.rows)
+    rows = portions(store, lambda: kept.period(asked, span, NOW, pairs=False, patience=Patience(3)))
+    found = kept.period(asked, span, NOW, pairs=False, patience=Patience(3))
     assert as_told(found)[1] == plain(store, span, asked.choice)[1]
     assert len(rows) > 3
     assert max(rows) <= 60
@@ -388,13 +393,7 @@ def test_what_was_read_before_patience_ended_is_not_read_again():
     store, kept = filled(random.Random(7), NOW, 100), Past()
     gather(store, NOW)
     span = current(RANGES["90d"], NOW)
-    rows = []
-    for _ in range(100):
-        store.rows = 0
-        with suppress(Unfinished):
-            kept.period(source(store), span, NOW, patience=Patience(6))
-            break
-        rows.append(store.rows)
+    rows = portions(store, lambda: kept.period(source(store), span, NOW, patience=Patience(6)))
     store.rows, others = 0, Past()
     others.period(source(store), span, NOW)
     assert len(rows) > 3
