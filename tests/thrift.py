@@ -12,9 +12,13 @@ import pytest
 
 from tests.servers.server import quick_folder
 
+SELDOM = (50_000, 10, 10)
+"""Objects more than went, then rounds, until the collector looks: each of thousands of apps brings so many that it would look all the time."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """`tmp_path` lies in memory where there is plenty: SQLite flushes at every commit."""
+    gc.set_threshold(*SELDOM)
     if folder := quick_folder():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
 
