@@ -131,17 +131,22 @@
     else if ((el = at(".toast form button"))) { const toast = el.closest(".toast"); setTimeout(() => { toast.hidden = true; }); }
   });
 
-  // 5: the same words as the server's `relative`
-  setInterval(() => {
+  // 5: the same words as the server's `relative`, and by its clock: this one may be wrong
+  let drawn, ahead;
+  const grow = () => {
     const live = $("#live[data-at]");
-    if (!live || document.hidden) return;
+    if (!live) return;
+    if (live.dataset.at !== drawn) ahead = Date.now() - (drawn = live.dataset.at) / 1000;
+    if (document.hidden) return;
     for (const el of document.querySelectorAll("time[title]:not(.at)")) {
-      const gap = (Date.now() - Date.parse(el.dateTime)) / 1000, s = Math.floor(Math.abs(gap));
-      const text = s < 2 ? t(gap >= 0 ? "just now" : "now") : (([n, u]) => t(gap >= 0 ? "{span} ago" : "in {span}", { span: `${n} ${u}` }))(
+      const since = (Date.now() - ahead - Date.parse(el.dateTime)) / 1000, gap = el.className === "due" ? since : Math.max(0, since);
+      const s = Math.floor(Math.abs(gap)), text = s < 2 ? t(gap >= 0 ? "just now" : "now") : (([n, u]) => t(gap >= 0 ? "{span} ago" : "in {span}", { span: `${n} ${u}` }))(
         s < 60 ? [s, "s"] : s < 3600 ? [Math.floor(s / 60), "min"] : s < 86400 ? [Math.floor(s / 3600), "h"] : [Math.floor(s / 86400), "d"]);
       if (el.textContent !== text) el.textContent = text;
     }
-  }, 1000);
+  };
+  grow();
+  setInterval(grow, 1000);
 
   // 6: menus close like menus
   const shut = (but) => {

@@ -50,7 +50,7 @@ def list_(past: bool, severity: str | None, as_json: bool) -> None:
 
 def _row(one: Alert, now: Micros) -> list[str]:
     told = f"{one.title}: {one.todo}" if one.todo else one.title
-    return [one.id, one.severity, one.state(now), words.relative(one.first_at, now), f"{one.count:,}", told]
+    return [one.id, one.severity, one.state(now), words.past(one.first_at, now), f"{one.count:,}", told]
 
 
 @alerts.command()

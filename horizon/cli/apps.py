@@ -9,6 +9,7 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo
 
+from horizon.backends.database import files
 from horizon.core.errors import ConfigurationError
 from horizon.runtime import Runtime
 from horizon.security.permissions import Actor
@@ -34,6 +35,12 @@ def horizon_of(app: Flask) -> State:
 def state() -> State:
     """The Horizon of the app that was named. Raises what `horizon_of` raises, and Flask's own errors."""
     return horizon_of(info().load_app())
+
+
+def looked_at() -> State:
+    """`state`, for a command that only looks: a file of SQLite that is not there is told, and none is made in its place."""
+    click.get_current_context().with_resource(files.only_looking())
+    return state()
 
 
 def runtime() -> Runtime:

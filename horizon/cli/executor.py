@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from horizon.backends.database import files
 from horizon.cli.resolve import explained, import_modules, load_runtime
 from horizon.worker import lifeline
 from horizon.worker.executor import open_line, serve
@@ -33,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = parser.parse_args(argv)
     lifeline.die_with(args.guardian)
     _say_at_once()
+    files.make_none()
     os.set_inheritable(args.page, False)
     pipe, orders = open_line(args.pipe)
     page = Page(args.page, orders.concurrency)

@@ -157,7 +157,7 @@ def _seen(found: Sequence[Cause], runtime: Runtime) -> list[Cause]:
 def _row(one: FailureGroup, now: Micros) -> Sequence[str]:
     jobs = f"{one.total:,}{'+' if one.more else ''}"
     classes = ", ".join(short_name(name) for name in one.classes[:3])
-    return (one.state.value, jobs, words.relative(one.first_at, now), words.relative(one.last_at, now), classes, one.cause, one.message)
+    return (one.state.value, jobs, words.past(one.first_at, now), words.past(one.last_at, now), classes, one.cause, one.message)
 
 
 def _tell(found: OneCause, now: Micros) -> None:
@@ -177,7 +177,7 @@ def _tell(found: OneCause, now: Micros) -> None:
         ]
     )  # fmt: skip
     for act in one.said.history if one.said else ():
-        click.echo(f"{words.relative(act.at, now):>14}  {escaped(_act(act))}")
+        click.echo(f"{words.past(act.at, now):>14}  {escaped(_act(act))}")
 
 
 def _shares(shares: Sequence[tuple[str, int]]) -> str:

@@ -38,7 +38,7 @@ def monitor(queue: tuple[str, ...], most: int | None, every: float, once: bool, 
 
     QUEUE: only these. At a terminal it goes on until Ctrl-C or q; elsewhere, and with --once or --max, it looks once.
     """
-    runtime = apps.runtime()
+    runtime = apps.looked_at().runtime
     rows = read(runtime, queue, connection)
     if as_json:
         _print(rows)
@@ -89,7 +89,7 @@ def health(least: int, as_json: bool) -> None:
 
     It is about how jobs do; `horizon doctor` looks at how it is installed.
     """
-    found = apps.state().stats.overview().health
+    found = apps.looked_at().stats.overview().health
     if as_json:
         print_json({"score": found.score, "deductions": [{"points": one.points, "reason": one.reason} for one in found.deductions]})
     else:

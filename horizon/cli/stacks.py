@@ -11,7 +11,7 @@ from horizon.control.stacks import StackControl
 from horizon.core import clock
 from horizon.core.record import Record
 from horizon.core.stack import How, Stack
-from horizon.web.words import relative
+from horizon.web.words import past
 
 LOOK = 0.2
 """Seconds between two looks for the answer."""
@@ -55,9 +55,9 @@ def _answer(record: Record, wait: float) -> Stack:
 def _tell(found: Stack, now: int) -> None:
     if found.at is None or found.how is None:
         gone = "its worker has not been heard of, and may be gone" if not found.heard else "the worker has not answered yet"
-        click.echo(f"Asked {relative(found.asked_at, now)}; {gone}.", err=True)
+        click.echo(f"Asked {past(found.asked_at, now)}; {gone}.", err=True)
         return
-    click.echo(f"As of {relative(found.at, now)}, process {found.pid}" + (f", thread {found.thread}" if found.thread else ""))
+    click.echo(f"As of {past(found.at, now)}, process {found.pid}" + (f", thread {found.thread}" if found.thread else ""))
     click.echo(TOLD[found.how])
     for line in found.text.splitlines():
         click.echo(escaped(line, 400))

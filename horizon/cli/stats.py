@@ -44,7 +44,7 @@ def stats(as_json: bool) -> None:
 @options.as_json
 def status(as_json: bool) -> None:
     """Whether anybody works, and who. Exits with 1 where no worker lives."""
-    overview = apps.state().stats.overview()
+    overview = apps.looked_at().stats.overview()
     if as_json:
         _print_status(overview)
     else:

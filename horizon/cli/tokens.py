@@ -83,7 +83,7 @@ def _after(text: str) -> Micros | None:
 def _row(token: ApiToken, now: Micros) -> tuple[str, ...]:
     over = token.expires_at is not None and token.expires_at <= now
     expires = "never" if token.expires_at is None else ("expired " if over else "") + words.exact(token.expires_at, UTC)
-    used = "never" if token.used_at is None else words.relative(token.used_at, now)
+    used = "never" if token.used_at is None else words.past(token.used_at, now)
     scope = "all of the role" if token.scope is None else ", ".join(token.scope)
     return (token.id, token.name, token.role, scope, token.created_by, used, expires)
 

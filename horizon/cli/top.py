@@ -56,7 +56,7 @@ def top(every: float, once: bool, connection: str | None, as_json: bool) -> None
 
     At a terminal it goes on until Ctrl-C or q; elsewhere, and with --once, it looks once.
     """
-    state = apps.state()
+    state = apps.looked_at()
     if as_json:
         _print(state, connection)
     else:

@@ -39,11 +39,17 @@ def bound(viewer: Viewer, now: Micros) -> dict[str, Any]:
     """Functions that depend on the viewer's zone and on the moment."""
 
     def ago(at: Micros | None) -> str | Markup:
-        """Relative, with the exact moment on hover; a script keeps it right while nothing else changes. Lists have many of them."""
-        if at is None:
-            return words.DASH
+        """How long ago something happened: never in the future, though the clock that says so may be behind that of whoever noted it."""
+        return words.DASH if at is None else _relative(at, words.past(at, now), "")
+
+    def due(at: Micros | None) -> str | Markup:
+        """When something is due, which may lie ahead or behind."""
+        return words.DASH if at is None else _relative(at, words.relative(at, now), " class=due")
+
+    def _relative(at: Micros, said: str, kind: str) -> Markup:
+        """With the exact moment on hover; a script keeps it right while nothing else changes. Lists have many of them."""
         moment, title = (iso(at) or "")[:19], escape(exact(at))
-        return Markup(f'<time datetime={moment}Z title="{title}">{escape(told.relative(words.relative(at, now), viewer.language))}</time>')
+        return Markup(f'<time{kind} datetime={moment}Z title="{title}">{escape(told.relative(said, viewer.language))}</time>')
 
     def clock(at: Micros | None) -> str | Markup:
         """The time of day, with the date on hover."""
@@ -58,4 +64,4 @@ def bound(viewer: Viewer, now: Micros) -> dict[str, Any]:
     def exact(at: Micros | None) -> str:
         return told.date(words.exact(at, viewer.zone), viewer.language)
 
-    return {"ago": ago, "clock": clock, "exact": exact, "millis": millis, "now": now}
+    return {"ago": ago, "due": due, "clock": clock, "exact": exact, "millis": millis, "now": now}

@@ -107,6 +107,11 @@ def relative(at: Micros, now: Micros) -> str:
     return f"{amount} ago" if at <= now else f"in {amount}"
 
 
+def past(at: Micros, now: Micros) -> str:
+    """`relative` of what has happened: where the clock that says so is behind, it was just now."""
+    return relative(min(at, now), now)
+
+
 def local(at: Micros, zone: tzinfo) -> datetime:
     """The moment in a zone."""
     moment = to_datetime(at)

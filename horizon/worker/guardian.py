@@ -280,7 +280,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(told, int):
             return told
     from horizon.backends import bare
+    from horizon.backends.database import files
 
+    files.make_none()  # whoever told us about the app has seen to the store
     try:
         made = plan(options, told)
     except InvalidOption as error:

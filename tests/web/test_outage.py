@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from horizon.backends.database import files, migrate
 from horizon.core.errors import BackendUnavailable, SchemaMismatch
 from tests.waiting import until
 from tests.web.conftest import SAME
@@ -138,12 +139,42 @@ def test_a_file_that_was_taken_away_takes_no_job_into_nowhere_and_heals_when_it_
     assert client.get("/horizon/api/jobs").json["total"] == 2
 
 
+def test_a_folder_that_was_moved_away_is_not_made_anew_by_whoever_is_running_and_all_is_there_when_it_is_back(shop, file):
+    client = shop.test_client()
+    client.get("/horizon/jobs")
+    aside = file.parent.rename(file.parent.with_name("aside"))
+    refused = [client.post("/horizon/api/jobs", json=NEW, headers=SAME) for _ in range(3)]
+    assert [answer.status_code for answer in refused] == [503, 503, 503]
+    for _ in range(2):
+        for path in PAGES:
+            answer = client.get(path)
+            assert answer.status_code == 503
+            assert "is gone" in answer.text
+    shop.extensions["horizon"].runtime.close()  # it forgets its connections, and opens others
+    assert client.get("/horizon/api/jobs").status_code == 503
+    assert not file.parent.exists()
+    aside.rename(file.parent)
+    until(lambda: client.get("/horizon/api/jobs").status_code == 200)
+    until(lambda: client.post("/horizon/api/jobs", json=NEW, headers=SAME).status_code == 201)
+    assert client.get("/horizon/api/jobs").json["total"] == 2
+
+
+def test_a_process_that_only_looks_or_was_started_beside_a_store_makes_none(make_app, file):
+    app = make_app(HORIZON_URL=f"sqlite:///{file}")
+    with files.only_looking():
+        answer = app.test_client().get("/horizon/api/jobs")
+    assert answer.status_code == 503
+    assert "is not there" in answer.json["error"]["message"]
+    assert not file.parent.exists()
+    assert app.test_client().get("/horizon/api/jobs").status_code == 200
+
+
 def test_a_file_that_was_deleted_is_made_anew_only_by_somebody_who_says_so(shop, file):
     client = shop.test_client()
     client.get("/horizon/jobs")
     for part in file.parent.iterdir():
         part.unlink()
     assert [client.get("/horizon/jobs").status_code for _ in range(3)] == [503, 503, 503]
-    shop.extensions["horizon"].runtime.backend().ready()  # what `horizon db upgrade` does
+    migrate.upgrade(f"sqlite:///{file}")  # what `horizon db upgrade` does
     until(lambda: client.get("/horizon/jobs").status_code == 200)
     assert client.get("/horizon/api/jobs").json["total"] == 0

@@ -37,6 +37,11 @@ def test_times_are_told_from_now(gap, told):
     assert words.relative(10**15 - gap, 10**15) == told
 
 
+def test_what_has_happened_was_never_in_the_future_though_a_clock_is_behind():
+    assert words.past(10**15 + 4 * SECOND, 10**15) == "just now"
+    assert words.past(10**15 - 4 * SECOND, 10**15) == "4 s ago"
+
+
 def test_numbers_are_grouped_and_badges_short():
     assert [words.number(value) for value in (0, 12_408, 3.66, 842.4, None)] == ["0", "12,408", "3.7", "842", "–"]
     assert [words.compact(value) for value in (940, 1_000, 12_408, 312_999, 3_100_000)] == ["940", "1k", "12.4k", "313k", "3.1M"]

@@ -86,6 +86,10 @@ class Dialect(ABC):
     def waiter(self, place: Any, access: Any) -> Waiter:
         """What waits for jobs."""
 
+    def lacks(self, place: Any) -> bool:
+        """Whether it is plain, without opening anything, that nothing is there yet."""
+        return False
+
     def store(self, place: Any, access: Access, options: StoreOptions) -> Store:
         """What acts and nouns are handed."""
         return Store(access, options, place.location)

@@ -53,7 +53,10 @@ def current(db: Db) -> str | None:
 def check(url: str) -> Schema:
     """How the tables of the store at this address stand. Raises BackendUnavailable, ConfigurationError."""
     dialect = dialect_of(url)
-    way_in = dialect.access(dialect.locate(url, {}))
+    place = dialect.locate(url, {})
+    if dialect.lacks(place):
+        return Schema(current=None)
+    way_in = dialect.access(place)
     try:
         return Schema(current=way_in.read(current))
     finally:
@@ -75,7 +78,7 @@ def upgrade(url: str) -> Schema:
     Raises SchemaMismatch where they are newer than this code, BackendUnavailable.
     """
     dialect = dialect_of(url)
-    return upgrade_place(dialect, dialect.locate(url, {}))
+    return upgrade_place(dialect, dialect.locate(url, {"anew": True}))
 
 
 def upgrade_place(dialect: Dialect, place: Place) -> Schema:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from horizon.backends.database import files
 from horizon.backends.database.db import Busy, Refused
 from horizon.core.errors import BackendUnavailable, ConfigurationError, SchemaMismatch, StoreFull
 
@@ -40,6 +41,8 @@ class Place:
     synchronous: str = "FULL"
     busy_timeout: float = 10.0
     """Seconds."""
+    anew: bool = False
+    """Somebody said that the file may be made, also where this process knew another one there."""
 
     @property
     def location(self) -> str:
@@ -66,7 +69,7 @@ def locate(url: str, extra: Mapping[str, object]) -> Place:
     timeout = extra.get("busy_timeout", 10.0)
     if not isinstance(timeout, (int, float)) or isinstance(timeout, bool) or timeout <= 0:
         raise ConfigurationError(f"expected busy_timeout in seconds, more than 0, got {timeout!r}")
-    return Place(path=str(Path(path).absolute()), synchronous=synchronous, busy_timeout=float(timeout))
+    return Place(path=str(Path(path).absolute()), synchronous=synchronous, busy_timeout=float(timeout), anew=extra.get("anew") is True)
 
 
 class FileConnection(sqlite3.Connection):
@@ -86,6 +89,7 @@ class FileConnection(sqlite3.Connection):
     def check(self) -> None:
         """Raise BackendUnavailable where the path no longer names the file that is open. Costs a few microseconds."""
         if self.file is not None and (found := _file_at(self.path)) != self.file:
+            files.saw(self.path)
             what = "is gone" if found is None else "was replaced"
             raise BackendUnavailable(
                 f"sqlite:///{self.path} {what} while it was in use; nothing was written. What is there now is opened with the next "
@@ -111,15 +115,33 @@ def _check_log(place: Place) -> None:
 
 
 def open_file(place: Place) -> FileConnection:
-    """A new connection in autocommit mode, set up. Makes the file and its folder where there are none.
+    """A new connection in autocommit mode, set up. Makes the file and its folder where there are none, if this process may (`files`).
 
     Raises BackendUnavailable, Busy.
     """
     _check_log(place)
+    connection = _connected(place)
     try:
-        Path(place.path).parent.mkdir(parents=True, exist_ok=True)
+        connection.execute(f"PRAGMA synchronous={place.synchronous}")
+        connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
+        connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
+        connection.execute(f"PRAGMA cache_size=-{CACHE_KB}")
+        if _set_wal(connection, place):
+            files.saw(place.path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise translate(error, place.location) from error
+    return connection
+
+
+def _connected(place: Place) -> FileConnection:
+    making = place.anew or files.may_make(place.path)
+    try:
+        if making:
+            Path(place.path).parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(
-            place.path,
+            f"{Path(place.path).as_uri()}?mode={'rwc' if making else 'rw'}",
+            uri=True,
             timeout=0,
             isolation_level=None,
             check_same_thread=False,
@@ -128,32 +150,30 @@ def open_file(place: Place) -> FileConnection:
         )
         connection.remember(place.path)
     except (sqlite3.Error, OSError) as error:
+        if not making and not Path(place.path).exists():
+            raise BackendUnavailable(
+                f"{place.location} {'is gone' if files.knew(place.path) else 'is not there'}, and nothing empty is put in its place; "
+                "put the file back, or make a new one with `horizon db upgrade`"
+            ) from error
         raise BackendUnavailable(
             f"cannot open {place.location}: {error}; check that the folder exists and that this user may write there"
         ) from error
-    try:
-        connection.execute(f"PRAGMA synchronous={place.synchronous}")
-        connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
-        connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
-        connection.execute(f"PRAGMA cache_size=-{CACHE_KB}")
-        _set_wal(connection, place)
-    except sqlite3.Error as error:
-        connection.close()
-        raise translate(error, place.location) from error
     return connection
 
 
-def _set_wal(connection: sqlite3.Connection, place: Place) -> None:
-    """Readers and the writer must not keep each other waiting, which only a write-ahead log offers. It stays set."""
+def _set_wal(connection: sqlite3.Connection, place: Place) -> bool:
+    """Readers and the writer must not keep each other waiting, which only a write-ahead log offers. It stays set. Returns
+    whether there is anything in the file."""
     ((before,),) = connection.execute("PRAGMA journal_mode")
-    if before == "wal":
-        return
     ((pages,),) = connection.execute("PRAGMA page_count")
+    if before == "wal":
+        return bool(pages)
     ((after,),) = connection.execute("PRAGMA journal_mode=WAL")
     if after != "wal":
         log.warning("%s cannot use a write-ahead log (journal_mode is %s): web and workers will wait for each other", place.location, after)
     elif pages:
         log.info("%s now uses a write-ahead log (journal_mode was %s)", place.location, before)
+    return bool(pages)
 
 
 def translate(error: BaseException, location: str) -> Exception:

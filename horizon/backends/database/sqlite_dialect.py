@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from horizon.backends.database import driver, sqlite
@@ -34,6 +35,9 @@ class SqliteDialect(Dialect):
 
     def waiter(self, place: sqlite.Place, access: StoreAccess[Any]) -> Waiter:
         return Waiting(place, access)
+
+    def lacks(self, place: sqlite.Place) -> bool:
+        return not Path(place.path).exists()
 
     def warnings(self, place: sqlite.Place) -> Sequence[str]:
         return sqlite.warnings(place)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import APIResponse, Route, expect
 
+from horizon.core.clock import HOUR
 from horizon.core.outcome import Kind
 from tests.web.browser.conftest import PATIENCE, paused, quick, still
 from tests.web.pages.stage import Stage
@@ -200,3 +203,19 @@ def test_the_first_visit_learns_the_time_zone(site):
     expect(page.locator("#nav")).to_contain_text("Times in Europe/Rome")
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-tz", "Europe/Rome")
+
+
+AN_HOUR_LATE = "{ const right = Date.now; Date.now = () => right() - 3_600_000; }"
+
+
+def test_a_browser_whose_clock_is_wrong_tells_ages_by_that_of_the_store(site):
+    stage = quick()
+    stage.worker()
+    stage.done()
+    stage.push(delay=2 * HOUR)
+    page = site(stage).tab("/jobs")
+    page.add_init_script(AN_HOUR_LATE)
+    page.reload()
+    told = page.locator("table.jobs time[title]")
+    page.evaluate("document.querySelectorAll('table.jobs time[title]').forEach((age) => { age.textContent = '' })")
+    expect(told).to_have_text([re.compile(r"in 1 h"), re.compile(r"just now|\d+ s ago")])
