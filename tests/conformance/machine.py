@@ -27,6 +27,8 @@ from tests.conformance.turns_rules import TurnRules
 QUEUES = ("a", "b")
 KEYS = ("k", "l")
 SESSIONS = ("w", "v")
+STRIDES = (5, 5, 4, 1, 1, 1)
+"""Seconds, past a lease: large ones while nobody misses it yet, small ones around its end; `advance` has every size at any time."""
 ANY = st.integers(0, 10_000)
 """Which of however many there are: taken modulo their number."""
 DELAYS = st.sampled_from([0, 0, 2, 9])
@@ -303,8 +305,8 @@ class StoreMachine(LimitRules, TurnRules, EndRules, RuleBasedStateMachine):
         """One worker is not heard of for longer than its lease; the other one goes on; then a new one takes its name."""
         (other,) = {*SESSIONS} - {session}
         reaped = False
-        for _ in range(LEASE // seconds(1) + 2):
-            self.clock.advance(1)
+        for by in STRIDES:
+            self.clock.advance(by)
             assert self.store.sessions.renew(other, LEASE).alive
             self._tick()
             if not reaped and self.drive.backend.sessions.held(session) == [] and self.model.held(session):
