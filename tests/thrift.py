@@ -12,7 +12,7 @@ import pytest
 
 from tests.servers.server import quick_folder
 
-SELDOM = (50_000, 10, 10)
+SELDOM = (10_000, 10, 5)
 """Objects more than went, then rounds, until the collector looks: each of thousands of apps brings so many that it would look all the time."""
 
 

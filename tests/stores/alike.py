@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -26,6 +27,7 @@ ALIKE = (
 """Files and folders below tests/. A test in them that asks for a store fails: move it, or take its file off this list."""
 
 
+@cache
 def is_alike(path: Path) -> bool:
     """Whether this file is among them."""
     return any(path.is_relative_to(TESTS / one) for one in ALIKE)

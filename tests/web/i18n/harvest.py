@@ -238,11 +238,12 @@ def _modules(names: Sequence[str]) -> Iterator[Path]:
 def _of_module(tree: ast.Module) -> Iterator[str]:
     silent = {id(node) for node in _not_said(tree)}
     used.clear()
-    for node, names in _with_names(tree):
+    named = list(_with_names(tree))
+    for node, names in named:
         if isinstance(node, ast.JoinedStr):
             spellings(node, names)
     silent |= used
-    for node, names in _with_names(tree):
+    for node, names in named:
         if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in COUNTERS:
             yield from _nouns(node)
         elif isinstance(node, (ast.JoinedStr, ast.Constant)) and id(node) not in silent:
