@@ -66,7 +66,7 @@ OF_THESE = (
 )
 """Names of queues hold no space."""
 TAKE = (
-    f"WITH c AS MATERIALIZED (SELECT n, size, suspect, lot, place FROM horizon_live WHERE state = {PENDING} AND queue = ? "
+    f"WITH c AS MATERIALIZED (SELECT n, ctid AS at, size, suspect, lot, place FROM horizon_live WHERE state = {PENDING} AND queue = ? "
     "AND (SELECT NOT EXISTS (SELECT 1 FROM horizon_edge WHERE state = 0 AND parent IN ({in})) AND NOT EXISTS (SELECT 1 FROM horizon_inbox) "
     "AND NOT EXISTS (SELECT 1 FROM horizon_live WHERE due IS NOT NULL AND due <= ?) "
     "AND NOT EXISTS (SELECT 1 FROM horizon_live WHERE session = ? AND executor = ? AND alone = 1)) "
@@ -75,7 +75,7 @@ TAKE = (
     f"UPDATE horizon_live l SET state = {PROCESSING}, token = ? || l.n, session = s.id, executor = ?, worker = s.host || ':' || s.pid, "
     "reserved_at = ?, alone = 0, tries = l.tries + 1, runs = l.runs + 1, progress = NULL, note = NULL, due = NULL, "
     "max_tries = coalesce(l.max_tries, ?), timeout = coalesce(l.timeout, ?) "
-    "FROM f, c, horizon_session s, horizon_job j WHERE f.fine AND s.id = ? AND s.ended_at IS NULL AND l.n = c.n AND j.n = c.n "
+    "FROM f, c, horizon_session s, horizon_job j WHERE f.fine AND s.id = ? AND s.ended_at IS NULL AND l.ctid = c.at AND j.n = c.n "
     f"RETURNING {record.READ_COLUMNS}, c.place"
 )
 """Takes the first jobs of a queue. None of them, where any is suspect or all together are too large, or where something else

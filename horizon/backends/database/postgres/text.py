@@ -48,6 +48,13 @@ MARKS = (
     (r"/\*skip\*/", "FOR UPDATE SKIP LOCKED"),
     (r"/\*end\*/", "FOR UPDATE SKIP LOCKED"),
 )
+STANDING = (
+    "w AS MATERIALIZED (SELECT v.*, h.at FROM v, LATERAL "
+    "(SELECT ctid AS at FROM horizon_live WHERE n BETWEEN v.n AND v.n ORDER BY n LIMIT 1) h)"
+)
+"""Where the row of each of `v` stands. In these words only the primary key can tell, as long as sorting is switched off. Said plainly
+(`n = v.n`) the answer may be a walk of another index from end to end for each of them: where a table was counted when it was nearly
+drained, the planner takes one row of it to lie on as many pages as all together."""
 _INSERT = re.compile(r"INSERT INTO (\w+) \(([\w, ]+)\) VALUES \(\?(?:, \?)*\)")
 _LEFT = re.compile(r"DELETE FROM (\w+) ")
 _MOVES = re.compile(r"(?P<into>INSERT INTO .*?\)) WITH (?P<rows>v\(.*?\) AS \(VALUES \{rows\}\)) (?P<select>SELECT .*)")
@@ -110,12 +117,12 @@ def settled(insert: str, *, limited: bool = False) -> str:
     whole = _MOVES.fullmatch(insert)
     assert whole, insert
     rows = "v(n, token, started_after, runtime, memory_kb, result) AS (VALUES {rows})"
-    began = "coalesce(horizon_live.reserved_at, ?::bigint) + v.started_after"
+    began = "coalesce(horizon_live.reserved_at, ?::bigint) + w.started_after"
     going = (
-        "l AS (DELETE FROM horizon_live USING v WHERE horizon_live.n = v.n AND horizon_live.token = v.token "
+        f"{STANDING}, l AS (DELETE FROM horizon_live USING w WHERE horizon_live.ctid = w.at AND horizon_live.token = w.token "
         f"AND horizon_live.state + 0 = {PROCESSING} AND horizon_live.hide_reason IS NULL {'' if limited else 'AND horizon_live.lot IS NULL '}RETURNING horizon_live.*, "
         f"{began} AS v_started_at, greatest(0, {began} - horizon_live.available_at) AS v_wait, "
-        "v.runtime AS v_runtime, v.memory_kb AS v_memory_kb, v.result AS v_result)"
+        "w.runtime AS v_runtime, w.memory_kb AS v_memory_kb, w.result AS v_result)"
     )
     select = whole.group("select").replace("v CROSS JOIN horizon_live l ON l.n = v.n", "l").replace("v.", "l.v_")
     into, _, rest = poured(f"{whole.group('into')} WITH {rows} {select}").partition(" WITH ")
