@@ -209,6 +209,9 @@ class Store:
         """Read on one steady view."""
         return self.access.read(act)
 
+    def recount(self) -> None:
+        """Have the store count its rows again where it has a wrong idea of them; only some have an idea."""
+
     def look(self, sql: str) -> Row:
         """The one row of a question without parameters."""
         return self.read(lambda db: db.one(sql))

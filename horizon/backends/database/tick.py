@@ -34,6 +34,7 @@ def tick(store: Store, limit: int) -> Ticked:
 
 def _work(store: Store, chores: Chore, limit: int) -> Ticked:
     admitted = promoted = reaped = opened = operated = sealed = folded = rolled = trimmed = 0
+    store.recount()
     if Chore.CATCH_UP in chores:
         admitted, promoted, reaped, opened = store.act(lambda scope: _catch_up(store, scope, limit))
     if Chore.GROUPS in chores or store.chores.groups:

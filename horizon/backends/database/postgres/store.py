@@ -13,6 +13,7 @@ from horizon.backends.database.pool import PoolAccess, finished
 from horizon.backends.database.postgres import quick, swift
 from horizon.backends.database.postgres.driver import PostgresDb
 from horizon.backends.database.postgres.late import Late
+from horizon.backends.database.postgres.recount import recount
 from horizon.backends.database.postgres.words import NOTIFY, TIME
 from horizon.backends.database.served import ServedStore
 from horizon.backends.database.store import Moved
@@ -36,6 +37,10 @@ class PostgresStore(ServedStore):
         """See `ServedStore.tell`."""
         if scope.ledger.rouses():
             cast(PostgresDb, scope.db).keep(NOTIFY, [(scope.now,)])
+
+    def recount(self) -> None:
+        """See `Store.recount`."""
+        self.access.lend(recount)
 
     def look(self, sql: str) -> Row:
         """See `Store.look`: in one way to the server."""

@@ -88,8 +88,8 @@ def plans(full: DatabaseBackend, monkeypatch: pytest.MonkeyPatch) -> Callable[[C
 
         def explain(db: PostgresDb, text: str, params: Any) -> None:
             if text.startswith(("SELECT", "WITH", "UPDATE", "DELETE", "INSERT")) and "pg_advisory" not in text and "nextval" not in text:
-                words = "EXPLAIN (ANALYZE, FORMAT JSON) " if text.startswith("SELECT") and "FOR " not in text else "EXPLAIN (FORMAT JSON) "
-                ((plan,),) = db.driver.execute(words + text, params).fetchall()
+                with db.driver.transaction(force_rollback=True):
+                    ((plan,),) = db.driver.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + text, params).fetchall()
                 found.append((text, (plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"]))
 
         def explained(db: PostgresDb, statements: Any) -> None:
