@@ -26,6 +26,8 @@ from tests.conformance.limiting import at_a_time, limit
 from tests.waiting import until
 from tests.worker.fakes import Desk
 
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
 
 @pytest.fixture
 def trips(drive: Driver, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
@@ -256,3 +258,24 @@ def test_a_turn_with_more_to_say_is_not_asked_for(drive: Driver) -> None:
     drive.push(edges=after(drive.push()))
     job = drive.backend.turn([], want(1)).reservations
     assert drive.backend.ask([outcome(job[0], Kind.FAILED)], want(1)) is None
+
+
+def test_jobs_that_somebody_changes_while_they_settle_settle_all_the_same(drive: Driver, opened: Opener) -> None:
+    """Their rows stand elsewhere once the other one has committed."""
+    drive.push_many(3)
+    jobs = drive.backend.turn([], want(2)).reservations
+    other: Any = opened(clock=drive.clock)
+    answers: list[Answer] = []
+    settling = threading.Thread(target=lambda: answers.extend(drive.backend.turn(completed(jobs), want(1)).answers))
+
+    def change(db: Any) -> None:
+        with db.driver.transaction():
+            db.driver.execute("UPDATE horizon_live SET note = 'half' WHERE state = 2")
+            settling.start()
+            until(lambda: db.driver.execute(WAITING).fetchone() == (1,))
+
+    other._access.lend(change)
+    settling.join(30)
+    assert answers == [Answer.OK, Answer.OK]
+    assert drive.counts() == {"completed": 2, "processing": 1}
+    assert [drive.get(one.id).progress_note for one in jobs] == ["half", "half"]
