@@ -33,7 +33,7 @@ MOST_PARTS = 40_000
 """Sums of one queue and class that are kept in cells, each about a kilobyte; beyond that the oldest cells are read again."""
 Piece = tuple[Micros, Micros]
 """Length and beginning."""
-NOTHING = Latest(0, {}, {}, ())
+NOTHING = Latest(0, {}, {}, {})
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 from horizon.backends.values import QueueSettings, SessionRecord
 from horizon.core import dead
-from horizon.core.clock import MINUTE, SECOND, Micros
+from horizon.core.clock import SECOND, Micros
 from horizon.core.lanes import is_lane
 from horizon.core.states import LIVE, JobState
 from horizon.monitor.figures import QueueFigures
 from horizon.monitor.reading import Reading
 from horizon.monitor.targets import of_queue
-from horizon.monitor.window import MINUTES, Tally, Window, first_minute, rate
+from horizon.monitor.window import MINUTES, Window, rate
 from horizon.monitor.workers import size_of
 
+NONE = (0,) * MINUTES
+"""Minutes in which nothing happened."""
 PACE_MINUTES = 5
 """The pace of a queue is that of so many minutes, or of the past one where that was faster: a worker may just have begun."""
 
@@ -28,7 +30,8 @@ def queue_rows(reading: Reading) -> list[QueueFigures]:
     set_aside = {dead.own(name) for name in counts if dead.is_dead(name) and any(counts[name].values())}
     known = {name for name in {*counts, *settings, *reading.oldest, *listed} if not dead.is_dead(name)}
     names = sorted(name for name in {*known, *set_aside} if not _is_empty_lane(name, counts))
-    return [_row(reading, name, counts, settings.get(name) or QueueSettings(name=name)) for name in names]
+    flows = flows_of(reading.window, names, reading.now)
+    return [_row(reading, name, counts, settings.get(name) or QueueSettings(name=name), flows[name]) for name in names]
 
 
 def _is_empty_lane(name: str, counts: Mapping[str, Mapping[JobState, int]]) -> bool:
@@ -36,10 +39,11 @@ def _is_empty_lane(name: str, counts: Mapping[str, Mapping[JobState, int]]) -> b
     return is_lane(name) and not any(counts.get(name, {}).get(state) for state in LIVE)
 
 
-def _row(reading: Reading, name: str, all_counts: Mapping[str, Mapping[JobState, int]], settings: QueueSettings) -> QueueFigures:
+def _row(
+    reading: Reading, name: str, all_counts: Mapping[str, Mapping[JobState, int]], settings: QueueSettings, flow: Flow
+) -> QueueFigures:
     counts, letters = all_counts.get(name, {}), all_counts.get(dead.letters(name), {}).get(JobState.FAILED, 0)
     since, paused = reading.oldest.get(name), is_paused(settings, reading.now) or is_lane(name)
-    flow = flow_of(reading.window, name, reading.now)
     serving = [worker for worker in reading.workers if serves(worker, name)]
     later = sum(counts.get(state, 0) for state in (JobState.SCHEDULED, JobState.BLOCKED))
     to_clear = time_to_clear(counts.get(JobState.PENDING, 0), later, flow, reading.now, paused)
@@ -92,12 +96,13 @@ class Flow:
     out_per_minute: float
 
 
-def flow_of(window: Window, queue: str, at: Micros) -> Flow:
-    """The flow of one queue, oldest minute first; the last one is still going on."""
-    first, empty = first_minute(at), Tally()
-    tallies = [window.tallies.get(first + index * MINUTE, empty) for index in range(MINUTES)]
-    entered = [tally.pushed.get(queue, 0) for tally in tallies]
-    ended = [tally.completed.get(queue, 0) + tally.failed.get(queue, 0) for tally in tallies]
+def flows_of(window: Window, queues: Sequence[str], at: Micros) -> Mapping[str, Flow]:
+    """The flow of each queue, oldest minute first; the last one is still going on."""
+    pushed, ended = window.flows(at)
+    return {queue: _flow(pushed.get(queue, NONE), ended.get(queue, NONE), at) for queue in queues}
+
+
+def _flow(entered: Sequence[int], ended: Sequence[int], at: Micros) -> Flow:
     return Flow(
         entered=entered,
         ended=ended,

@@ -107,7 +107,7 @@ class Stats:
         versions = self._current()
         with self._lock:
             if self._answer is None or not self._good(asked, versions):
-                self._at, self._versions = monotonic(), self._current()
+                self._at, self._versions = monotonic(), versions
                 self._answer, began = None, cpu()
                 self._answer = self._read()
                 self._shared = shared_for(cpu() - began)

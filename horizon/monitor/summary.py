@@ -14,7 +14,7 @@ from horizon.monitor.queues import queue_rows
 from horizon.monitor.reading import Reading
 from horizon.monitor.silence import quiet_ones
 from horizon.monitor.targets import State
-from horizon.monitor.window import MINUTES, Tally, minute_of
+from horizon.monitor.window import EMPTY, MINUTES, Tally, minute_of
 from horizon.monitor.workers import size_of
 
 CAUSES = 8
@@ -30,7 +30,10 @@ def summarise(readings: Sequence[Reading], warnings: Iterable[str] = ()) -> Over
     ]
     queues = sorted((row for own in rows for row in own), key=lambda row: (-(row.oldest or 0.0), row.name))
     workers = [worker for reading in readings for worker in reading.workers]
-    counts = {state: sum(row.count(state) for row in queues) for state in JobState}
+    counts = dict.fromkeys(JobState, 0)
+    for row in queues:
+        for state, many in row.counts.items():
+            counts[state] += many
     minutes = hour(readings, sum(counts[state] for state in LIVE))
     completed, failed = sum(minute.completed for minute in minutes), sum(minute.failed for minute in minutes)
     counts[JobState.FAILED] += sum(row.dead for row in queues)
@@ -67,7 +70,7 @@ def hour(readings: Sequence[Reading], left: int = 0) -> list[Minute]:
     or run now."""
     last, minutes = minute_of(max((reading.now for reading in readings), default=now())), []
     for back in range(MINUTES):
-        tallies = [reading.window.tallies.get(minute_of(reading.now) - back * MINUTE, Tally()) for reading in readings]
+        tallies = [reading.window.tallies.get(minute_of(reading.now) - back * MINUTE, EMPTY) for reading in readings]
         minutes.append(_minute(last - back * MINUTE, tallies, max(0, left)))
         left -= minutes[-1].entered - minutes[-1].completed - minutes[-1].failed
     return minutes[::-1]
@@ -77,9 +80,9 @@ def _minute(at: Micros, tallies: Sequence[Tally], waiting: int) -> Minute:
     several = len(tallies) > 1
     return Minute(
         at=at,
-        completed=sum(sum(tally.completed.values()) for tally in tallies),
-        failed=sum(sum(tally.failed.values()) for tally in tallies),
-        entered=sum(sum(tally.pushed.values()) for tally in tallies),
+        completed=sum(tally.sums[0] for tally in tallies),
+        failed=sum(tally.sums[1] for tally in tallies),
+        entered=sum(tally.sums[2] for tally in tallies),
         waiting=waiting,
         runtime_p95=(merged([tally.runtime for tally in tallies]).percentile(95) or 0.0)
         if several

@@ -15,6 +15,8 @@ MINUTES = 4
 AGAIN: Micros = 20 * SECOND
 """How often those that are over are read again; the latest of them is read each time."""
 Cell = Mapping[Pair, Sample | Sum]
+Signs = Mapping[Pair, tuple[Sample, object]]
+"""What came of a minute, each beside what tells whether it has changed."""
 NOTHING = Sum()
 
 
@@ -22,11 +24,11 @@ class Latest:
     """Those minutes as they were when somebody read them, per queue and class."""
 
     def __init__(
-        self, now: Micros, cells: Mapping[Micros, Mapping[Pair, Sum]], totals: dict[Micros, Sum], samples: Iterable[Sample]
+        self, now: Micros, cells: Mapping[Micros, Mapping[Pair, Sum]], totals: dict[Micros, Sum], signs: Mapping[Micros, Signs]
     ) -> None:
         self.minute = now - now % MINUTE
         """The one that goes on."""
-        self._cells, self._samples = cells, samples
+        self._cells, self._signs = cells, signs
         self.totals = totals
         """Of the minutes of which somebody wanted all."""
 
@@ -42,7 +44,7 @@ class Latest:
 
     def samples(self, since: Micros) -> list[Sample]:
         """What they are made of, from a minute on."""
-        return [one for one in self._samples if one.minute >= since]
+        return [sample for minute, signs in self._signs.items() if minute >= since for sample, _ in signs.values()]
 
     def cell(self, minute: Micros) -> Cell:
         """One of them."""
@@ -60,9 +62,9 @@ class Tail:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._signs: dict[tuple[Micros, Pair], tuple[Sample, object]] = {}
+        self._signs: dict[Micros, dict[Pair, tuple[Sample, object]]] = {}
         self._cells: dict[Micros, dict[Pair, Sum]] = {}
-        self._latest = Latest(0, {}, {}, ())
+        self._latest = Latest(0, {}, {}, {})
         self._read_at: Micros | None = None
         """When all of them were read."""
         self._asked = float("-inf")
@@ -80,20 +82,20 @@ class Tail:
     def _read(self, read: Callable[[Micros], Iterable[Sample]], now: Micros) -> Latest:
         first, oldest = self._first(now), now - now % MINUTE - MINUTES * MINUTE
         cells: dict[Micros, dict[Pair, Sum]] = {minute: cell for minute, cell in self._cells.items() if oldest <= minute < first}
-        signs = {key: sign for key, sign in self._signs.items() if oldest <= key[0] < first}
+        signs = {minute: self._signs[minute] for minute in cells}
         for sample in read(first):
-            pair = (sample.queue, sample.name)
-            before = self._signs.get((sample.minute, pair))
+            minute, pair = sample.minute, (sample.queue, sample.name)
+            before = self._signs.get(minute, {}).get(pair)
             sign = before[1] if before is not None and before[0] is sample else _sign(sample)
-            signs[sample.minute, pair] = (sample, sign)
-            known = self._cells[sample.minute][pair] if before is not None and before[1] == sign else None
-            cells.setdefault(sample.minute, {})[pair] = known or gathered([sample])
+            signs.setdefault(minute, {})[pair] = (sample, sign)
+            known = self._cells[minute][pair] if before is not None and before[1] == sign else None
+            cells.setdefault(minute, {})[pair] = known or gathered([sample])
         known_totals = {minute: (one, self._cells.get(minute, {})) for minute, one in dict(self._latest.totals).items() if minute in cells}
         self._cells, self._signs = cells, signs
         self._read_at = self._read_at if first == now - now % MINUTE - MINUTE else now
         found = {minute: grown(one, before, cells[minute]) for minute, (one, before) in known_totals.items()}
         totals = {minute: one for minute, one in found.items() if one is not None}
-        return Latest(now, cells, totals, [sample for sample, _ in signs.values()])
+        return Latest(now, cells, totals, signs)
 
     def _first(self, now: Micros) -> Micros:
         """From when on minutes are read."""
@@ -105,6 +107,8 @@ class Tail:
 
 def grown(known: Sum, before: Cell, after: Cell) -> Sum | None:
     """The sum of a cell from what it was: only what has changed is taken apart. None where something has become less. Pure."""
+    if before is after:
+        return known
     changed = [(before.get(pair, NOTHING), one) for pair, one in after.items() if before.get(pair) is not one]
     if not changed and before.keys() == after.keys():
         return known

@@ -5,8 +5,9 @@ Minutes that are over hardly change any more, so their sums are kept, and only t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import is_
 
 from horizon.backends.values import Sample
 from horizon.core.clock import MINUTE, SECOND, Micros
@@ -16,6 +17,8 @@ from horizon.monitor.measures import Sum
 MINUTES = 60
 AGAIN: Micros = 20 * SECOND
 """How often minutes are read again that are over; the latest of them is read each time."""
+LATEST = 2
+"""Minutes that are read each time."""
 SETTLED: Micros = 3 * MINUTE
 """How far back figures may still change: a delta is folded into its minute within seconds, with room to spare."""
 
@@ -29,6 +32,7 @@ class Tally:
     pushed: dict[str, int] = field(default_factory=dict)
     _ran: list[Histogram] = field(default_factory=list)
     _known: Callable[[], Sum] | None = None
+    _sums: tuple[int, int, int] | None = None
     _p95: float | None = None
 
     @property
@@ -47,6 +51,13 @@ class Tally:
             self._p95 = self.runtime.percentile(95) or 0.0
         return self._p95
 
+    @property
+    def sums(self) -> tuple[int, int, int]:
+        """Jobs that completed, failed and came, on all queues; of a minute that is over they are added up once."""
+        if self._sums is None:
+            self._sums = sum(self.completed.values()), sum(self.failed.values()), sum(self.pushed.values())
+        return self._sums
+
     def add_up_with(self, known: Callable[[], Sum]) -> None:
         """Somebody knows all of this minute, and tells how long attempts ran for less."""
         self._known = known
@@ -60,7 +71,12 @@ class Tally:
         if sample.pushed:
             self.pushed[sample.queue] = self.pushed.get(sample.queue, 0) + sample.pushed
         self._ran.append(sample.runtime)
-        self._p95 = None
+        self._p95 = self._sums = None
+
+
+EMPTY = Tally()
+Sheet = Mapping[str, list[int]]
+"""A figure for each minute, by queue; a queue on which nothing happened is left out."""
 
 
 class Window:
@@ -73,6 +89,8 @@ class Window:
         """When all minutes were read that may still change."""
         self._older: tuple[dict[Micros, Tally], Histogram] = ({}, Histogram())
         """Minutes that do not change any more, and how long the attempts of these ran."""
+        self._sheets: tuple[list[Tally], tuple[Sheet, Sheet]] = ([], ({}, {}))
+        """Minutes but for the latest, and what was pushed and what ended in each of these."""
 
     def since(self, now: Micros) -> Micros:
         """From when on samples are needed to bring the window up to `now`."""
@@ -100,6 +118,18 @@ class Window:
         self._whole_at = self._whole_at if self._is_whole(now) else now
         self.read_at = now
 
+    def flows(self, now: Micros) -> tuple[Sheet, Sheet]:
+        """How many jobs were pushed, and how many completed or failed, on each queue in each of the 60 minutes, oldest first.
+
+        Most of them are the very same as a moment ago, and are looked through once.
+        """
+        tallies = [self.tallies.get(first_minute(now) + index * MINUTE, EMPTY) for index in range(MINUTES)]
+        older, latest = tallies[:-LATEST], tallies[-LATEST:]
+        if len(older) != len(self._sheets[0]) or not all(map(is_, older, self._sheets[0])):
+            self._sheets = (older, sheets(older))
+        pushed, ended = sheets(latest)
+        return _after(self._sheets[1][0], pushed), _after(self._sheets[1][1], ended)
+
     def runtime(self) -> Histogram:
         """How long the attempts of the hour ran."""
         latest = minute_of(self.read_at or 0) - SETTLED
@@ -107,6 +137,22 @@ class Window:
         if older != self._older[0]:
             self._older = (older, merged(tally.runtime for tally in older.values()))
         return merged([self._older[1], *(tally.runtime for minute, tally in self.tallies.items() if minute >= latest)])
+
+
+def sheets(tallies: Sequence[Tally]) -> tuple[Sheet, Sheet]:
+    """Jobs that were pushed, and jobs that completed or failed, on each queue in each of these minutes."""
+    pushed: dict[str, list[int]] = {}
+    ended: dict[str, list[int]] = {}
+    for index, tally in enumerate(tallies):
+        for sheet, figures in ((pushed, tally.pushed), (ended, tally.completed), (ended, tally.failed)):
+            for queue, times in figures.items():
+                sheet.setdefault(queue, [0] * len(tallies))[index] += times
+    return pushed, ended
+
+
+def _after(older: Sheet, latest: Sheet) -> Sheet:
+    none, nothing = [0] * (MINUTES - LATEST), [0] * LATEST
+    return {queue: older.get(queue, none) + latest.get(queue, nothing) for queue in {*older, *latest}}
 
 
 def minute_of(at: Micros) -> Micros:

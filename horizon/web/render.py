@@ -37,6 +37,8 @@ from horizon.web.viewer import Viewer
 FLASH = "horizon_flash"
 MAX_FLASH = 3_500
 """Characters of the cookie that carries a toast over a redirect."""
+VIEWER = "horizon.viewer"
+"""Where a request keeps who looks."""
 SHELLS = {"page": "horizon/_shells/page.html", "live": "horizon/_shells/live.html", "dialog": "horizon/_shells/dialog.html"}
 
 _BENT = re.compile(r"[\\\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -153,8 +155,12 @@ def _hash(name: str) -> str:
 
 
 def viewer() -> Viewer:
-    """Who looks at the page being drawn."""
-    return Viewer.of(request, state_of().settings.LANGUAGE, state_of().settings.VIEW_TIMEZONE)
+    """Who looks at the page being drawn; read from the request once."""
+    found: Viewer | None = request.environ.get(VIEWER)
+    if found is None:
+        settings = state_of().settings
+        request.environ[VIEWER] = found = Viewer.of(request, settings.LANGUAGE, settings.VIEW_TIMEZONE)
+    return found
 
 
 # nothing new -----------------------------------------------------------------------------------------------------------

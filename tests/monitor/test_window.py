@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import random
+from dataclasses import replace
+
 import pytest
 
 from horizon.backends.values import Sample
 from horizon.core.clock import MINUTE, SECOND
 from horizon.core.histogram import Histogram
-from horizon.monitor.window import MINUTES, SETTLED, Window, first_minute, minute_of, rate
+from horizon.monitor import window as window_module
+from horizon.monitor.window import LATEST, MINUTES, SETTLED, Window, first_minute, minute_of, rate
 
 NOW = 1_700_000_040 * SECOND
 """The start of a minute."""
@@ -87,3 +91,34 @@ def test_the_rate_counts_the_share_of_the_minute_before_that_is_less_than_a_minu
 
 def test_the_hour_has_sixty_minutes():
     assert MINUTES == 60
+
+
+def test_flows_tell_what_came_and_what_ended_on_each_queue_in_each_minute_however_the_hour_was_read():
+    draw, kept, now, past = random.Random(3), Window(), NOW, {}
+    for _ in range(40):
+        now += draw.choice((1, 7, 25, 70)) * SECOND
+        for _ in range(3):
+            made = replace(
+                sample(0, draw.randrange(5), draw.randrange(3), draw.choice("ab")), minute=minute_of(now), pushed=draw.randrange(4)
+            )
+            past[len(past)] = made
+        kept.take([one for one in past.values() if one.minute >= kept.since(now)], now)
+        pushed, ended = kept.flows(now)
+        for queue in "ab":
+            of = [
+                [one for one in past.values() if one.queue == queue and one.minute == first_minute(now) + at * MINUTE] for at in range(60)
+            ]
+            assert pushed.get(queue, [0] * 60) == [sum(one.pushed for one in few) for few in of]
+            assert ended.get(queue, [0] * 60) == [sum(one.completed + one.failed for one in few) for few in of]
+
+
+def test_minutes_that_are_over_are_looked_through_once_for_all_queues(monkeypatch):
+    looked, every = [], window_module.sheets
+    monkeypatch.setattr(window_module, "sheets", lambda tallies: looked.append(len(tallies)) or every(tallies))
+    window = Window()
+    window.take([sample(10), sample(1), sample(0)], NOW)
+    window.flows(NOW)
+    for second in range(5):
+        window.take([sample(1), sample(0, second)], NOW + second * SECOND)
+        window.flows(NOW + second * SECOND)
+    assert sum(looked) == MINUTES + 5 * LATEST

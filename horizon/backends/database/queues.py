@@ -9,10 +9,10 @@ from dataclasses import replace
 from horizon.backends.database.audit import keep
 from horizon.backends.database.book import READ, is_paused, read_row
 from horizon.backends.database.db import Db
-from horizon.backends.database.kernel.ledger import touch
+from horizon.backends.database.kernel.ledger import STATES, touch
 from horizon.backends.database.kernel.rows import PROCESSING
 from horizon.backends.database.kernel.scope import Scope
-from horizon.backends.database.numbers import BY_QUEUE, counts_of
+from horizon.backends.database.numbers import counts_of
 from horizon.backends.database.store import Store
 from horizon.backends.nouns import Queues
 from horizon.backends.queueing import OVERRIDABLE, Noted, QueueSettings, noted
@@ -21,6 +21,11 @@ from horizon.core.clock import Micros
 from horizon.core.errors import InvalidOption
 
 READ_ONE = f"{READ} WHERE name = ?"
+USED = (
+    "SELECT queue FROM horizon_counter WHERE n <> 0 UNION "
+    f"SELECT queue FROM horizon_delta WHERE {' OR '.join(f'{state} <> 0' for state in STATES)}"
+)
+"""Queues that have, or just had, jobs: the names alone, for what they come to is asked elsewhere."""
 HOLD_ONE = f"{READ_ONE} /*hold*/"
 NEW = "INSERT INTO horizon_queue (name, defined, overrides, paused, paused_until, paused_reason) VALUES (?, '{}', '{}', 0, NULL, NULL)"
 DEFINE = "UPDATE horizon_queue SET defined = ? WHERE name = ? AND defined <> ?"
@@ -70,7 +75,7 @@ class DatabaseQueues(Queues):
         def look(db: Db) -> list[QueueSettings]:
             now = self._store.now()
             rows = {row[0]: _current(read_row(row), now) for row in db.all(READ)}
-            names = sorted({*rows, *(queue for queue, _, _ in counts_of(db, by=BY_QUEUE))})
+            names = sorted({*rows, *(queue for (queue,) in db.all(USED))})
             return [rows.get(name) or QueueSettings(name=name) for name in names]
 
         return self._store.read(look)

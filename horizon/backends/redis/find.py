@@ -35,12 +35,13 @@ def find(store: Store, query: JobQuery) -> Page:
     check_query(store, query)
     if start is not None and not query.backwards:
         start -= 1
-    if _is_empty(store, query):
-        return Page(items=[], total=_total(store, query))
+    counted = _counted(store, query)
+    if counted == 0:
+        return Page(items=[], total=0 if _counters_know(query) else None)
     if query.ids:
         hits = [hit for hit in _by_id(store, query, by_finish, start) if narrows(hit, hit.payload, query)][: query.limit + 1]
-        return _page(store, query, by_finish, hits, None)
-    return _page(store, query, by_finish, *look(store, query, plan(store, query, by_finish=by_finish), start))
+        return _page(query, by_finish, hits, None, None)
+    return _page(query, by_finish, *look(store, query, plan(store, query, by_finish=by_finish), start), counted)
 
 
 class Stop(NamedTuple):
@@ -89,7 +90,7 @@ def _by_id(store: Store, query: JobQuery, by_finish: bool, start: int | None) ->
     return iter(sorted(fit, key=lambda hit: hit.number, reverse=not query.backwards))
 
 
-def _page(store: Store, query: JobQuery, by_finish: bool, hits: list[Glimpse], stop: Stop | None) -> Page:
+def _page(query: JobQuery, by_finish: bool, hits: list[Glimpse], stop: Stop | None, counted: int | None) -> Page:
     shown, rest = hits[: query.limit], hits[query.limit :]
     follows = None
     if rest:
@@ -99,7 +100,7 @@ def _page(store: Store, query: JobQuery, by_finish: bool, hits: list[Glimpse], s
     items = [hit.record for hit in shown]
     if query.backwards:
         items.reverse()
-    total = _total(store, query)
+    total = max(counted, len(hits)) if counted is not None and _counters_know(query) else None
     return Page(
         items=items,
         next=follows,
@@ -115,19 +116,17 @@ def _cuts(numbers: Sequence[int], by_finish: bool) -> list[str]:
     return [write_cursor(number, by_finish) for number in (numbers[0] + 1, *numbers)] if numbers else []
 
 
-def _is_empty(store: Store, query: JobQuery) -> bool:
-    """Whether the counters know that nothing matches, so that no list need be walked to its end to find nothing."""
-    if query.include_forgotten or not (query.states or (query.queue and query.name)):
-        return False
-    names = None if query.name is None else named(store, query.name)
-    return total_of(store, queue=query.queue, names=names, states=query.states) == 0
-
-
-def _total(store: Store, query: JobQuery) -> int | None:
-    """What the counters know; None where the search asks for more than a state, a queue and a class."""
-    if query != JobQuery(
-        states=query.states, queue=query.queue, name=query.name, cursor=query.cursor, limit=query.limit, backwards=query.backwards
-    ):
+def _counted(store: Store, query: JobQuery) -> int | None:
+    """How many the counters know of, asked for once: none of them need no list walked to its end to be found missing. None where they
+    tell nothing of use about this search."""
+    if not _counters_know(query) and (query.include_forgotten or not (query.states or (query.queue and query.name))):
         return None
     names = None if query.name is None else named(store, query.name)
     return total_of(store, queue=query.queue, names=names, states=query.states)
+
+
+def _counters_know(query: JobQuery) -> bool:
+    """Whether the search asks for nothing but states, a queue and a class."""
+    return query == JobQuery(
+        states=query.states, queue=query.queue, name=query.name, cursor=query.cursor, limit=query.limit, backwards=query.backwards
+    )

@@ -38,9 +38,13 @@ class RedisNotes(Notes):
 
     def all(self, kind: str) -> Sequence[Note]:
         """See `Notes.all`."""
-        flat, now = self._store.link.call("HGETALL", self._key(kind)), self._store.now()
+        flat = self._store.link.call("HGETALL", self._key(kind))
         found = [(bytes(name), _note(kind, name.decode(), text)) for name, text in zip(flat[::2], flat[1::2], strict=True)]
-        return [note for _, note in sorted(found, key=lambda pair: pair[0]) if note.stands(now)]
+        notes = [note for _, note in sorted(found, key=lambda pair: pair[0])]
+        if all(note.until is None for note in notes):  # then it does not matter what time it is
+            return notes
+        now = self._store.now()
+        return [note for note in notes if note.stands(now)]
 
     def _key(self, kind: str) -> str:
         return self._store.link.key(f"nt:{kind}")

@@ -12,7 +12,7 @@ from horizon.backends.nouns import Numbers
 from horizon.backends.redis.groups import recounted
 from horizon.backends.redis.limits import recounted as recounted_limits
 from horizon.backends.redis.rollups import rolls
-from horizon.backends.redis.store import Store
+from horizon.backends.redis.store import Names, Store
 from horizon.backends.rollup import Roll
 from horizon.backends.values import QueueCount, Sample
 from horizon.core.clock import MINUTE, Micros
@@ -92,7 +92,7 @@ class RedisNumbers(Numbers):
         found: dict[bytes, tuple[int, Sequence[Any]]] = {}
         store = self._store
         ask: dict[str, object] = {"first": since - since % MINUTE, "until": until if until is not None else False, "skip": 0}
-        ask |= {"queue": _code(store.queues.all(), queue), "class": _code(store.classes.all(), name)}
+        ask |= {"queue": _code(store.queues, queue), "class": _code(store.classes, name)}
         while True:
             rows, goes_on = store.run("samples", ask, safe=True)
             found.update({member: (store.link.openings, flat) for member, flat in rows})
@@ -146,11 +146,11 @@ class RedisNumbers(Numbers):
         return drift
 
 
-def _code(names: Sequence[str], wanted: str | None) -> str | bool:
+def _code(names: Names, wanted: str | None) -> str | bool:
     """A code as text; false for any, 0 for none at all."""
     if wanted is None:
         return False
-    return next((str(code) for code, known in enumerate(names, 1) if known == wanted), "0")
+    return next((str(code) for code, known in enumerate(names.all(), 1) if known == wanted), "0")
 
 
 def _histogram(kept: Mapping[bytes, bytes], kind: bytes) -> Read:

@@ -35,6 +35,8 @@ class RedisQueues(Queues):
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._known: Mapping[bytes, tuple[Sequence[bytes], QueueSettings]] = {}
+        """Settings beside what they were made of: pages ask for all of them each time, and hardly any ever change."""
 
     def define(self, settings: Sequence[QueueSettings]) -> None:
         """See `Queues.define`."""
@@ -66,8 +68,15 @@ class RedisQueues(Queues):
     def all(self) -> Sequence[QueueSettings]:
         """See `Queues.all`."""
         now, flat = self._store.run("queues", False, safe=True)
-        found = [_settings(name.decode(), _text(fields), now) for name, fields in zip(flat[::2], flat[1::2], strict=True)]
-        return sorted(found, key=lambda one: one.name)
+        before = self._known
+        found: dict[bytes, tuple[Sequence[bytes], QueueSettings]] = {}
+        for name, fields in zip(flat[::2], flat[1::2], strict=True):
+            known = before.get(name)
+            if known is None or known[0] != fields or b"until" in fields[::2]:  # a pause may end by itself
+                known = (fields, _settings(name.decode(), _text(fields), now))
+            found[name] = known
+        self._known = found
+        return sorted((one for _, one in found.values()), key=lambda one: one.name)
 
     def override(self, name: str, changes: Mapping[str, object], *, audit: Noted = None) -> QueueSettings:
         """See `Queues.override`. Raises InvalidOption for a setting that cannot be changed at run time."""

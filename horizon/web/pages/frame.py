@@ -108,7 +108,9 @@ def calling(now: Micros) -> tuple[int, bool]:
 
 def counts_of(figures: Overview, connection: str | None) -> dict[JobState, int]:
     """Jobs per state on one connection (None: on all of them): what its lists hold."""
-    rows = [row for row in figures.queues if connection in (None, row.connection)]
+    if connection is None:
+        return dict(figures.counts)
+    rows = [row for row in figures.queues if row.connection == connection]
     counts = {state: sum(row.count(state) for row in rows) for state in JobState}
     counts[JobState.FAILED] += sum(row.dead for row in rows)
     return counts

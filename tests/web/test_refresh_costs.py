@@ -1,0 +1,44 @@
+"""What a page asks of its store when it asks for news right after an act of its viewer: nothing is shared then. Questions are counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from horizon.backends.redis.link import Link
+from horizon.core.clock import HOUR
+from tests.stores.lending import fresh_of
+from tests.web.pages.stage import Stage
+from tests.web.test_glance import Viewer
+
+NOON = 1_700_000_000_000_000 // (24 * HOUR) * 24 * HOUR + 12 * HOUR
+"""Far from the end of an hour: what is over then is read once more."""
+WAYS = {"/": 14, "/jobs": 16, "/failed": 16, "/failed?view=causes": 19, "/queues": 16, "/queues/emails": 19, "/alerts": 14, "/metrics": 14}
+"""Times that a page goes to a Redis, two more than it does: causes of failures may have to be looked up in between."""
+
+
+def stood(kind: str) -> Stage:
+    made = Stage(NOON, url=fresh_of(kind))
+    made.worker()
+    made.fail()
+    made.fail(queue="reports")
+    return made
+
+
+def refreshed(stage: Stage, path: str) -> None:
+    viewer = Viewer(stage, path)
+    stage.done(queue="reports")
+    assert viewer.ask(**{"Horizon-Afresh": "1"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", WAYS)
+def test_a_refresh_goes_to_redis_only_so_often(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: Counter[str] = Counter()
+    stage, once = stood("redis"), Link._once
+    refreshed(stage, path)
+    viewer = Viewer(stage, path)
+    stage.done(queue="reports")
+    monkeypatch.setattr(Link, "_once", lambda link, act, wire=None: asked.update(["way"]) or once(link, act, wire))
+    assert viewer.ask(**{"Horizon-Afresh": "1"}).status_code == 200
+    assert asked["way"] <= WAYS[path]
