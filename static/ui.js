@@ -140,7 +140,7 @@
     if (document.hidden) return;
     for (const el of document.querySelectorAll("time[title]:not(.at)")) {
       const since = (Date.now() - ahead - Date.parse(el.dateTime)) / 1000, gap = el.className === "due" ? since : Math.max(0, since);
-      const s = Math.floor(Math.abs(gap)), text = s < 2 ? t(gap >= 0 ? "just now" : "now") : (([n, u]) => t(gap >= 0 ? "{span} ago" : "in {span}", { span: `${n} ${u}` }))(
+      const s = Math.floor(Math.abs(gap)), text = s < 2 ? t(gap >= 0 ? "just now" : "now") : (([n, u]) => t(gap >= 0 ? "{span} ago" : "in {span}", { span: document.dir === "rtl" ? `\u2066${n} ${u}\u2069` : `${n} ${u}` }))(
         s < 60 ? [s, "s"] : s < 3600 ? [Math.floor(s / 60), "min"] : s < 86400 ? [Math.floor(s / 3600), "h"] : [Math.floor(s / 86400), "d"]);
       if (el.textContent !== text) el.textContent = text;
     }

@@ -83,12 +83,21 @@ def twice(of: Facts) -> Iterator[Point]:
 
 
 def _attempt(one: Attempt) -> Point:
-    lasted = spoken(one.finished_at - one.started_at) if one.started_at is not None and one.finished_at is not None else "an unknown time"
+    lasted = measured(one.finished_at - one.started_at) if one.started_at is not None and one.finished_at is not None else "an unknown time"
     why = f": {one.error.type}" if one.error else f": {one.reason}" if one.reason else ""
     text = HOW.get(one.outcome, "Attempt {number} ended otherwise after {lasted}{why}")
     mark = Mark.OK if one.outcome in ("completed", "released", "returned") else Mark.WRONG
     told = text.replace("{number}", f"{one.number:,}").replace("{lasted}", lasted).replace("{why}", why)
     return Point(key=f"attempt-{one.number}", mark=mark, text=f"{told}.")
+
+
+def measured(micros: Micros) -> str:
+    """A duration as the timeline beside it has it: 800 ms, 2.5 s; from ten seconds on roughly."""
+    if micros < SECOND - 500:
+        return f"{round(micros / 1000)} ms"
+    if micros < 10 * SECOND:
+        return f"{micros / SECOND:.1f}".removesuffix(".0") + " s"
+    return spoken(micros)
 
 
 def late(of: Facts) -> Iterator[Point]:

@@ -142,14 +142,19 @@ def _each(between: re.Pattern[str], text: str, language: Language, deep: int, so
 
 
 def _filled(pattern: Pattern, found: re.Match[str], language: Language, deep: int) -> str | None:
-    """With what stands in its holes, in this language; None where a word of ours is expected and another one stands there."""
+    """With what stands in its holes, in this language; None where a word of ours is expected and another one stands there. A sentence
+    that begins with a phrase of ours begins with a capital, wherever that phrase stands in English."""
     values: dict[str, str] = {}
+    known: set[str] = set()
     for name, given in found.groupdict().items():
         told_ = _found(given, language, deep + 1) if deep < DEEPEST and (is_ours(name) or " " in given or given[:1].isdigit()) else None
         if told_ is None and is_ours(name) and given[:1].isalpha():
             return None
         values[name] = language.apart(words.numbers(given, language) if told_ is None else told_)
-    return _HOLE.sub(lambda hole: values.get(hole[1], hole[0]), pattern.told)
+        known |= {name} if told_ is not None else set()
+    made = _HOLE.sub(lambda hole: values.get(hole[1], hole[0]), pattern.told)
+    first = _HOLE.match(pattern.told)
+    return made[:1].upper() + made[1:] if first and first[1] in known and pattern.begins[:1].isupper() else made
 
 
 @lru_cache

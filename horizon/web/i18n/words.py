@@ -36,8 +36,8 @@ def phrase(text: str, language: Language) -> str | None:
         return (language.catalogue.text("{span} ago") or "{span} ago").replace("{span}", numbers(found["span"], language))
     if found := _IN.fullmatch(text):
         return (language.catalogue.text("in {span}") or "in {span}").replace("{span}", numbers(found["span"], language))
-    if found := _COUNTED.fullmatch(text):
-        return _counted(found["count"], found["noun"], language)
+    if (found := _COUNTED.fullmatch(text)) and (said := _counted(found["count"], found["noun"], language)) is not None:
+        return said
     made = numbers(text, language)
     return made if made != text else None
 

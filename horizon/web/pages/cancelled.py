@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -105,6 +106,7 @@ def of_entry(entry: AuditEntry, first: Record | None = None) -> Cancelled | Sing
     kind, _, id = entry.target.partition(":")
     group = kind in {one.value for one in GroupKind}
     form = {"do": f"uncancel:{id}"} if group else {"do": "retry", "keep_time": "1"}
+    searched = re.sub(r"^states:", "state:", entry.target)  # as it is typed into a search
     return Cancelled(
-        what=f"{kind} {id[:8]}" if group else entry.target, by=who, at=at, count=entry.count, reason=reason, form={**form, "mark": mark}, group=group
+        what=f"{kind} {id[:8]}" if group else searched, by=who, at=at, count=entry.count, reason=reason, form={**form, "mark": mark}, group=group
     )  # fmt: skip

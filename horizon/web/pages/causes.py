@@ -50,7 +50,7 @@ def show() -> Response:
     return render.page(
         "failed/causes.html", at=now, view="causes", rows=ordered, begin=begin, of_state=len(shown), step=SHOWN,
         every=gathering.counted(rows), open_causes=len(gathering.by_state(rows, None)), total=len(rows), wanted=wanted, sort=sort,
-        again=_again(store, ordered), chart=chart, within=within, ranges=RANGES, states=tuple(CauseState), **standing,
+        again=_again(store, ordered), chart=chart, within=within, states=tuple(CauseState), **standing,
     )  # fmt: skip
 
 

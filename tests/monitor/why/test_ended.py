@@ -50,6 +50,23 @@ def test_a_job_that_ran_twice_says_which_attempt_ended_how() -> None:
     assert "secret" not in "".join(one.text for one in found.values())
 
 
+@pytest.mark.parametrize(
+    ("lasted", "said"),
+    [
+        (800_000, "800 ms"),
+        (400, "0 ms"),
+        (999_600, "1 s"),
+        (2_540_000, "2.5 s"),
+        (9 * SECOND, "9 s"),
+        (12_400_000, "12 s"),
+        (3 * MINUTE, "3 min"),
+    ],
+)
+def test_an_attempt_lasted_as_long_as_its_timeline_shows(lasted: int, said: str) -> None:
+    found = points(over(history=(run(1, "retry", 0, lasted), run(2, "completed", 60 * SECOND))))
+    assert found["attempt-1"].text == f"Attempt 1 failed after {said}."
+
+
 def test_a_late_job_says_where_the_time_went() -> None:
     history = (run(1, "retry", 5 * MINUTE, MINUTE, delay=3 * MINUTE), run(2, "completed", 10 * MINUTE, MINUTE))
     found = points(over(history=history))

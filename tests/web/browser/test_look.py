@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from horizon.web.pages.table import PAGES
 from tests.web import sights
 from tests.web.browser.conftest import AXE, comes_true, drawn, overflows, quick
+from tests.web.browser.scenes import everything
 from tests.web.screens import go
 
 RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations']}"
@@ -76,6 +77,28 @@ def test_the_widest_tables_run_out_of_no_window_in_the_language_of_long_words(si
     sights.scheduled(stage, ("a reason",))
     page = site(stage).tab(path, locale="de")
     assert [width for width in (1440, 1100, 1000, 880, 800, 700, 641, 390, 360) if overflows(page, width)] == []
+
+
+SHORT = """() => [...document.querySelectorAll('main table')].flatMap((table) => {
+  const end = table.getBoundingClientRect().right;
+  return [...table.rows].filter((row) => row.checkVisibility()).map((row) => Math.max(...[...row.cells].map((cell) => cell.getBoundingClientRect().right)))
+    .filter((right) => Math.abs(right - end) > 1).map((right) => [table.className, right, end]);
+})"""
+"""Rows whose lines end before their table does."""
+
+
+def test_on_paper_a_row_without_its_buttons_reaches_to_the_edge_of_its_table(site):
+    stage = everything()
+    here = site(stage)
+    page = here.tab("/help", width=720)
+    page.emulate_media(media="print")
+    short = {}
+    for path in ("/jobs", "/failed?view=causes", "/queues", "/schedules", "/views", "/monitoring", "/removed", "/operations"):
+        page.goto(here.url(path), wait_until="domcontentloaded")
+        expect(page.locator("main table").first, path).to_be_visible()
+        expect(page.locator("main td :is(.row, .ib):visible"), path).to_have_count(0)
+        short[path] = page.evaluate(SHORT)
+    assert {path: rows for path, rows in short.items() if rows} == {}
 
 
 @pytest.mark.parametrize("scene", ["full"], indirect=True)

@@ -6,7 +6,7 @@ from horizon.core.states import JobState
 from horizon.web import formats
 from horizon.web.i18n import catalogue, filters, speech
 from horizon.web.i18n.catalogue import Catalogue
-from horizon.web.i18n.language import ENGLISH, KNOWN, choose, find
+from horizon.web.i18n.language import ENGLISH, KNOWN, Language, choose, find
 
 GERMAN = KNOWN["de"]
 TEXTS = Catalogue(
@@ -18,6 +18,8 @@ TEXTS = Catalogue(
         "of {name}": "von {name}",
         "{one} of {other}": "{one} von {other}",
         "Paused {queue}{when}{running}": "{queue} angehalten{when}{running}",
+        "all {counted}": "alle {counted}",
+        "Stop {who}?": "{who} stoppen?",
         "job|jobs": ["Auftrag", "Aufträge"],
         "{span} ago": "vor {span}",
         "in {span}": "in {span}",
@@ -58,6 +60,18 @@ def _texts(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_sentence_is_found_by_its_pattern_and_what_is_put_in_is_told_too(english: str, german: str) -> None:
     assert speech.told(english, GERMAN) == german
     assert speech.told(english, ENGLISH) == english
+
+
+def test_a_sentence_begins_with_a_capital_wherever_its_first_word_stood_and_a_name_as_it_is_written() -> None:
+    assert speech.told("Stop all 6 jobs?", GERMAN) == "Alle 6 Aufträge stoppen?"
+    assert speech.told("Stop web-2:4471?", GERMAN) == "web-2:4471 stoppen?"
+
+
+def test_a_figure_keeps_its_order_where_lines_run_from_right_to_left() -> None:
+    hebrew = Language("he", "עברית", direction="rtl")
+    assert [speech.told(figure, hebrew) for figure in ("792 ms", "60 MB", "4.8 %")] == [
+        hebrew.figure(one) for one in ("792 ms", "60 MB", "4.8 %")
+    ]
 
 
 def test_the_surest_pattern_is_taken() -> None:
