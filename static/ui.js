@@ -162,6 +162,10 @@
     if (here) here.scrollIntoView({ block: "center" });
   }, true);
   document.addEventListener("click", (e) => shut(e.target.closest("a") ? null : e.target.closest("details.menu")));
+  document.addEventListener("htmx:afterRequest", (e) => {
+    const form = e.detail.successful && e.detail.elt && e.detail.elt.closest("form.pop");
+    if (form) { shut(null); form.remove(); }  // what is ticked in it is not theirs any more: the refresh brings it anew
+  });
   document.addEventListener("keydown", (e) => {
     const menu = e.key === "Escape" && e.target.closest && e.target.closest("details.menu[open]");
     if (menu) { menu.open = false; $("summary", menu).focus(); }

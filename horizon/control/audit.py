@@ -49,11 +49,14 @@ def _expecting(found: list[Checked]) -> list[Checked]:
 
 
 def states(stores: Stores, connection: str | None = None) -> list[tuple[str, Checked | None]]:
-    """What was found last, by connection; those that do not answer are left out."""
+    """What was found last, by connection; those that do not answer are left out. Raises BackendUnavailable where none does."""
     found: list[tuple[str, Checked | None]] = []
+    silent: BackendUnavailable | None = None
     for name in [connection] if connection else stores.connections():
         try:
             found.append((name, chain.last(stores.backend(name), name)))
-        except BackendUnavailable:
-            continue
+        except BackendUnavailable as error:
+            silent = error
+    if silent is not None and not found:
+        raise silent
     return found

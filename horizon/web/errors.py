@@ -1,7 +1,7 @@
 """From an error to an answer: JSON for programs, a page for people; never a traceback.
 
-Pages are `templates/horizon/error.html`, given: status, title, message, paste (lines to paste, maybe none), since
-(a time in microseconds, for a store that does not answer), command (what to run, maybe None).
+Pages are `templates/horizon/error.html`, given: shell, status, title, message, paste (lines to paste, maybe none), since (a time in
+microseconds, for a store that does not answer), command (what to run, maybe None), sought (what to look for instead, maybe None).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from werkzeug.wrappers import Response
 
 from horizon.core import errors as e
 from horizon.core.clock import Micros, iso
-from horizon.web.auth import NotAllowedIn
-from horizon.web.render import draw, safe_back
+from horizon.web.auth import NotAllowedIn, current_actor
+from horizon.web.render import SHELLS, draw, safe_back
 from horizon.web.state import state_of
 from horizon.web.text import cut
 
@@ -60,6 +60,8 @@ MENDABLE = (400, 404, 405, 409, 413, 415, 422, 429)
 """Statuses after which somebody goes back and does it otherwise."""
 LONGEST = 600
 """Characters of a message: it may quote what was sent."""
+BEGINNING = 13
+"""Characters of an id that was not found which are looked for: its moment to the millisecond."""
 BEARER = {"WWW-Authenticate": 'Bearer realm="horizon"'}
 _TO_RUN = re.compile(r"run `([^`]+)`")
 
@@ -165,23 +167,44 @@ def as_json(problem: Problem) -> Response:
 
 
 def as_page(problem: Problem) -> Response:
-    """The error as a page; as bare text where even the template cannot be drawn."""
+    """The error as a page: in the frame of all pages for whoever is let in, without it for others; as bare text where no template can be
+    drawn."""
+    for shell in (("page",) if _is_let_in() else ()) + ("bare",):
+        try:
+            return make_response(_drawn(problem, shell))
+        except Exception:
+            log.exception("the error page could not be drawn")
+    return make_response(plain_page(problem))
+
+
+def _is_let_in() -> bool:
     try:
-        page = draw(
-            "error.html",
-            status=problem.status,
-            title=problem.title,
-            message=problem.message,
-            paste=problem.paste,
-            since=problem.since,
-            command=problem.command,
-            back=_back() if problem.status in MENDABLE else None,
-            again=request.full_path.rstrip("?") if problem.status >= 500 and request.method == "GET" else None,
-        )
-    except Exception:
-        log.exception("the error page could not be drawn")
-        page = plain_page(problem)
-    return make_response(page)
+        current_actor()
+    except NotAllowedIn:
+        return False
+    return True
+
+
+def _drawn(problem: Problem, shell: str) -> str:
+    return draw(
+        "error.html",
+        shell=SHELLS[shell],
+        status=problem.status,
+        title=problem.title,
+        message=problem.message,
+        paste=problem.paste,
+        since=problem.since,
+        command=problem.command,
+        sought=_sought() if problem.status == 404 else None,
+        back=_back() if problem.status in MENDABLE else None,
+        again=request.full_path.rstrip("?") if problem.status >= 500 and request.method == "GET" else None,
+    )
+
+
+def _sought() -> str:
+    """What to look for instead: the beginning of an id that nothing has, since its end is where it is cut off or mistyped."""
+    named = str((request.view_args or {}).get("id", "")).strip().lower()
+    return named[:BEGINNING]
 
 
 def _back() -> str:

@@ -39,7 +39,12 @@ MAX_FLASH = 3_500
 """Characters of the cookie that carries a toast over a redirect."""
 VIEWER = "horizon.viewer"
 """Where a request keeps who looks."""
-SHELLS = {"page": "horizon/_shells/page.html", "live": "horizon/_shells/live.html", "dialog": "horizon/_shells/dialog.html"}
+SHELLS = {
+    "page": "horizon/_shells/page.html",
+    "live": "horizon/_shells/live.html",
+    "dialog": "horizon/_shells/dialog.html",
+    "bare": "horizon/_shells/bare.html",
+}
 
 _BENT = re.compile(r"[\\\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """What browsers drop from an address, or read as something else: with it one address is two."""
@@ -195,6 +200,15 @@ def vary(response: Response) -> Response:
 
 
 # acts -----------------------------------------------------------------------------------------------------------------
+
+
+def refreshed() -> Response | None:
+    """The answer to htmx after something that the page it is on shows: nothing but the wish that it ask again. None for a plain form."""
+    if request.headers.get("HX-Request") != "true":
+        return None
+    response = make_response("", 204)
+    response.headers["HX-Trigger"] = "horizon:refresh"
+    return response
 
 
 def acted(toast: Toast, back: str) -> Response:

@@ -19,27 +19,36 @@ COLOURS = {
 }  # fmt: skip
 SHADES = ("#e3dcfa", "#c6b8f4", "#a58feb", "#8768e3", "#6941de")
 """Of the map of runtimes, the faintest first."""
+OPEN, DEPLOY = "#e9ecf3", "#545c73"
+"""The step that still goes on, and the lines of new versions."""
+Marks = Sequence[tuple[str, float]]
+"""Versions of the code that came into use, and where."""
+NAMED, LONGEST = 2, 12
+"""Versions that the legend names, and characters of each."""
 LEFT, ABOVE, TALL = 70, 60, 260
 """Room for the words at the left and above, and how high the plot is."""
 FONT = "font-family='Inter, Helvetica, Arial, sans-serif'"
 
 
-def drawn(plot: Plot, axis: Axis, *, heading: str) -> str:
+def drawn(plot: Plot, axis: Axis, *, heading: str, marks: Marks = ()) -> str:
     """The file."""
     parts = [
+        f"<rect x='{axis.open_at}' y='0' width='{axis.width}' height='{HEIGHT}' fill='{OPEN}'/>",
         *_grid(plot),
         *(_area(curve) for curve in plot.areas),
         *(_bar(curve, axis.width * 0.76) for curve in plot.bars),
         *(_line(curve) for curve in plot.lines),
+        *_deploys(marks),
     ]
-    return _file(heading, _legend(plot), parts, _ticks(plot.ticks), _times(axis))
+    words = [*_legend(plot), ("so far", OPEN), *_told(marks)]
+    return _file(heading, _words(words), parts, _ticks(plot.ticks), _times(axis))
 
 
-def heat_map(heat: Heat, axis: Axis, *, heading: str) -> str:
+def heat_map(heat: Heat, axis: Axis, *, heading: str, marks: Marks = ()) -> str:
     """The map of runtimes as a file: darker where there were more."""
     parts = [f"<path d='{path}' fill='{shade}'/>" for path, shade in zip(heat.shades, SHADES, strict=True) if path]
-    words = [(f"up to {heat.most:,} in one cell", SHADES[-1]), ("few", SHADES[0])]
-    return _file(heading, _words(words[::-1]), parts, _ticks(heat.ticks), _times(axis))
+    words = [("few", SHADES[0]), (f"up to {heat.most:,} in one cell", SHADES[-1]), *_told(marks)]
+    return _file(heading, _words(words), [*parts, *_deploys(marks)], _ticks(heat.ticks), _times(axis))
 
 
 def _file(heading: str, legend: list[str], parts: list[str], ticks: list[str], times: list[str]) -> str:
@@ -50,6 +59,22 @@ def _file(heading: str, legend: list[str], parts: list[str], ticks: list[str], t
         f"<text x='{LEFT}' y='24' font-size='15' font-weight='600' fill='#1a1f2e'>{escape(heading)}</text>"
         f"{''.join(legend)}<g transform='{scale}'>{''.join(parts)}</g>{''.join(ticks)}{''.join(times)}</svg>"
     )
+
+
+def _deploys(marks: Marks) -> list[str]:
+    return [
+        f"<path d='M{x} 0V{HEIGHT}' stroke='{DEPLOY}' stroke-dasharray='1 3' vector-effect='non-scaling-stroke'>"
+        f"<title>version {escape(version)}</title></path>"
+        for version, x in marks
+    ]
+
+
+def _told(marks: Marks) -> list[tuple[str, str]]:
+    """The versions by name, as many as there is room for."""
+    names = [version if len(version) <= LONGEST else version[: LONGEST - 1] + "…" for version, _ in marks]
+    more = f" +{len(names) - NAMED}" if len(names) > NAMED else ""
+    said = "new version" if len(marks) == 1 else "new versions"
+    return [(said + ": " + ", ".join(names[:NAMED]) + more, DEPLOY)] if marks else []
 
 
 def _grid(plot: Plot) -> list[str]:
@@ -95,8 +120,8 @@ def _times(axis: Axis) -> list[str]:
     ]
 
 
-def _legend(plot: Plot) -> list[str]:
-    return _words([(curve.name, COLOURS[curve.colour]) for curve in (*plot.bars, *reversed(plot.lines), *plot.areas)])
+def _legend(plot: Plot) -> list[tuple[str, str]]:
+    return [(curve.name, COLOURS[curve.colour]) for curve in (*plot.bars, *reversed(plot.lines), *plot.areas)]
 
 
 def _words(named: Sequence[tuple[str, str]]) -> list[str]:

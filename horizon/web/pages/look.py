@@ -36,7 +36,7 @@ def choose() -> Response:
     """POST /look: keep the theme, the language, or the columns of lists, in a cookie. The script does the theme by itself; this is for
     whoever has none."""
     form = request.form
-    response = redirect(render.safe_back(form.get("back"), url_for("horizon.overview")), 303)
+    response = render.refreshed() or redirect(render.safe_back(form.get("back"), url_for("horizon.overview")), 303)
     if "columns" in form:
         chosen = "" if form["columns"] == "usual" else columns.spelt(form.getlist("column"))
         _keep(response, COLUMNS_COOKIE, chosen)

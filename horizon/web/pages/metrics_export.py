@@ -16,7 +16,7 @@ from horizon.monitor.forecast import Expected
 from horizon.monitor.measures import Metrics, Sum
 from horizon.monitor.past import Period
 from horizon.monitor.trends import Trend
-from horizon.web import export
+from horizon.web import export, text
 from horizon.web.api import metrics as api
 from horizon.web.draw import picture
 from horizon.web.draw import trend as draw
@@ -52,10 +52,11 @@ def chart() -> Response:
     if key not in plots and key != HEAT:
         raise NotFound(f"there is no such chart; there are: {', '.join([*plots, HEAT])}")
     heading = f"{about.name or 'All jobs'}: {picture.TITLES[key]}, {over.label}"
+    marks = [(text.plain(one.version, 40), x) for one, x in metrics.marks(trend, charts.axis) if x is not None]
     drawn = (
-        picture.heat_map(heat(trend.now.steps), charts.axis, heading=heading)
+        picture.heat_map(heat(trend.now.steps), charts.axis, heading=heading, marks=marks)
         if key == HEAT
-        else picture.drawn(plots[key], charts.axis, heading=heading)
+        else picture.drawn(plots[key], charts.axis, heading=heading, marks=marks)
     )
     response = make_response(drawn)
     response.mimetype = "image/svg+xml"

@@ -110,6 +110,32 @@ def test_menus_open_survive_news_and_close_with_escape(site):
     expect(page.locator(f"#j-{id}")).to_have_count(1)
 
 
+def test_columns_are_chosen_where_one_is_without_the_page_being_loaded_anew(site):
+    stage = quick()
+    for _ in range(40):
+        stage.push()
+    page = site(stage).tab("/jobs")
+    page.set_viewport_size({"width": 1440, "height": 500})
+    page.evaluate("window.same = true; scrollTo(0, 200)")
+    page.locator("#cols summary").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Worker").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Keep").focus()
+    scrolled = page.evaluate("scrollY")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("columnheader", name="Worker")).to_be_visible()
+    expect(page.locator("#cols summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Worker")).to_be_checked()
+    page.get_by_role("button", name="As usual").press("Enter")
+    expect(page.get_by_role("columnheader", name="Worker")).to_have_count(0)
+    expect(page.locator("#cols summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Worker")).not_to_be_checked()
+    assert page.evaluate("[window.same, scrollY]") == [True, scrolled]
+
+
 def test_lists_and_operations_pass_axe_with_rows_open_and_menus(site):
     stage = quick("plenty")
     stage.real = True

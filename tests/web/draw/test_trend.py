@@ -121,6 +121,22 @@ def test_a_chart_as_a_file_has_its_words_beside_it_and_nothing_that_breaks_out()
     assert all(curve.path in text for curve in (*made.throughput.bars, *made.throughput.lines))
 
 
+def test_a_chart_as_a_file_shades_what_still_goes_on_and_names_new_versions():
+    made = charts(trend(ended(5, 1, 1.0), ended(2)), UTC)
+    marks = [("1.4.2", 120.0), ("a-very-long-version-<b>", 300.0), ("1.4.4", 310.0)]
+    for text in (
+        picture.drawn(made.throughput, made.axis, heading="All jobs", marks=marks),
+        picture.heat_map(heat([ended(0, 0, 1.5)]), made.axis, heading="All jobs", marks=marks),
+    ):
+        assert "M120.0 0V100" in text
+        assert "new versions: 1.4.2, a-very-long… +1" in text
+        assert "<b>" not in text
+    text = picture.drawn(made.throughput, made.axis, heading="All jobs")
+    assert f"<rect x='{made.axis.open_at}' y='0' width='{made.axis.width}'" in text
+    assert "so far" in text
+    assert "new version" not in text
+
+
 def test_days_before_are_drawn_as_wide_as_they_are():
     made = charts(trend(*[ended(1)] * 28, before=tuple([ended(24)] * 7), key="7d", coarser=DAY), UTC)
     (before,) = made.throughput.lines

@@ -127,6 +127,15 @@ def test_all_workers_are_asked_at_once(stage, act):
     assert (entry.verb, entry.target, entry.count) == ("restart", "workers", 2)
 
 
+def test_what_is_meant_for_all_carries_their_number(look, stage):
+    busy(stage, "w1")
+    busy(stage, "w2")
+    stage.report("w2", state="paused")
+    text = look("/workers").text
+    for label in ("Resume 1 worker", "Pause 1 worker", "Restart 2 workers", "Stop 2 workers"):
+        assert label in text
+
+
 def test_a_draining_worker_is_left_alone(look, stage):
     stage.worker()
     stage.report(state="draining")
