@@ -61,7 +61,13 @@ class Crowd:
         self._working = threading.Event()
 
     def phase(self, number: int) -> None:
-        """Everybody pushes and works until nothing is left, while deltas are folded and minutes rolled up."""
+        """Everybody pushes and works until nothing is left, while deltas are folded and minutes rolled up.
+
+        They come one after the other: whoever notices that the clock jumped gives everybody who is there one lease to renew, and these
+        workers renew none.
+        """
+        for index, store in enumerate(self.stores[:WORKERS]):
+            store.sessions.open(SessionInfo(id=f"w{number}-{index}", kind="worker", host="here", pid=index), DAY)
         self._working.set()
         with ThreadPoolExecutor(WORKERS + 1) as threads:
             house = threads.submit(self.keep_house)
@@ -84,7 +90,6 @@ class Crowd:
     def work(self, phase: int, index: int) -> None:
         store, dice = self.stores[index], random.Random(f"{self.seed} {phase} {index}")
         session = f"w{phase}-{index}"
-        store.sessions.open(SessionInfo(id=session, kind="worker", host="here", pid=index), DAY)
         self.push(store, dice)
         settled: list[tuple[Reservation, Outcome]] = []
         while True:
