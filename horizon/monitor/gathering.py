@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
-from horizon.backends.base import Backend
-from horizon.backends.spread import Spread
+from horizon.backends.spread import Spread, Tally
 from horizon.backends.values import Cause
 from horizon.core.clock import Micros
 from horizon.monitor import said as reading
@@ -24,9 +24,22 @@ SORTS: Mapping[str, Callable[[FailureGroup], tuple[int, ...]]] = {
 }
 
 
+class Failures(Protocol):
+    """What a store tells of jobs that failed; see `Backend`."""
+
+    def causes(self, since: Micros, limit: int) -> Sequence[Cause]:
+        """See `Backend.causes`."""
+
+    def tally(self, causes: Sequence[str]) -> Mapping[str, Tally]:
+        """See `Backend.tally`."""
+
+    def spread(self, since: Micros, until: Micros, spans: int) -> Mapping[str, Spread]:
+        """See `Backend.spread`."""
+
+
 def causes(
     stores: Stores,
-    store: Backend,
+    store: Failures,
     since: Micros,
     now: Micros,
     *,

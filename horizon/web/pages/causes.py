@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from flask import request
 from werkzeug.wrappers import Response
 
 from horizon.backends.base import Backend
-from horizon.backends.spread import Spread
 from horizon.control.acting import backend_of
-from horizon.core.clock import DAY, HOUR, Micros, monotonic
+from horizon.core.clock import DAY, HOUR, Micros
 from horizon.core.errors import InvalidFilter
 from horizon.core.query import JobQuery, Page
 from horizon.core.record import Record
@@ -23,13 +21,12 @@ from horizon.monitor.causes import FailureGroup
 from horizon.monitor.triage import CauseState
 from horizon.web import render, sight
 from horizon.web.draw import chart, trace
+from horizon.web.lately import Lately
 from horizon.web.pages import frame
 from horizon.web.state import state_of
 
 SHOWN = 15
 """Causes on the page: it is to stay below 40 kB."""
-KEPT = 5.0
-"""Seconds that trends are good for: they look at 5,000 rows, and a page asks every two seconds."""
 RANGES: Mapping[str, Micros] = {"1h": HOUR, "24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
 OPEN = "open"
 """Every state in which somebody should look."""
@@ -59,11 +56,17 @@ def gathered(store: Backend, now: Micros) -> tuple[str, list[FailureGroup]]:
     given = request.args.get("after", "")
     within = given if given in RANGES else "30d"
     since = now - RANGES[within]
-    shown = backend_of(state_of().runtime, frame.connection())
-    rows = gathering.causes(
-        frame.stores(), store, since, now, seen=sight.causes, spread=lambda: _spread(shown, within, since, now)
-    )  # fmt: skip
-    return within, rows
+    return within, gathering.causes(frame.stores(), _lately(store, within, now), since, now, seen=sight.causes)
+
+
+def _lately(store: Backend, within: str, now: Micros) -> Lately:
+    connection = frame.connection()
+    failed = [
+        (row.connection, row.name, row.count(JobState.FAILED), row.dead)
+        for row in frame.figures().queues
+        if connection in (None, row.connection)
+    ]
+    return Lately(store, backend_of(state_of().runtime, connection), within, now, failed)
 
 
 def _state(wanted: str) -> CauseState | None:
@@ -98,19 +101,6 @@ def _again(store: Backend, rows: Sequence[FailureGroup]) -> dict[str, str]:
     return found
 
 
-_kept: WeakKeyDictionary[Backend, dict[str, tuple[float, Mapping[str, Spread]]]] = WeakKeyDictionary()
-
-
-def _spread(store: Backend, within: str, since: Micros, now: Micros) -> Mapping[str, Spread]:
-    """How causes spread over that time, as of a moment ago: viewers share it."""
-    kept = _kept.setdefault(store, {})
-    at, found = kept.get(within, (-KEPT, {}))
-    if monotonic() - at >= KEPT:
-        found = store.spread(since, now, gathering.SPANS)
-        kept[within] = (monotonic(), found)
-    return found
-
-
 # one cause ----------------------------------------------------------------------------------------
 
 
@@ -118,9 +108,9 @@ def show_one(cause: str) -> Response:
     """GET /failed/causes/CAUSE"""
     standing, store = frame.standing(), frame.store()
     now = store.now()
-    shown = backend_of(state_of().runtime, frame.connection())
+    lately = _lately(store, "30d", now)
     found = looking.look(
-        frame.stores(), store, cause, now, seen=sight.causes, spread=lambda: _spread(shown, "30d", now - looking.SINCE, now)
+        frame.stores(), store, cause, now, seen=sight.causes, spread=lambda: lately.spread(now - looking.SINCE, now, gathering.SPANS)
     )  # fmt: skip
     query = JobQuery(states=(JobState.FAILED,), cause=cause, cursor=request.args.get("cursor") or None, limit=LISTED)
     rows = store.find(query) if found.latest else Page(items=[])
