@@ -19,7 +19,6 @@ from horizon.core.query import Selection
 from horizon.monitor import dear, stats, tags, tail
 from horizon.web import glance
 from horizon.web.glance import Glances
-from horizon.web.pages import causes
 from tests.web.pages.conftest import HTMX, Page
 from tests.web.pages.stage import Stage
 from tests.web.sights import scheduled
@@ -53,7 +52,7 @@ class Counted:
 def still(monkeypatch) -> list[float]:
     """A clock that only the test moves, for everything that is shared for a while: `[seconds]`."""
     at = [monotonic()]
-    for shares in (glance, causes, stats, tags, dear, tail, outages):
+    for shares in (glance, stats, tags, dear, tail, outages):
         monkeypatch.setattr(shares, "monotonic", lambda: at[0])
     return at
 

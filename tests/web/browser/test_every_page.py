@@ -26,6 +26,13 @@ AGES = """(text) => {
   for (const age of document.querySelectorAll('table time[title]:not(.at)')) age.textContent = text;
   return [...document.querySelectorAll('table :is(td, th)')].map((cell) => cell.getBoundingClientRect()).map((box) => `${Math.round(box.x)}+${Math.round(box.width)}`);
 }"""
+WAITED = """(text) => {
+  const edges = () => [...document.querySelectorAll('table :is(td, th)')].map((cell) => Math.round(cell.getBoundingClientRect().x));
+  const before = edges(), durations = document.querySelectorAll('table .dur');
+  if (!durations.length) return 'there are none';
+  for (const waited of durations) waited.textContent = text;
+  return edges().filter((edge, index) => edge !== before[index]).length;
+}"""
 STILL = 0.002
 """Of the window, times the way: a figure that gets a digit more."""
 
@@ -107,6 +114,14 @@ def test_an_age_that_grows_moves_nothing_in_any_table(site):
             young, old = (page.evaluate(AGES, text) for text in ("just now", "59 min ago"))
             wandering[name] = [(before, after) for before, after in zip(young, old, strict=True) if before != after]
     assert {name: cells[:4] for name, cells in wandering.items() if cells} == {}
+
+
+@pytest.mark.parametrize("path", ["/", "/queues"])
+def test_how_long_the_oldest_has_waited_moves_nothing_as_it_grows(site, path):
+    page = site(everything()).tab(path)
+    paused(page)
+    drawn(page)
+    assert [page.evaluate(WAITED, text) for text in ("9.8 s", "59 s", "2 min", "59 min 59 s", "23 h 59 min")] == [0] * 5
 
 
 def handfuls(here: Site, stage: Stage, **options: Any) -> Iterator[dict[str, Any]]:
