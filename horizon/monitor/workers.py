@@ -63,6 +63,8 @@ class Executor:
     trend: tuple[int, ...] = ()
     """Memory in KiB over its life, the oldest first, `step` seconds apart."""
     step: int = 0
+    leaves: bool = False
+    """It ends once it has finished what it runs: it is to be replaced, or is one too many."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -257,6 +259,7 @@ def _executors(session: SessionRecord) -> Iterator[Executor]:
             recent=tuple(_recent(said.get("recent"))),
             trend=_figures(said.get("memory")),
             step=_whole(said.get("memory_step")) or 0,
+            leaves=said.get("leaves") is True,
         )
 
 

@@ -167,6 +167,7 @@ class Child:
             "number": self.number,
             "pid": self.pid,
             "phase": self.phase.name.lower(),
+            "leaves": self.page.words[COMMAND] >= Command.DRAIN,
             "code_version": self.code_version,
             "keys": self.keys,
             "classes": self.classes,

@@ -134,6 +134,7 @@ class Guardian:
         elif word == "restart":
             say("replacing the executors, each after its job")
             self.warden.replace()
+            self._renew_at = 0.0
         elif word == "pause" and self.warden.command is Command.RUN:
             say("paused")
             self._order(Command.PAUSE)

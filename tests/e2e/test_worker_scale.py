@@ -41,6 +41,7 @@ def test_a_worker_grows_shrinks_to_one_and_loses_no_job(here: Site) -> None:
     control.scale(ANA, record.info.id, None)
     soon(lambda: told()[1] is None)
     assert len(worker.executors()) == 3
+    assert soon(lambda: sum(executor["leaves"] is True for executor in living(runtime.backend())[0].report.executors) == 2)
     here.let_go("held")
     assert {here.wait(id).state for id in jobs} == {"completed"}
     assert soon(lambda: len(worker.executors()) == 1)

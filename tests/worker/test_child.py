@@ -9,6 +9,7 @@ import pytest
 from horizon.worker import child as module
 from horizon.worker.child import SAID_BYTES, Child
 from horizon.worker.orders import Orders
+from horizon.worker.page import Command
 from tests.waiting import until
 
 
@@ -34,6 +35,15 @@ def test_what_a_job_writes_into_its_pipe_afterwards_is_not_listened_to(child):
     child._theirs.sendall(b'{"problems": []}\n{"problems": ["a lie"]}\n')
     child.hear()
     assert (child.problems, child.hearing) == ((), False)
+
+
+def test_who_is_to_go_home_says_so_in_its_report_and_who_is_paused_does_not(child):
+    child.pid = os.getpid()
+    assert child.report(0, 0)["leaves"] is False
+    child.command(Command.PAUSE)
+    assert child.report(0, 0)["leaves"] is False
+    child.command(Command.DRAIN)
+    assert child.report(0, 0)["leaves"] is True
 
 
 @pytest.mark.parametrize("noise", [b"no json\n", b"[]\n", b'{"problems": 3}\n', b"\xff\n"])

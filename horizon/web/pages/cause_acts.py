@@ -84,6 +84,8 @@ def _snooze(control: CauseControl, cause: str) -> Toast:
 
 def _until() -> Micros:
     typed = request.form.get("until", "").strip()
+    if not typed:
+        raise InvalidOption("choose until when it is snoozed, or take 1 h, 24 h or 7 d")
     try:
         moment = datetime.fromisoformat(typed)
     except ValueError:
@@ -93,6 +95,8 @@ def _until() -> Micros:
 
 def _more() -> int:
     typed = request.form.get("more", "").strip()
+    if not typed:
+        raise InvalidOption("say after how many more failures it is told again")
     if not typed.isascii() or not typed.isdecimal() or len(typed) > 9:
         raise InvalidOption(f"give the number of failures after which it is told again; got {typed[:40]!r}")
     return int(typed)

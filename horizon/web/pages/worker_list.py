@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response
 from horizon.backends.base import Backend
 from horizon.backends.together.members import Members
 from horizon.backends.values import SessionRecord
+from horizon.core.audit import AuditEntry, AuditQuery
 from horizon.core.clock import DAY, Micros
 from horizon.core.errors import NotFound
 from horizon.core.record import Record
 from horizon.core.states import MAX_PRIORITY, Priority
-from horizon.monitor import workers
+from horizon.monitor import asked, workers
 from horizon.monitor.figures import Overview
 from horizon.monitor.notices import said
 from horizon.monitor.workers import Worker
@@ -44,6 +45,8 @@ ACTS = (
     PickedAct(verb="restart", label="Restart", one="Restart 1 worker", many="Restart {n} workers"),
     PickedAct(verb="stop", label="Stop", one="Stop 1 worker", many="Stop {n} workers", danger=True),
 )
+ASKED = 50
+"""Acts since the oldest heartbeat among which those on workers are looked for."""
 RUNS = 4
 """Jobs shown of one executor."""
 GONE = 15
@@ -72,7 +75,7 @@ def show() -> Response:
     return render.page(
         "workers/page.html", at=now, hosts=workers.hosts(shown), living=living, fit=len(fit), rows_named=picking.joined([one.id for one in _in_order(shown)]),
         acts=acts_for(fit), gone=told, more_gone=len(gone[GONE:]),
-        next_cursor=next_, jobs=jobs_of(shown), most=EXECUTORS, on_host=Counter(worker.session.info.host for worker in living),
+        next_cursor=next_, jobs=jobs_of(shown), unheard=unheard(shown), most=EXECUTORS, on_host=Counter(worker.session.info.host for worker in living),
         fates=worker_fates.fates(told, worker_fates.jobs(told)), **_words(standing["figures"]), **around, **standing,
     )  # fmt: skip
 
@@ -96,7 +99,7 @@ def show_one(id: str) -> Response:
         raise NotFound(f"there is no worker {id[:40]!r}; it may have ended longer ago than workers are remembered (HORIZON_KEEP_SESSIONS)")
     held = worker_fates.jobs_held(worker) if worker.state == workers.LOST else []
     return render.page(
-        "workers/one.html", at=standing["figures"].at, worker=worker, jobs={**jobs_of([worker]), **worker_fates.jobs([worker]), **worker_fates.lately(worker)}, held=held,
+        "workers/one.html", at=standing["figures"].at, worker=worker, unheard=unheard([worker]), jobs={**jobs_of([worker]), **worker_fates.jobs([worker]), **worker_fates.lately(worker)}, held=held,
         most=ALONE, most_held=worker_fates.SHOWN, **_words(standing["figures"]), **standing,
     )  # fmt: skip
 
@@ -123,6 +126,17 @@ def jobs_of(shown: Iterable[Worker]) -> dict[str, Record]:
     for connection, ids in wanted.items():
         found.update(names(stores.backend(connection), ids))
     return found
+
+
+def unheard(shown: Iterable[Worker]) -> dict[str, AuditEntry]:
+    """What was asked of these and waits for their next heartbeat, by id."""
+    living = [worker for worker in shown if worker.session.alive]
+    after = asked.since(living)
+    if after is None:
+        return {}
+    query = AuditQuery(after=after, limit=ASKED)
+    names = {worker.connection for worker in living}
+    return asked.unheard(living, Members(frame.stores()).all(lambda store: store.audit.find(query).items, names))
 
 
 def _page(living: list[Worker], cursor: str) -> tuple[list[Worker], str | None]:

@@ -89,6 +89,24 @@ def test_a_paused_worker_shows_it_by_itself_and_undo_resumes_it(site):
     assert stage.report().commands == ("resume",)
 
 
+def test_a_restart_is_told_from_the_asking_to_the_new_process(site):
+    stage = quick()
+    stage.worker()
+    job = stage.push()
+    stage.start(job)
+    stage.clock.advance(1)
+    page = site(stage).tab("/workers")
+    page.get_by_role("button", name="Restart web-2:4471").click()
+    expect(page.locator("#w-w1 .head")).to_contain_text("asked to restart")
+    stage.clock.advance(1)
+    stage.report(executors=(executor(4472, 12, [job], stage.clock.at, 61_000, leaves=True),))
+    expect(page.locator("#w-w1")).to_contain_text("leaves after what it runs")
+    expect(page.locator("#w-w1 .head")).not_to_contain_text("asked to restart")
+    stage.report(executors=(executor(4480, 0, [], stage.clock.at, 61_000, phase="booting"),))
+    expect(page.locator("#w-w1")).to_contain_text("loading the app")
+    expect(page.locator("#w-w1")).not_to_contain_text("leaves after what it runs")
+
+
 def test_new_audit_entries_are_announced_and_g_a_leads_there(site):
     stage = quick()
     stage.store.audit.append(AuditEntry(actor="ana", verb="pause", target="queue:emails"))

@@ -59,6 +59,8 @@ def test_older_jobs_of_a_cause_are_on_the_next_page(look, broken):
         ({"do": "snooze-more", "more": "5"}, "snoozed", "until it has happened 5 times more"),
         ({"do": "snooze", "until": "2099-01-01T10:00"}, None, "A snooze ends between now and"),
         ({"do": "snooze-more", "more": "soon"}, None, "give the number of failures"),
+        ({"do": "snooze-more", "more": " "}, None, "say after how many more failures it is told again"),
+        ({"do": "snooze", "until": ""}, None, "choose until when it is snoozed"),
         ({"do": "praise"}, None, "a cause takes"),
     ],
 )
