@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from horizon.backends.database import files
 from horizon.cli.resolve import explained, import_modules, load_runtime
+from horizon.web import later
 from horizon.worker import lifeline
 from horizon.worker.executor import open_line, serve
 from horizon.worker.page import Page
@@ -35,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     lifeline.die_with(args.guardian)
     _say_at_once()
     files.make_none()
+    later.spare()
     os.set_inheritable(args.page, False)
     pipe, orders = open_line(args.pipe)
     page = Page(args.page, orders.concurrency)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from horizon.control.acting import backend_of
 from horizon.core.errors import ConfigurationError, HorizonError
+from horizon.web import later
 
 if TYPE_CHECKING:
     from horizon.runtime import Runtime
@@ -116,6 +117,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--connection")
     parser.add_argument("--fd", type=int, required=True)
     args = parser.parse_args(argv)
+    later.spare()
     gc.disable()  # over before there is any garbage worth looking for
     explained(lambda: _tell(args.app, args.fd, args.connection))
 

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from horizon.core.errors import NotFound, PermissionDenied
 from horizon.security.permissions import Ability, require
-from horizon.web import auth, errors, packed, resources
+from horizon.web import auth, errors, later, packed, resources
 from horizon.web.api.route import Route
 from horizon.web.api.table import ROUTES
 from horizon.web.pages import login, look
@@ -35,6 +35,7 @@ HARMLESS = (".look", ".login", ".logout")
 
 def make(prefix: str) -> Blueprint:
     """A blueprint of its own for each app, so that several live in one process."""
+    later.load()
     blueprint = Blueprint(
         NAME,
         "horizon.web",

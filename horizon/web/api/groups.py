@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import jsonify, request
@@ -39,48 +38,36 @@ MOST_STEPS = 1_000
 """Of a longer one the steps are not told: its jobs are found with `batch:ID`."""
 
 
-def listed(kind: GroupKind) -> Callable[[], Response]:
+def listed(kind: GroupKind) -> Response:
     """`GET /api/batches` and its like: newest first. Those nested in others are left out, unless `parent` asks for them."""
+    seen, store = sight.of(""), backend_of(state_of().runtime, request.args.get("connection") or None)
+    query = group_filters.understand(request.args, kind, now=store.now()).query
 
-    def view() -> Response:
-        seen, store = sight.of(""), backend_of(state_of().runtime, request.args.get("connection") or None)
-        query = group_filters.understand(request.args, kind, now=store.now()).query
+    def make() -> Json:
+        return page(store.groups.find(query), seen, store, first=query.cursor is None)
 
-        def make() -> Json:
-            return page(store.groups.find(query), seen, store, first=query.cursor is None)
-
-        return answers.unless_known(store, make)
-
-    return view
+    return answers.unless_known(store, make)
 
 
-def shown(kind: GroupKind) -> Callable[[str], Response]:
+def shown(kind: GroupKind, id: str) -> Response:
     """`GET /api/batches/ID` and its like; a chain and a workflow with their steps."""
-
-    def view(id: str) -> Response:
-        found = _find(id, kind)
-        return answers.unless_same(in_full(found, sight.of(""), state_of().runtime.backend(found.connection)))
-
-    return view
+    found = _find(id, kind)
+    return answers.unless_same(in_full(found, sight.of(""), state_of().runtime.backend(found.connection)))
 
 
-def controlled(kind: GroupKind) -> Callable[[str], Response]:
+def controlled(kind: GroupKind, id: str) -> Response:
     """`POST /api/batches/ID/control` and its like: `{"action": "cancel", "uncancel" or "retry"}`."""
-
-    def view(id: str) -> Response:
-        body, control = Body.read(FIELDS), GroupControl(state_of().runtime)
-        action, found = body.text("action"), _find(id, kind)
-        if action not in ACTIONS:
-            raise unknown(action, list(ACTIONS))
-        if action == "cancel":
-            said = control.cancel(current_actor(), found.id, reason=body.text("reason"))
-            return jsonify(group(without_removed(state_of().runtime.backend(said.connection), said), sight.of("")))
-        if action == "uncancel":
-            return jsonify(retried(control.uncancel(current_actor(), found.id), action))
-        care = pacing.care(*(body.fields.get(name) for name in CARE))
-        return jsonify(retried(control.retry_failed(current_actor(), found.id, care=care, note=body.text("reason"))))
-
-    return view
+    body, control = Body.read(FIELDS), GroupControl(state_of().runtime)
+    action, found = body.text("action"), _find(id, kind)
+    if action not in ACTIONS:
+        raise unknown(action, list(ACTIONS))
+    if action == "cancel":
+        said = control.cancel(current_actor(), found.id, reason=body.text("reason"))
+        return jsonify(group(without_removed(state_of().runtime.backend(said.connection), said), sight.of("")))
+    if action == "uncancel":
+        return jsonify(retried(control.uncancel(current_actor(), found.id), action))
+    care = pacing.care(*(body.fields.get(name) for name in CARE))
+    return jsonify(retried(control.retry_failed(current_actor(), found.id, care=care, note=body.text("reason"))))
 
 
 def changed(id: str) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, request
@@ -28,9 +28,9 @@ ABOUT = (
 _HOLE = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 
 
-def shown(routes: Callable[[], Sequence[Route]]) -> Callable[[], Response]:
-    """The view of `GET /api/openapi.json`; the routes are asked for late, since the view is one of them."""
-    return lambda: answers.unless_same(here(routes()))
+def shown(routes: Sequence[Route]) -> Response:
+    """`GET /api/openapi.json`."""
+    return answers.unless_same(here(routes))
 
 
 def here(routes: Sequence[Route]) -> Json:

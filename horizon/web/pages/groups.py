@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, unquote
@@ -126,18 +126,14 @@ def shown(items: Sequence[GroupRecord]) -> list[GroupRecord]:
     return [row for row in items if GATE not in row.options]
 
 
-def exported(kind: Kind) -> Callable[[], Response]:
+def exported(kind: GroupKind) -> Response:
     """GET /export/batches and its like: every one that the filters name, as a file; `format` is `csv` or `json`."""
+    store, asked = frame.store(), understand(request.args, KINDS[kind]).query
+    seen = sight.of("")
 
-    def take_away() -> Response:
-        store, asked = frame.store(), understand(request.args, kind).query
-        seen = sight.of("")
+    def read(cursor: str | None) -> tuple[Sequence[GroupRecord], str | None]:
+        page = store.groups.find(replace(asked, cursor=cursor, limit=MAX_LIMIT))
+        return all_without_removed(store, shown(page.items)), page.next
 
-        def read(cursor: str | None) -> tuple[Sequence[GroupRecord], str | None]:
-            page = store.groups.find(replace(asked, cursor=cursor, limit=MAX_LIMIT))
-            return all_without_removed(store, shown(page.items)), page.next
-
-        rows = (api.group(one, seen) for one in export.paged(read))
-        return listing.taken(kind.many, COLUMNS, rows)
-
-    return take_away
+    rows = (api.group(one, seen) for one in export.paged(read))
+    return listing.taken(KINDS[kind].many, COLUMNS, rows)
