@@ -52,8 +52,9 @@ def spare() -> None:
 
 def load() -> None:
     """Load all of them, once, unless this process was told to spare them."""
-    while _packages and not _spared:
-        package = _packages[-1]
+    if _spared:
+        return
+    for package in tuple(_packages):
         for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
             importlib.import_module(module.name)
-        _packages.remove(package)
+    _packages.clear()
