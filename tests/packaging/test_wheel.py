@@ -29,6 +29,8 @@ app = Flask(__name__)
 Horizon(app)
 """
 NOT_SHIPPED = ("tests/", "docs/", "benchmarks/")
+PATIENCE = 60.0
+"""Seconds for a server to start, and to draw its first page while it compiles the others: on a busy machine ten were too few."""
 
 
 def run(*command: str | Path, cwd: Path | None = None, **environ: str) -> str:
@@ -72,7 +74,7 @@ def address(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     env = {"PATH": os.environ["PATH"], "FLASK_DEBUG": "1", "PORT": str(port)}
     process = subprocess.Popen([installed / "horizon", "serve", "--bind", f"127.0.0.1:{port}"], cwd=here, env=env, start_new_session=True)
     try:
-        until(lambda: get(f"http://127.0.0.1:{port}/horizon/healthz"), 60)
+        until(lambda: get(f"http://127.0.0.1:{port}/horizon/healthz"), PATIENCE)
         yield f"http://127.0.0.1:{port}"
     finally:
         os.killpg(process.pid, signal.SIGTERM)
@@ -82,7 +84,7 @@ def address(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def get(url: str) -> tuple[str, str] | None:
     """(content type, text); None while nobody answers."""
     try:
-        with urllib.request.urlopen(url, timeout=10) as response:
+        with urllib.request.urlopen(url, timeout=PATIENCE) as response:
             return response.headers["Content-Type"], response.read().decode(errors="replace")
     except ConnectionError:
         return None
