@@ -1,7 +1,7 @@
 """Pages and routes that are loaded only where somebody may ask for them.
 
 A worker mounts the dashboard too, so that addresses of its pages can be made there, and draws none of it: their modules would take a
-fifth of the time in which it starts, and 5 MB in each of its executors. Any other process loads all of them before its first request.
+fifth of the time in which its app loads, and 5 MB in each of its executors. Any other process loads all of them before its first request.
 """
 
 from __future__ import annotations
