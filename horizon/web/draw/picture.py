@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from markupsafe import escape
 
@@ -11,7 +11,7 @@ from horizon.web.draw.heat import Heat
 from horizon.web.draw.trend import Axis, Curve, Plot
 
 TITLES = {
-    "throughput": "jobs that ended", "failures": "failure rate", "runtime": "runtime", "wait": "wait before the start", "memory": "peak memory", "heat": "runtime, attempt by attempt",
+    "throughput": "jobs that ended", "failures": "failure rate", "runtime": "runtime of an attempt", "wait": "wait before the start", "memory": "peak memory", "heat": "runtime, attempt by attempt",
 }  # fmt: skip
 COLOURS = {
     "s-failed": "#c52a41", "s-completed": "#0f7a54", "s-cancelled": "#5f677e", "s-accent": "#6941de", "k50": "#6941de", "k95": "#0b7299",
@@ -21,6 +21,8 @@ SHADES = ("#e3dcfa", "#c6b8f4", "#a58feb", "#8768e3", "#6941de")
 """Of the map of runtimes, the faintest first."""
 OPEN, DEPLOY = "#e9ecf3", "#545c73"
 """The step that still goes on, and the lines of new versions."""
+Say = Callable[[str], str]
+"""Puts a text of ours into the language of whoever reads the file."""
 Marks = Sequence[tuple[str, float]]
 """Versions of the code that came into use, and where."""
 NAMED, LONGEST = 2, 12
@@ -30,25 +32,26 @@ LEFT, ABOVE, TALL = 70, 60, 260
 FONT = "font-family='Inter, Helvetica, Arial, sans-serif'"
 
 
-def drawn(plot: Plot, axis: Axis, *, heading: str, marks: Marks = ()) -> str:
-    """The file."""
+def drawn(plot: Plot, axis: Axis, *, heading: str, marks: Marks = (), say: Say = str) -> str:
+    """The file; the heading is in its language already."""
     parts = [
         f"<rect x='{axis.open_at}' y='0' width='{axis.width}' height='{HEIGHT}' fill='{OPEN}'/>",
         *_grid(plot),
         *(_area(curve) for curve in plot.areas),
         *(_bar(curve, axis.width * 0.76) for curve in plot.bars),
         *(_line(curve) for curve in plot.lines),
-        *_deploys(marks),
+        *_deploys(marks, say),
     ]
-    words = [*_legend(plot), ("so far", OPEN), *_told(marks)]
-    return _file(heading, _words(words), parts, _ticks(plot.ticks), _times(axis))
+    words = [*_legend(plot, say), (say("so far"), OPEN), *_told(marks, say)]
+    return _file(heading, _words(words), parts, _ticks([say(tick) for tick in plot.ticks]), _times([say(time) for time in axis.times]))
 
 
-def heat_map(heat: Heat, axis: Axis, *, heading: str, marks: Marks = ()) -> str:
+def heat_map(heat: Heat, axis: Axis, *, heading: str, marks: Marks = (), say: Say = str) -> str:
     """The map of runtimes as a file: darker where there were more."""
     parts = [f"<path d='{path}' fill='{shade}'/>" for path, shade in zip(heat.shades, SHADES, strict=True) if path]
-    words = [("few", SHADES[0]), (f"up to {heat.most:,} in one cell", SHADES[-1]), *_told(marks)]
-    return _file(heading, _words(words), [*parts, *_deploys(marks)], _ticks(heat.ticks), _times(axis))
+    words = [(say("few"), SHADES[0]), (say(f"up to {heat.most:,} in one cell"), SHADES[-1]), *_told(marks, say)]
+    ticks, times = [say(tick) for tick in heat.ticks], [say(time) for time in axis.times]
+    return _file(heading, _words(words), [*parts, *_deploys(marks, say)], _ticks(ticks), _times(times))
 
 
 def _file(heading: str, legend: list[str], parts: list[str], ticks: list[str], times: list[str]) -> str:
@@ -61,20 +64,19 @@ def _file(heading: str, legend: list[str], parts: list[str], ticks: list[str], t
     )
 
 
-def _deploys(marks: Marks) -> list[str]:
+def _deploys(marks: Marks, say: Say) -> list[str]:
     return [
         f"<path d='M{x} 0V{HEIGHT}' stroke='{DEPLOY}' stroke-dasharray='1 3' vector-effect='non-scaling-stroke'>"
-        f"<title>version {escape(version)}</title></path>"
+        f"<title>{escape(say(f'version {version}'))}</title></path>"
         for version, x in marks
     ]
 
 
-def _told(marks: Marks) -> list[tuple[str, str]]:
+def _told(marks: Marks, say: Say) -> list[tuple[str, str]]:
     """The versions by name, as many as there is room for."""
     names = [version if len(version) <= LONGEST else version[: LONGEST - 1] + "…" for version, _ in marks]
-    more = f" +{len(names) - NAMED}" if len(names) > NAMED else ""
-    said = "new version" if len(marks) == 1 else "new versions"
-    return [(said + ": " + ", ".join(names[:NAMED]) + more, DEPLOY)] if marks else []
+    told = ", ".join(names[:NAMED]) + (f" +{len(names) - NAMED}" if len(names) > NAMED else "")
+    return [(say(f"new version: {told}" if len(marks) == 1 else f"new versions: {told}"), DEPLOY)] if marks else []
 
 
 def _grid(plot: Plot) -> list[str]:
@@ -112,16 +114,16 @@ def _ticks(ticks: Sequence[str]) -> list[str]:
     ]
 
 
-def _times(axis: Axis) -> list[str]:
-    gaps = max(1, len(axis.times) - 1)
+def _times(times: Sequence[str]) -> list[str]:
+    gaps = max(1, len(times) - 1)
     return [
         f"<text x='{LEFT + WIDTH * at / gaps:g}' y='{ABOVE + TALL + 22}' text-anchor='middle' fill='#545c73'>{escape(time)}</text>"
-        for at, time in enumerate(axis.times)
+        for at, time in enumerate(times)
     ]
 
 
-def _legend(plot: Plot) -> list[tuple[str, str]]:
-    return [(curve.name, COLOURS[curve.colour]) for curve in (*plot.bars, *reversed(plot.lines), *plot.areas)]
+def _legend(plot: Plot, say: Say) -> list[tuple[str, str]]:
+    return [(say(curve.name), COLOURS[curve.colour]) for curve in (*plot.bars, *reversed(plot.lines), *plot.areas)]
 
 
 def _words(named: Sequence[tuple[str, str]]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC
+from functools import partial
 from typing import Any
 
 from flask import make_response, request
@@ -21,6 +22,7 @@ from horizon.web.api import metrics as api
 from horizon.web.draw import picture
 from horizon.web.draw import trend as draw
 from horizon.web.draw.heat import heat
+from horizon.web.i18n.speech import told
 from horizon.web.pages import metrics, metrics_table
 from horizon.web.pages.metrics import Subject
 from horizon.web.render import viewer
@@ -45,18 +47,18 @@ def take_away() -> Response:
 
 def chart() -> Response:
     """GET /export/chart: one chart as an SVG file of its own. Raises NotFound for a chart that is not there."""
-    over, about = metrics.range_of(request.args), subject()
+    over, about, say = metrics.range_of(request.args), subject(), partial(told, language=viewer().language)
     trend, key = metrics.trend_of(over, about.choice, pairs=False), request.args.get("chart", "")
     charts = draw.charts(trend, viewer().zone, metrics.expected(about, trend))
     plots = {plot.key: plot for plot in charts.all()}
     if key not in plots and key != HEAT:
         raise NotFound(f"there is no such chart; there are: {', '.join([*plots, HEAT])}")
-    heading = f"{about.name or 'All jobs'}: {picture.TITLES[key]}, {over.label}"
+    heading = f"{about.name or say('All jobs')} · {say(picture.TITLES[key])} · {say(over.label)}"
     marks = [(text.plain(one.version, 40), x) for one, x in metrics.marks(trend, charts.axis) if x is not None]
     drawn = (
-        picture.heat_map(heat(trend.now.steps), charts.axis, heading=heading, marks=marks)
+        picture.heat_map(heat(trend.now.steps), charts.axis, heading=heading, marks=marks, say=say)
         if key == HEAT
-        else picture.drawn(plots[key], charts.axis, heading=heading, marks=marks)
+        else picture.drawn(plots[key], charts.axis, heading=heading, marks=marks, say=say)
     )
     response = make_response(drawn)
     response.mimetype = "image/svg+xml"

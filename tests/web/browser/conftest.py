@@ -15,6 +15,7 @@ import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.waiting import until
+from tests.web.i18n import pseudo
 from tests.web.pages.stage import Stage
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -184,6 +185,14 @@ def site(chromium: Any) -> Iterator[Callable[..., Site]]:
     for one in made:
         one.close()
     assert [complaint for one in made for complaint in one.unexpected] == []
+
+
+@pytest.fixture
+def from_the_right(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Beside the languages that we ship one of the host's that runs from right to left: `he`."""
+    pseudo.install_from_the_right(monkeypatch)
+    yield
+    pseudo.forget()
 
 
 def comes_true(page: Any, question: str, arg: object = None) -> Any:

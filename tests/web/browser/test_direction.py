@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-from horizon.web.i18n import catalogue
-from horizon.web.i18n.catalogue import Catalogue
 from tests.web import sights
 from tests.web.browser.conftest import Site
-from tests.web.i18n import harvest, pseudo
 
-LETTERS = "אבגדהוזחטיכלמנסעפצקרשת"
 PAGES = ("overview", "jobs", "job", "queues", "queue", "failed", "metrics", "workers", "schedules", "alerts", "audit", "help")
-
-
-def turned(text: str) -> str:
-    """As long as the English text, in letters that run from right to left."""
-    parts = re.split(r"(\{[^}]*\}|<[^>]*>)", text)
-    return "".join(part if part[:1] in "{<" else re.sub("[A-Za-z]", lambda one: LETTERS[ord(one[0].lower()) % 22], part) for part in parts)
-
 
 TURNED_ROUND = r"""() => {
   const found = [], walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
@@ -39,18 +24,6 @@ TURNED_ROUND = r"""() => {
   return [...new Set(found)];
 }"""
 """Figures of which the unit stands left of the number; where in a sentence a percent sign stands, its translator says."""
-
-
-@pytest.fixture
-def from_the_right(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A language of the host's."""
-    texts = {key: [turned(one) for one in key.split("|")] if "|" in key else turned(key) for key in harvest.everything()}
-    made = Catalogue(texts, {"name": "עברית", "direction": "rtl"})
-    monkeypatch.setattr(catalogue, "of", lambda code: made if code == "he" else catalogue.EMPTY)
-    monkeypatch.setattr(catalogue, "codes", lambda: ("en", "he"))
-    pseudo.forget()
-    yield
-    pseudo.forget()
 
 
 def test_pages_run_from_right_to_left_and_are_no_wider_than_the_screen(from_the_right: None, chromium: Any) -> None:

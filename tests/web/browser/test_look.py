@@ -71,6 +71,18 @@ def test_axe_finds_nothing_in_either_theme_and_nothing_scrolls_sideways_wherever
     assert [(sight.name, one) for sight in seen for one in faults(here, page, sight, thorough)] == []
 
 
+@SLOW
+@pytest.mark.parametrize("locale", ["he", "fr", "it", "de"])
+@pytest.mark.parametrize("scene", ["full", "nasty", "empty"], indirect=True)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways_in_any_language(from_the_right, site, scene, locale):
+    here = site(scene.stage)
+    here.expects("the server responded with a status of 4")
+    page = here.tab("/help", reduced_motion="reduce", locale=locale)
+    assert page.evaluate("document.documentElement.lang") == locale
+    seen = [sight for sight in scene.sights if sight.name not in ALIKE]
+    assert [(sight.name, one) for sight in seen for one in faults(here, page, sight, thorough=False)] == []
+
+
 @pytest.mark.parametrize("path", ["/queues", "/schedules"])
 def test_the_widest_tables_run_out_of_no_window_in_the_language_of_long_words(site, path):
     stage = quick("plenty")

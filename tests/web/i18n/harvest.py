@@ -57,6 +57,7 @@ REFUSALS = frozenset({
 })  # fmt: skip
 """Errors that are told to whoever asked."""
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+SHORT_DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 GROUPS = ("batch", "batches", "chain", "chains", "workflow", "workflows", "job", "jobs", "step", "steps")
 WORDS = (
     "{span} ago",
@@ -211,6 +212,7 @@ def of_words() -> set[str]:
     return {
         *states,
         *MONTHS,
+        *SHORT_DAYS,
         *TEXTS,
         *WORDS,
         *SENTENCES,

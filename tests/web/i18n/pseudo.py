@@ -15,6 +15,8 @@ from tests.web.i18n.names import NAMES, SAYINGS
 
 PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ACCENTED = "àßçδèƒĝĥìĵķļɱñòþqŕšťùvŵxýžÀßÇÐÈƑĜĤÌĴĶĻṀÑÒÞQŔŠŤÙVŴXÝŽ"
+LETTERS = "אבגדהוזחטיכלמנסעפצקרשת"
+"""From the right."""
 SPOKEN = ("title", "aria-label", "placeholder", "alt", "data-label", "data-one", "data-many")
 SILENT = ("pre", "code", "script", "style", "kbd", "textarea")
 ENGLISH = ("audit", "audit_entry", "reference")
@@ -42,6 +44,23 @@ def install(monkeypatch: Any) -> None:
     texts = made()
     monkeypatch.setattr(catalogue, "of", lambda code: texts if code == "de" else catalogue.EMPTY)
     monkeypatch.setattr(catalogue, "codes", lambda: ("de", "en"))
+    forget()
+
+
+def turned(text: str) -> str:
+    """As long as the English text, in letters that run from right to left; what is put in is left alone."""
+    return "".join(
+        part if part[:1] in "{<" else re.sub("[A-Za-z]", lambda one: LETTERS[ord(one[0].lower()) % 22], part) for part in _HOLES.split(text)
+    )
+
+
+def install_from_the_right(monkeypatch: Any) -> None:
+    """A language of a host's that runs from right to left, by the code `he`."""
+    texts = {key: [turned(one) for one in key.split("|")] if "|" in key else turned(key) for key in harvest.everything()}
+    made = Catalogue(texts, {"name": "עברית", "direction": "rtl"})
+    shipped = catalogue.of
+    monkeypatch.setattr(catalogue, "of", lambda code: made if code == "he" else shipped(code))
+    monkeypatch.setattr(catalogue, "codes", lambda: ("de", "en", "fr", "he", "it"))
     forget()
 
 

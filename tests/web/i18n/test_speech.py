@@ -26,6 +26,7 @@ TEXTS = Catalogue(
         "just now": "gerade eben",
         "failed": "gescheitert",
         "May": "Mai",
+        "Sun": "So",
         "Horizon": None,
     }
 )
@@ -52,6 +53,9 @@ def _texts(monkeypatch: pytest.MonkeyPatch) -> None:
         ("Nobody has translated this", "Nobody has translated this"),
         ("12,408.5 of 1,000", "12.408,5 von 1.000"),
         ("0.034 of 0.5", "0,034 von 0,5"),
+        ("1.2k", "1,2k"),
+        ("Sun 14:00", "So 14:00"),
+        ("Sun Microsystems", "Sun Microsystems"),
         ("at 127.0.0.1 in 1.2.3", "at 127.0.0.1 in 1.2.3"),
         ("Horizon", "Horizon"),
         ("", ""),

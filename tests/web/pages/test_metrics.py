@@ -168,8 +168,21 @@ def test_a_chart_is_taken_away_as_a_picture(stage, busy):
     answer = stage.client.get("/horizon/export/chart?chart=runtime&queue=emails&range=24h")
     assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="horizon-runtime-24h.svg"'
-    assert "emails: runtime, 24 h" in answer.text
+    assert "emails · runtime of an attempt · 24 h" in answer.text
     assert stage.client.get("/horizon/export/chart?chart=colours").status_code == 404
+
+
+def test_a_chart_that_is_taken_away_speaks_the_language_of_the_page(stage, busy):
+    def words(query: str) -> list[str]:
+        text = stage.client.get(f"/horizon/export/chart?{query}", headers={"Accept-Language": "de"}).text
+        return re.findall(r"<text[^>]*>([^<]*)</text>", text)
+
+    assert {"Alle Jobs · beendete Jobs · 24 h", "erledigt", "bisher"} <= set(words("chart=throughput&range=24h"))
+    assert {"emails · Laufzeit eines Versuchs · 24 h", "p50"} <= set(words("chart=runtime&queue=emails&range=24h"))
+    assert "wenige" in words("chart=heat&range=24h")
+    days = [word.partition(" ")[0] for word in words("chart=throughput&range=7d") if re.search(r" \d\d:\d\d$", word)]
+    assert len(days) == 5
+    assert set(days) <= {"Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"}
 
 
 @pytest.mark.parametrize("query", ["what=colours", "format=xml", "class=SendEmail&queue=emails", "sort=colour"])
@@ -263,7 +276,7 @@ def test_the_map_of_runtimes_is_a_picture_too(look, busy, stage):
     assert any("chart=heat" in one.get("href", "") for one in look("/metrics").all("a"))
     answer = stage.client.get("/horizon/export/chart?chart=heat")
     assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
-    assert "runtime, attempt by attempt, 1 h" in answer.text
+    assert "All jobs · runtime, attempt by attempt · 1 h" in answer.text
     assert answer.text.count("<path") >= 1
     assert "heat" in look("/export/chart?chart=colour", 404).text
 
