@@ -155,9 +155,8 @@ def _held_back(of: Facts) -> Iterator[Point]:
     for pause in of.pauses:
         if record.created_at <= pause.at <= until:
             link = Link(kind="queue", name=record.queue)
-            yield Point(
-                key="paused", mark=Mark.WAITS, text=f"Its queue was paused by {pause.by} {{when}}, while it waited.", at=pause.at, link=link
-            )
+            text = f"Its queue was paused by {pause.by} {{when}}, while it waited."
+            yield Point(key="paused", mark=Mark.WAITS, text=text, at=pause.at, link=link, happened=True)
             return
 
 

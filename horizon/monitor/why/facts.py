@@ -50,6 +50,13 @@ class Point:
     link: Link | None = None
     command: str = ""
     """What to type."""
+    happened: bool = False
+    """Its moment is that of something which has happened."""
+
+    @property
+    def may_lie_ahead(self) -> bool:
+        """Whether its moment may be one to come; otherwise it never is, though the clock that says so may be behind whoever noted it."""
+        return self.mark is Mark.WAITS and not self.happened
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

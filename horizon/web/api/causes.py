@@ -26,7 +26,7 @@ from horizon.web.api.shapes import Json
 from horizon.web.auth import current_actor
 from horizon.web.pages.job_why import every
 from horizon.web.state import state_of
-from horizon.web.words import exact, relative
+from horizon.web.words import exact, past, relative
 
 RANGES: dict[str, Micros] = {"1h": HOUR, "24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
 LATEST = 20
@@ -167,4 +167,7 @@ def point(one: Point, now: Micros) -> Json:
 
 def said_of(one: Point, now: Micros) -> str:
     """Its words, with times in UTC."""
-    return one.text if one.at is None else one.text.replace("{when}", relative(one.at, now)).replace("{then}", exact(one.at, UTC))
+    if one.at is None:
+        return one.text
+    when = (relative if one.may_lie_ahead else past)(one.at, now)
+    return one.text.replace("{when}", when).replace("{then}", exact(one.at, UTC))

@@ -71,8 +71,8 @@ def stretches(hours: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def told(day: Day, start: Micros, zone: tzinfo) -> str:
-    """02:00, 14:00 and 3 more; often from 09:00 to 17:00."""
-    said = [", ".join(words.minute(at, zone) for at in day.times[:TOLD])] if day.times else []
+    """02:00, 14:00 and 3 more; often from 09:00 to 17:00. What clocks leave out as they go forward has no moment and is not told."""
+    said = [", ".join(_minute(at, zone) for at in day.times[:TOLD])] if day.times else []
     if len(day.times) > TOLD:
         said[0] += f" and {len(day.times) - TOLD} more"
     for first, last in stretches(day.full):
@@ -82,4 +82,11 @@ def told(day: Day, start: Micros, zone: tzinfo) -> str:
 
 
 def _hour(start: Micros, hour: int, zone: tzinfo) -> str:
-    return words.minute(start + hour * HOUR, zone)
+    return _minute(start + hour * HOUR, zone)
+
+
+def _minute(at: Micros, zone: tzinfo) -> str:
+    """02:30; in the hour that comes twice as clocks go back, which of the two: 02:30 CEST."""
+    moment = words.local(at, zone)
+    twice = moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
+    return f"{moment:%H:%M %Z}" if twice else f"{moment:%H:%M}"

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from playwright.sync_api import expect
 
+from horizon.backends.schedules import Schedule, ScheduleChange
+from horizon.core.clock import from_datetime
 from horizon.core.query import JobQuery
+from horizon.timetable import planning
 from tests.schedule.office import Report, alone  # noqa: F401 (a job that is registered)
 from tests.web.browser.conftest import go_by_keys, overflows, quick
 from tests.web.browser.test_look import CONTRAST, RULES, violations
+from tests.web.pages.stage import Stage
 from tests.web.sights import _lived_in
 
 JOB = "tests.schedule.office:Report"
@@ -102,3 +109,32 @@ def test_axe_finds_nothing_and_nothing_runs_out_of_the_window(site, scene):
         wrong += [(path, "dark", one) for one in violations(page, CONTRAST)]
         wrong += [(path, width) for width in (360, 390, 800, 1440) if overflows(page, width)]
     assert wrong == []
+
+
+COLUMN = """() => {
+  const mark = document.querySelector('.calendar .mark').getBoundingClientRect(), middle = (mark.left + mark.right) / 2;
+  const hours = document.querySelectorAll('.calendar .hours div span');
+  return [hours.length, [...hours].find((hour) => { const box = hour.getBoundingClientRect(); return box.left <= middle && middle < box.right; }).textContent];
+}"""
+"""How many hours stand above the calendar, and above which of them the first run is drawn."""
+
+
+@pytest.mark.parametrize(
+    ("zone", "night", "ahead"),
+    [
+        ("Europe/Berlin", (2026, 3, 29), "in 4 h"),
+        ("Europe/Berlin", (2026, 10, 25), "in 6 h"),
+        ("America/New_York", (2026, 3, 8), "in 4 h"),
+        ("America/New_York", (2026, 11, 1), "in 6 h"),
+    ],
+)
+def test_the_calendar_shows_a_run_below_its_hour_in_the_night_in_which_clocks_change(site, zone, night, ahead):
+    stage = Stage(at=from_datetime(datetime(*night, 0, 10, tzinfo=ZoneInfo(zone))), HORIZON_VIEW_TIMEZONE=zone)
+    early = planning.from_now(Schedule(name="early", target=JOB, when="30 5 * * *", timezone=zone), stage.clock())
+    stage.store.schedules.write([ScheduleChange(name="early", version=0, schedule=early)])
+    here = site(stage)
+    stage.real = False  # the night is handed in
+    page = here.tab("/schedules?view=calendar", width=1440)
+    expect(page.locator("#d-early .told")).to_have_text("05:30")
+    expect(page.locator("#d-early .who")).to_contain_text(ahead)
+    assert page.evaluate(COLUMN) == [24, "05"]

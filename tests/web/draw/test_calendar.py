@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from horizon.backends.schedules import Schedule
 from horizon.core.clock import HOUR, from_datetime
 from horizon.monitor.calendar import day
@@ -44,3 +46,19 @@ def test_the_hours_are_those_of_the_viewer_on_the_days_on_which_clocks_change_to
     start = from_datetime(datetime(2026, 10, 25, 0, tzinfo=rome))
     assert hours(start, rome)[:5] == ["00", "01", "02", "02", "03"]
     assert len(hours(START + HOUR, UTC)) == 24
+
+
+@pytest.mark.parametrize(
+    ("zone", "night", "runs"),
+    [
+        ("Europe/Berlin", (2026, 3, 29), "00:30, 01:30, 03:30, 04:30, 05:30, 06:30 and 18 more"),
+        ("Europe/Berlin", (2026, 10, 25), "00:30, 01:30, 02:30 CEST, 02:30 CET, 03:30, 04:30 and 18 more"),
+        ("America/New_York", (2026, 3, 8), "00:30, 01:30, 03:30, 04:30, 05:30, 06:30 and 18 more"),
+        ("America/New_York", (2026, 11, 1), "00:30, 01:30 EDT, 01:30 EST, 02:30, 03:30, 04:30 and 18 more"),
+    ],
+)
+def test_runs_in_the_night_in_which_clocks_change_are_told_apart(zone, night, runs):
+    there = ZoneInfo(zone)
+    start = from_datetime(datetime(*night, tzinfo=there))
+    hourly = day(Schedule(name="s", target="t", when="30 * * * *", timezone=zone), "words", start, start)
+    assert row(hourly, start, there).told == runs
