@@ -7,7 +7,23 @@ from typing import Any
 from tests.web import sights
 from tests.web.browser.conftest import Site
 
-PAGES = ("overview", "jobs", "job", "queues", "queue", "failed", "metrics", "workers", "schedules", "alerts", "audit", "help")
+PAGES = (
+    "overview",
+    "jobs",
+    "job",
+    "queues",
+    "queue",
+    "failed",
+    "metrics",
+    "workers",
+    "schedules",
+    "alerts",
+    "audit",
+    "help",
+    "batches",
+    "worker",
+    "operation",
+)
 
 TURNED_ROUND = r"""() => {
   const found = [], walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);

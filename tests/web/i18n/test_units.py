@@ -60,6 +60,11 @@ def test_strings_in_expressions_are_texts_where_they_look_like_it() -> None:
     assert "'Anhalten'" in told(source, {"Pause": "Anhalten"})
 
 
+def test_classes_of_the_stylesheet_are_nobodys_text() -> None:
+    source = "{% call ui.act_form('horizon.act_on_queue', 'body form') %}{{ legend(plot, \"legend body-top\") }}"
+    assert keys(source + '<i class="beat {{ {"up": "s-completed live"}[state] }}"></i>') == []
+
+
 def test_code_scripts_and_comments_are_nobodys_text() -> None:
     assert keys("<pre>Not this {{ one }}</pre><script>Nor this</script>{# Nor that #}<style>b{}</style>") == []
 
