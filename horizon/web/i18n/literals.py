@@ -12,7 +12,9 @@ _TEXT = re.compile(r"[A-Z][a-z]+|(?:[^\sA-Za-z]+ )*\S*[A-Za-z]\S* \S")
 """A word that begins large, or several words."""
 _NO_TEXT = re.compile(r"^\S*[/_#%]\S*$|^horizon\b|^[a-z]+[:.]\S|^s-[a-z]+ [a-z]+$")
 """Names of templates and endpoints, commands, formats, classes of states."""
-_COMPARED = re.compile(r"(==|!=|\bin|\[|\bclass=|\bcolour=|\burl_for\(|\bstrftime\(|\bact_form\([^()]*|\blegend\([^()]*|\bplural\([^()]*)\s*$")
+_COMPARED = re.compile(
+    r"(==|!=|\bin|\[|\bclass=|\bcolour=|\burl_for\(|\bstrftime\(|\bact_form\([^()]*|\blegend\([^()]*|\bplural\([^()]*)\s*$"
+)
 """What stands before a string that is not shown, or told in another way (nouns that are counted)."""
 
 
