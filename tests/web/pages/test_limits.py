@@ -74,7 +74,7 @@ def test_circuits_stand_below_the_queues_and_those_that_are_open_on_the_overview
     circuits.enlist(stage.store, Circuit(service="the bank", fail_max=7, within=MINUTE, reset=30 * SECOND))
     stage.push()
     queues, overview = look("/queues"), look("/")
-    assert "5 failures within 1 min, open since" in said(queues).replace("1 min 0 s", "1 min")
+    assert "5 failures within 1 min, opened" in said(queues).replace("1 min 0 s", "1 min")
     assert "the next try is due" in queues.text
     assert "opens after 7 failures within" in said(queues)
     assert "smtp" in overview.text
