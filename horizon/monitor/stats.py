@@ -101,10 +101,11 @@ class Stats:
         """Something was changed here: the next answer is a new one."""
         self._at = float("-inf")
 
-    def overview(self) -> Overview:
-        """Everything the first page shows. Raises BackendUnavailable where no store answers."""
+    def overview(self, versions: tuple[int | None, ...] | None = None) -> Overview:
+        """Everything the first page shows; `versions`: how far each store was for whoever asks, who has just looked. Raises
+        BackendUnavailable where no store answers."""
         asked = monotonic()
-        versions = self._current()
+        versions = self._current() if versions is None else versions
         with self._lock:
             if self._answer is None or not self._good(asked, versions):
                 self._at, self._versions = monotonic(), versions

@@ -26,6 +26,7 @@ from horizon.core.record import Record
 from horizon.monitor.figures import Overview
 from horizon.monitor.patience import Unfinished
 from horizon.monitor.stats import Stats
+from horizon.web import live
 
 SHARE = 0.9
 """How much of the time between two questions of a page a glance is good for: less than all of it, so that somebody who
@@ -95,7 +96,10 @@ class Glance:
 
     def figures(self) -> tuple[Overview, tuple[int | None, ...]]:
         """The figures, and the versions of the stores that they are about."""
-        return cast(tuple[Overview, tuple[int | None, ...]], self.once("figures", lambda: (self._stats.overview(), self._stats.as_of)))
+        return cast(
+            tuple[Overview, tuple[int | None, ...]],
+            self.once("figures", lambda: (self._stats.overview(live.versions(self)), self._stats.as_of)),
+        )
 
     def once(self, question: object, ask: Callable[[], Any]) -> Any:
         """What `ask` returns, or has returned to whoever put this question first."""

@@ -69,15 +69,15 @@ class DatabaseAccounts(Accounts):
 
     def user(self, name: str) -> User | None:
         """See `Accounts.user`."""
-        return self._store.read(lambda db: _user(db.one(ONE_USER, (name,))))
+        return self._store.read_plainly(lambda db: _user(db.one(ONE_USER, (name,))))
 
     def users(self) -> Sequence[User]:
         """See `Accounts.users`."""
-        return self._store.read(lambda db: [found for row in db.all(USERS) if (found := _user(row))])
+        return self._store.read_plainly(lambda db: [found for row in db.all(USERS) if (found := _user(row))])
 
     def any_user(self) -> bool:
         """See `Accounts.any_user`."""
-        return self._store.read(lambda db: db.one(ANY_USER)) is not None
+        return self._store.read_plainly(lambda db: db.one(ANY_USER)) is not None
 
     def change_user(
         self, name: str, *, stamp: str, was: str | None = None, role: str | None = None, password: str | None = None, audit: AuditEntry | None = None
@@ -105,7 +105,7 @@ class DatabaseAccounts(Accounts):
 
     def visitor(self, name: str, sign_in: str) -> User | None:
         """See `Accounts.visitor`."""
-        return self._store.read(lambda db: _user(db.one(VISITOR, (name, sign_in))))
+        return self._store.read_plainly(lambda db: _user(db.one(VISITOR, (name, sign_in))))
 
     def add_token(self, token: ApiToken, *, audit: AuditEntry | None = None) -> bool:
         """See `Accounts.add_token`."""
@@ -123,11 +123,11 @@ class DatabaseAccounts(Accounts):
 
     def token(self, id: str) -> ApiToken | None:
         """See `Accounts.token`."""
-        return self._store.read(lambda db: _token(db.one(ONE_TOKEN, (id,))))
+        return self._store.read_plainly(lambda db: _token(db.one(ONE_TOKEN, (id,))))
 
     def tokens(self) -> Sequence[ApiToken]:
         """See `Accounts.tokens`."""
-        return self._store.read(lambda db: [found for row in db.all(TOKENS) if (found := _token(row))])
+        return self._store.read_plainly(lambda db: [found for row in db.all(TOKENS) if (found := _token(row))])
 
     def remove_token(self, id: str, *, audit: AuditEntry | None = None) -> bool:
         """See `Accounts.remove_token`."""

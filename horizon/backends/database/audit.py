@@ -58,7 +58,7 @@ class DatabaseAudit(Audit):
 
     def get(self, seq: int) -> AuditEntry | None:
         """See `Audit.get`."""
-        row = self._store.read(lambda db: db.one(ONE, (seq,)))
+        row = self._store.read_plainly(lambda db: db.one(ONE, (seq,)))
         return None if row is None else read_entry(row)
 
     def seal(self, limit: int = SEALED_AT_ONCE) -> int:

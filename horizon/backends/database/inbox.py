@@ -117,7 +117,7 @@ class DatabaseInbox(Inbox):
 
     def waiting(self) -> int:
         """See `Inbox.waiting`."""
-        return int(self._store.read(lambda db: db.all(COUNT))[0][0])
+        return int(self._store.read_plainly(lambda db: db.all(COUNT))[0][0])
 
     def admit(self, limit: int = 500) -> int:
         """See `Inbox.admit`."""

@@ -34,7 +34,7 @@ class DatabaseLimits(Limits):
     def get(self, key: str) -> LimitRecord | None:
         """See `Limits.get`."""
         now = self._store.now()
-        held = self._store.read(lambda db: read(db, [key])).get(key)
+        held = self._store.read_plainly(lambda db: read(db, [key])).get(key)
         return None if held is None else _record(held, now)
 
     def list(self, limit: int = 100) -> Sequence[LimitRecord]:

@@ -43,13 +43,13 @@ class DatabaseNotes(Notes):
     def get(self, kind: str, name: str) -> Note | None:
         """See `Notes.get`."""
         now = self._store.now()
-        row = self._store.read(lambda db: db.one(ONE, (kind, now, name)))
+        row = self._store.read_plainly(lambda db: db.one(ONE, (kind, now, name)))
         return None if row is None else _note(row)
 
     def all(self, kind: str) -> Sequence[Note]:
         """See `Notes.all`."""
         now = self._store.now()
-        return [_note(row) for row in self._store.read(lambda db: db.all(ALL, (kind, now)))]
+        return [_note(row) for row in self._store.read_plainly(lambda db: db.all(ALL, (kind, now)))]
 
 
 def _write(scope: Scope, change: NoteChange) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from horizon.backends.brought import Brought
-from horizon.backends.database.db import Db, Row
+from horizon.backends.database.db import Db, Question, Row
 from horizon.backends.database.group_truth import drifted
 from horizon.backends.database.kernel.ledger import STATES, SUMS
 from horizon.backends.database.kernel.rows import BLOCKED, PENDING, RETRYING, SCHEDULED
@@ -85,14 +85,14 @@ class DatabaseNumbers(Numbers):
     def counts(self) -> Sequence[QueueCount]:
         """See `Numbers.counts`."""
         queues: dict[str, Counter[JobState]] = {}
-        for (queue, _, state), n in self._store.read(lambda db: counts_of(db, by=BY_QUEUE)).items():
+        for (queue, _, state), n in self._store.read_plainly(lambda db: counts_of(db, by=BY_QUEUE)).items():
             queues.setdefault(queue, Counter())[BY_CODE[state]] += n
         return [QueueCount(queue=name, counts=dict(+queues[name])) for name in sorted(queues)]
 
     def names(self) -> Mapping[str, Mapping[JobState, int]]:
         """See `Numbers.names`."""
         names: dict[str, Counter[JobState]] = {}
-        for (_, name, state), n in self._store.read(lambda db: counts_of(db, by=BY_NAME)).items():
+        for (_, name, state), n in self._store.read_plainly(lambda db: counts_of(db, by=BY_NAME)).items():
             names.setdefault(name, Counter())[BY_CODE[state]] += n
         return {name: dict(+names[name]) for name in sorted(names)}
 
@@ -110,7 +110,12 @@ class DatabaseNumbers(Numbers):
         given = {condition: value for condition, value in asked.items() if value is not None}
         more = "".join(f" AND {condition}" for condition in given)
         params = (first, *given.values())
-        return self._store.read(lambda db: db.all(SAMPLES + more, params) + db.all(FRESH + more, params))
+
+        def look(db: Db) -> list[Row]:
+            db.foresee([Question(FRESH + more, params)])
+            return db.all(SAMPLES + more, params) + db.all(FRESH + more, params)
+
+        return self._store.read(look)
 
     def rolled(self, span: Micros, since: Micros, until: Micros, *, pairs: bool = True) -> Sequence[Roll]:
         """See `Numbers.rolled`."""

@@ -192,12 +192,12 @@ class DatabaseOperations(Operations):
 
     def get(self, id: str) -> Operation | None:
         """See `Operations.get`."""
-        row = self._store.read(lambda db: db.one(f"{READ} WHERE id = ?", (id,)))
+        row = self._store.read_plainly(lambda db: db.one(f"{READ} WHERE id = ?", (id,)))
         return None if row is None else _read(row)
 
     def list(self, limit: int = 50) -> Sequence[Operation]:
         """See `Operations.list`."""
-        return [_read(row) for row in self._store.read(lambda db: db.all(LIST, (limit,)))]
+        return [_read(row) for row in self._store.read_plainly(lambda db: db.all(LIST, (limit,)))]
 
     def stop(self, id: str, *, audit: AuditEntry | None = None) -> Operation:
         """See `Operations.stop`."""

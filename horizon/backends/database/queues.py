@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from horizon.backends.database.audit import keep
 from horizon.backends.database.book import READ, is_paused, read_row
-from horizon.backends.database.db import Db
+from horizon.backends.database.db import Db, Question
 from horizon.backends.database.kernel.ledger import STATES, touch
 from horizon.backends.database.kernel.rows import PROCESSING
 from horizon.backends.database.kernel.scope import Scope
@@ -74,6 +74,7 @@ class DatabaseQueues(Queues):
 
         def look(db: Db) -> list[QueueSettings]:
             now = self._store.now()
+            db.foresee([Question(USED)])
             rows = {row[0]: _current(read_row(row), now) for row in db.all(READ)}
             names = sorted({*rows, *(queue for (queue,) in db.all(USED))})
             return [rows.get(name) or QueueSettings(name=name) for name in names]

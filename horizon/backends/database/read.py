@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from horizon.backends.base import AHEAD
-from horizon.backends.database.db import Db, fetch
+from horizon.backends.database.db import Db, Question, fetch
 from horizon.backends.database.inbox import READ_ONE, read_envelope
 from horizon.backends.database.kernel.rows import FAILED, PENDING, PROCESSING, SCHEDULED
 from horizon.backends.database.numbers import BY_QUEUE, counts_of
@@ -80,6 +80,7 @@ def oldest(store: Store, queues: Sequence[str] | None) -> dict[str, Micros]:
 
     def look(db: Db) -> dict[str, Micros]:
         names: list[str] = [name for (name,) in db.walk(QUEUES)] if queues is None else list(dict.fromkeys(queues))
+        db.foresee([Question(OLDEST, (name,)) for name in names])
         found = {name: db.one(OLDEST, (name,)) for name in names}
         return {name: row[0] for name, row in found.items() if row is not None}
 
@@ -123,7 +124,7 @@ def causes(store: Store, since: Micros, limit: int) -> list[Cause]:
 def spread_of(store: Store, since: Micros, until: Micros, spans: int) -> Mapping[str, Spread]:
     """See `Backend.spread`."""
     each = max(1, (until - since) // spans)
-    return spread((Seen(*row) for row in store.read(lambda db: db.all(SPREAD, (since, each, since, CAUSE_WINDOW)))), spans)
+    return spread((Seen(*row) for row in store.read_plainly(lambda db: db.all(SPREAD, (since, each, since, CAUSE_WINDOW)))), spans)
 
 
 def tally(store: Store, causes: Sequence[str]) -> Mapping[str, Tally]:
@@ -131,7 +132,7 @@ def tally(store: Store, causes: Sequence[str]) -> Mapping[str, Tally]:
     if not causes:
         return {}
     text = " UNION ALL ".join(TALLY.format(at=at) for at in range(len(causes)))
-    rows = store.read(lambda db: db.all(text, [cause for cause in causes for _ in range(3)]))
+    rows = store.read_plainly(lambda db: db.all(text, [cause for cause in causes for _ in range(3)]))
     return {
         causes[at]: Tally(count=min(count, TALLIED), first_at=first, last_at=last, more=count > TALLIED)
         for at, count, first, last in rows
@@ -167,4 +168,4 @@ def ahead(store: Store, record: Record) -> int | None:
 
 def version(store: Store) -> int:
     """See `Backend.version`. Every visible change adds a delta."""
-    return store.read(lambda db: db.version())
+    return store.read_plainly(lambda db: db.version())

@@ -60,26 +60,26 @@ class DatabaseSchedules(Schedules):
 
     def get(self, name: str) -> Schedule | None:
         """See `Schedules.get`."""
-        row = self._store.read(lambda db: db.one(ONE, (name,)))
+        row = self._store.read_plainly(lambda db: db.one(ONE, (name,)))
         return None if row is None else from_text(row[0], row[1])
 
     def all(self) -> Sequence[Schedule]:
         """See `Schedules.all`."""
-        return [from_text(*row) for row in self._store.read(lambda db: db.all(ALL))]
+        return [from_text(*row) for row in self._store.read_plainly(lambda db: db.all(ALL))]
 
     def due(self, limit: int = 100) -> Sequence[Schedule]:
         """See `Schedules.due`."""
         now = self._store.now()
-        return [from_text(*row) for row in self._store.read(lambda db: db.all(DUE, (now, limit)))]
+        return [from_text(*row) for row in self._store.read_plainly(lambda db: db.all(DUE, (now, limit)))]
 
     def next_at(self) -> Micros | None:
         """See `Schedules.next_at`."""
-        ((found,),) = self._store.read(lambda db: db.all(NEXT))
+        ((found,),) = self._store.read_plainly(lambda db: db.all(NEXT))
         return None if found is None else int(found)
 
     def runs(self, name: str, limit: int = KEPT_RUNS) -> Sequence[ScheduleRun]:
         """See `Schedules.runs`."""
-        return [run_from_text(text) for (text,) in self._store.read(lambda db: db.all(RUNS, (name, limit)))]
+        return [run_from_text(text) for (text,) in self._store.read_plainly(lambda db: db.all(RUNS, (name, limit)))]
 
 
 def _write(scope: Scope, changes: Sequence[ScheduleChange]) -> list[bool]:

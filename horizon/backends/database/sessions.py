@@ -96,7 +96,7 @@ class DatabaseSessions(Sessions):
 
     def held(self, session: str, executor: int | None = None) -> Sequence[tuple[str, object, str]]:
         """See `Sessions.held`."""
-        rows = self._store.read(lambda db: db.all(HELD_IDS, (session,)))
+        rows = self._store.read_plainly(lambda db: db.all(HELD_IDS, (session,)))
         return [(id, n, token) for id, n, token, its in rows if executor is None or its == executor]
 
     def close(self, session: str) -> None:
@@ -124,9 +124,10 @@ class DatabaseSessions(Sessions):
     def list(self, *, kind: str | None = None, dead_since: Micros | None = None) -> Sequence[SessionRecord]:
         """See `Sessions.list`."""
         now = self._store.now()
-        rows: builtins.list[Row] = self._store.read(
-            lambda db: db.all(LIVING) + ([] if dead_since is None else db.all(ENDED, (dead_since,)))
-        )
+        if dead_since is None:
+            rows: builtins.list[Row] = self._store.read_plainly(lambda db: db.all(LIVING))
+        else:
+            rows = self._store.read(lambda db: db.all(LIVING) + db.all(ENDED, (dead_since,)))
         return [
             _shown(row, now)
             for row in rows

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from horizon.backends.database.db import Db, Row, fetch
+from horizon.backends.database.db import Db, Question, Row, fetch
 from horizon.backends.database.kernel import logs
 from horizon.backends.database.kernel.gates import fetch_done, fetch_done_short, fetch_live
 from horizon.backends.database.kernel.gauges import barring, read_limits
-from horizon.backends.database.kernel.rows import BLOCKED, PROCESSING, Done, Live, failure, state_of
+from horizon.backends.database.kernel.rows import BLOCKED, PROCESSING, SELECT_LIVE, SHORT_DONE, Done, Live, failure, state_of
 from horizon.backends.database.store import Store
 from horizon.backends.parking import waits_for as why
 from horizon.core.clock import Micros
@@ -61,9 +61,10 @@ FACTS = f"SELECT {', '.join(Fact._fields)} FROM horizon_job WHERE n IN ({{in}})"
 
 def records(store: Store, db: Db, ns: Sequence[int]) -> list[Record]:
     """Those of these jobs that exist, in the order asked, without payload, result and history."""
+    db.foresee([Question(SELECT_LIVE, values=ns), Question(SHORT_DONE, values=ns)])
     facts = {row[0]: Fact._make(row) for row in fetch(db, FACTS, ns)}
     lives = {job.n: job for job in fetch_live(db, ns)}
-    ends = {end.n: end for end in fetch_done_short(db, [n for n in ns if n not in lives])}
+    ends = {end.n: end for end in fetch_done_short(db, ns)}
     waits: dict[int, list[str]] = {}
     for child, id in fetch(db, WAITS_FOR, [n for n, job in lives.items() if job.state == BLOCKED]):
         waits.setdefault(child, []).append(id)

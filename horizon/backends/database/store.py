@@ -209,6 +209,10 @@ class Store:
         """Read on one steady view."""
         return self.access.read(act)
 
+    def read_plainly(self, act: Callable[[Db], T]) -> T:
+        """Read by one statement, which is a steady view by itself."""
+        return self.read(act)
+
     def recount(self) -> None:
         """Have the store count its rows again where it has a wrong idea of them; only some have an idea."""
 
