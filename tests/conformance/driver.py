@@ -79,7 +79,7 @@ def check_left(kind: str) -> None:
     if kind == "mariadb":
         from tests.conformance.mariadb import differing
 
-        assert differing() == set(), "horizon_apart does not say what horizon_live says"
+        assert differing() == set(), "a second row does not say what the first one says"
 
 
 def sqlite_file(folder: Path) -> Path:

@@ -13,15 +13,19 @@ from pymysql.constants import CLIENT
 from sqlalchemy import make_url
 
 from horizon.backends.database import migrate
-from horizon.backends.database.mysql.apart import IS_APART, KEPT
+from horizon.backends.database.mysql.behind import SECONDS
+from horizon.backends.database.mysql.second import Second
 from horizon.backends.database.tables import metadata
 from tests.servers.mariadb import MariaDB
 from tests.servers.running import running
 
-EMPTY = ";".join(f"DELETE FROM {name}" for name in (*metadata.tables, "horizon_number", "horizon_apart"))
+EMPTY = ";".join(f"DELETE FROM {name}" for name in (*metadata.tables, "horizon_number", *(second.table for second in SECONDS)))
 
-FIRST = f"SELECT n, {', '.join(f'`{name}`' for name in KEPT)} FROM horizon_live WHERE {IS_APART}"
-SECOND = f"SELECT job, {', '.join(KEPT.values())} FROM horizon_apart"
+
+def asked_of(second: Second) -> tuple[str, str]:
+    """What should stand in second rows, and what does."""
+    first = f"SELECT n, {', '.join(f'`{name}`' for name in second.kept)} FROM {second.of} WHERE {second.marked}"
+    return first, f"SELECT job, {', '.join(second.kept.values())} FROM {second.table}"
 
 
 @cache
@@ -66,7 +70,9 @@ def empty() -> None:
 def differing() -> set[tuple[Any, ...]]:
     """Of jobs that have a second row, or should have one: what only one of the two rows says."""
     with _standing(address()).cursor() as cursor:
-        cursor.execute(FIRST)
-        first = set(cursor.fetchall())
-        cursor.execute(SECOND)
-        return first ^ set(cursor.fetchall())
+        return set().union(*(_rows(cursor, first) ^ _rows(cursor, second) for first, second in map(asked_of, SECONDS)))
+
+
+def _rows(cursor: Any, sql: str) -> set[tuple[Any, ...]]:
+    cursor.execute(sql)
+    return set(cursor.fetchall())

@@ -153,7 +153,7 @@ class MariaDBDatabases(Databases):
 
     @cache  # noqa: B019 (there is one of these)
     def statements(self) -> str:
-        return f"{_deletions()};DELETE FROM horizon_number;DELETE FROM horizon_apart"
+        return f"{_deletions()};DELETE FROM horizon_number;DELETE FROM horizon_apart;DELETE FROM horizon_belongs"
 
 
 class Numbers(Served):

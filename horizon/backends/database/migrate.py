@@ -15,7 +15,7 @@ from horizon.core.errors import SchemaMismatch
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013")
 """Every migration, oldest first: what this code knows. A test compares it with the files."""
 HEAD = REVISIONS[-1]
 CURRENT = "SELECT version_num FROM horizon_alembic_version"

@@ -1,27 +1,18 @@
-"""What only few jobs have stands in a table of its own here: a time to wait for, limits, a key that takes turns, the cause of a failure, a unique key.
-
-There are no indexes over some of the rows, and each index over all of `horizon_live` costs every plain job five writes in its life: one when it comes,
-one when it goes, one that purges it, and more where its state is in it. So those who have any of these have a second, narrow row
-in `horizon_apart`, which says again what its indexes need; the driver writes it behind every change of the first one, in the same transaction.
-"""
+"""What only few jobs have while they live: a time to wait for, limits, a key that takes turns, the cause of a failure, a unique key."""
 
 from __future__ import annotations
 
 import re
-from functools import cache
 
-MARKED_BY = ("due", "lot", "fair", "cause", "unique_key")
-"""Who has one of these has a row there."""
-KEPT = {name: f"its_{name}" for name in ("state", "queue", "rank", "place", *MARKED_BY)}
-"""Columns of `horizon_live` and what they are called there, so that no name means two things where both are asked."""
-IS_APART = f"({' OR '.join(f'{name} IS NOT NULL' for name in MARKED_BY)})"
-OUT = "DELETE FROM horizon_apart WHERE job IN ({in})"
-IN = (
-    f"INSERT INTO horizon_apart (job, {', '.join(KEPT.values())}) SELECT n, {', '.join(KEPT)} FROM horizon_live "
-    f"WHERE n IN ({{in}}) AND {IS_APART}"
+from horizon.backends.database.mysql.second import Second
+
+_MARKS = ("due", "lot", "fair", "cause", "unique_key")
+APART = Second(
+    table="horizon_apart",
+    of="horizon_live",
+    kept={name: f"its_{name}" for name in ("state", "queue", "rank", "place", *_MARKS)},
+    marks=_MARKS,
 )
-IN_A_ROW = IN.replace("IN ({in})", "BETWEEN ? AND ?")
-"""The same for new jobs, whose numbers stand one behind the other."""
 _WITH = "horizon_apart FORCE INDEX ({}) STRAIGHT_JOIN horizon_live ON n = job"
 READS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
@@ -66,16 +57,3 @@ READS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
 )
 """Texts that ask for jobs by what few have, and how that is asked here."""
-_UPDATE = re.compile(r"UPDATE horizon_live SET (.*?) WHERE ")
-_SET = re.compile(r"\b(\w+) = ")
-
-
-@cache
-def rest_of(sql: str) -> tuple[str, ...]:
-    """What has to follow a text, each with `{in}` for the numbers of the jobs that it wrote; nothing where it changes nothing of this."""
-    if sql.startswith("DELETE FROM horizon_live "):
-        return (OUT,)
-    if sql.startswith("INSERT INTO horizon_live "):
-        return (IN,)
-    found = _UPDATE.match(sql)
-    return (OUT, IN) if found is not None and not KEPT.keys().isdisjoint(_SET.findall(found.group(1))) else ()

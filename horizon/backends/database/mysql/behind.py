@@ -1,15 +1,25 @@
-"""Statements behind those that change `horizon_live`, so that `horizon_apart` says the same; see apart.py."""
+"""Statements behind those that change jobs, so that their second rows say the same; see second.py."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from horizon.backends.database.db import Params
-from horizon.backends.database.mysql.apart import MARKED_BY, rest_of
+from horizon.backends.database.mysql.apart import APART
+from horizon.backends.database.mysql.belongs import BELONGS
 from horizon.backends.database.mysql.text import inserted, shared, translated
 from horizon.backends.database.mysql.writing import pieces, with_list
 
-MARKS = frozenset(name.encode() for name in MARKED_BY)
+SECONDS = (APART, BELONGS)
+MARKS = {second.of.encode(): frozenset(name.encode() for name in second.marks) for second in SECONDS}
+"""By the table of the first rows."""
+
+
+@cache
+def rest_of(sql: str) -> tuple[str, ...]:
+    """What has to follow a text; see `Second.rest_of`."""
+    return tuple(text for second in SECONDS for text in second.rest_of(sql))
 
 
 def behind(sql: str, ns: Sequence[object]) -> list[bytes]:
@@ -25,5 +35,5 @@ def behind_rows(sql: str, rows: Sequence[tuple[object, ...]], tail: Params = ())
     into = inserted(sql) or shared(sql)
     if into is None:
         return behind(sql, [row[-1] for row in rows])
-    at = [index for index, column in enumerate(into.columns) if column in MARKS]
+    at = [index for index, column in enumerate(into.columns) if column in MARKS[into.table]]
     return behind(sql, [row[0] for row in rows if any((*row, *tail)[index] is not None for index in at)])

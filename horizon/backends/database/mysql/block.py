@@ -6,6 +6,7 @@ each statement of several has one of its own.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from horizon.backends.database.mysql.values import literal
@@ -24,6 +25,8 @@ class Statement(NamedTuple):
     """Holes are `%b`. What differs from one time to the next is in them, else it is another one each time."""
     values: tuple[bytes, ...] = ()
     """As they stand in a statement."""
+    ahead: Iterable[bytes] = ()
+    """What goes before it, a piece at a time, each of which is made while the server does the one before."""
 
     def text(self) -> bytes:
         """With its values."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, TypeVar
 from zlib import crc32
 
@@ -328,6 +329,8 @@ class MySqlDb(StepByStep):
             return step()
         except self._faults as error:
             raise translate(error, self._location) from error
+        except Refused:
+            raise  # by us, of what was not sent
         except BaseException:
             self.close()  # half a question, or half an answer, is on its way
             raise
@@ -350,10 +353,10 @@ class MySqlDb(StepByStep):
         prepared = self._blocks.written(block, numbering.forgetting(self.facts.step) + b";COMMIT") if count == 1 else None
         old, self._old = ([], self._old) if prepared else (self._old, [])
         whole = prepared or b";".join([block.text(), *old, b"COMMIT"])
-        if self._soon or len(whole) > self.writer.batch:
-            raise Refused(f"{len(whole)} bytes are more than go at once")
+        if self._soon:
+            raise Refused("other statements have to go before these")
         try:
-            first = int(self._sending(lambda: self._wire.made_by(whole)))
+            first = int(self._sending(lambda: self._wire.made_by(self.writer.fitting(chain(block.ahead, (whole,))))))
         except BackendUnavailable as error:
             if prepared is None or error.__cause__ is None or code_of(error.__cause__) not in UNPREPARED:
                 raise

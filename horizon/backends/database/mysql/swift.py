@@ -19,7 +19,7 @@ from horizon.backends.database.db import GLANCE, Db, Params, Row
 from horizon.backends.database.kernel import gates, record
 from horizon.backends.database.kernel.rows import COMPLETED, PENDING, PROCESSING
 from horizon.backends.database.kernel.scope import Scope
-from horizon.backends.database.mysql.apart import IS_APART
+from horizon.backends.database.mysql.apart import APART as SECOND
 from horizon.backends.database.mysql.behind import behind
 from horizon.backends.database.mysql.text import translated
 from horizon.backends.database.mysql.values import listed, literal
@@ -48,12 +48,12 @@ SETTLE = (
     + f" WHERE {_HELD}"
 )
 """The time of the turn is asked for three times."""
-GO = f"DELETE FROM horizon_live WHERE n IN ({{in}}) AND {_HELD} RETURNING n, queue, name, reserved_at, available_at, {IS_APART}, group_n"
+GO = f"DELETE FROM horizon_live WHERE n IN ({{in}}) AND {_HELD} RETURNING n, queue, name, reserved_at, available_at, {SECOND.marked}, group_n"
 """The same rows: what came in between shows in how many they are, or in a key that is taken, and undoes the turn."""
 EDGES = "EXISTS (SELECT 1 FROM horizon_edge WHERE state = 0 AND parent IN ({in}))"
 NEXT = (
     f"SELECT {record.READ_COLUMNS}, l.size, l.suspect, l.due, l.lot, l.place, l.unique_key, l.apart FROM (SELECT n, queue, tries, runs, round, "
-    f"rank, max_tries, timeout, crashes, deadline, available_at, key_spent, size, suspect, due, lot, place, unique_key, {IS_APART} AS apart "
+    f"rank, max_tries, timeout, crashes, deadline, available_at, key_spent, size, suspect, due, lot, place, unique_key, {SECOND.marked} AS apart "
     f"FROM horizon_live WHERE state = {PENDING} AND queue = ? ORDER BY rank, place, n LIMIT ? /*skip*/) l CROSS JOIN horizon_job j ON j.n = l.n"
 )
 """Jobs as their workers get them, and behind that what decides whether they may be next."""

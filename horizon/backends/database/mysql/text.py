@@ -8,7 +8,7 @@ from functools import cache
 from itertools import compress, count
 from typing import NamedTuple
 
-from horizon.backends.database.mysql.apart import READS
+from horizon.backends.database.mysql import apart, belongs
 
 RESERVED = re.compile(r"\b(lines|rank|condition)\b")
 """Columns of ours that are words of theirs."""
@@ -29,7 +29,8 @@ WAITING = b"queues in which jobs wait"
 MARKS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (_QUEUES, WAITING.decode()),
     (_TAGGED, _one_by_one),
-    *READS,
+    *apart.READS,
+    *belongs.READS,
     # finds the least of an index at once
     (re.compile(r"SELECT min\(tag\) (FROM horizon_tag WHERE tag >=? \? AND tag < \?)"), r"SELECT tag \1 ORDER BY tag LIMIT 1"),
     (re.compile(r"FROM horizon_live (?=WHERE state = 1 AND queue = \? (?:AND lot IS NULL )?(?:AND `?rank`? <= \? )?(?:ORDER BY `?rank|LIMIT))"), "FROM horizon_live FORCE INDEX (horizon_live_take) "),

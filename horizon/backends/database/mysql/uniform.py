@@ -7,7 +7,7 @@ depends on the shape of the push alone, so that it is written once for each, and
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -15,7 +15,8 @@ from horizon.backends.database.alike import USUAL, odd, rare
 from horizon.backends.database.kernel.birth import available_at
 from horizon.backends.database.kernel.ledger import STATES, SUMS
 from horizon.backends.database.kernel.rows import PENDING, SCHEDULED
-from horizon.backends.database.mysql.apart import IN_A_ROW
+from horizon.backends.database.mysql.apart import APART
+from horizon.backends.database.mysql.belongs import BELONGS
 from horizon.backends.database.mysql.block import Statement
 from horizon.backends.database.mysql.numbering import FIRST, NEW, NUMBER
 from horizon.backends.database.mysql.text import translated
@@ -38,6 +39,8 @@ COPY = b"INSERT INTO horizon_live (n,size,%%b) SELECT n,length(payload),%%b FROM
 """Rows for jobs that were just inserted: their numbers and sizes are read there, and need not be sent again."""
 NAMES = tuple(name.encode() for name, _ in USUAL)
 ZEROS = tuple((name, b"0") for name in (b"tries", b"runs", b"suspect", b"alone", b"key_spent"))
+PIECE = 100
+"""Jobs that go to the server at a time."""
 LIMITS = (b"max_tries", b"timeout", b"deadline")
 """Columns of `live` that are there only where they hold something."""
 
@@ -129,32 +132,41 @@ def _many(envelopes: Sequence[Envelope], birth: Birth, now: Micros) -> Statement
     gone = () if shape.fresh else (b"%d" % (now - TOMBSTONE), last)
     tags = [(literal(tag), NUMBER % index) for index, one in enumerate(envelopes) for tag in sorted(set(one.tags))]
     live = _live_columns(shape)
+    jobs = _jobs(envelopes, birth, now)
     statements = [
-        TAKE,
-        _jobs(envelopes, birth, now),
+        *(jobs if len(envelopes) <= PIECE else ()),
         *([b"INSERT INTO horizon_tag (tag,n) VALUES " + b",".join([b"(%b,%b)" % tag for tag in tags])] if tags else []),
         COPY % (_first(live), _second(live) % tuple(birth.live), last),
         *_second_rows(shape, last),
         _counting(shape.scheduled, len(envelopes), b"" if shape.fresh else ANY_GONE) % (*gone, *birth.delta),
     ]
-    return Statement(HOLE, (b";".join(statements),))
+    return Statement(HOLE, (b";".join(statements),), ahead=jobs)
 
 
-def _jobs(envelopes: Sequence[Envelope], birth: Birth, now: Micros) -> bytes:
+def _jobs(envelopes: Sequence[Envelope], birth: Birth, now: Micros) -> Iterator[bytes]:
+    """Takes numbers, and inserts so many at a time that the server has something to do while the next ones are written down."""
     shared = _job_columns(birth.shape)
     tail = (_second(shared) % tuple(birth.job)).replace(b"%", b"%%")
-    own: list[Sequence[object]] = [
-        range(len(envelopes)),
+    tagged = any(one.tags for one in envelopes)
+    row = b"(%b,%%b,%%b,%%d,%b%b)" % (NUMBER, b"%b," if tagged else b"", tail)
+    names = b"n,id,payload,created_at,%b%b" % (b"tags," if tagged else b"", _first(shared))
+    for start in range(0, len(envelopes), PIECE):
+        own = _own(envelopes[start : start + PIECE], start, now, tagged=tagged)
+        rows = b",".join([row % values for values in own])
+        yield b"%bINSERT INTO horizon_job (%b) VALUES %b" % (b"" if start else TAKE + b";", names, rows)
+
+
+def _own(envelopes: Sequence[Envelope], start: int, now: Micros, *, tagged: bool) -> Iterable[tuple[object, ...]]:
+    """What each of these has of its own."""
+    columns: list[Sequence[object]] = [
+        range(start, start + len(envelopes)),
         [literal(one.id) for one in envelopes],
         [literal(one.payload) for one in envelopes],
         [_created(one, now) for one in envelopes],
     ]
-    tagged = any(one.tags for one in envelopes)
     if tagged:
-        own.append([literal(_tags(one)) for one in envelopes])
-    row = b"(%b,%%b,%%b,%%d,%b%b)" % (NUMBER, b"%b," if tagged else b"", tail)
-    names = b"n,id,payload,created_at,%b%b" % (b"tags," if tagged else b"", _first(shared))
-    return b"INSERT INTO horizon_job (%b) VALUES %b" % (names, b",".join([row % values for values in zip(*own, strict=True)]))
+        columns.append([literal(_tags(one)) for one in envelopes])
+    return zip(*columns, strict=True)
 
 
 # columns --------------------------------------------------------------------------------------------
@@ -192,8 +204,9 @@ def _code(scheduled: bool) -> int:
 
 
 def _second_rows(shape: Shape, last: bytes) -> list[bytes]:
-    """Of jobs that wait for a time; see `apart.py`."""
-    return [translated(IN_A_ROW).template % (FIRST, last)] if shape.scheduled else []
+    """Of jobs that wait for a time, or belong to somebody; see `second.py`."""
+    some = [APART] * shape.scheduled + [BELONGS] * shape.has(b"owner")
+    return [translated(second.into_in_a_row).template % (FIRST, last) for second in some]
 
 
 def _first(columns: Sequence[Column]) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from horizon.backends.database.db import Row
@@ -52,18 +52,33 @@ class Wire:
             found.append(connection._result.rows or ())
         return found
 
-    def made_by(self, statement: bytes) -> int:
-        """Run statements none of which answers rows; the number that the first of them made."""
-        if not self.parts:
-            self._cursor.execute(statement)
-            first = int(self._cursor.lastrowid)
-            while self._cursor.nextset():
-                pass
-            return first
-        connection = self._connection
-        connection._execute_command(QUERY, statement)
-        connection._result = None
-        return made_by(connection, self._packet)
+    def made_by(self, pieces: Iterable[bytes]) -> int:
+        """Run statements none of which answers rows, each piece of which is made while the server does the one before; the number that
+        the first of them made. Where making one raises, what was sent is heard to its end."""
+        made: list[int] = []
+        sent, heard = 0, 0
+        try:
+            for piece in pieces:
+                if heard < sent:
+                    heard += 1
+                    made.append(self._made())
+                self.ask(piece)
+                sent += 1
+        finally:
+            if heard < sent:
+                made.append(self._made())
+        return made[0]
+
+    def _made(self) -> int:
+        """What the first of the statements that were asked made, when all of them are done."""
+        if self.parts:
+            self._connection._result = None
+            return made_by(self._connection, self._packet)
+        self._cursor.execute(self._asked)
+        first = int(self._cursor.lastrowid)
+        while self._cursor.nextset():
+            pass
+        return first
 
     def _executed(self) -> list[Sequence[Row]]:
         asked, self._asked = self._asked, b""

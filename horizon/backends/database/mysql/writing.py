@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 
-from horizon.backends.database.db import CHUNK, Params
+from horizon.backends.database.db import CHUNK, Params, Refused
+from horizon.backends.database.mysql.faults import VALUES
 from horizon.backends.database.mysql.link import Facts
 from horizon.backends.database.mysql.numbering import NUMBER
 from horizon.backends.database.mysql.text import Insert, Text, inserted, shared, translated
@@ -49,6 +50,16 @@ class Writer:
         some = [value is not None for value in tail]
         names, values = compress(into.columns[2:], some), compress(tail, some)
         return COPY % (into.table, b",".join(names), listed(values), 0, count - 1)
+
+    def fitting(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """These, one after the other. Raises Refused where one is more than goes at once, or cannot be made of its values."""
+        try:
+            for piece in pieces:
+                if len(piece) > self.batch:
+                    raise Refused(f"{len(piece)} bytes are more than go at once")
+                yield piece
+        except VALUES as error:
+            raise Refused(str(error)) from error
 
     def _inserts(self, into: Insert, rows: Sequence[tuple[object, ...]], tail: Params) -> list[bytes]:
         """Of rows that all end in `tail`. Columns in which nothing stands are left out: the server reads every value of a text, and

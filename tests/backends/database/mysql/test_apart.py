@@ -6,7 +6,8 @@ import pytest
 
 from horizon.backends.database import migrate
 from horizon.backends.database.kernel import keys, parked, parking, record
-from horizon.backends.database.mysql.apart import IN, KEPT, OUT, rest_of
+from horizon.backends.database.mysql.apart import APART
+from horizon.backends.database.mysql.behind import rest_of
 from horizon.backends.values import Verb
 from horizon.core.clock import SECOND
 from horizon.core.outcome import Kind
@@ -101,11 +102,11 @@ def test_a_key_that_lasts_until_the_start_leaves_no_row_behind(drive: Driver) ->
 @pytest.mark.parametrize(
     ("text", "rest"),
     [
-        (record.DELETE_LIVE, (OUT,)),
-        (record.INSERT_LIVE_WHOLE, (IN,)),
-        *((text, (OUT, IN)) for text in (record.GO_ON, record.SHIFT, record.RESERVE, record.RELABEL_LIVE)),
+        (record.DELETE_LIVE, (APART.out,)),
+        (record.INSERT_LIVE_WHOLE, (APART.into,)),
+        *((text, (APART.out, APART.into)) for text in (record.GO_ON, record.SHIFT, record.RESERVE, record.RELABEL_LIVE)),
         *(
-            (text, (OUT, IN))
+            (text, (APART.out, APART.into))
             for text in (keys.SPEND_KEY, keys.LOSE_KEY, parked.PARK, parked.LET_GO, parked.LEAVE, parked.SET_LOT, parking.SET_DUE)
         ),
         (record.HIDE, ()),
@@ -140,6 +141,6 @@ def test_an_upgrade_gives_second_rows_to_jobs_that_are_there(server: MariaDB) ->
     )
     server.ask("UPDATE horizon_alembic_version SET version_num = '0011'", name)
     migrate.upgrade(url)
-    columns = ", ".join(KEPT.values())
+    columns = ", ".join(APART.kept.values())
     assert server.ask(f"SELECT job, {columns} FROM horizon_apart", name) == [(2, 1, "q", 3, 6, None, None, "ana", None, None)]
     server.drop(url)

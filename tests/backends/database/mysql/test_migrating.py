@@ -15,6 +15,7 @@ from horizon.backends.database import migrate, migrations
 from horizon.backends.database.backend import DatabaseBackend
 from horizon.backends.database.dialects import dialect_of
 from horizon.backends.database.mysql import ddl
+from horizon.backends.database.mysql.behind import SECONDS
 from horizon.backends.database.tables import metadata
 from horizon.backends.values import PushStatus, StoreOptions
 from horizon.core.clock import SECOND, ManualClock
@@ -22,14 +23,16 @@ from horizon.core.errors import ConfigurationError, SchemaMismatch
 from horizon.core.outcome import Kind
 from tests.conformance.driver import LEASE, Driver, envelope, error
 from tests.conformance.limiting import at_a_time
-from tests.conformance.mariadb import FIRST
-from tests.conformance.mariadb import SECOND as APART
+from tests.conformance.mariadb import asked_of
 from tests.servers.mariadb import MariaDB
 
-ONLY_HERE = {"horizon_number", "horizon_apart"}
+ONLY_HERE = {"horizon_number", *(second.table for second in SECONDS)}
 """Tables that other databases do without."""
-MOVED = {f"horizon_live_{name}": f"horizon_apart_{name}" for name in ("due", "queue_due", "lot", "fair", "cause", "unique")}
-"""Indexes over some of the rows of `horizon_live`, and what there is instead."""
+MOVED = {
+    **{f"horizon_live_{name}": f"horizon_apart_{name}" for name in ("due", "queue_due", "lot", "fair", "cause", "unique")},
+    **{f"horizon_job_{name}": f"horizon_belongs_{name}" for name in ("owner", "group")},
+}
+"""Indexes over some of the rows of `horizon_live` and `horizon_job`, and what there is instead."""
 
 
 @pytest.fixture
@@ -110,7 +113,9 @@ def rows(server: MariaDB, url: str, table: str) -> list[tuple[Any, ...]]:
 
 
 def differing(server: MariaDB, url: str) -> set[tuple[Any, ...]]:
-    return set(server.ask(FIRST, named(url))) ^ set(server.ask(APART, named(url)))
+    return set().union(
+        *(set(server.ask(first, named(url))) ^ set(server.ask(second, named(url))) for first, second in map(asked_of, SECONDS))
+    )
 
 
 @pytest.fixture
@@ -129,7 +134,7 @@ def jobs(empty: str) -> Iterator[Driver]:
     drive.push(id="due", available_at=drive.clock.at + 60 * SECOND)
     drive.push(id="fair", fair="ana")
     drive.push(id="limited", limits=(at_a_time(1, "smtp"),))
-    drive.push(id="plain")
+    drive.push(id="plain", user="ana")
     drive.push(id="unique", unique_key="k")
     yield drive
     store.close()
@@ -137,16 +142,18 @@ def jobs(empty: str) -> Iterator[Driver]:
 
 def test_who_goes_back_behind_the_second_rows_and_comes_again_keeps_every_job(server: MariaDB, empty: str, jobs: Driver) -> None:
     tables_of_jobs = ("horizon_job", "horizon_live", "horizon_done", "horizon_attempt")
-    before, apart = [rows(server, empty, name) for name in tables_of_jobs], rows(server, empty, "horizon_apart")
+    before = [rows(server, empty, name) for name in tables_of_jobs]
+    apart, belongs = rows(server, empty, "horizon_apart"), rows(server, empty, "horizon_belongs")
     assert len(apart) == 6, "the one that runs, the one that is tried again, and one of each kind that waits"
     go_back(empty, "0011")
     assert [rows(server, empty, name) for name in tables_of_jobs] == before
-    assert "horizon_apart" not in tables(server, empty)
+    assert not {"horizon_apart", "horizon_belongs"} & set(tables(server, empty))
     assert MOVED.keys() <= indexes(server, empty)
     assert migrate.check(empty).current == "0011"
     server.ask("UPDATE horizon_live SET fair = 'bea' WHERE fair = 'ana'", named(empty))  # by an older version, meanwhile
     migrate.upgrade(empty)
     assert len(rows(server, empty, "horizon_apart")) == len(apart)
+    assert rows(server, empty, "horizon_belongs") == belongs
     assert differing(server, empty) == set()
     assert not MOVED.keys() & indexes(server, empty)
     assert migrate.check(empty).fits
@@ -161,7 +168,7 @@ def test_who_goes_back_behind_the_second_rows_and_comes_again_keeps_every_job(se
 
 def test_a_way_back_that_stopped_half_way_goes_on_where_it_was(server: MariaDB, empty: str, jobs: Driver) -> None:
     go_back(empty, "0011")
-    server.ask("UPDATE horizon_alembic_version SET version_num = '0012'", named(empty))  # as if it had not come to this
+    server.ask("UPDATE horizon_alembic_version SET version_num = '0013'", named(empty))  # as if it had not come to this
     server.ask("DROP INDEX horizon_live_fair ON horizon_live", named(empty))
     go_back(empty, "0011")
     assert MOVED.keys() <= indexes(server, empty)

@@ -9,7 +9,7 @@ import pytest
 
 from horizon.backends.database import migrate
 from horizon.backends.database.backend import DatabaseBackend
-from horizon.backends.database.mysql.apart import IN_A_ROW
+from horizon.backends.database.mysql.behind import SECONDS
 from horizon.backends.database.mysql.text import translated
 from horizon.backends.database.needed import QUESTIONS, look
 from horizon.backends.values import SessionInfo, StoreOptions, Verb, Want
@@ -28,6 +28,7 @@ FEW = SCAN_LIMIT + 1_000
 """Rows that a question may look at."""
 STEPS = 8 * FEW
 """Steps in indexes and tables for them: each row of a list stands in three tables or four, and is looked at for several reasons."""
+SECOND_ROWS = ";\n".join((translated(second.into_in_a_row).template % (b"1", b"%d" % JOBS)).decode() for second in SECONDS)
 FILL = f"""
 INSERT INTO horizon_job (n, id, name, queue, created_at, pushed_at, priority, version, tags, owner, until_processing, weight, hook, payload)
   SELECT seq, concat('id-', seq), concat('app:Class', seq % 200), concat('q', seq % 50), seq, seq * 1000, 0, 1, concat('["t', seq % 1000, '"]'),
@@ -37,7 +38,7 @@ INSERT INTO horizon_live (n, state, queue, name, `rank`, place, due, available_a
   SELECT n, CASE WHEN n % 7 = 0 THEN 3 ELSE 1 END, queue, name, 0, n, CASE WHEN n % 7 = 0 THEN 4102444800000000 + n END, n, 0, 0, 0, 0, 0, 0, 0, 0
   FROM horizon_job WHERE n % 4 = 0;
 UPDATE horizon_live SET cause = concat('c', n % 13) WHERE n % 28 = 0;
-{(translated(IN_A_ROW).template % (b"1", b"%d" % JOBS)).decode()};
+{SECOND_ROWS};
 INSERT INTO horizon_done (n, state, finished_at, queue, name, `rank`, key_spent, ran, tries, runs, round, crashes, outcome, cause, error_type, error_message, worker)
   SELECT n, CASE WHEN n % 10 = 3 THEN 7 ELSE 6 END, n * 2000, queue, name, 0, 0, 1, 1, 1, 0, 0, 'x', CASE WHEN n % 10 = 3 THEN concat('c', n % 13) END,
   CASE WHEN n % 10 = 3 THEN 'E' END, 'm', 'h:1' FROM horizon_job WHERE n % 4 <> 0;
@@ -48,7 +49,7 @@ INSERT INTO horizon_audit (at, actor, verb, target, count) SELECT seq, concat('a
 INSERT INTO horizon_counter SELECT queue, name, state, count(*) FROM
   (SELECT queue, name, state FROM horizon_live UNION ALL SELECT queue, name, state FROM horizon_done) x GROUP BY 1, 2, 3;
 INSERT INTO horizon_number VALUES ({JOBS});
-ANALYZE TABLE horizon_job, horizon_live, horizon_done, horizon_tag, horizon_edge, horizon_audit
+ANALYZE TABLE horizon_job, horizon_belongs, horizon_live, horizon_done, horizon_tag, horizon_edge, horizon_audit
 """
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from horizon.backends.database.alike import are_alike
-from horizon.backends.database.mysql import block, quick
+from horizon.backends.database.mysql import block, quick, uniform
 from horizon.backends.database.mysql.wire import Wire
 from horizon.backends.database.tables import metadata
 from horizon.backends.values import QueueSettings, Verb
@@ -55,14 +56,82 @@ def test_jobs_of_several_kinds_go_in_one_go_too_and_leave_the_same(drive: Driver
     assert stored(drive, [one.id for one in plainly]) == stored(drive, [one.id for one in slowly])
 
 
+MANY = 2 * uniform.PIECE + 50
+
+
+def test_a_large_push_goes_in_pieces_and_leaves_the_same(drive: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces: list[bytes] = []
+    real = Wire.ask
+
+    def ask(wire: Wire, statement: bytes) -> None:
+        pieces.append(statement)
+        real(wire, statement)
+
+    monkeypatch.setattr(Wire, "ask", ask)
+    plainly, slowly = ([envelope(**KINDS["with tags"], payload=b"%d" % number) for number in range(MANY)] for _ in range(2))
+    drive.backend.push(plainly)
+    assert [piece.count(b"INSERT INTO horizon_job ") for piece in pieces] == [1, 1, 1, 0]
+    assert [piece.endswith(b"COMMIT") for piece in pieces] == [False, False, False, True]
+    monkeypatch.setattr(quick, "are_plain", lambda envelopes: False)
+    drive.backend.push(slowly)
+    assert stored(drive, [one.id for one in plainly]) == stored(drive, [one.id for one in slowly])
+    assert drive.backend.numbers.recount() == {}
+
+
+@pytest.mark.parametrize("at", [0, uniform.PIECE, MANY - 1])
+def test_a_job_that_is_known_in_any_piece_of_a_push_is_answered_so_and_the_others_are_stored_once(drive: Driver, at: int) -> None:
+    some = [envelope() for _ in range(MANY)]
+    drive.backend.push([some[at]])
+    assert [answer.status for answer in drive.backend.push(some)] == ["exists" if number == at else "created" for number in range(MANY)]
+    assert drive.counts() == {"pending": MANY}
+
+
+@pytest.mark.parametrize("at", [0, uniform.PIECE, MANY - 1])
+def test_a_payload_that_is_too_large_for_its_piece_goes_the_long_way_with_all_the_others(drive: Driver, at: int) -> None:
+    some = [envelope(payload=b"x" * (3 << 20 if number == at else 1)) for number in range(MANY)]
+    assert {answer.status for answer in drive.backend.push(some)} == {"created"}
+    drive.push()
+    assert drive.counts() == {"pending": MANY + 1}
+
+
+def test_what_no_column_holds_in_a_later_piece_is_refused_and_nothing_of_the_push_is_kept(drive: Driver) -> None:
+    some = [envelope(id=f"{number:036}") for number in range(MANY - 1)]
+    with pytest.raises(InvalidInput):
+        drive.backend.push([*some, envelope(id="\ud800")])
+    assert drive.counts() == {}
+    assert {answer.status for answer in drive.backend.push(some)} == {"created"}
+
+
+def test_a_connection_that_breaks_between_two_pieces_leaves_nothing_and_the_push_is_made_again(
+    drive: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = [envelope() for _ in range(MANY)]
+    real, sent = Wire.ask, []
+
+    def ask(wire: Wire, statement: bytes) -> None:
+        sent.append(statement)
+        if len(sent) == 2:
+            wire._connection._sock.close()
+            raise OSError("the line is cut")
+        real(wire, statement)
+
+    monkeypatch.setattr(Wire, "ask", ask)
+    with contextlib.suppress(BackendUnavailable):
+        drive.backend.push(some)
+    assert drive.counts() in ({}, {"pending": MANY})
+    drive.backend.push(some)
+    assert drive.counts() == {"pending": MANY}
+
+
 def sent_by(drive: Driver, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """What pushes send from now on, each in one go."""
     sent: list[bytes] = []
     real = Wire.made_by
 
-    def made_by(wire: Wire, statement: bytes) -> int:
-        sent.append(statement)
-        return real(wire, statement)
+    def made_by(wire: Wire, pieces: Iterable[bytes]) -> int:
+        statements = list(pieces)
+        sent.append(b";".join(statements))
+        return real(wire, statements)
 
     monkeypatch.setattr(Wire, "made_by", made_by)
     return sent
@@ -94,8 +163,8 @@ def test_what_is_pushed_again_because_no_answer_came_is_not_new_any_more(
     some = [envelope(fresh=True) for _ in range(count)]
     real = Wire.made_by
 
-    def cut(wire: Wire, statement: bytes) -> int:
-        real(wire, statement)
+    def cut(wire: Wire, pieces: Iterable[bytes]) -> int:
+        real(wire, pieces)
         monkeypatch.setattr(Wire, "made_by", real)
         raise EOFError("the connection was lost in the middle of an answer")
 

@@ -47,10 +47,10 @@ def test_answers_without_rows_are_read_past_up_to_the_last_and_an_error_among_th
     connection, _ = open_connection(locate(url, {}))
     cursor = connection.cursor()
     wire = Wire(connection, cursor)
-    first = wire.made_by(b"INSERT INTO horizon_number (n) VALUES (70000);INSERT INTO horizon_number (n) VALUES (NULL);COMMIT")
-    assert (first, wire.made_by(b"INSERT INTO horizon_number (n) VALUES (NULL);COMMIT")) == (70_000, 70_002)
+    first = wire.made_by([b"INSERT INTO horizon_number (n) VALUES (70000);INSERT INTO horizon_number (n) VALUES (NULL);COMMIT"])
+    assert (first, wire.made_by([b"INSERT INTO horizon_number (n) VALUES (NULL)", b"COMMIT"])) == (70_000, 70_002)
     with pytest.raises(faults(locate(url, {})), match="horizon_none"):
-        wire.made_by(b"INSERT INTO horizon_number (n) VALUES (NULL);DELETE FROM horizon_none;COMMIT")
+        wire.made_by([b"INSERT INTO horizon_number (n) VALUES (NULL);DELETE FROM horizon_none;COMMIT"])
     connection.rollback()
     cursor.execute("SELECT count(*) FROM horizon_number; SELECT 5")
     assert (cursor.fetchall(), cursor.nextset(), cursor.fetchall()) == (((3,),), True, ((5,),))
