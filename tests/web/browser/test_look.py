@@ -99,6 +99,14 @@ SHORT = """() => [...document.querySelectorAll('main table')].flatMap((table) =>
 """Rows whose lines end before their table does."""
 
 
+def test_the_name_of_a_job_has_room_where_the_window_is_hardly_wide_enough_for_its_columns(site):
+    page = site(quick("plenty")).tab("/jobs", locale="de")
+    for width in (641, 821, 861, 1081):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert min(page.locator(".jobs td.wide").evaluate_all("cells => cells.map(cell => cell.clientWidth)")) > 100, width
+        expect(page.locator(".jobs td.last time").first).to_be_visible()
+
+
 def test_on_paper_a_row_without_its_buttons_reaches_to_the_edge_of_its_table(site):
     stage = everything()
     here = site(stage)
