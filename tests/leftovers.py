@@ -20,6 +20,7 @@ import pytest
 
 from horizon.core import current
 from horizon.jobs.registry import REGISTRY
+from horizon.timetable import wanted
 
 OF_PYTEST = ("PYTEST_CURRENT_TEST", "PYTEST_XDIST_TESTRUNUID")
 HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGALRM, signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2)
@@ -37,6 +38,7 @@ def found() -> Found:
         "an exception that is being handled": sys.exc_info()[1],
         "the current folder": os.getcwd(),
         "the root logger": (root.level, root.manager.disable, *(handler for handler in root.handlers if _is_ours(handler))),
+        "schedules of the code": tuple(wanted.PROCESS.all()),
         **{f"the environment's {name}": value for name, value in os.environ.items() if name not in OF_PYTEST},
         **{f"the handler of {number.name}": signal.getsignal(number) for number in HANDLED},
         **{f"the context's {word.name}": value for word, value in copy_context().items() if word.name.startswith(("horizon", "flask"))},
