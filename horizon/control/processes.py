@@ -13,6 +13,7 @@ from horizon.control.verbs import moment, unknown
 from horizon.core.clock import DAY, Micros
 from horizon.core.errors import InvalidOption, NotFound
 from horizon.core.scaling import BACK, Scale, reported
+from horizon.monitor.asked import target
 from horizon.monitor.workers import most
 from horizon.security.permissions import Ability, Actor, require
 
@@ -44,7 +45,7 @@ class ProcessControl:
         if verb not in COMMANDS:
             raise unknown(verb, list(COMMANDS))
         require(actor, ABILITY)
-        audit = entry(actor, verb, f"session:{session}" if session else "workers")
+        audit = entry(actor, verb, target(session))
         names = self.stores.connections() if connection is None else (connection,)
         if session is not None:
             names = (self._home_of(session, names),)
@@ -68,7 +69,7 @@ class ProcessControl:
         wanted = None if to is None else _within(record, Scale(to=to, by=actor.name, until=until), store.now())
         before = reported(record.report.limits.get("scaled"))
         changed = differing.changes(_told(record, before), _told(record, wanted))
-        audit = entry(actor, "scale", f"session:{session}", detail=f"{record.info.host}:{record.info.pid}", changes=changed)
+        audit = entry(actor, "scale", target(session), detail=f"{record.info.host}:{record.info.pid}", changes=changed)
         if not store.sessions.command(BACK if wanted is None else wanted.word, session=session, audit=audit):
             raise NotFound(f"the worker {session[:80]!r} has ended meanwhile; there is nobody to ask")
         return wanted

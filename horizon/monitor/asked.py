@@ -10,7 +10,11 @@ from horizon.monitor.workers import Worker
 
 VERBS = frozenset({"pause", "resume", "restart", "stop", "scale"})
 EVERYBODY = "workers"
-"""What a command to every worker is about, in the audit log."""
+
+
+def target(session: str | None) -> str:
+    """What a command to this worker, or to every one, is about in the audit log."""
+    return f"session:{session}" if session else EVERYBODY
 
 
 def since(living: Sequence[Worker]) -> Micros | None:
@@ -29,5 +33,5 @@ def unheard(living: Iterable[Worker], entries: Mapping[str, Sequence[AuditEntry]
 
 
 def _waits(entry: AuditEntry, worker: Worker) -> bool:
-    meant = entry.target in (EVERYBODY, f"session:{worker.id}")
+    meant = entry.target in (EVERYBODY, target(worker.id))
     return meant and entry.verb in VERBS and (entry.at or 0) > worker.session.renewed_at

@@ -56,16 +56,16 @@ class Wire:
         """Run statements none of which answers rows, each piece of which is made while the server does the one before; the number that
         the first of them made. Where making one raises, what was sent is heard to its end."""
         made: list[int] = []
-        sent, heard = 0, 0
+        unheard = False
         try:
             for piece in pieces:
-                if heard < sent:
-                    heard += 1
+                if unheard:
+                    unheard = False  # an answer that says what is wrong is heard, too
                     made.append(self._made())
                 self.ask(piece)
-                sent += 1
+                unheard = True
         finally:
-            if heard < sent:
+            if unheard:
                 made.append(self._made())
         return made[0]
 

@@ -39,8 +39,8 @@ def test_a_job_of_nobody_never_has_a_second_row(drive: Driver) -> None:
 
 @pytest.mark.parametrize("more", [{}, {"delay": SECOND}, {"unique_key": "k"}], ids=str)
 def test_a_job_of_somebody_has_one_whichever_way_it_was_pushed(drive: Driver, more: dict[str, object]) -> None:
-    for _ in range(3):  # as text, prepared on the way, prepared
-        drive.push(user="ana", **{**more, **({"unique_key": f"k{_}"} if "unique_key" in more else {})})
+    for number in range(3):  # as text, prepared on the way, prepared
+        drive.push(user="ana", **{key: f"{value}{number}" if key == "unique_key" else value for key, value in more.items()})
     drive.backend.push([envelope(user="bea") for _ in range(150)])
     drive.backend.push([envelope(user="bea"), envelope(), envelope(user="ana", queue="b")])
     assert sorted(belongs(drive)) == [("ana", None)] * 4 + [("bea", None)] * 151
