@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from horizon.core.alike import kinds
 from horizon.core.clock import SECOND
 from horizon.core.envelope import Envelope
 from horizon.core.errors import InvalidOption
@@ -17,7 +18,7 @@ KNOWN = (*TIMED, "concurrent")
 
 def refuse_limits(envelopes: Iterable[Envelope]) -> None:
     """Before anything is stored. Raises InvalidOption."""
-    for envelope in envelopes:
+    for envelope in kinds(envelopes):
         if not envelope.limits:
             continue
         if len(envelope.limits) > MOST_LIMITS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from horizon.core.envelope import Envelope
@@ -49,6 +49,8 @@ def dispatch_many(cls: type[Shape], arguments: Iterable[Any]) -> list[JobId | No
     """Dispatch one job of `cls` per item; see `Job.dispatch_many`."""
     here = runtime()
     jobs = [_job_of(cls, item, index) for index, item in enumerate(arguments)]
+    if (sent := _sent_alike(jobs, here)) is not None:
+        return sent
     answers: list[JobId | None] = [None] * len(jobs)
     for (connection, after_commit, immediately), every in _grouped(jobs, here).items():
         group = [item for item in every if not _caught(here, connection, jobs, item, answers)] if capture.spread_now() else every
@@ -62,6 +64,19 @@ def dispatch_many(cls: type[Shape], arguments: Iterable[Any]) -> list[JobId | No
         for (index, _), id in zip(group, sent, strict=True):
             answers[index] = jobs[index]._horizon.id = id
     return answers
+
+
+def _sent_alike(jobs: Sequence[Shape], here: RuntimeLike) -> list[JobId | None] | None:
+    """Send jobs that agree in all but their arguments, as nearly always; None where they do not, or none is to be sent."""
+    if not jobs or capture.spread_now():
+        return None
+    made = envelopes.make_alike(jobs, here)
+    if made is None or here.runs_here(made[0]):
+        return None
+    sent = transaction.send(here, *made)
+    for job, id in zip(jobs, sent, strict=True):
+        job._horizon.id = id
+    return sent
 
 
 def _caught(
@@ -82,7 +97,7 @@ def _grouped(jobs: list[Shape], here: RuntimeLike) -> dict[tuple[str, bool, bool
         try:
             connection, envelope = envelopes.make(job, here, id=id)
         except InvalidInput as error:
-            raise type(error)(f"item {index}: {error}") from error.__cause__
+            raise envelopes.of_item(index, error) from error.__cause__
         said = job._horizon.said
         way = (False, False) if said is None else (said.after_commit, said.immediately)
         groups.setdefault((connection, *way), []).append((index, envelope))

@@ -6,15 +6,16 @@ reservation from the worker's flag, the connection, the setting; only the queue 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from horizon.core import dead
+from horizon.core.alike import Alike
 from horizon.core.clock import Micros, now
 from horizon.core.envelope import Edge, Envelope
 from horizon.core.errors import InvalidInput, InvalidOption, PayloadTooLarge
-from horizon.core.ids import uuid7
+from horizon.core.ids import uuid7, uuid7s
 from horizon.core.lanes import PREFIX, is_lane
 from horizon.core.limit import Limit
 from horizon.jobs import codec, debounce, limiting, moments, options, ordering, permits, standard, unique
@@ -55,7 +56,7 @@ def make(
     words = inner.said if said is None else said
     template = _template(plan, runtime, job)
     fields = template.fields
-    if template.ready is not None and words is None and not edges and _says_nothing(inner, plan, runtime):
+    if template.ready is not None and words is None and not edges and _says_nothing(inner) and _class_says_all(plan, runtime):
         return fields["connection"], Envelope(id=id or uuid7(), payload=_payload(job, plan, runtime), group=group, **template.ready)
     if words is not None or inner.options:
         fields = _merged(fields, plan, job, words or _SILENT, runtime)
@@ -82,6 +83,28 @@ def make(
     return connection, envelope
 
 
+def make_alike(jobs: Sequence[Shape], runtime: RuntimeLike) -> tuple[str, Alike] | None:
+    """The same of several jobs of one class that say nothing themselves; None where each has to be looked at.
+
+    Raises InvalidInput and its children, naming the item, for arguments that cannot be dispatched.
+    """
+    cls = type(jobs[0])
+    plan = plan_of(cls)
+    if plan.problem or not _class_says_all(plan, runtime):
+        return None
+    template = _template(plan, runtime, jobs[0])
+    if template.ready is None or template.chosen:
+        return None
+    if not all(type(job) is cls and job._horizon.said is None and _says_nothing(job._horizon) for job in jobs):
+        return None
+    return template.fields["connection"], Alike(uuid7s(len(jobs)), _payloads(jobs, plan, runtime), template.ready)
+
+
+def of_item(index: int, error: InvalidInput) -> InvalidInput:
+    """What is wrong with one of several that are dispatched."""
+    return type(error)(f"item {index}: {error}")
+
+
 def _debounced(said: Said, tags: tuple[str, ...], runtime: RuntimeLike, connection: str, *, alone: bool) -> dict[str, Any]:
     """When it starts at the earliest, and by what those that come after it are found. Raises InvalidOption."""
     assert said.debounce is not None
@@ -94,12 +117,25 @@ def _debounced(said: Said, tags: tuple[str, ...], runtime: RuntimeLike, connecti
 
 
 def _payload(job: Shape, plan: Plan, runtime: RuntimeLike) -> bytes:
-    inner = job._horizon
+    return _kept(job._horizon, plan, runtime, runtime.settings.MAX_PAYLOAD)
+
+
+def _payloads(jobs: Sequence[Shape], plan: Plan, runtime: RuntimeLike) -> list[bytes]:
+    most, made = runtime.settings.MAX_PAYLOAD, list[bytes]()
+    for job in jobs:
+        try:
+            made.append(_kept(job._horizon, plan, runtime, most))
+        except InvalidInput as error:
+            raise of_item(len(made), error) from error.__cause__
+    return made
+
+
+def _kept(inner: Inner, plan: Plan, runtime: RuntimeLike, most: int) -> bytes:
+    """The arguments as they are kept, in `most` bytes at the most."""
     payload = codec.encode(plan.signature.named(inner.args, inner.kwargs))
-    limit = runtime.settings.MAX_PAYLOAD
-    if len(payload) > limit:
+    if len(payload) > most:
         raise PayloadTooLarge(
-            f"the arguments of {plan.name} take {len(payload):,} bytes and HORIZON_MAX_PAYLOAD allows {limit:,}; "
+            f"the arguments of {plan.name} take {len(payload):,} bytes and HORIZON_MAX_PAYLOAD allows {most:,}; "
             "keep the data in a file or table and pass its id"
         )
     if codec.MODEL_MARK in payload and runtime.host is None:
@@ -113,15 +149,14 @@ def _payload(job: Shape, plan: Plan, runtime: RuntimeLike) -> bytes:
 # options ------------------------------------------------------------------------------------------
 
 
-def _says_nothing(inner: Inner, plan: Plan, runtime: RuntimeLike) -> bool:
-    """Whether the class alone says what becomes of a job without fluent words; most of those that are dispatched in thousands."""
-    return (
-        not inner.options
-        and inner.guard is None
-        and plan.cls.retry_until is None
-        and runtime.settings.ACTOR is None
-        and not runtime.keyring
-    )
+def _says_nothing(inner: Inner) -> bool:
+    """Whether a job says nothing itself, but for fluent words."""
+    return not inner.options and inner.guard is None
+
+
+def _class_says_all(plan: Plan, runtime: RuntimeLike) -> bool:
+    """Whether the class alone says what becomes of such a job; so with most of those that are dispatched in thousands."""
+    return plan.cls.retry_until is None and runtime.settings.ACTOR is None and not runtime.keyring
 
 
 def _template(plan: Plan, runtime: RuntimeLike, job: Shape) -> Template:

@@ -54,7 +54,7 @@ class Plan:
     def refresh(self) -> Mapping[str, Any]:
         """The class's options as checked values, without those it does not set. Raises InvalidOption."""
         cls = self.cls
-        raw = (cls.queue, cls.delay, cls.max_tries, cls.timeout, cls.backoff, cls.tags, cls.middleware)
+        raw = (cls.queue, cls.delay, cls.max_tries, cls.timeout, cls.backoff, cls.tags or None, cls.middleware)
         if raw != self._raw:
             self.options = {key: options.ON_INSTANCE[key](value) for key, value in zip(OPTION_NAMES, raw, strict=True) if value is not None}
             self._raw = raw

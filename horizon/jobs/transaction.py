@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 from horizon.backends.values import Pushed, PushStatus
 from horizon.core import lanes
+from horizon.core.alike import renew
 from horizon.core.clock import now
 from horizon.core.envelope import Envelope
 from horizon.core.errors import InvalidInput, InvalidOption, QueueFull
@@ -50,8 +51,7 @@ def send(
         if waits_for is not None:
             outbox = _outbox(runtime, connection, envelopes, session)
             return _after(runtime, connection, envelopes, waits_for) if outbox is None else _relay(runtime, connection, envelopes, outbox)
-    for envelope in envelopes:
-        envelope.fresh = True  # whoever dispatches has just made it, and nobody else has it
+    renew(envelopes)  # whoever dispatches has just made them, and nobody else has them
     return _push(runtime, connection, envelopes)
 
 
@@ -122,14 +122,10 @@ def _what_fits(runtime: RuntimeLike, connection: str, envelopes: Sequence[Envelo
 
 def _told(runtime: RuntimeLike, connection: str, envelopes: Sequence[Envelope], pushed: Sequence[Pushed]) -> list[JobId | None]:
     """The ids of what was pushed; listeners hear of what is new."""
-    answers: list[JobId | None] = []
-    heard = runtime.events.heard("job_queued")
-    for envelope, answer in zip(envelopes, pushed, strict=True):
-        held = answer.status is PushStatus.DUPLICATE
-        answers.append(None if held else JobId(envelope.id, runtime, connection))
-        if heard and answer.status is PushStatus.CREATED:
+    for envelope, answer in zip(envelopes, pushed, strict=True) if runtime.events.heard("job_queued") else ():
+        if answer.status is PushStatus.CREATED:
             announce(runtime, connection, envelope)
-    return answers
+    return [None if answer.status is PushStatus.DUPLICATE else JobId(answer.id, runtime, connection) for answer in pushed]
 
 
 def announce(runtime: RuntimeLike, connection: str, envelope: Envelope) -> None:

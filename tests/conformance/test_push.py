@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from horizon.backends.values import QueueSettings, Verb
+from horizon.backends.values import PUSH_LIMIT, QueueSettings, Verb
+from horizon.core.alike import Alike
 from horizon.core.clock import SECOND
 from horizon.core.envelope import Edge
 from horizon.core.errors import DependencyCycle, QueueFull, UnknownDependency
-from horizon.core.ids import uuid7
+from horizon.core.ids import uuid7, uuid7s
+from horizon.core.limit import Limit
 from horizon.core.outcome import Kind
 from tests.conformance.driver import Driver, after, audit, envelope
 
@@ -44,6 +46,38 @@ def test_binary_payloads_and_unicode_names_come_back_byte_for_byte(drive: Driver
 def test_numbers_grow_in_push_order(drive: Driver) -> None:
     numbers = [drive.get(id).n for id in [*drive.push_many(3), drive.push(queue="other")]]
     assert numbers == sorted(set(numbers))
+
+
+def alike(count: int, **agreed: object) -> Alike:
+    return Alike(uuid7s(count), [b"%d" % n for n in range(count)], {"name": "shop.jobs:Mail", "queue": "mails", **agreed}, fresh=True)
+
+
+def test_jobs_that_are_alike_are_stored_as_any_others(drive: Driver) -> None:
+    made = alike(3, tags=("a",), priority=4)
+    assert [(answer.id, answer.status) for answer in drive.backend.push(made)] == [(id, "created") for id in made.ids]
+    found = [drive.get(id) for id in made.ids]
+    assert [(one.payload, one.tags, one.priority, one.state) for one in found] == [(b"%d" % n, ("a",), 4, "pending") for n in range(3)]
+
+
+@pytest.mark.parametrize(
+    "agreed", [{}, {"tags": ("a", "b")}, {"delay": SECOND}, {"unique_key": "one"}, {"limits": (Limit(key="k", most=1, per=SECOND),)}]
+)
+def test_pushing_jobs_that_are_alike_again_changes_nothing(drive: Driver, agreed: dict[str, object]) -> None:
+    made = alike(5, **agreed)
+    first = ["created"] + ["duplicate" if "unique_key" in agreed else "created"] * 4
+    assert [str(answer.status) for answer in drive.backend.push(made)] == first
+    counted = drive.counts()
+    assert [str(answer.status) for answer in drive.backend.push(made)] == ["exists" if one == "created" else one for one in first]
+    assert [answer.id for answer in drive.backend.push(made[1:4])] == list(made.ids[1:4])
+    assert drive.counts() == counted
+
+
+def test_more_of_those_that_are_alike_than_one_act_takes_are_stored_in_order(drive: Driver) -> None:
+    made = alike(PUSH_LIMIT + 3)
+    answers = drive.backend.push(made)
+    assert ([answer.id for answer in answers], {answer.status for answer in answers}) == (list(made.ids), {"created"})
+    assert [one.payload for one in drive.reserve(3)] == [b"0", b"1", b"2"]
+    assert drive.counts() == {"pending": PUSH_LIMIT, "processing": 3}
 
 
 def test_pushing_the_same_id_again_changes_nothing(drive: Driver) -> None:

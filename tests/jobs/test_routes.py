@@ -26,6 +26,10 @@ class Mail(Job):
 class Reminder(Mail): ...
 
 
+class Tagged(Mail):
+    tags = ("own",)
+
+
 class Fixed(Job):
     queue = "fixed"
 
@@ -53,6 +57,13 @@ def test_a_route_is_for_a_class_a_name_or_a_pattern(wanted: Any) -> None:
 def test_a_route_of_a_class_is_one_of_its_subclasses_and_of_a_function() -> None:
     assert dispatched({Mail: "mails"}, Reminder()).queue == "mails"
     assert dispatched({report: "reports"}, report.job(2026)).queue == "reports"
+
+
+def test_tags_of_a_route_are_those_of_jobs_whose_class_has_none() -> None:
+    routes = {Mail: {"tags": ["routed"]}}
+    assert dispatched(routes, Mail()).tags == ("routed",)
+    assert dispatched(routes, Mail().tagged("more")).tags == ("routed", "more")
+    assert dispatched(routes, Tagged()).tags == ("own",)
 
 
 def test_the_first_that_fits_wins_option_by_option() -> None:

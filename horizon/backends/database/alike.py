@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import attrgetter
+from typing import NamedTuple
 
+from horizon.backends.values import Pushed, PushStatus
+from horizon.core.alike import Alike, ids
+from horizon.core.clock import Micros
 from horizon.core.envelope import VERSION, Envelope
 
 SHARED = (
@@ -36,10 +40,40 @@ def are_alike(envelopes: Sequence[Envelope]) -> bool:
     if _asks(first) != _ASKS_NOTHING:
         return False
     agreed = _agreed(first)
+    if isinstance(envelopes, Alike):
+        return True
     rest = envelopes[1:]
     if not all(_asks(one) == _ASKS_NOTHING and _agreed(one) == agreed for one in rest):
         return False
     return not rest or len({envelope.id for envelope in envelopes}) == len(envelopes)
+
+
+class Own(NamedTuple):
+    """What jobs that are alike have of their own, in columns."""
+
+    ids: Sequence[str]
+    payloads: Sequence[bytes]
+    created: Sequence[Micros | None]
+    tags: Sequence[tuple[str, ...]]
+    """Empty where none of them has any."""
+
+
+def own(envelopes: Sequence[Envelope]) -> Own:
+    """Of these, which are alike."""
+    if isinstance(envelopes, Alike):
+        first, count = envelopes.first, len(envelopes)
+        return Own(envelopes.ids, envelopes.payloads, [first.created_at] * count, [first.tags] * count if first.tags else ())
+    return Own(
+        [one.id for one in envelopes],
+        [one.payload for one in envelopes],
+        [one.created_at for one in envelopes],
+        [one.tags for one in envelopes] if any(one.tags for one in envelopes) else (),
+    )
+
+
+def created(envelopes: Sequence[Envelope]) -> list[Pushed]:
+    """The answer to a push of which all is new."""
+    return [Pushed(id=id, status=PushStatus.CREATED) for id in ids(envelopes)]
 
 
 def odd(values: Sequence[object]) -> tuple[bool, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from horizon.backends.database.alike import are_alike
+from horizon.backends.database.alike import are_alike, created
 from horizon.backends.database.db import Busy, Db, Params, Refused
 from horizon.backends.database.kernel.birth import store_new
 from horizon.backends.database.kernel.scope import Scope
@@ -23,7 +23,8 @@ from horizon.backends.database.mysql.values import Expression
 from horizon.backends.database.mysql.writing import Writer, filled, with_list
 from horizon.backends.database.push import GONE
 from horizon.backends.database.store import Store
-from horizon.backends.values import TOMBSTONE, Pushed, PushStatus
+from horizon.backends.values import TOMBSTONE, Pushed
+from horizon.core.alike import ids, kinds, take_back
 from horizon.core.envelope import Envelope
 
 if TYPE_CHECKING:
@@ -68,16 +69,16 @@ def are_plain(envelopes: Sequence[Envelope]) -> bool:
     """Whether nothing has to be looked at before these are stored, but whether they are new."""
     if any(
         one.unique_key is not None or one.edges or one.group is not None or one.before or one.fair is not None or one.limits
-        for one in envelopes
+        for one in kinds(envelopes)
     ):
         return False
-    return len(envelopes) == 1 or len({one.id for one in envelopes}) == len(envelopes) <= WIDTH
+    return len(envelopes) == 1 or len(set(ids(envelopes))) == len(envelopes) <= WIDTH
 
 
 def push(db: MySqlDb, store: Store, envelopes: Sequence[Envelope]) -> list[Pushed] | None:
     """Store these; None, and nothing is done, where they have to go the long way."""
-    scope, fresh = store.scope(db), _taken_back(envelopes)
-    if any(one.queue in store.book.read(db).most for one in envelopes):
+    scope, fresh = store.scope(db), take_back(envelopes)
+    if any(one.queue in store.book.read(db).most for one in kinds(envelopes)):
         db.rollback()
         return None
     try:
@@ -88,15 +89,7 @@ def push(db: MySqlDb, store: Store, envelopes: Sequence[Envelope]) -> list[Pushe
     if not _done(db, len(envelopes), whole):
         return None
     store.chores.deltas += deltas
-    return [Pushed(id=one.id, status=PushStatus.CREATED) for one in envelopes]
-
-
-def _taken_back(envelopes: Sequence[Envelope]) -> bool:
-    """Whether all of them are new; from now on none is."""
-    fresh = all(one.fresh for one in envelopes)
-    for one in envelopes:
-        one.fresh = False
-    return fresh
+    return created(envelopes)
 
 
 def _alike(scope: Scope, envelopes: Sequence[Envelope], *, fresh: bool) -> tuple[Statement, int]:

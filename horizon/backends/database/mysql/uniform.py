@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from horizon.backends.database.alike import USUAL, odd, rare
+from horizon.backends.database.alike import USUAL, Own, odd, own, rare
 from horizon.backends.database.kernel.birth import available_at
 from horizon.backends.database.kernel.ledger import STATES, SUMS
 from horizon.backends.database.kernel.rows import PENDING, SCHEDULED
@@ -104,9 +104,10 @@ def _place(job: Envelope, now: Micros, patience: Mapping[str, Micros]) -> bytes:
 
 def _one(job: Envelope, birth: Birth, now: Micros) -> Statement:
     id, tags = literal(job.id), [literal(tag) for tag in sorted(set(job.tags))]
-    own = [id, literal(job.payload), b"%d" % _created(job, now), *([literal(_tags(job))] if tags else [])]
+    at = now if job.created_at is None else job.created_at
+    its = [id, literal(job.payload), b"%d" % at, *([literal(_tags(job.tags))] if tags else [])]
     gone = [] if birth.shape.fresh else [id, b"%d" % (now - TOMBSTONE)]
-    return Statement(_text(birth.shape), (*own, *birth.job, *tags, b"%d" % len(job.payload), *birth.live, *gone, *birth.delta))
+    return Statement(_text(birth.shape), (*its, *birth.job, *tags, b"%d" % len(job.payload), *birth.live, *gone, *birth.delta))
 
 
 @cache
@@ -130,9 +131,10 @@ def _many(envelopes: Sequence[Envelope], birth: Birth, now: Micros) -> Statement
     """Its text is another one each time."""
     last, shape = NUMBER % (len(envelopes) - 1), birth.shape
     gone = () if shape.fresh else (b"%d" % (now - TOMBSTONE), last)
-    tags = [(literal(tag), NUMBER % index) for index, one in enumerate(envelopes) for tag in sorted(set(one.tags))]
+    theirs = own(envelopes)
+    tags = [(literal(tag), NUMBER % index) for index, some in enumerate(theirs.tags) for tag in sorted(set(some))]
     live = _live_columns(shape)
-    jobs = _jobs(envelopes, birth, now)
+    jobs = _jobs(theirs, birth, now)
     statements = [
         *(jobs if len(envelopes) <= PIECE else ()),
         *([b"INSERT INTO horizon_tag (tag,n) VALUES " + b",".join([b"(%b,%b)" % tag for tag in tags])] if tags else []),
@@ -143,30 +145,26 @@ def _many(envelopes: Sequence[Envelope], birth: Birth, now: Micros) -> Statement
     return Statement(HOLE, (b";".join(statements),), ahead=jobs)
 
 
-def _jobs(envelopes: Sequence[Envelope], birth: Birth, now: Micros) -> Iterator[bytes]:
+def _jobs(theirs: Own, birth: Birth, now: Micros) -> Iterator[bytes]:
     """Takes numbers, and inserts so many at a time that the server has something to do while the next ones are written down."""
     shared = _job_columns(birth.shape)
     tail = (_second(shared) % tuple(birth.job)).replace(b"%", b"%%")
-    tagged = any(one.tags for one in envelopes)
+    tagged = bool(theirs.tags)
     row = b"(%b,%%b,%%b,%%d,%b%b)" % (NUMBER, b"%b," if tagged else b"", tail)
     names = b"n,id,payload,created_at,%b%b" % (b"tags," if tagged else b"", _first(shared))
-    for start in range(0, len(envelopes), PIECE):
-        own = _own(envelopes[start : start + PIECE], start, now, tagged=tagged)
-        rows = b",".join([row % values for values in own])
+    for start in range(0, len(theirs.ids), PIECE):
+        rows = b",".join([row % values for values in _rows(theirs, start, now)])
         yield b"%bINSERT INTO horizon_job (%b) VALUES %b" % (b"" if start else TAKE + b";", names, rows)
 
 
-def _own(envelopes: Sequence[Envelope], start: int, now: Micros, *, tagged: bool) -> Iterable[tuple[object, ...]]:
-    """What each of these has of its own."""
-    columns: list[Sequence[object]] = [
-        range(start, start + len(envelopes)),
-        [literal(one.id) for one in envelopes],
-        [literal(one.payload) for one in envelopes],
-        [_created(one, now) for one in envelopes],
-    ]
-    if tagged:
-        columns.append([literal(_tags(one)) for one in envelopes])
-    return zip(*columns, strict=True)
+def _rows(theirs: Own, start: int, now: Micros) -> Iterable[tuple[object, ...]]:
+    """What those of one piece have of their own."""
+    some = slice(start, start + PIECE)
+    ids = list(map(literal, theirs.ids[some]))
+    payloads = map(literal, theirs.payloads[some])
+    created = [now if at is None else at for at in theirs.created[some]]
+    tags = [map(literal, map(_tags, theirs.tags[some]))] if theirs.tags else []
+    return zip(range(start, start + len(ids)), ids, payloads, created, *tags, strict=True)
 
 
 # columns --------------------------------------------------------------------------------------------
@@ -217,9 +215,5 @@ def _second(columns: Sequence[Column]) -> bytes:
     return b",".join([value for _, value in columns])
 
 
-def _created(job: Envelope, now: Micros) -> Micros:
-    return now if job.created_at is None else job.created_at
-
-
-def _tags(job: Envelope) -> str | None:
-    return json.dumps(job.tags, ensure_ascii=False) if job.tags else None
+def _tags(tags: Sequence[str]) -> str | None:
+    return json.dumps(tags, ensure_ascii=False) if tags else None

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from horizon.backends.database.alike import USUAL, are_alike, odd, rare
+from horizon.backends.database.alike import USUAL, Own, are_alike, created, odd, own, rare
 from horizon.backends.database.db import Refused
 from horizon.backends.database.kernel.birth import available_at
 from horizon.backends.database.kernel.ledger import STATES
@@ -20,6 +20,7 @@ from horizon.backends.database.kernel.rows import PENDING, SCHEDULED
 from horizon.backends.database.postgres.words import NOTIFY
 from horizon.backends.database.push import KNOWN
 from horizon.backends.values import TOMBSTONE, Pushed, PushStatus
+from horizon.core.alike import kinds
 from horizon.core.clock import Micros
 from horizon.core.envelope import Envelope
 from horizon.core.place import DEFAULT_PATIENCE, place
@@ -40,50 +41,42 @@ def push(db: PostgresDb, book: QueueBook, now: Micros, envelopes: Sequence[Envel
     at = available_at(first, now)
     state = SCHEDULED if at > now else PENDING
     stands = place(now, deadline=first.deadline, patience=page.patience.get(first.queue, DEFAULT_PATIENCE)) if state == PENDING else 0
-    told = rare(first)
+    told, theirs = rare(first), own(envelopes)
     shape = Shape(
         many=len(envelopes) > 1,
         scheduled=state == SCHEDULED,
-        tagged=any(one.tags for one in envelopes),
+        tagged=bool(theirs.tags),
         odd=odd(told),
         again=(first.round, first.crashes) != (0, 0),
     )
-    params = _params(db, now, envelopes, shape, told, stands, at)
+    params = (*_own(db, now, theirs, shape), *_shared(first, now, shape, told, stands, at))
     made = {id for id, _ in db.all(statement(shape), params)}
     if len(made) == len(envelopes):
-        return [Pushed(id=envelope.id, status=PushStatus.CREATED) for envelope in envelopes]
+        return created(envelopes)
     return _answers(db, envelopes, made)
 
 
 def are_plain(envelopes: Sequence[Envelope]) -> bool:
     """Whether these are alike, and can be said in one statement."""
-    return are_alike(envelopes) and not any("\x00" in tag for one in envelopes for tag in one.tags)
+    return are_alike(envelopes) and not any("\x00" in tag for one in kinds(envelopes) for tag in one.tags)
 
 
-def _params(
-    db: PostgresDb, now: Micros, envelopes: Sequence[Envelope], shape: Shape, told: Sequence[object], stands: int, at: Micros
-) -> tuple[object, ...]:
-    first = envelopes[0]
-    own = _own(db, now, envelopes, shape)
+def _shared(first: Envelope, now: Micros, shape: Shape, told: Sequence[object], stands: int, at: Micros) -> tuple[object, ...]:
+    """What jobs agree in."""
     job = (first.name, first.queue, now, *(value for value, is_odd in zip(told, shape.odd, strict=True) if is_odd))
     unless = (now - TOMBSTONE,) if shape.many else (first.id, now - TOMBSTONE)
     live = (at, at) if shape.scheduled else (stands, now)
     again = (first.round, first.crashes) if shape.again else ()
-    return (*own, *job, *unless, *live, *again, now, now)
+    return (*job, *unless, *live, *again, now, now)
 
 
-def _own(db: PostgresDb, now: Micros, envelopes: Sequence[Envelope], shape: Shape) -> tuple[object, ...]:
+def _own(db: PostgresDb, now: Micros, theirs: Own, shape: Shape) -> tuple[object, ...]:
     """What jobs differ in: as it is of one, as arrays of several."""
-    created = [now if one.created_at is None else one.created_at for one in envelopes]
-    tags = [json.dumps(one.tags, ensure_ascii=False) if one.tags else None for one in envelopes] if shape.tagged else []
+    at = [now if created is None else created for created in theirs.created]
+    tags = [json.dumps(tags, ensure_ascii=False) if tags else None for tags in theirs.tags]
     if not shape.many:
-        return (envelopes[0].id, _bytes(envelopes[0].payload), *created, *tags)
-    columns: list[Sequence[object]] = [
-        [one.id for one in envelopes],
-        [one.payload for one in envelopes],
-        created,
-        *([tags] if shape.tagged else []),
-    ]
+        return (theirs.ids[0], _bytes(theirs.payloads[0]), *at, *tags)
+    columns: list[Sequence[object]] = [theirs.ids, theirs.payloads, at, *([tags] if tags else [])]
     return tuple(db.array(column) for column in columns)
 
 

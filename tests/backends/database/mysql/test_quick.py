@@ -13,7 +13,9 @@ from horizon.backends.database.mysql import block, quick, uniform
 from horizon.backends.database.mysql.wire import Wire
 from horizon.backends.database.tables import metadata
 from horizon.backends.values import QueueSettings, Verb
+from horizon.core.alike import Alike
 from horizon.core.errors import BackendUnavailable, InvalidInput, QueueFull
+from horizon.core.ids import uuid7s
 from tests.backends.database.mysql.conftest import Opener
 from tests.backends.database.postgres.test_quick import KINDS
 from tests.conformance.driver import Driver, after, envelope
@@ -269,3 +271,18 @@ def test_a_value_that_cannot_be_stored_is_refused(drive: Driver, opened: Opener,
     with pytest.raises((InvalidInput, TypeError)):
         drive.backend.push([envelope(**bad)])
     assert drive.counts() == {}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "with odd bytes"])
+@pytest.mark.parametrize("count", [2, MANY])
+def test_of_jobs_that_are_known_to_be_alike_none_but_the_first_is_made_and_they_leave_the_same(
+    drive: Driver, monkeypatch: pytest.MonkeyPatch, kind: str, count: int
+) -> None:
+    one_by_one = [envelope(**KINDS[kind], payload=b"%d" % number) for number in range(count)]
+    drive.backend.push(one_by_one)
+    monkeypatch.setattr(Alike, "_all", lambda self: pytest.fail("the others were made"))
+    ids = uuid7s(count)
+    agreed = {"name": one_by_one[0].name, "queue": one_by_one[0].queue, **KINDS[kind]}
+    drive.backend.push(Alike(ids, [one.payload for one in one_by_one], agreed, fresh=True))
+    assert stored(drive, ids) == stored(drive, [one.id for one in one_by_one])
+    assert drive.backend.numbers.recount() == {}

@@ -8,9 +8,11 @@ import pytest
 
 from horizon.backends.database.postgres import quick
 from horizon.backends.values import QueueSettings, Verb
+from horizon.core.alike import Alike
 from horizon.core.clock import SECOND
 from horizon.core.envelope import Envelope
 from horizon.core.errors import InvalidInput
+from horizon.core.ids import uuid7s
 from tests.backends.database.postgres.conftest import Opener
 from tests.conformance.driver import Driver, after, envelope
 
@@ -128,3 +130,18 @@ def test_a_value_that_cannot_be_stored_is_refused(drive: Driver, bad: dict[str, 
     with pytest.raises((InvalidInput, TypeError)):
         drive.backend.push([envelope(**bad)])
     assert drive.counts() == {}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "with odd bytes"])
+@pytest.mark.parametrize("count", [1, 5])
+def test_of_jobs_that_are_known_to_be_alike_none_but_the_first_is_made_and_they_leave_the_same(
+    drive: Driver, monkeypatch: pytest.MonkeyPatch, kind: str, count: int
+) -> None:
+    one_by_one = [envelope(**KINDS[kind], payload=b"%d" % number) for number in range(count)]
+    drive.backend.push(one_by_one)
+    monkeypatch.setattr(Alike, "_all", lambda self: pytest.fail("the others were made"))
+    ids = uuid7s(count)
+    agreed = {"name": one_by_one[0].name, "queue": one_by_one[0].queue, **KINDS[kind]}
+    drive.backend.push(Alike(ids, [one.payload for one in one_by_one], agreed, fresh=True))
+    assert stored(drive, ids) == stored(drive, [one.id for one in one_by_one])
+    assert drive.backend.numbers.recount() == {}
