@@ -65,9 +65,7 @@ def _idle(figures: Overview) -> Iterator[Sighting]:
 
 def _down(figures: Overview, down: Iterable[str]) -> Iterator[Sighting]:
     for name in sorted(down):
-        text = next(
-            (text for text in figures.silent if text.startswith(f"The connection {name} ")), f"The connection {name} does not answer."
-        )
+        text = next((one.told() for one in figures.silent if one.connection == name), f"The connection {name} does not answer.")
         yield Sighting(
             key=f"{STORE} {name}", rule=STORE, severity=Severity.CRITICAL, title=f"The store {name} does not answer", text=text,
             todo="See that its server runs and can be reached from here; jobs on it wait meanwhile.", command="horizon doctor",

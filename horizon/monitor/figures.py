@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from horizon.backends.values import Cause, QueueSettings, SessionRecord
-from horizon.core.clock import Micros
+from horizon.core.clock import Micros, to_datetime
 from horizon.core.lanes import is_lane
 from horizon.core.states import JobState
 from horizon.monitor.health import Health
@@ -113,6 +113,31 @@ class Quiet:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Silent:
+    """A store that does not answer."""
+
+    connection: str
+    error: str = ""
+    instead: str = ""
+    """What becomes of jobs that are dispatched to it."""
+    since: Micros | None = None
+    """When that was seen first; None where it has just answered after all."""
+    earlier: bool = False
+    """Nobody here knows when it began: it has not answered this process yet."""
+
+    def told(self, moment: str = "") -> str:
+        """In words. `moment`: since when, written as whoever reads it writes times; left out, that is not told."""
+        since = f" since {moment}{' or earlier' if self.earlier else ''}" if moment else ""
+        told = (f"The connection {self.connection} does not answer{since}; what is on it is missing here.", self.instead, self.error)
+        return " ".join(sentence for sentence in told if sentence)
+
+    @property
+    def plainly(self) -> str:
+        """For programs, with the time in UTC."""
+        return self.told("" if self.since is None else f"{to_datetime(self.since):%H:%M} UTC")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Overview:
     """Everything the first page shows; the API's `jobs/dashboard` is a part of it."""
 
@@ -144,8 +169,8 @@ class Overview:
     """What workers complain about."""
     warnings: Sequence[str]
     """What the stores warn of."""
-    silent: Sequence[str] = ()
-    """Of these, those about stores that do not answer."""
+    silent: Sequence[Silent] = ()
+    """Stores that do not answer; the warnings begin with what these say."""
     settled: int = 0
     """Failed jobs of causes that are resolved, snoozed or muted: nobody needs to look at them."""
     quiet: Sequence[Quiet] = ()

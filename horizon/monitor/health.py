@@ -32,7 +32,7 @@ class Facts:
     problems: Sequence[str] = ()
     """What workers complain about."""
     silent: Sequence[str] = ()
-    """About stores that do not answer."""
+    """Connections whose store does not answer."""
     burning: Sequence[tuple[str, float | None, float, float]] = ()
     """Queues that miss their time target: name, share that started in time within the hour (None: nothing did), share wanted, seconds."""
     quiet: Sequence[str] = ()
@@ -120,8 +120,8 @@ def _problems(facts: Facts) -> Iterator[Deduction]:
 
 def _silent(facts: Facts) -> Iterator[Deduction]:
     if facts.silent:
-        more = f" (and {len(facts.silent) - 1} more)" if len(facts.silent) > 1 else ""
-        yield Deduction(points=min(40, 20 * len(facts.silent)), reason=f"{facts.silent[0]}{more}")
+        reason = _listed("the connection {} does not answer", "the connections {} do not answer", facts.silent)
+        yield Deduction(points=min(40, 20 * len(facts.silent)), reason=reason)
 
 
 def _quiet(facts: Facts) -> Iterator[Deduction]:

@@ -26,6 +26,8 @@ class Notice:
     """The same from one refresh to the next."""
     title: str
     text: str
+    at: Micros | None = None
+    """The moment for which `{then}` stands in the text."""
     grave: bool = False
     """Jobs do not run because of it."""
     command: str = ""
@@ -63,8 +65,9 @@ def _idle(figures: Overview) -> Iterator[Notice]:
 
 
 def _silent(figures: Overview) -> Iterator[Notice]:
-    for index, text in enumerate(figures.silent, 1):
-        yield Notice(id=f"silent-{index}", title="A store does not answer.", text=text, grave=True, command="horizon status")
+    for index, one in enumerate(figures.silent, 1):
+        text = one.told("" if one.since is None else "{then}")
+        yield Notice(id=f"silent-{index}", title="A store does not answer.", text=text, at=one.since, grave=True, command="horizon status")
 
 
 def _travelling(figures: Overview) -> Iterator[Notice]:

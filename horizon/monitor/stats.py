@@ -14,13 +14,13 @@ from threading import Lock
 from typing import Protocol
 
 from horizon.backends.base import Backend
-from horizon.backends.outages import Outage, Outages
+from horizon.backends.outages import Outages
 from horizon.backends.values import Cause, QueueCount, QueueSettings
-from horizon.core.clock import DAY, Micros, cpu, monotonic, to_datetime
+from horizon.core.clock import DAY, Micros, cpu, monotonic
 from horizon.core.errors import BackendUnavailable
 from horizon.core.states import JobState
 from horizon.monitor import triage
-from horizon.monitor.figures import Overview
+from horizon.monitor.figures import Overview, Silent
 from horizon.monitor.history import RANGES
 from horizon.monitor.measures import Sum
 from horizon.monitor.reading import Reading
@@ -133,7 +133,7 @@ class Stats:
 
     def _read(self) -> Overview:
         readings: list[Reading] = []
-        silent: list[str] = []
+        silent: list[Silent] = []
         said = self._said()
         for name in self.stores.connections():
             try:
@@ -141,7 +141,7 @@ class Stats:
             except BackendUnavailable as error:
                 if len(silent) + 1 == len(self.stores.connections()):
                     raise
-                silent.append(_silent(name, error, self.stores.outages.down().get(name), _instead(self.stores, name)))
+                silent.append(_silent(self.stores, name, error))
         return summarise(readings, silent)
 
     def _said(self) -> Mapping[str, Said]:
@@ -204,12 +204,14 @@ class Stats:
 
 def _instead(stores: Stores, name: str) -> str:
     others = [other for first, other in stores.failovers() if first == name]
-    return f" Jobs dispatched to it go to {others[0]} meanwhile." if others else ""
+    return f"Jobs dispatched to it go to {others[0]} meanwhile." if others else ""
 
 
-def _silent(name: str, error: BackendUnavailable, outage: Outage | None, instead: str) -> str:
-    since = "" if outage is None else f" since {to_datetime(outage.since):%H:%M} UTC{' or earlier' if outage.earlier else ''}"
-    return f"The connection {name} does not answer{since}; what is on it is missing here.{instead} {error}"
+def _silent(stores: Stores, name: str, error: BackendUnavailable) -> Silent:
+    outage, instead = stores.outages.down().get(name), _instead(stores, name)
+    if outage is None:
+        return Silent(connection=name, error=str(error), instead=instead)
+    return Silent(connection=name, error=str(error), instead=instead, since=outage.since, earlier=outage.earlier)
 
 
 def shared_for(cost: float) -> float:

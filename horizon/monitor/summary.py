@@ -8,7 +8,7 @@ from horizon.backends.values import SessionRecord
 from horizon.core.clock import MINUTE, SECOND, Micros, now
 from horizon.core.histogram import Histogram, merged
 from horizon.core.states import LIVE, JobState
-from horizon.monitor.figures import INACTIVE, PAUSED, RUNNING, Minute, Overview, Processes, QueueFigures, Quiet
+from horizon.monitor.figures import INACTIVE, PAUSED, RUNNING, Minute, Overview, Processes, QueueFigures, Quiet, Silent
 from horizon.monitor.health import Facts, Health, assess
 from horizon.monitor.queues import queue_rows
 from horizon.monitor.reading import Reading
@@ -20,8 +20,8 @@ from horizon.monitor.workers import size_of
 CAUSES = 8
 
 
-def summarise(readings: Sequence[Reading], warnings: Iterable[str] = ()) -> Overview:
-    """The overview of every store that answered; `warnings` are about those that did not."""
+def summarise(readings: Sequence[Reading], silent: Iterable[Silent] = ()) -> Overview:
+    """The overview of every store that answered; `silent` are those that did not."""
     rows = [queue_rows(reading) for reading in readings]
     quiet = [
         one
@@ -39,7 +39,7 @@ def summarise(readings: Sequence[Reading], warnings: Iterable[str] = ()) -> Over
     counts[JobState.FAILED] += sum(row.dead for row in queues)
     longest = next((row for row in queues if row.oldest), None)
     problems = [problem for worker in workers for problem in worker.report.problems]
-    silent = list(warnings)
+    silent = list(silent)
     return Overview(
         at=max((reading.now for reading in readings), default=now()),
         status=status(queues, workers),
@@ -61,7 +61,7 @@ def summarise(readings: Sequence[Reading], warnings: Iterable[str] = ()) -> Over
         silent=silent,
         quiet=quiet,
         settled=sum(reading.settled for reading in readings),
-        warnings=[*silent, *(warning for reading in readings for warning in reading.warnings)],
+        warnings=[*(one.plainly for one in silent), *(warning for reading in readings for warning in reading.warnings)],
     )
 
 
@@ -120,7 +120,7 @@ def _health(
     completed: int,
     failed: int,
     problems: Sequence[str],
-    silent: Sequence[str],
+    silent: Sequence[Silent],
     quiet: Sequence[Quiet],
 ) -> Health:
     open_ = [row for row in queues if not row.paused]
@@ -136,7 +136,7 @@ def _health(
             paused=[row.name for row in queues if row.paused and not row.unknown],
             unserved=[row.name for row in queues if row.unserved],
             problems=list(dict.fromkeys(problems)),
-            silent=silent,
+            silent=[one.connection for one in silent],
             quiet=[one.worker for one in quiet],
             burning=[
                 (row.name, row.target.hour.share, row.target.target.share, row.target.target.within / SECOND)

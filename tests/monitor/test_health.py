@@ -59,9 +59,14 @@ def test_without_any_worker_unserved_queues_are_not_counted_twice():
     assert len(reasons(Facts(waiting=3, unserved=["mail"]))) == 1
 
 
-def test_what_workers_complain_about_and_which_stores_are_silent_is_told_in_their_words():
-    told = reasons(Facts(workers=1, problems=["cannot import shop.jobs", "x"], silent=["connection b does not answer: gone"]))
-    assert told == ["a worker reports: cannot import shop.jobs (and 1 more)", "connection b does not answer: gone"]
+def test_what_workers_complain_about_is_told_in_their_words():
+    told = reasons(Facts(workers=1, problems=["cannot import shop.jobs", "x"]))
+    assert told == ["a worker reports: cannot import shop.jobs (and 1 more)"]
+
+
+def test_stores_that_do_not_answer_are_named():
+    assert reasons(Facts(workers=1, silent=["archive"])) == ["the connection archive does not answer"]
+    assert reasons(Facts(workers=1, silent=["archive", "mails"])) == ["the connections archive, mails do not answer"]
 
 
 def test_the_heaviest_deduction_comes_first():

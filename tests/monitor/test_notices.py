@@ -6,7 +6,7 @@ from typing import Any
 from horizon.backends.values import SessionInfo, SessionRecord, SessionReport
 from horizon.core.states import JobState
 from horizon.monitor import workers
-from horizon.monitor.figures import Overview, QueueFigures, Quiet
+from horizon.monitor.figures import Overview, QueueFigures, Quiet, Silent
 from horizon.monitor.notices import Notice, notices
 from horizon.monitor.summary import summarise
 
@@ -71,10 +71,17 @@ def test_workers_with_old_code_can_be_restarted():
 
 
 def test_problems_and_stores_that_do_not_answer_are_grave_and_problems_are_bounded():
-    found = told(overview(problems=[f"problem {index}" for index in range(5)], silent=["archive does not answer"]))
+    found = told(overview(problems=[f"problem {index}" for index in range(5)], silent=[Silent(connection="archive")]))
     assert list(found) == ["silent-1", "problem-1", "problem-2", "problem-3", "problems"]
     assert all(notice.grave for notice in found.values())
     assert "2 more problems" in found["problems"].title
+
+
+def test_since_when_a_store_has_been_silent_is_left_to_whoever_knows_the_viewers_clock():
+    (one,) = told(overview(silent=[Silent(connection="archive", error="gone", since=7, earlier=True)])).values()
+    assert (one.text, one.at) == ("The connection archive does not answer since {then} or earlier; what is on it is missing here. gone", 7)
+    (one,) = told(overview(silent=[Silent(connection="archive", error="gone")])).values()
+    assert (one.text, one.at) == ("The connection archive does not answer; what is on it is missing here. gone", None)
 
 
 def lane(kind: str, pending: int, oldest: float = 1.0) -> QueueFigures:

@@ -137,8 +137,9 @@ def test_another_store_that_does_not_answer_is_a_warning_with_what_is_known_of_s
     shop.stores["archive"].dead = True
     figures = Stats(shop).overview()
     assert figures.counts[JobState.PENDING] == 1
-    (told,) = figures.silent
+    told = figures.warnings[0]
     assert re.fullmatch(rf"The connection archive does not answer since \d\d:\d\d UTC{since}; what is on it is missing here. gone", told)
+    assert [one.connection for one in figures.silent] == ["archive"]
 
 
 def test_the_default_store_is_no_different(shop: Shop, tally):

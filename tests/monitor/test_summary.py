@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 
 from horizon.backends.values import Cause, QueueCount, QueueSettings, Sample, SessionInfo, SessionRecord, SessionReport
-from horizon.core.clock import MINUTE, SECOND
+from horizon.core.clock import HOUR, MINUTE, SECOND
 from horizon.core.histogram import Histogram
 from horizon.core.states import JobState
+from horizon.monitor.figures import Silent
 from horizon.monitor.reading import Reading
 from horizon.monitor.summary import summarise
 from horizon.monitor.window import Window, minute_of
@@ -169,10 +170,11 @@ def test_waits_in_paused_queues_do_not_cost_points_twice():
 
 def test_what_workers_and_stores_complain_about_is_collected_once_each():
     figures = summarise(
-        [reading(workers=[worker(problems=("p",)), worker("w2", problems=("p", "q"))], warnings=["w"])], ["connection b does not answer"]
+        [reading(workers=[worker(problems=("p",)), worker("w2", problems=("p", "q"))], warnings=["w"])],
+        [Silent(connection="b", since=12 * HOUR)],
     )
     assert figures.problems == ["p", "q"]
-    assert figures.warnings == ["connection b does not answer", "w"]
+    assert figures.warnings == ["The connection b does not answer since 12:00 UTC; what is on it is missing here.", "w"]
 
 
 def test_how_a_store_was_set_up_is_warned_about_and_costs_no_points():
@@ -182,8 +184,8 @@ def test_how_a_store_was_set_up_is_warned_about_and_costs_no_points():
 
 
 def test_a_store_that_does_not_answer_costs_points():
-    figures = summarise([reading(workers=[worker()])], ["connection b does not answer: gone"])
-    assert [deduction.reason for deduction in figures.health.deductions] == ["connection b does not answer: gone"]
+    figures = summarise([reading(workers=[worker()])], [Silent(connection="b", error="gone")])
+    assert [deduction.reason for deduction in figures.health.deductions] == ["the connection b does not answer"]
 
 
 def test_causes_of_all_stores_come_most_frequent_first():

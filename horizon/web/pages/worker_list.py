@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from horizon.backends.base import Backend
 from horizon.backends.together.members import Members
 from horizon.backends.values import SessionRecord
-from horizon.core.audit import AuditEntry, AuditQuery
+from horizon.core.audit import AuditEntry
 from horizon.core.clock import DAY, Micros
 from horizon.core.errors import NotFound
 from horizon.core.record import Record
@@ -45,8 +45,6 @@ ACTS = (
     PickedAct(verb="restart", label="Restart", one="Restart 1 worker", many="Restart {n} workers"),
     PickedAct(verb="stop", label="Stop", one="Stop 1 worker", many="Stop {n} workers", danger=True),
 )
-ASKED = 50
-"""Acts since the oldest heartbeat among which those on workers are looked for."""
 RUNS = 4
 """Jobs shown of one executor."""
 GONE = 15
@@ -134,9 +132,8 @@ def unheard(shown: Iterable[Worker]) -> dict[str, AuditEntry]:
     after = asked.since(living)
     if after is None:
         return {}
-    query = AuditQuery(after=after, limit=ASKED)
     names = {worker.connection for worker in living}
-    return asked.unheard(living, Members(frame.stores()).all(lambda store: store.audit.find(query).items, names))
+    return asked.unheard(living, Members(frame.stores()).all(lambda store: asked.entries(store.audit, after), names))
 
 
 def _page(living: list[Worker], cursor: str) -> tuple[list[Worker], str | None]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from horizon.core.clock import to_datetime
 from horizon.core.envelope import Envelope
 from horizon.core.errors import BackendUnavailable
 from horizon.core.ids import uuid7
@@ -54,6 +56,18 @@ def test_every_page_goes_on_while_a_connection_is_down_and_says_so(two: Stage, n
     unknown = two.client.get(f"/horizon/jobs/{lost}")
     assert unknown.status_code == 503
     assert f"may be on {name}, which does not answer" in unknown.text
+
+
+def test_since_when_a_connection_is_down_is_told_in_the_zone_of_whoever_looks(two: Stage) -> None:
+    kill(two, "far")
+    two.client.get("/horizon/")
+    since = two.runtime.outages.down()["far"].since
+    for zone in ("Asia/Kathmandu", "Europe/Rome"):
+        two.client.set_cookie("horizon_tz", zone, path="/horizon")
+        moment = f"{to_datetime(since).astimezone(ZoneInfo(zone)):%H:%M:%S}"
+        assert f"far does not answer since {moment} or earlier; what is on it" in Page(two.client.get("/horizon/jobs").text).text
+    two.client.set_cookie("horizon_lang", "de", path="/horizon")
+    assert f"far antwortet seit {moment} oder früher nicht; was darauf liegt" in Page(two.client.get("/horizon/jobs").text).text
 
 
 def test_the_lists_say_on_which_connection_a_job_is_where_they_show_several(two: Stage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from horizon.core.audit import AuditEntry
 from horizon.core.clock import SECOND
 from tests.web.pages.stage import executor
 
@@ -58,6 +59,17 @@ def test_of_several_commands_the_last_one_is_told_and_other_acts_are_none(look, 
     page = look("/workers")
     assert "asked to change its size" in page.text
     assert "asked to pause" not in page.text
+
+
+def test_a_command_stands_there_however_much_else_was_done_since(look, stage, act):
+    stage.worker()
+    stage.clock.advance(1)
+    act("/workers/act", do="restart:w1", sure="1")
+    for number in range(120):
+        stage.store.audit.append(AuditEntry(actor="ana", verb="retry", target=f"job-{number}"))
+    assert asked(look("/workers")) == ["w1"]
+    act("/workers/act", do="pause:w1")
+    assert "asked to pause" in look("/workers").text
 
 
 def test_a_process_that_is_to_be_replaced_says_so_while_it_finishes_what_it_runs(look, stage):
