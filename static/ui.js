@@ -30,7 +30,7 @@
   });
 
   // 2
-  let paused = false, last = Date.now(), stale = false;
+  let paused = false, last = Date.now(), stale = false, left = 0;
   const pause = (on) => {
     const button = $("#pause");
     paused = on;
@@ -51,8 +51,10 @@
   const isLive = (e) => e.detail.elt && e.detail.elt.id === "live";
   document.addEventListener("htmx:beforeRequest", (e) => {
     const asked = e.detail.requestConfig.triggeringEvent;
-    if (isLive(e) && (document.hidden || paused) && !(asked && asked.type === "horizon:refresh")) e.preventDefault();
+    if (isLive(e) && (document.hidden || paused || Date.now() < left) && !(asked && asked.type === "horizon:refresh")) e.preventDefault();
   });
+  // a page that is being left for the answer to a plain form asks for no news: what it shows may just have been removed
+  document.addEventListener("submit", (e) => { if (e.target.method === "post" && !e.target.hasAttribute("hx-post") && !e.defaultPrevented) left = Date.now() + 10000; });
   // what follows from somebody's own doing is read anew, whoever else looks at the moment
   document.addEventListener("htmx:configRequest", (e) => {
     const asked = e.detail.triggeringEvent;

@@ -113,6 +113,8 @@ class Site:
         self.origin = f"http://127.0.0.1:{self.server.port}"
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         self.contexts: list[Any] = []
+        self.closed = False
+        stage.watched.append(self)
         self.complaints: list[str] = []
         self.expected: list[str] = []
 
@@ -151,6 +153,10 @@ class Site:
         return f"{self.origin}/horizon{path}"
 
     def close(self) -> None:
+        """Also when the stage ends, whose fixture may be gone first: tabs that still ask for news would find another, empty store."""
+        if self.closed:
+            return
+        self.closed = True
         for context in self.contexts:
             context.close()
         self.server.shutdown()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from time import sleep
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -52,6 +53,25 @@ def test_a_schedule_is_added_paused_run_and_removed(site, scripts):
     page.get_by_role("button", name="Remove nightly").click()
     expect(page.get_by_role("heading", name="Nothing is scheduled yet")).to_be_visible()
     assert len(stage.store.numbers.counts()) == 1
+
+
+def test_a_page_whose_schedule_is_being_removed_asks_for_it_no_more(site, monkeypatch):
+    stage = quick()
+    stage.client.post(
+        "/horizon/api/schedules", json={"job": JOB, "when": "@daily", "name": "daily"}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+    page = site(stage).tab("/schedules/daily")
+    page.get_by_role("link", name="Remove", exact=True).click()
+    act = stage.app.view_functions["horizon.act_on_schedule"]
+
+    def slowly(**given):
+        answer = act(**given)
+        sleep(1.5)  # three refreshes long, after it is gone
+        return answer
+
+    monkeypatch.setitem(stage.app.view_functions, "horizon.act_on_schedule", slowly)
+    page.get_by_role("button", name="Remove daily").click()
+    expect(page.get_by_role("heading", name="Nothing is scheduled yet")).to_be_visible()
 
 
 def test_a_double_click_runs_a_schedule_once(site):

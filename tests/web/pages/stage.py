@@ -77,7 +77,15 @@ class Stage:
         self.runtime._backends["default"], self.runtime._defined["default"] = self.store, self.runtime.routing.version
         self.client = self.app.test_client()
         self.real = False
-        lending.afterwards(self.runtime.close)
+        self.watched: list[Any] = []
+        """Those who look at it over HTTP; they leave before its stores do."""
+        lending.afterwards(self.close)
+
+    def close(self) -> None:
+        """At the end of the test or fixture that made it."""
+        for one in self.watched:
+            one.close()
+        self.runtime.close()
 
     def _who(self, request: Any) -> Mapping[str, str]:
         return {"name": "ana", "role": self.role}
