@@ -10,7 +10,7 @@ from horizon.core.envelope import Envelope
 
 class Alike(Sequence[Envelope]):
     """The envelopes of such jobs, in order. None of them is made before somebody looks at it, but the first: a store that knows what they
-    agree in needs no others."""
+    agree in needs no others. Who asks whether something is of this kind asks for its type: the way round by `isinstance` is dear here."""
 
     __slots__ = ("_agreed", "_made", "_slices", "first", "fresh", "ids", "payloads")
 
@@ -61,17 +61,17 @@ class Alike(Sequence[Envelope]):
 
 def kinds(envelopes: Iterable[Envelope]) -> Iterable[Envelope]:
     """One of each kind, as far as that is known: the first stands for all that are alike."""
-    return (envelopes.first,) if isinstance(envelopes, Alike) else envelopes
+    return (envelopes.first,) if type(envelopes) is Alike else envelopes
 
 
 def ids(envelopes: Sequence[Envelope]) -> Sequence[str]:
     """Of all of these, in order."""
-    return envelopes.ids if isinstance(envelopes, Alike) else [envelope.id for envelope in envelopes]
+    return envelopes.ids if type(envelopes) is Alike else [envelope.id for envelope in envelopes]
 
 
 def renew(envelopes: Sequence[Envelope]) -> None:
     """Say that all of these were made just now; see `Envelope.fresh`."""
-    if isinstance(envelopes, Alike):
+    if type(envelopes) is Alike:
         envelopes.fresh = True
         return
     for envelope in envelopes:
@@ -80,7 +80,7 @@ def renew(envelopes: Sequence[Envelope]) -> None:
 
 def take_back(envelopes: Sequence[Envelope]) -> bool:
     """Whether all of these were made just now; from now on none is."""
-    if isinstance(envelopes, Alike):
+    if type(envelopes) is Alike:
         fresh, envelopes.fresh = envelopes.fresh, False
         return fresh
     fresh = all(envelope.fresh for envelope in envelopes)

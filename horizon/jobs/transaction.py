@@ -43,8 +43,7 @@ def send(
     if immediately and session is not None:
         raise InvalidInput("immediately() never joins a transaction, and session= asks to join one; leave one of them out")
     if not immediately:
-        url = runtime.url(connection)
-        joined = _joined(runtime, url, session, after_commit)
+        joined = _joined(runtime, connection, session, after_commit)
         if joined is not None:
             return _join(runtime, connection, envelopes, joined)
         waits_for = follows(runtime, session) if after_commit else None
@@ -55,7 +54,7 @@ def send(
     return _push(runtime, connection, envelopes)
 
 
-def _joined(runtime: RuntimeLike, url: str, session: object | None, after_commit: bool) -> HostTransaction | None:
+def _joined(runtime: RuntimeLike, connection: str, session: object | None, after_commit: bool) -> HostTransaction | None:
     """The transaction to join, None where there is none to."""
     host = runtime.host
     if host is None:
@@ -65,6 +64,7 @@ def _joined(runtime: RuntimeLike, url: str, session: object | None, after_commit
                 "or use .after_commit() to dispatch when that session has committed"
             )
         return None
+    url = runtime.url(connection)
     if session is None:
         return host.writing(url)
     if after_commit and not host.reaches(session, url):

@@ -40,7 +40,7 @@ def are_alike(envelopes: Sequence[Envelope]) -> bool:
     if _asks(first) != _ASKS_NOTHING:
         return False
     agreed = _agreed(first)
-    if isinstance(envelopes, Alike):
+    if type(envelopes) is Alike:
         return True
     rest = envelopes[1:]
     if not all(_asks(one) == _ASKS_NOTHING and _agreed(one) == agreed for one in rest):
@@ -60,9 +60,12 @@ class Own(NamedTuple):
 
 def own(envelopes: Sequence[Envelope]) -> Own:
     """Of these, which are alike."""
-    if isinstance(envelopes, Alike):
+    if type(envelopes) is Alike:
         first, count = envelopes.first, len(envelopes)
         return Own(envelopes.ids, envelopes.payloads, [first.created_at] * count, [first.tags] * count if first.tags else ())
+    if len(envelopes) == 1:
+        (one,) = envelopes
+        return Own((one.id,), (one.payload,), (one.created_at,), (one.tags,) if one.tags else ())
     return Own(
         [one.id for one in envelopes],
         [one.payload for one in envelopes],

@@ -37,15 +37,21 @@ def push(
 ) -> list[Pushed]:
     """See `Backend.push`."""
     refuse_limits(envelopes)
+    if len(envelopes) <= PUSH_LIMIT:
+        return _push_one(store, Chunk(envelopes, groups, seal), audit)
     answers: list[Pushed] = []
-    last = (max(len(envelopes), 1) - 1) // PUSH_LIMIT * PUSH_LIMIT
+    last = (len(envelopes) - 1) // PUSH_LIMIT * PUSH_LIMIT
     for start in range(0, last + 1, PUSH_LIMIT):
         chunk = Chunk(envelopes[start : start + PUSH_LIMIT], () if start else groups, seal if start == last else ())
-        plainly = store.push_plainly(chunk.envelopes) if audit is None and chunk.is_plain() else None
-        if plainly is None and any(chunk):
-            answers += store.act(lambda scope, chunk=chunk: _push_audited(store, scope, chunk, audit))  # type: ignore[misc]
-        answers += plainly or ()
+        answers += _push_one(store, chunk, audit)
     return answers
+
+
+def _push_one(store: Store, chunk: Chunk, audit: AuditEntry | None) -> list[Pushed]:
+    plainly = store.push_plainly(chunk.envelopes) if audit is None and chunk.is_plain() else None
+    if plainly is not None:
+        return plainly
+    return store.act(lambda scope: _push_audited(store, scope, chunk, audit)) if any(chunk) else []
 
 
 class Chunk(NamedTuple):

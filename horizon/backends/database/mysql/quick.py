@@ -77,12 +77,15 @@ def are_plain(envelopes: Sequence[Envelope]) -> bool:
 
 def push(db: MySqlDb, store: Store, envelopes: Sequence[Envelope]) -> list[Pushed] | None:
     """Store these; None, and nothing is done, where they have to go the long way."""
-    scope, fresh = store.scope(db), take_back(envelopes)
-    if any(one.queue in store.book.read(db).most for one in kinds(envelopes)):
+    page, fresh = store.book.read(db), take_back(envelopes)
+    if page.most and any(one.queue in page.most for one in kinds(envelopes)):
         db.rollback()
         return None
     try:
-        whole, deltas = _alike(scope, envelopes, fresh=fresh) if are_alike(envelopes) else _noted(db.writer, scope, envelopes)
+        if are_alike(envelopes):
+            whole, deltas = uniform.written(envelopes, store.now(), page.patience, fresh=fresh), 1
+        else:
+            whole, deltas = _noted(db.writer, store.scope(db), envelopes)
     except (TypeError, ValueError):  # the long way says what is wrong
         db.rollback()
         return None
@@ -92,13 +95,8 @@ def push(db: MySqlDb, store: Store, envelopes: Sequence[Envelope]) -> list[Pushe
     return created(envelopes)
 
 
-def _alike(scope: Scope, envelopes: Sequence[Envelope], *, fresh: bool) -> tuple[Statement, int]:
-    """What stores these, and how many rows of changed numbers it adds."""
-    return uniform.written(envelopes, scope.now, scope.patience, fresh=fresh), 1
-
-
 def _noted(writer: Writer, scope: Scope, envelopes: Sequence[Envelope]) -> tuple[Statement, int]:
-    """The same of jobs of several kinds, as the kernel says it."""
+    """What stores jobs of several kinds, as the kernel says it, and how many rows of changed numbers it adds."""
     notes = Notes(writer)
     store_new(replace(scope, db=cast(Db, notes)), envelopes)
     deltas = scope.ledger.write(cast(Db, notes), scope.now)

@@ -85,13 +85,16 @@ def written(envelopes: Sequence[Envelope], now: Micros, patience: Mapping[str, M
 def _birth(job: Envelope, now: Micros, patience: Mapping[str, Micros], *, fresh: bool) -> Birth:
     at = available_at(job, now)
     scheduled, told = at > now, rare(job)
-    shape = Shape(scheduled, len(set(job.tags)) if job.tags else 0, odd(told), (job.round, job.crashes) != (0, 0), fresh)
+    different = odd(told)
+    shape = Shape(scheduled, len(set(job.tags)) if job.tags else 0, different, (job.round, job.crashes) != (0, 0), fresh)
     name, queue, moment = literal(job.name), literal(job.queue), b"%d" % now
     stands = [b"%d" % at] * 2 if scheduled else [_place(job, now, patience), moment]
     again = [b"%d" % job.round, b"%d" % job.crashes] if shape.again else []
+    if True not in different:  # nearly always
+        return Birth(shape, [name, queue, moment], [name, queue, *stands, *again], [moment, name, queue])
     rank = [b"%d" % -job.priority] if job.priority else []
     limits = [literal(value) for value in (job.max_tries, job.timeout, job.deadline) if value is not None]
-    strange = [literal(value) for value, is_odd in zip(told, shape.odd, strict=True) if is_odd] if any(shape.odd) else []
+    strange = [literal(value) for value, is_odd in zip(told, different, strict=True) if is_odd]
     return Birth(shape, [name, queue, moment, *strange], [name, queue, *stands, *again, *rank, *limits], [moment, name, queue])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-SPECIAL = ((b"\\", b"\\\\"), (b"'", b"\\'"), (b"\x00", b"\\0"))
+SPECIAL = {b"\\": b"\\\\", b"'": b"\\'", b"\x00": b"\\0"}
 """Bytes that mean something between quotes, the backslash first. None of them is ever part of a longer UTF-8 character."""
 
 
@@ -18,10 +18,10 @@ class Expression(bytes):
 
 
 def _quoted(raw: bytes) -> bytes:
-    for byte, escaped in SPECIAL:
-        if byte in raw:
+    if b"\\" in raw or b"'" in raw or b"\x00" in raw:
+        for byte, escaped in SPECIAL.items():
             raw = raw.replace(byte, escaped)
-    return b"'" + raw + b"'"
+    return b"'%b'" % raw
 
 
 def _word(value: str) -> bytes:
@@ -30,7 +30,7 @@ def _word(value: str) -> bytes:
 
 
 def _bytes(value: bytes) -> bytes:
-    return b"_binary" + _quoted(value)
+    return b"_binary%b" % _quoted(value)
 
 
 LITERALS: dict[type, Callable[[Any], bytes]] = {

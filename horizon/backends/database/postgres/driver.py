@@ -76,13 +76,21 @@ class PostgresDb:
 
     def send(self, statements: Sequence[Statement]) -> None:
         """Begin to ask these, with the transaction that was to begin; `hear` must follow, on whichever thread."""
+        try:
+            self._line.send(self._with_others(statements) if self._ahead or self._soon or self._beyond else self._only(statements))
+        except FAULTS as error:
+            raise translate(error, self._location) from error
+
+    def _only(self, statements: Sequence[Statement]) -> Sequence[Statement]:
+        self._sent = Sent(own=len(statements))
+        return statements
+
+    def _with_others(self, statements: Sequence[Statement]) -> Sequence[Statement]:
+        """These, behind what was to go before them, and before what will be asked."""
         before, beyond = [*self._ahead, *self._soon], self._beyond
         self._ahead, self._soon, self._beyond = [], [], {}
         self._sent = Sent(len(before), len(statements), {asked: len(group) for asked, group in beyond.items()})
-        try:
-            self._line.send([*before, *statements, *(one for group in beyond.values() for one in group)])
-        except FAULTS as error:
-            raise translate(error, self._location) from error
+        return [*before, *statements, *(one for group in beyond.values() for one in group)]
 
     def ready(self) -> bool:
         """Whether `hear` would not have to wait for the server to begin."""

@@ -48,6 +48,8 @@ class Line:
         self._names: dict[Kind, bytes] = {}
         self._count = 0
         self._expected: list[Expected] = []
+        self._alone = False
+        """What was sent is one statement that was prepared before: nothing has to be kept apart, and both sides have less to do."""
 
     def ask(self, statements: Sequence[Statement]) -> list[Any]:
         """What each of them answered. The first one that fails ends them all, and is raised; so are values that cannot be sent."""
@@ -58,13 +60,15 @@ class Line:
         """Hand these to the server; `hear` must follow, on whichever thread."""
         ready = [(numbered(text), *written(params)) for text, params in statements]
         pg, self._expected = self._pg, []
-        pg.enter_pipeline_mode()
+        self._alone = len(ready) == 1 and (ready[0][0], ready[0][2]) in self._names
+        if not self._alone:
+            pg.enter_pipeline_mode()
         try:
             for text, values, types in ready:
-                formats = [int(kind == BYTEA) for kind in types] if BYTEA in types else None
-                pg.send_query_prepared(self._name(text, types), values, formats)
+                pg.send_query_prepared(self._name(text, types), values, formats(types))
                 self._expected.append(Expected(wanted=True))
-            pg.pipeline_sync()
+            if not self._alone:
+                pg.pipeline_sync()
             self._flush()
         except BaseException:
             pg.finish()  # half a question is on its way: nobody could tell its answers apart
@@ -78,17 +82,22 @@ class Line:
         """The answers to what was sent."""
         try:
             answers = self._answers()
-            self._pg.exit_pipeline_mode()
+            if not self._alone:
+                self._pg.exit_pipeline_mode()
         except BaseException:
             self._pg.finish()
             raise
-        for expected, answer in zip(self._expected, answers, strict=True):
-            if expected.prepares is not None and answer.status not in GOOD:
-                self._names.pop(expected.prepares, None)
+        if not self._alone:
+            self._forget_unprepared(answers)
         for answer in answers:
             if answer.status not in GOOD:
                 raise failure(answer)
-        return [answer for expected, answer in zip(self._expected, answers, strict=True) if expected.wanted]
+        return answers if self._alone else [answer for expected, answer in zip(self._expected, answers, strict=True) if expected.wanted]
+
+    def _forget_unprepared(self, answers: Sequence[Any]) -> None:
+        for expected, answer in zip(self._expected, answers, strict=True):
+            if expected.prepares is not None and answer.status not in GOOD:
+                self._names.pop(expected.prepares, None)
 
     def rows(self, answer: Any) -> list[Any]:
         """The rows of an answer."""
@@ -141,6 +150,8 @@ class Line:
             if answer is None:
                 if pg.status == ConnStatus.BAD:
                     raise psycopg.OperationalError("the connection was cut")
+                if self._alone:
+                    return found
             elif answer.status == ExecStatus.PIPELINE_SYNC:
                 return found
             else:
@@ -155,6 +166,12 @@ def failure(answer: Any) -> psycopg.Error:
         return errors.lookup(state)(words)
     except KeyError:
         return psycopg.OperationalError(words)
+
+
+@cache
+def formats(types: tuple[int, ...]) -> Sequence[int] | None:
+    """How values of these types are sent: 1 is as they are, 0 as text; None: all as text."""
+    return [int(kind == BYTEA) for kind in types] if BYTEA in types else None
 
 
 @cache

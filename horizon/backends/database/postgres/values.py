@@ -5,7 +5,7 @@ A driver that chose a type by the size of a number would have one statement prep
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from psycopg import Connection
@@ -34,7 +34,7 @@ class WordDumper(Dumper):
     oid = 0
 
     def dump(self, obj: Any) -> bytes:
-        return (obj if "\x00" not in obj else obj.replace("\x00", NUL)).encode()  # type: ignore[no-any-return]
+        return _word(obj)
 
 
 class SumLoader(Loader):
@@ -56,25 +56,35 @@ def adapt(connection: Connection[Any]) -> None:
 
 def written(params: Sequence[object]) -> tuple[list[bytes | None], tuple[int, ...]]:
     """Values as they are sent, and their types; 0 lets the server find out. Raises TypeError for what no column holds, UnicodeError."""
-    values: list[bytes | None] = []
-    types = []
-    for value in params:
-        kind = 0
-        if value is None:
-            values.append(None)
-        elif isinstance(value, int):
-            values.append(b"%d" % value)
-        elif isinstance(value, str):
-            values.append((value if "\x00" not in value else value.replace("\x00", NUL)).encode())
-        elif isinstance(value, bytes):
-            values.append(value)
-            kind = BYTEA
-        elif isinstance(value, (list, tuple)):
-            values.append(array(value).encode())
-        else:
-            raise TypeError(f"expected a number, text or bytes, got {type(value).__name__}")
-        types.append(kind)
-    return values, tuple(types)
+    values = [_WRITERS.get(type(value), _other)(value) for value in params]
+    return values, tuple([BYTEA if isinstance(value, bytes) else 0 for value in params])
+
+
+def _word(value: str) -> bytes:
+    return (value if "\x00" not in value else value.replace("\x00", NUL)).encode()
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+_WRITERS: dict[type, Callable[[Any], bytes | None]] = {
+    int: b"%d".__mod__,
+    bool: b"%d".__mod__,
+    str: _word,
+    bytes: _itself,
+    type(None): _itself,
+}
+
+
+def _other(value: object) -> bytes:
+    """Arrays; enumerations, and other children of what columns hold."""
+    for kind in (int, str, bytes):
+        if isinstance(value, kind):
+            return _WRITERS[kind](value)  # type: ignore[return-value]
+    if isinstance(value, (list, tuple)):
+        return array(value).encode()
+    raise TypeError(f"expected a number, text or bytes, got {type(value).__name__}")
 
 
 def array(values: Iterable[object]) -> str:

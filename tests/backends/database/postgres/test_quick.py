@@ -63,9 +63,10 @@ def stored(drive: Driver, ids: list[str]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("count", [1, 5])
-def test_both_ways_leave_the_same(drive: Driver, monkeypatch: pytest.MonkeyPatch, kind: str, count: int) -> None:
+@pytest.mark.parametrize("fresh", [True, False])
+def test_both_ways_leave_the_same(drive: Driver, monkeypatch: pytest.MonkeyPatch, kind: str, count: int, fresh: bool) -> None:
     def some() -> list[Envelope]:
-        return [envelope(**KINDS[kind]) for _ in range(count)]
+        return [envelope(**KINDS[kind], fresh=fresh) for _ in range(count)]
 
     first, second = some(), some()
     assert quick.are_plain(first)
@@ -144,4 +145,14 @@ def test_of_jobs_that_are_known_to_be_alike_none_but_the_first_is_made_and_they_
     agreed = {"name": one_by_one[0].name, "queue": one_by_one[0].queue, **KINDS[kind]}
     drive.backend.push(Alike(ids, [one.payload for one in one_by_one], agreed, fresh=True))
     assert stored(drive, ids) == stored(drive, [one.id for one in one_by_one])
+    assert drive.backend.numbers.recount() == {}
+
+
+def test_jobs_that_were_just_made_and_are_known_all_the_same_are_stored_once(drive: Driver) -> None:
+    known = envelope()
+    drive.backend.push([known])
+    assert [one.status for one in drive.backend.push([envelope(id=known.id, fresh=True)])] == ["exists"]
+    some = [envelope(fresh=True), envelope(id=known.id, fresh=True)]
+    assert [one.status for one in drive.backend.push(some)] == ["created", "exists"]
+    assert drive.counts() == {"pending": 2}
     assert drive.backend.numbers.recount() == {}
