@@ -15,7 +15,8 @@ class Alike(Sequence[Envelope]):
     __slots__ = ("_agreed", "_made", "_slices", "first", "fresh", "ids", "payloads")
 
     def __init__(self, ids: Sequence[str], payloads: Sequence[bytes], agreed: Mapping[str, Any], *, fresh: bool = False) -> None:
-        """One or more, whose ids differ. `agreed`: every other field of theirs that holds anything; `fresh`: see `Envelope.fresh`."""
+        """One or more, whose ids differ, and which wait for no others and go before none. `agreed`: every other field of theirs that holds
+        anything; `fresh`: see `Envelope.fresh`."""
         self.ids, self.payloads = ids, payloads
         self._agreed = agreed
         self.first = Envelope(id=ids[0], payload=payloads[0], **agreed)

@@ -17,6 +17,7 @@ from horizon.backends.redis.refusal import STATUS, refusal, refuse_groups
 from horizon.backends.redis.store import Store, audit_of, encode
 from horizon.backends.redis.wire import Part
 from horizon.backends.values import PUSH_LIMIT, Pushed
+from horizon.core.alike import Alike, ids, kinds
 from horizon.core.audit import AuditEntry
 from horizon.core.cycles import refuse_cycles
 from horizon.core.envelope import Edge, Envelope
@@ -64,7 +65,7 @@ def push(
 def check(envelopes: Sequence[Envelope], groups: Sequence[NewGroup] = ()) -> None:
     """Refuse what needs no look into the store. Raises InvalidInput, InvalidOption, DependencyCycle."""
     refuse_limits(envelopes)
-    if any(envelope.edges for envelope in envelopes):
+    if any(envelope.edges for envelope in kinds(envelopes)):
         refuse_cycles({envelope.id: envelope for envelope in envelopes}, {group.id: group.parent for group in groups})
         refuse_progress_of_jobs(envelopes)
 
@@ -97,20 +98,20 @@ class _Act:
         self._parts: list[Part] = []
         self._own: dict[str, list[object]] = {}
         others_from = FIRST + 2 * len(envelopes)
-        others = self._take(others_from)
+        others = self._take_alike(envelopes) if type(envelopes) is Alike else self._take(others_from)
         for at, own in enumerate(self._own.values()):
             own.append(others_from + len(others) + at)
         asked = asked_of(envelopes, groups, seal) if groups or seal or self._own or others else []
-        plain = set(more) <= {"audit"} and not more.get("audit") and not others and not groups and all(map(_is_plain, envelopes))
+        plain = set(more) <= {"audit"} and not more.get("audit") and not others and not groups and all(map(_is_plain, kinds(envelopes)))
         self.script = "push_plain" if plain else "push"
         alike = plain and len(self._shapes) == 1 and not any(job[1] for job in self._jobs)
         what: dict[str, object] = {"shapes": self._shapes, "jobs": len(envelopes) if alike else self._jobs}
         if asked and plain:
             what |= {"seal": seal, "asked": asked}
-        elif asked or any(envelope.before for envelope in envelopes):
+        elif asked or any(envelope.before for envelope in kinds(envelopes)):
             others_to = others_from + len(others) - 1
             what |= {"groups": list(map(_new_group, groups)), "seal": seal, "asked": asked, "others": (others_from, others_to)}
-        if limits := {limit.key: limit for envelope in envelopes for limit in envelope.limits}:
+        if limits := {limit.key: limit for envelope in kinds(envelopes) for limit in envelope.limits}:
             what["limits"] = header.rows_of(limits.values())
         self._text = encode(what if plain else {**what, "audit": False, "refused": False, **more})
         self._parts += [*others, *map(header.pack_id, self._own)]
@@ -137,6 +138,15 @@ class _Act:
                 self._jobs.append((shape[0], envelope.created_at or False, edges))
             self._parts += (header.pack_id(envelope.id), shape[1] + envelope.payload)
         return others
+
+    def _take_alike(self, envelopes: Alike) -> list[Part]:
+        """The same of jobs that have one shape; they wait for none, and go before none."""
+        first = envelopes.first
+        number, line = self._shape_of(first, _sameness(first), {})
+        self._jobs = [(number, first.created_at or False, False)] * len(envelopes)
+        for id, payload in zip(envelopes.ids, envelopes.payloads, strict=True):
+            self._parts += (header.pack_id(id), line + payload)
+        return []
 
     def _shape_of(self, envelope: Envelope, key: object, known: dict[object, tuple[int, bytes]]) -> tuple[int, bytes]:
         """Number of its shape, and its header."""
@@ -279,6 +289,6 @@ def answers_of(envelopes: Sequence[Envelope], reply: Any, groups: Sequence[NewGr
     if reply and isinstance(reply[0], bytes):
         raise refusal(reply, envelopes, groups, seal)
     return [
-        Pushed(id=envelope.id, status=STATUS[status - 1], holder=header.unpack_id(holder) if holder else None)
-        for envelope, status, holder in zip(envelopes, *reply, strict=True)
+        Pushed(id=id, status=STATUS[status - 1], holder=header.unpack_id(holder) if holder else None)
+        for id, status, holder in zip(ids(envelopes), *reply, strict=True)
     ]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from horizon.backends.redis.backend import RedisBackend
 from horizon.backends.redis.link import Begun, Link
+from horizon.core.alike import Alike
+from horizon.core.clock import SECOND
 from horizon.core.errors import BackendUnavailable, UnknownGroup
+from horizon.core.ids import uuid7s
 from tests.conformance.driver import Driver, envelope
 
 
@@ -30,6 +35,19 @@ def test_thousands_are_stored_in_their_order(drive: Driver) -> None:
     assert [answer.id for answer in answers] == [one.id for one in made]
     assert {answer.status for answer in answers} == {"created"}
     assert [one.id for one in drive.reserve(2_100, max_bytes=10**9)] == [one.id for one in made]
+
+
+@pytest.mark.parametrize("agreed", [{}, {"tags": ("a", "b"), "user": "ana"}, {"priority": 3, "max_tries": 2, "delay": 60 * SECOND}])
+def test_of_jobs_that_are_known_to_be_alike_none_but_the_first_is_made_and_they_are_stored_the_same(
+    store: RedisBackend, monkeypatch: pytest.MonkeyPatch, agreed: dict[str, Any]
+) -> None:
+    one_by_one = [envelope(payload=b"%d" % number, **agreed) for number in range(1_100)]
+    store.push(one_by_one)
+    monkeypatch.setattr(Alike, "_all", lambda self: pytest.fail("the others were made"))
+    made = Alike(uuid7s(1_100), [one.payload for one in one_by_one], {"name": one_by_one[0].name, "queue": one_by_one[0].queue, **agreed})
+    assert [answer.id for answer in store.push(made)] == made.ids
+    first, second = (store.envelopes(ids) for ids in ([one.id for one in one_by_one], list(made.ids)))
+    assert [replace(one, id="", created_at=None) for one in second] == [replace(one, id="", created_at=None) for one in first]
 
 
 @pytest.mark.parametrize("together", [True, False])
