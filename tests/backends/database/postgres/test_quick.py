@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 
+from horizon.backends.database.db import Refused
 from horizon.backends.database.postgres import quick
+from horizon.backends.database.postgres.line import Line
 from horizon.backends.values import QueueSettings, Verb
 from horizon.core.alike import Alike
 from horizon.core.clock import SECOND
@@ -156,3 +159,40 @@ def test_jobs_that_were_just_made_and_are_known_all_the_same_are_stored_once(dri
     assert [one.status for one in drive.backend.push(some)] == ["created", "exists"]
     assert drive.counts() == {"pending": 2}
     assert drive.backend.numbers.recount() == {}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_is_pushed_again_because_no_answer_came_is_not_new_any_more(
+    drive: Driver, clock: Any, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    drive.backend.push([envelope(fresh=True) for _ in range(count)])  # the statement is prepared
+    some = [envelope(fresh=True) for _ in range(count)]
+    real = Line.hear
+
+    def cut(line: Line) -> list[Any]:
+        real(line)
+        monkeypatch.setattr(Line, "hear", real)
+        raise psycopg.OperationalError("the connection was cut")
+
+    monkeypatch.setattr(Line, "hear", cut)
+    assert [answer.status for answer in drive.backend.push(some)] == ["exists"] * count
+    assert drive.counts() == {"pending": 2 * count}
+    for one in some:  # they ran meanwhile, and were removed
+        drive.act(Verb.CANCEL, one.id)
+        drive.backend._access.write(lambda db, one=one: db.run("DELETE FROM horizon_job WHERE id = ?", (one.id,)))  # type: ignore[attr-defined]
+        drive.backend._access.write(lambda db, one=one: db.run("INSERT INTO horizon_tombstone VALUES (?, ?)", (one.id, clock())))  # type: ignore[attr-defined]
+    assert [answer.status for answer in drive.backend.push(some)] == ["gone"] * count
+
+
+def test_one_known_statement_goes_without_a_pipeline_and_tells_its_errors_all_the_same(drive: Driver) -> None:
+    def ask(db: Any) -> list[Any]:
+        said: list[Any] = []
+        for number in (1, 0, 2):
+            try:
+                said.append(db.all("SELECT 6 / CAST(? AS bigint)", (number,)))
+            except Refused:
+                said.append("refused")
+            said.append(db._line._alone)
+        return said
+
+    assert drive.backend._access.lend(ask) == [[(6,)], False, "refused", True, [(3,)], True]  # type: ignore[attr-defined]
