@@ -18,6 +18,7 @@ from horizon.monitor.workers import size_of
 
 NONE = (0,) * MINUTES
 """Minutes in which nothing happened."""
+NOBODY: Mapping[JobState, int] = dict.fromkeys(JobState, 0)
 PACE_MINUTES = 5
 """The pace of a queue is that of so many minutes, or of the past one where that was faster: a worker may just have begun."""
 
@@ -50,7 +51,7 @@ def _row(
     return QueueFigures(
         name=name,
         connection=reading.connection,
-        counts={state: counts.get(state, 0) for state in JobState},
+        counts={**NOBODY, **counts},
         dead=letters,
         oldest=None if since is None else max(0, reading.now - since) / SECOND,
         per_minute=flow.out_per_minute,

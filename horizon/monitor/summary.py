@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from horizon.backends.values import SessionRecord
 from horizon.core.clock import MINUTE, SECOND, Micros, now
-from horizon.core.histogram import Histogram, merged
+from horizon.core.histogram import Histogram
 from horizon.core.states import LIVE, JobState
 from horizon.monitor.figures import INACTIVE, PAUSED, RUNNING, Minute, Overview, Processes, QueueFigures, Quiet, Silent
 from horizon.monitor.health import Facts, Health, assess
@@ -77,17 +77,16 @@ def hour(readings: Sequence[Reading], left: int = 0) -> list[Minute]:
 
 
 def _minute(at: Micros, tallies: Sequence[Tally], waiting: int) -> Minute:
-    several = len(tallies) > 1
+    one = tallies[0] if len(tallies) == 1 else Tally.together(tallies)
+    completed, failed, entered = one.sums
     return Minute(
         at=at,
-        completed=sum(tally.sums[0] for tally in tallies),
-        failed=sum(tally.sums[1] for tally in tallies),
-        entered=sum(tally.sums[2] for tally in tallies),
+        completed=completed,
+        failed=failed,
+        entered=entered,
         waiting=waiting,
-        runtime_p95=(merged([tally.runtime for tally in tallies]).percentile(95) or 0.0)
-        if several
-        else sum(one.runtime_p95 for one in tallies),
-        busy=sum(tally.runtime.total for tally in tallies) / MINUTE,
+        runtime_p95=one.runtime_p95,
+        busy=one.runtime.total / MINUTE,
     )
 
 

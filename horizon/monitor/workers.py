@@ -238,10 +238,11 @@ def _sightings(living: Iterable[SessionRecord], here: Code) -> Iterator[tuple[st
         announced = session.info.code_version
         if announced:
             yield announced, session.started_at
-        for executor in _executors(session):
+        for said in session.report.executors:
+            loaded = _text(said.get("code_version"))
             # executors that were replaced since have loaded what was deployed meanwhile
-            if executor.code_version and executor.code_version != announced:
-                yield executor.code_version, session.renewed_at
+            if loaded and loaded != announced:
+                yield loaded, session.renewed_at
 
 
 def _executors(session: SessionRecord) -> Iterator[Executor]:

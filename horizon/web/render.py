@@ -26,13 +26,14 @@ from werkzeug.wrappers import Response
 
 from horizon.core import clock
 from horizon.core.clock import Micros
-from horizon.web import formats, hooks, resources
+from horizon.web import addresses, formats, hooks, resources
 from horizon.web.auth import NotAllowedIn, current_actor, read_only
 from horizon.web.i18n import filters, scripts
 from horizon.web.i18n.language import ENGLISH, Language, available
 from horizon.web.i18n.templates import speaking
 from horizon.web.state import state_of
 from horizon.web.viewer import Viewer
+from horizon.web.writer import Writer, written
 
 FLASH = "horizon_flash"
 MAX_FLASH = 3_500
@@ -136,11 +137,12 @@ def environment(app: Flask, language: Language = ENGLISH) -> Environment:
         found = host.overlay(
             autoescape=True, trim_blocks=True, lstrip_blocks=True, block_start_string="{%", block_end_string="%}",
             variable_start_string="{{", variable_end_string="}}", comment_start_string="{#", comment_end_string="#}",
-            line_statement_prefix=None, line_comment_prefix=None,
+            line_statement_prefix=None, line_comment_prefix=None, bytecode_cache=None,
         )  # fmt: skip
+        found.code_generator_class, found.written = Writer, written  # type: ignore[attr-defined]
         found = speaking(found, language)
         found.filters = {**host.filters, **filters.of(language, formats.FILTERS)}
-        found.globals = {**host.globals}
+        found.globals = {**host.globals, "url_for": addresses.to}
         made[language.code] = found
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from horizon.backends.brought import Brought
@@ -24,9 +25,11 @@ from horizon.core.states import BY_CODE, JobState
 
 WAITING = (PENDING, SCHEDULED, RETRYING, BLOCKED)
 """What `max_jobs` of a queue counts."""
+FOLDED = ", ".join(f"sum(CASE WHEN state = {code} THEN n ELSE 0 END)" for code, _ in enumerate(STATES, 1))
+"""A column for each state: a row for each would be five times as many to read."""
 COUNTS = (
-    f"SELECT {{keys}}, state, sum(n){', 0' * (len(STATES) - 1)} FROM horizon_counter{{where}} GROUP BY 1, 2, 3 UNION ALL "
-    f"SELECT {{keys}}, 0, {', '.join(f'sum({column})' for column in STATES)} FROM horizon_delta{{where}} GROUP BY 1, 2"
+    f"SELECT {{keys}}, {FOLDED} FROM horizon_counter{{where}} GROUP BY 1, 2 UNION ALL "
+    f"SELECT {{keys}}, {', '.join(f'sum({column})' for column in STATES)} FROM horizon_delta{{where}} GROUP BY 1, 2"
 )
 """In one statement: in between, another process could fold deltas into counters."""
 BY_BOTH, BY_QUEUE, BY_NAME = "queue, name", "queue, ''", "'', name"
@@ -38,6 +41,8 @@ SAMPLE_SUMS = ", ".join(SUMS)
 SAMPLES = f"SELECT at, queue, name, {SAMPLE_SUMS}, runtime, wait FROM horizon_sample WHERE span IN ({MINUTE}, {HOUR}, {DAY}) AND at >= ?"
 """Every span there is, named so that the key (span, at, ...) is walked from `at` on instead of from its beginning."""
 FRESH = f"SELECT at, queue, name, {SAMPLE_SUMS}, runtime, wait FROM horizon_delta WHERE at >= ? AND name <> ''"
+IN_ORDER = " ORDER BY seq"
+"""What was added since somebody looked comes last."""
 Key = tuple[Micros, str, str]
 """Time, queue, class."""
 Counts = dict[tuple[str, str, int], int]
@@ -62,11 +67,11 @@ def sizes_of(db: Db, queue: str | None, name: str | None) -> Sizes:
 
 def _counted(db: Db, keys: str, where: str, params: tuple[object, ...]) -> Iterator[tuple[Any, str, int, int]]:
     """(first key, second key, state, how many)."""
-    found: Counter[tuple[Any, str, int]] = Counter()
-    for first, second, state, *changes in db.all(COUNTS.format(keys=keys, where=where), params):
-        for code, change in enumerate(changes, 1) if not state else ((state, changes[0]),):
-            if change:
-                found[first, second, code] += int(change)
+    found: dict[tuple[Any, str, int], int] = {}
+    for first, second, *sums in db.all(COUNTS.format(keys=keys, where=where), params):
+        for code, n in enumerate(sums, 1):
+            if n:
+                found[first, second, code] = found.get((first, second, code), 0) + int(n)
     return ((first, second, state, n) for (first, second, state), n in found.items())
 
 
@@ -84,10 +89,12 @@ class DatabaseNumbers(Numbers):
 
     def counts(self) -> Sequence[QueueCount]:
         """See `Numbers.counts`."""
-        queues: dict[str, Counter[JobState]] = {}
+        queues: dict[str, dict[JobState, int]] = {}
         for (queue, _, state), n in self._store.read_plainly(lambda db: counts_of(db, by=BY_QUEUE)).items():
-            queues.setdefault(queue, Counter())[BY_CODE[state]] += n
-        return [QueueCount(queue=name, counts=dict(+queues[name])) for name in sorted(queues)]
+            counts = queues.setdefault(queue, {})
+            if n > 0:
+                counts[BY_CODE[state]] = n
+        return [QueueCount(queue=name, counts=queues[name]) for name in sorted(queues)]
 
     def names(self) -> Mapping[str, Mapping[JobState, int]]:
         """See `Numbers.names`."""
@@ -102,7 +109,7 @@ class DatabaseNumbers(Numbers):
 
     def latest(self, since: Micros) -> Sequence[Sample]:
         """See `Numbers.latest`."""
-        return self._brought.samples(grouped(self._rows(since)), _sample)
+        return self._brought.samples(grouped(self._rows(since)), _sample, plus=_plus)
 
     def _rows(self, since: Micros, until: Micros | None = None, queue: str | None = None, name: str | None = None) -> list[Row]:
         first = since - since % MINUTE
@@ -112,8 +119,9 @@ class DatabaseNumbers(Numbers):
         params = (first, *given.values())
 
         def look(db: Db) -> list[Row]:
-            db.foresee([Question(FRESH + more, params)])
-            return db.all(SAMPLES + more, params) + db.all(FRESH + more, params)
+            fresh = FRESH + more + IN_ORDER
+            db.foresee([Question(fresh, params)])
+            return db.all(SAMPLES + more, params) + db.all(fresh, params)
 
         return self._store.read(look)
 
@@ -173,4 +181,19 @@ def _sample(key: Key, group: Sequence[tuple]) -> Sample:  # type: ignore[type-ar
         runtime=runtime,
         wait=wait,
         memory_kb=memory_kb,
+    )
+
+
+def _plus(one: Sample, more: Sample) -> Sample:
+    """What happened, and what happened since."""
+    return replace(
+        one,
+        pushed=one.pushed + more.pushed,
+        completed=one.completed + more.completed,
+        failed=one.failed + more.failed,
+        cancelled=one.cancelled + more.cancelled,
+        retried=one.retried + more.retried,
+        runtime=merged([one.runtime, more.runtime]),
+        wait=merged([one.wait, more.wait]),
+        memory_kb=max(one.memory_kb, more.memory_kb),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import lru_cache
 
 from horizon.core.clock import DAY, HOUR, SECOND, Micros
 from horizon.monitor.history import Range, Step
@@ -109,6 +110,7 @@ def line(values: Sequence[float | None], top: float) -> str:
     return "".join(drawn)
 
 
+@lru_cache(maxsize=1024)
 def when(at: Micros, span: Micros, zone: tzinfo) -> str:
     """The name of a step: 14:03, Sun 14:00, 22 Nov."""
     if span >= DAY:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
-from flask import g, request, url_for
+from flask import g, request
 from werkzeug.wrappers import Response
 
 from horizon.core.clock import iso
@@ -25,7 +25,7 @@ from horizon.monitor.past import Period
 from horizon.monitor.patience import Unfinished
 from horizon.monitor.report import names_of
 from horizon.monitor.trends import Trend
-from horizon.web import render
+from horizon.web import addresses, render
 from horizon.web.draw import trend as draw
 from horizon.web.draw.heat import heat
 from horizon.web.pages import frame, metrics_table
@@ -159,7 +159,7 @@ def _page(subject: Subject, view: str) -> Response:
         "view": view,
         "over": over,
         "ranges": history.RANGES.values(),
-        "here_at": partial(address, subject),
+        "here_at": partial(address, subject, **asked()),
     }
     try:
         trend, adding = seen(over, subject, pairs=bool(subject.kind) or view in ("classes", "queues"))
@@ -187,13 +187,17 @@ def seen(over: Range, subject: Subject, *, pairs: bool) -> tuple[Trend, bool]:
         return trend_of(over, subject.choice, pairs=False), True
 
 
-def address(subject: Subject, **more: object) -> str:
-    """The page of a subject with these parameters; what is usual is left out."""
-    over = request.args.get("range", "")
-    given: dict[str, Any] = {"range": over if over in history.RANGES else None, "connection": frame.connection(), **more}
+def address(subject: Subject, **given: object) -> str:
+    """The page of a subject with these parameters."""
     if not subject.kind:
-        return url_for("horizon.metrics", **given)
-    return url_for("horizon.metrics_job" if subject.kind == "class" else "horizon.metrics_queue", name=subject.name, **given)
+        return addresses.to("horizon.metrics", **given)
+    return addresses.to("horizon.metrics_job" if subject.kind == "class" else "horizon.metrics_queue", name=subject.name, **given)
+
+
+def asked() -> dict[str, str | None]:
+    """What the address of this page says, as far as its links repeat it; what is usual is left out."""
+    over = request.args.get("range", "")
+    return {"range": over if over in history.RANGES else None, "connection": frame.connection()}
 
 
 def marks(trend: Trend, axis: draw.Axis) -> list[tuple[Deploy, float | None]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,7 +89,7 @@ def show(name: str) -> Response:
     return render.page(
         "queue/page.html", at=now, row=row, queue=name, named=_named(row), states=[(state, row.count(state)) for state in TAB_ORDER],
         plot=None if steps is None else flow.flow(steps, depth(steps, row), over, viewer().zone), over=over, ranges=history.RANGES.values(), told=flow.told,
-        workers=serving(store, name)[:MOST_WORKERS], settings=settings_of(row.settings or QueueSettings(name=name), queue_coded.delayed(said)),
+        workers=serving(_living(store, standing["figures"]), name)[:MOST_WORKERS], settings=settings_of(row.settings or QueueSettings(name=name), queue_coded.delayed(said)),
         coded=queue_coded.coded(said, state_of().runtime.routing.limit(name)), pauser=queue_pausers.pausers([row]).get((row.connection, name)),
         drained=row.paused and is_drain(row.paused_reason), why=_why(row), cleared=_cleared(row), may_admin=frame.actor().can("admin"),
         waiting=_count(row, WAITING), movable=_count(row, MOVABLE), others=others(standing["figures"], row), soon=_soon(now), twins=twins(standing["figures"], row), limits=of_queue(store, name), lane=is_lane(name), **_at(row, standing),
@@ -169,10 +169,17 @@ def _told(key: str, value: object) -> str:
     return words.duration(value) if key in DURATIONS else words.number(value)
 
 
-def serving(store: Backend, name: str) -> list[SessionRecord]:
-    """Living workers that take from this queue; those that list it first."""
-    workers = [record for record in store.sessions.list(kind="worker") if record.alive and serves(record, name)]
+def serving(living: Iterable[SessionRecord], name: str) -> list[SessionRecord]:
+    """Those workers that take from this queue; those that list it first."""
+    workers = [record for record in living if serves(record, name)]
     return sorted(workers, key=lambda record: (not record.info.queues, record.info.host, record.info.pid))
+
+
+def _living(store: Backend, figures: Overview) -> Sequence[SessionRecord]:
+    """The workers of a store; where there is no other one, the figures know them."""
+    if len(state_of().runtime.connections()) == 1:
+        return figures.workers
+    return [record for record in store.sessions.list(kind="worker") if record.alive]
 
 
 def others(figures: Overview, row: QueueFigures) -> list[str]:
