@@ -44,7 +44,7 @@
     if (!banner || on === !stale) { if (on) last = Date.now(); return; }
     stale = !on;
     if (on) last = Date.now();
-    else $(".say", banner).textContent = `${t(why)} ${t("These figures are from {time}; trying again.", { time: new Date(last).toLocaleTimeString(root.lang) })}`;
+    else $(".say", banner).textContent = `${t(why)} ${t("These figures are from {time}; trying again.", { time: new Date(last).toLocaleTimeString(root.lang, { hourCycle: "h23", timeZone: "tzFixed" in root.dataset ? root.dataset.tz : undefined }) })}`;
     banner.hidden = on;
     document.body.classList.toggle("stale-on", stale);
   };

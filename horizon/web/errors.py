@@ -1,7 +1,8 @@
 """From an error to an answer: JSON for programs, a page for people; never a traceback.
 
 Pages are `templates/horizon/error.html`, given: shell, status, title, message, paste (lines to paste, maybe none), since (a time in
-microseconds, for a store that does not answer), command (what to run, maybe None), sought (what to look for instead, maybe None).
+microseconds, for a store that does not answer), command (what to run, maybe None), sought (what to look for instead, maybe None), again (the address to try again, maybe None), sent (the
+fields of a form to send again to `sent_to`, maybe None).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from horizon.core import errors as e
 from horizon.core.clock import Micros, iso
 from horizon.web.auth import NotAllowedIn, current_actor
 from horizon.web.render import SHELLS, draw, safe_back
+from horizon.web.resending import address, sent
 from horizon.web.state import state_of
 from horizon.web.text import cut
 
@@ -197,7 +199,9 @@ def _drawn(problem: Problem, shell: str) -> str:
         command=problem.command,
         sought=_sought() if problem.status == 404 else None,
         back=_back() if problem.status in MENDABLE else None,
-        again=request.full_path.rstrip("?") if problem.status >= 500 and request.method == "GET" else None,
+        again=address() if problem.status >= 500 and request.method == "GET" else None,
+        sent=sent() if problem.code == e.BackendUnavailable.code else None,
+        sent_to=address(),
     )
 
 
@@ -212,7 +216,7 @@ def _back() -> str:
     came = urlsplit(request.referrer or "")
     from_here = f"{came.path}?{came.query}".rstrip("?") if came.netloc == request.host else None
     back = safe_back(request.form.get("back") or from_here, "")
-    return back if back and back != request.full_path.rstrip("?") else url_for("horizon.overview")
+    return back if back and back != address() else url_for("horizon.overview")
 
 
 def plain_page(problem: Problem) -> str:

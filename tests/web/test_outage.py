@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from werkzeug.datastructures import MultiDict
 
 from horizon.backends.database import files, migrate
 from horizon.core.errors import BackendUnavailable, SchemaMismatch
 from tests.waiting import until
 from tests.web.conftest import SAME
+from tests.web.pages.conftest import Page
 from tests.web.shop_jobs import SendMail
 
 PAGES = ("/horizon/", "/horizon/jobs", "/horizon/failed")
@@ -81,6 +83,40 @@ def test_a_file_that_cannot_be_opened_is_told_and_heals_when_it_can(make_app, fi
     assert "cannot open" in refused.json["error"]["message"] or "unable to open" in refused.json["error"]["message"]
     file.rmdir()
     assert client.get("/horizon/jobs").status_code == 200
+
+
+FILLED = [("name", "nightly"), ("when", '"><b>5 min'), ("arg", "one\ntwo"), ("arg", ""), ("do", "add")]
+
+
+def test_what_a_form_sent_meanwhile_is_kept_and_can_be_sent_again(shop, monkeypatch):
+    with monkeypatch.context() as patch:
+        silent(shop, patch, BackendUnavailable("gone"))
+        answer = shop.test_client().post("/horizon/new/schedule?x=1", data=MultiDict(FILLED), headers=SAME, base_url="http://localhost/ops")
+    assert answer.status_code == 503
+    page = Page(answer.text)
+    assert page.all("form", method="post", action="/ops/horizon/new/schedule?x=1")
+    assert [(one["name"], one["value"]) for one in page.all("input", type="hidden") if one["name"] in dict(FILLED)] == FILLED
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [("/horizon/login", SAME), ("/horizon/new/schedule", {"Sec-Fetch-Site": "cross-site"}), ("/horizon/new/schedule", {})],
+)
+def test_passwords_and_what_another_site_sent_are_not_kept_for_a_click(shop, monkeypatch, path, headers):
+    shop.config.update(HORIZON_AUTH=None, SECRET_KEY="k" * 32)
+    with monkeypatch.context() as patch:
+        silent(shop, patch, BackendUnavailable("gone"))
+        answer = shop.test_client().post(path, data={"name": "ana", "password": "secret"}, headers=headers)
+    assert answer.status_code == 503
+    assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/horizon/jobs?q=queue:mails", "/horizon/"])
+def test_below_a_prefix_of_the_host_try_again_leads_back_to_the_page_that_was_asked_for(shop, monkeypatch, path):
+    with monkeypatch.context() as patch:
+        silent(shop, patch, BackendUnavailable("gone"))
+        answer = shop.test_client().get(path, base_url="http://localhost/ops")
+    assert Page(answer.text).all("a", **{"class": "btn primary", "href": f"/ops{path}"})
 
 
 def test_answers_that_need_no_store_do_not_make_an_outage_look_younger(shop, monkeypatch):

@@ -77,7 +77,9 @@ def _not_understood(why: str, fixed: tuple[JobState, ...]) -> dict[str, Any]:
     """The list of a question that means nothing, with what was typed, so that it can be mended; what is too long is cut."""
     typed = request.args.get("q", "")
     asked = filters.Filter(query=JobQuery(states=fixed), text=typed[: search.MAX_TEXT], state=request.args.get("state", "")[:40])
-    too_long = {"here": request.path} if len(request.full_path) > 2 * search.MAX_TEXT or len(typed) > search.MAX_TEXT else {}
+    too_long = (
+        {"here": request.script_root + request.path} if len(request.full_path) > 2 * search.MAX_TEXT or len(typed) > search.MAX_TEXT else {}
+    )
     empty: dict[str, Any] = {
         "rows": [],
         "rows_packed": "",

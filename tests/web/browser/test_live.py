@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import APIResponse, Route, expect
 
@@ -194,6 +196,18 @@ def test_when_the_server_is_gone_a_banner_says_since_when_and_it_heals(site):
     expect(page.locator("#stale")).to_contain_text("The server does not answer. These figures are from")
     page.unroute("**/horizon/**")
     expect(page.locator("#stale")).not_to_be_visible()
+
+
+def test_the_banner_tells_the_time_as_the_page_does_in_the_zone_that_the_app_settles(site):
+    here = site(Stage(HORIZON_LIVE_SECONDS=0.5, HORIZON_VIEW_TIMEZONE="Asia/Kathmandu"))
+    here.expects("ERR_FAILED", "htmx:", "^/horizon/$")
+    page = here.tab("/")
+    page.route("**/horizon/**", lambda route: route.abort())
+    expect(page.locator("#stale")).to_contain_text(re.compile(r"These figures are from \d\d:\d\d:\d\d;"))
+    hour, minute, second = map(int, re.findall(r"\d\d", page.locator("#stale .say").inner_text()))
+    now = datetime.now(ZoneInfo("Asia/Kathmandu"))
+    told = now.replace(hour=hour, minute=minute, second=second)
+    assert abs((now - told + timedelta(hours=12)) % timedelta(days=1) - timedelta(hours=12)) < timedelta(minutes=10)
 
 
 def test_the_first_visit_learns_the_time_zone(site):
