@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Callable
 from datetime import datetime, tzinfo
 
 from horizon.core.clock import DAY, HOUR, MINUTE, SECOND, Micros, to_datetime
 
 MS: Micros = 1000
 DASH = "–"
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:ms|s|min|h|d|kB|MB|GB|%)(?!\w))")
 
 
 def number(value: float | None) -> str:
@@ -49,6 +52,11 @@ def attained(share: float | None) -> str:
 def plural(count: int, one: str, many: str = "") -> str:
     """`1 job`, `3 jobs`, `12,408 jobs`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def unbroken(make: Callable[..., str]) -> Callable[..., str]:
+    """The same figures with a space before each unit at which no line ends."""
+    return lambda *given: _BEFORE_UNIT.sub("\u00a0", make(*given))
 
 
 def duration(micros: Micros | None) -> str:

@@ -77,7 +77,8 @@ def _figure(make: Callable[..., str], language: Language) -> Callable[..., str]:
 
 def _plural(language: Language) -> Callable[..., str]:
     def plural(count: int, one: str, many: str = "") -> str:
-        return words.plural(count, one, many or one + "s", language)
+        """Told, and not to be told again: `10 code` are queues in Italian, and no English code."""
+        return Told(words.plural(count, one, many or one + "s", language))
 
     return plural
 

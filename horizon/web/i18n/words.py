@@ -6,11 +6,13 @@ import re
 
 from horizon.web.i18n.language import Language
 
-_NUMBER = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w.])|(?<![\w.,:])(?:0\.\d+|\d+\.(?!\d{3}(?!\d))\d+)(?=[kMB]?(?: |$|%))")
+_NUMBER = re.compile(
+    r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w.])|(?<![\w.,:])(?:0\.\d+|\d+\.(?!\d{3}(?!\d))\d+)(?=[kMB]?(?:[ \u00a0]|$|%))"
+)
 """1,204, 12.5 and 1.2k, but no versions, addresses or times of day; nor 1.204, which a filter has told already: nobody here says thousandths but of
 one (0.034)."""
 _UNIT = r"(?:ms|s|min|h|d|kB|MB|GB|%)"
-_WITH_UNIT = re.compile(rf"(?<![\w.,:\u2066])\d[\d.,]* ?{_UNIT}(?: \d+ {_UNIT})?(?!\w)")
+_WITH_UNIT = re.compile(rf"(?<![\w.,:\u2066])\d[\d.,]*[ \u00a0]?{_UNIT}(?: \d+[ \u00a0]{_UNIT})?(?!\w)")
 _COUNTED = re.compile(r"(?P<count>\d[\d,]*) (?P<noun>[A-Za-z][A-Za-z -]*)")
 _MONTH = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b")
 _MONTH_OF_DATE = re.compile(rf"(?<=\d ){_MONTH.pattern}(?= \d{{4}}\b)")

@@ -31,7 +31,7 @@ TURNED_ROUND = r"""() => {
   for (let node; (node = walker.nextNode());) {
     if (!node.parentElement.checkVisibility()) continue;
     const sentence = /[\u0590-\u05ff]/.test(node.data);
-    for (const figure of node.data.matchAll(/(?<![\w.,:-])(\d[\d.,]*) (ms|s|min|h|d|kB|MB|GB|%)(?!\w)/g)) {
+    for (const figure of node.data.matchAll(/(?<![\w.,:-])(\d[\d.,]*)[ \u00a0](ms|s|min|h|d|kB|MB|GB|%)(?!\w)/g)) {
       const end = figure.index + figure[1].length, number = box(node, figure.index, end), unit = box(node, end + 1, end + 1 + figure[2].length);
       if (sentence && figure[2] === '%') continue;
       if (unit.left < number.left && Math.abs(unit.top - number.top) < 4) found.push(`${figure[0]} in ${node.data.trim().slice(0, 60)}`);
@@ -40,6 +40,9 @@ TURNED_ROUND = r"""() => {
   return [...new Set(found)];
 }"""
 """Figures of which the unit stands left of the number; where in a sentence a percent sign stands, its translator says."""
+
+FILLS = "bar => Math.abs(bar.getBoundingClientRect().right - bar.querySelector('.bed + rect').getBoundingClientRect().right)"
+"""How far from where reading begins the first share of a bar begins."""
 
 
 def test_pages_run_from_right_to_left_and_are_no_wider_than_the_screen(from_the_right: None, chromium: Any) -> None:
@@ -69,6 +72,8 @@ def _look(site: Site, paths: dict[str, str]) -> None:
                     "document.documentElement.clientWidth"
                 )
     assert (wide, turned_round) == ([], [])
+    tab.goto(site.url(paths["batches"]))
+    assert tab.locator(".shares:has(.bed + rect)").first.evaluate(FILLS) < 1
     tab.goto(site.url(paths["job"]))
     assert tab.evaluate("getComputedStyle(document.querySelector('#timeline .track')).direction") == "ltr"
     assert tab.evaluate("getComputedStyle(document.querySelector('main pre')).direction") == "ltr"

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from horizon.web.pages.table import PAGES
 from tests.web import sights
-from tests.web.browser.conftest import AXE, comes_true, drawn, overflows, quick
+from tests.web.browser.conftest import AXE, CHROMIUM, Site, comes_true, drawn, overflows, quick
 from tests.web.browser.scenes import everything
 from tests.web.screens import go
 
@@ -97,6 +97,57 @@ SHORT = """() => [...document.querySelectorAll('main table')].flatMap((table) =>
     .filter((right) => Math.abs(right - end) > 1).map((right) => [table.className, right, end]);
 })"""
 """Rows whose lines end before their table does."""
+
+
+CUT = """() => [...document.querySelectorAll('main table')].filter((table) => table.checkVisibility() && !table.closest('.scroll, .fields'))
+  .filter((table) => table.getBoundingClientRect().right > table.closest('.card').getBoundingClientRect().right + 1).map((table) => table.className)"""
+"""Tables of which the edge of their card cuts something off."""
+TABLES = ("overview", "queues", "failed-2", "batches", "chains", "operations", "audit", "schedules", "schedule", "workers", "job")
+
+
+@pytest.mark.parametrize("scene", ["full"], indirect=True)
+def test_no_table_is_cut_off_between_a_phone_and_a_desk(site, scene):
+    here = site(scene.stage)
+    page = here.tab("/help")
+    cut = []
+    for sight in (one for one in scene.sights if one.name in TABLES):
+        go(here, page, sight)
+        for width in (1241, 1100, 960, 862, 700, 641, 360):
+            wider = overflows(page, width)
+            cut += [(sight.name, width, one) for one in page.evaluate(CUT)] + ([(sight.name, width)] if wider else [])
+    assert cut == []
+
+
+@pytest.fixture
+def large_letters(chromium):
+    """The same browser, in which somebody has set letters half as large again."""
+    kind = chromium.browser_type
+    made = kind.launch(firefox_user_prefs={"font.size.variable.x-western": 24}) if kind.name == "firefox" else kind.launch(
+        executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--blink-settings=defaultFontSize=24"]
+    )  # fmt: skip
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("scene", "names"),
+    [("full", TABLES), pytest.param("full", (), marks=SLOW), pytest.param("nasty", (), marks=SLOW)],
+    indirect=["scene"],
+)
+def test_letters_grow_as_somebody_set_them_and_pages_stay_whole(large_letters, scene, names):
+    """names: of the sights that are looked at; none: all of them."""
+    here, faulty = Site(scene.stage, large_letters), []
+    try:
+        page = here.tab("/help", reduced_motion="reduce")
+        assert page.evaluate("getComputedStyle(document.body).fontSize") == "21px"
+        for sight in (one for one in scene.sights if one.name in (names or {one.name} - ALIKE)):
+            go(here, page, sight)
+            for width in (1440, 390):
+                wider = overflows(page, width)
+                faulty += [(sight.name, width, one) for one in page.evaluate(CUT)] + ([(sight.name, width)] if wider else [])
+    finally:
+        here.close()
+    assert faulty == []
 
 
 def test_the_name_of_a_job_has_room_where_the_window_is_hardly_wide_enough_for_its_columns(site):

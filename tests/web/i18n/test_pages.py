@@ -50,6 +50,11 @@ def test_every_page_can_be_drawn_in_another_language(in_brackets: None, app: Fla
                 assert "⟦" in answer.text, path
 
 
+@pytest.mark.parametrize(("path", "cancelled"), [("batches", "Annullati"), ("chains", "Annullate<span"), ("workflows", "Annullati")])
+def test_states_above_a_list_agree_with_what_is_listed(client: Any, path: str, cancelled: str) -> None:
+    assert f">{cancelled}" in client.get(f"/horizon/{path}", headers={"Accept-Language": "it"}).text
+
+
 def test_whoever_chose_a_language_keeps_it_and_a_page_in_english_is_not_shown_for_it(in_brackets: None, app: Flask) -> None:
     client = app.test_client()
     english = client.get("/horizon/queues")

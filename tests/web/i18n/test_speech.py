@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from horizon.core.states import JobState
@@ -9,6 +11,7 @@ from horizon.web.i18n.catalogue import Catalogue
 from horizon.web.i18n.language import ENGLISH, KNOWN, Language, choose, find
 
 GERMAN = KNOWN["de"]
+HEBREW = Language("he", "עברית", direction="rtl")
 TEXTS = Catalogue(
     {
         "Every queue is paused.": "Jede Queue ist angehalten.",
@@ -72,9 +75,8 @@ def test_a_sentence_begins_with_a_capital_wherever_its_first_word_stood_and_a_na
 
 
 def test_a_figure_keeps_its_order_where_lines_run_from_right_to_left() -> None:
-    hebrew = Language("he", "עברית", direction="rtl")
-    assert [speech.told(figure, hebrew) for figure in ("792 ms", "60 MB", "4.8 %")] == [
-        hebrew.figure(one) for one in ("792 ms", "60 MB", "4.8 %")
+    assert [speech.told(figure, HEBREW) for figure in ("792 ms", "60 MB", "4.8 %")] == [
+        HEBREW.figure(one) for one in ("792 ms", "60 MB", "4.8 %")
     ]
 
 
@@ -89,12 +91,24 @@ def test_a_text_without_end_is_not_looked_for() -> None:
 def test_filters_write_figures_as_the_language_does_and_leave_names_alone() -> None:
     made = filters.of(GERMAN, formats.FILTERS)
     assert made["number"](1204.0) == "1.204"
-    assert made["percent"](0.0123) == "1,2 %"
+    assert made["percent"](0.0123) == "1,2\u00a0%"
     assert made["plural"](12_408, "job") == "12.408 Aufträge"
+    assert made["told"](made["plural"](10, "case", "May")) == "10 May"  # what it says is no English any more
     assert made["told"](JobState.FAILED) == "gescheitert"
     assert made["told"](formats.FILTERS["line"]("failed")) == "failed"  # the name of a queue
     assert made["told"](b"failed") == b"failed"
     assert filters.of(ENGLISH, formats.FILTERS)["told"](JobState.FAILED) is JobState.FAILED
+
+
+def test_no_line_of_a_page_ends_between_a_figure_and_its_unit_in_any_language() -> None:
+    figures = {"duration": 132 * 60 * 10**6, "seconds": 1.25, "memory": 62_000, "bytes": 5_242_880, "percent": 0.125, "attained": 0.5}
+    for language in (ENGLISH, GERMAN, HEBREW):
+        made = filters.of(language, formats.FILTERS)
+        told = " ".join(str(made[name](value)) for name, value in figures.items())
+        assert re.findall(r"\d (?!\d)\S+", told) == [], language.code
+        assert len(re.findall(r"\d\u00a0[a-zA-Z%]", told)) == len(figures) + 1
+    assert formats.FILTERS["duration"](132 * 60 * 10**6) == "2\u00a0h 12\u00a0min"
+    assert formats.FILTERS["bytes"](95) == "95 bytes"
 
 
 @pytest.mark.parametrize("code", ["de", "it", "fr"])

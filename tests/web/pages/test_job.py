@@ -206,7 +206,7 @@ def test_data_of_any_size_and_depth_makes_a_page_of_bounded_size(stage):
     answer = stage.client.get(f"/horizon/jobs/{large}")
     assert answer.status_code == 200
     assert len(answer.data) < 40_000
-    assert "5.0 MB" in answer.text
+    assert "5.0\u00a0MB" in answer.text
 
 
 def test_arguments_stand_with_their_types_and_secrets_are_masked(look, stage):
