@@ -82,7 +82,7 @@
         point(at < 0 ? (e.key === "ArrowDown" ? 0 : all.length - 1) : at + (e.key === "ArrowDown" ? 1 : -1));
       } else if (e.key === "Escape" && shown() && !first) { e.preventDefault(); e.stopPropagation(); close(); }
       else if (e.key === "Enter" && shown() && at >= 0) { e.preventDefault(); take(all[at], e); }
-      else if (e.key === "Tab" && shown() && !e.shiftKey && !first && all.length) { e.preventDefault(); take(all[Math.max(at, 0)], e); }
+      else if (e.key === "Tab" && shown() && !e.shiftKey && !first && all.length && (at >= 0 || /\S$/.test(input.value))) { e.preventDefault(); take(all[Math.max(at, 0)], e); }  // where no word is begun, Tab goes on
     });
     list.addEventListener("pointerdown", (e) => e.preventDefault());  // the field keeps the focus
     list.addEventListener("click", (e) => { const li = e.target.closest("li"); if (li) take(li, e); });

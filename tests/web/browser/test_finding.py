@@ -215,3 +215,13 @@ def test_a_view_opened_lately_stands_below_the_empty_box_and_first_in_the_palett
     page.keyboard.press("Escape")
     page.keyboard.press("Control+k")
     expect(options(page, "#palette-choices").first).to_contain_text("Overview")
+
+
+def test_tab_goes_on_from_the_search_where_nothing_is_begun_though_choices_are_shown(site):
+    page = site(quick("plenty")).tab("/queues")
+    field = page.locator("#q")
+    field.focus()
+    expect(field).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Tab")
+    expect(field).not_to_be_focused()
+    expect(field).to_have_value("")
