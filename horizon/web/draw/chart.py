@@ -18,10 +18,13 @@ RING = 2 * math.pi * 26
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Column:
-    """One minute of the chart, for its hover text and the table."""
+    """One minute of the chart in which something ended, for its hover text and the table."""
 
+    at: int
+    """Where it stands, the first is 0."""
     label: str
-    values: tuple[int, ...]
+    completed: int
+    failed: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +34,8 @@ class Columns:
     series: tuple[tuple[str, str, str], ...]
     """(name, class that gives the colour, path) of each series, the lowest first."""
     columns: tuple[Column, ...]
+    count: int
+    """Minutes, with those in which nothing ended."""
     top: tuple[int, ...]
     """Figures at the grid lines, from the highest down to 0."""
     times: tuple[str, ...]
@@ -65,7 +70,12 @@ def throughput(minutes: Sequence[Minute], zone: tzinfo) -> Columns:
     marks = [minutes[0].at + quarter * 15 * MINUTE for quarter in range(5)] if minutes else []
     return Columns(
         series=tuple((name, colour, path) for (name, colour), path in zip(named, paths, strict=True)),
-        columns=tuple(Column(label=words.minute(minute.at, zone), values=row) for minute, row in zip(minutes, rows, strict=True)),
+        columns=tuple(
+            Column(at=at, label=words.minute(minute.at, zone), completed=minute.completed, failed=minute.failed)
+            for at, minute in enumerate(minutes)
+            if minute.completed or minute.failed
+        ),
+        count=len(rows),
         top=tuple(top * line // 4 for line in (4, 3, 2, 1, 0)),
         times=tuple(words.minute(at, zone) for at in marks),
         total=tuple(sum(row[index] for row in rows) for index in range(len(named))),

@@ -24,10 +24,10 @@ NICE_SECONDS = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mark:
-    """One step of the chart, for its hover text and the table."""
+    """One step of the chart in which something came or ended, for its hover text and the table."""
 
-    x: float
-    width: float
+    at: int
+    """Where it stands, the first is 0."""
     label: str
     entered: int
     completed: int
@@ -43,6 +43,8 @@ class Flow:
     """Everything two charts with one axis of time need."""
 
     marks: tuple[Mark, ...]
+    count: int
+    """Steps, with those in which nothing happened."""
     failed: str
     completed: str
     """Bars of what ended, failures at the foot."""
@@ -73,16 +75,19 @@ def flow(steps: Sequence[Step], depth: Sequence[int], over: Range, zone: tzinfo)
     rows = [(step.failed, step.completed) for step in steps]
     top = nice_top(max((max(step.entered, step.failed + step.completed) for step in steps), default=0))
     waits = [step.wait.percentile(95) for step in steps]
-    longest = next((nice for nice in NICE_SECONDS if nice >= max((wait or 0 for wait in waits), default=0)), NICE_SECONDS[-1])
+    slowest = max([wait or 0 for wait in waits], default=0)
+    longest = next((nice for nice in NICE_SECONDS if nice >= slowest), NICE_SECONDS[-1])
     deepest = nice_top(max(depth, default=0), 2)
     return Flow(
         marks=tuple(
             Mark(
-                x=round(index * width, 1), width=round(width, 1), label=when(step.at, over.span, zone),
+                at=at, label=when(step.at, over.span, zone),
                 entered=step.entered, completed=step.completed, failed=step.failed, depth=deep, wait=wait,
             )
-            for index, (step, deep, wait) in enumerate(zip(steps, depth, waits, strict=True))
+            for at, (step, deep, wait) in enumerate(zip(steps, depth, waits, strict=True))
+            if step.entered or step.completed or step.failed
         ),
+        count=len(steps),
         failed=bars(rows, 0, top, width),
         completed=bars(rows, 1, top, width),
         entered=line([step.entered for step in steps], top),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from horizon.core.clock import Micros
 from horizon.monitor import trends
@@ -86,37 +86,56 @@ class Axis:
         return round(x, 1) if 0 <= x <= WIDTH else None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Charts:
-    """What happened, drawn."""
+    """What happened, each chart of it drawn when somebody looks at it: a page shows two of five."""
 
-    axis: Axis
-    steps: Sequence[Metrics]
-    expected: Sequence[Expected | None]
-    throughput: Plot
-    failures: Plot
-    runtime: Plot
-    wait: Plot
-    memory: Plot
+    def __init__(self, trend: Trend, zone: tzinfo, expected: Sequence[Expected | None] = ()) -> None:
+        """`expected`: how many jobs were to be expected to end in each step, and in the next."""
+        self.axis = axis(trend, zone)
+        self.steps: Sequence[Metrics] = trends.each(trend.now)
+        self.expected = expected
+        self._before, self._scale = _before(trend), trend.over.span / trend.before.span.step
+
+    @cached_property
+    def throughput(self) -> Plot:
+        """What ended."""
+        return throughput(self.steps, self._before, self._scale, self.expected[: len(self.steps)])
+
+    @cached_property
+    def failures(self) -> Plot:
+        """The share that failed."""
+        return failures(self.steps, self._before)
+
+    @cached_property
+    def runtime(self) -> Plot:
+        """How long attempts ran."""
+        return timing("runtime", self.steps, self._before, lambda one: one.runtime)
+
+    @cached_property
+    def wait(self) -> Plot:
+        """How long jobs waited."""
+        return timing("wait", self.steps, self._before, lambda one: one.wait)
+
+    @cached_property
+    def memory(self) -> Plot:
+        """What processes used."""
+        return memory(self.steps, self._before)
 
     def all(self) -> tuple[Plot, ...]:
         """Every one, in the order of the page."""
         return self.throughput, self.failures, self.runtime, self.wait, self.memory
 
-
-def charts(trend: Trend, zone: tzinfo, expected: Sequence[Expected | None] = ()) -> Charts:
-    """Every chart of a range; `expected`: how many jobs were to be expected to end in each step, and in the next."""
-    steps, before = trends.each(trend.now), _before(trend)
-    return Charts(
-        axis=axis(trend, zone),
-        steps=steps,
-        throughput=throughput(steps, before, trend.over.span / trend.before.span.step, expected[: len(steps)]),
-        expected=expected,
-        failures=failures(steps, before),
-        runtime=timing("runtime", steps, before, lambda one: one.runtime),
-        wait=timing("wait", steps, before, lambda one: one.wait),
-        memory=memory(steps, before),
-    )
+    def filled(self) -> list[str]:
+        """The keys of those in which there is something to see of the range itself; none has to be drawn for that."""
+        steps = self.steps
+        found = {
+            "throughput": any(one.failed or one.completed or one.cancelled for one in steps),
+            "failures": any(one.failure_rate is not None for one in steps),
+            "runtime": any(one.runtime.p50 is not None for one in steps),
+            "wait": any(one.wait.p50 is not None for one in steps),
+            "memory": any(one.peak_memory_mb is not None for one in steps),
+        }
+        return [key for key, is_filled in found.items() if is_filled]
 
 
 def _before(trend: Trend) -> list[Metrics | None]:
@@ -153,7 +172,8 @@ def throughput(steps: Sequence[Metrics], before: Sequence[Metrics | None], scale
 def failures(steps: Sequence[Metrics], before: Sequence[Metrics | None]) -> Plot:
     """The share of jobs that failed for good, of those that ended."""
     values, earlier = [one.failure_rate for one in steps], [None if one is None else one.failure_rate for one in before]
-    top = next(share for share in SHARES if share >= _most(values, earlier))
+    most = _most(values, earlier)
+    top = next(share for share in SHARES if share >= most)
     lines = (*_faint(earlier, top), Curve(name="failure rate", colour="s-failed", path=line(values, top)))
     return Plot(key="failures", ticks=tuple(words.percent(top * part / 2) for part in HALVES), lines=lines)
 
@@ -162,7 +182,8 @@ def timing(key: str, steps: Sequence[Metrics], before: Sequence[Metrics | None],
     """How long something took: half of it, 95 and 99 of 100; of the stretch before 95 of 100."""
     values = {name: [getattr(of(one), name) for one in steps] for name, _ in PERCENTILES}
     earlier = [None if one is None else of(one).p95 for one in before]
-    top = next((nice for nice in NICE_SECONDS if nice >= _most(*values.values(), earlier)), NICE_SECONDS[-1])
+    most = _most(*values.values(), earlier)
+    top = next((nice for nice in NICE_SECONDS if nice >= most), NICE_SECONDS[-1])
     lines = (
         *_faint(earlier, top),
         *(Curve(name=name, colour=colour, path=line(values[name], top)) for name, colour in reversed(PERCENTILES)),
@@ -234,4 +255,4 @@ def _faint(values: Sequence[float | None], top: float) -> tuple[Curve, ...]:
 
 
 def _most(*series: Sequence[float | None]) -> float:
-    return max((value for values in series for value in values if value is not None), default=0.0)
+    return max([value for values in series for value in values if value is not None], default=0.0)

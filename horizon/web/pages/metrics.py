@@ -165,12 +165,12 @@ def _page(subject: Subject, view: str) -> Response:
         trend, adding = seen(over, subject, pairs=bool(subject.kind) or view in ("classes", "queues"))
     except Unfinished:
         return render.page("metrics/adding.html", at=standing["figures"].at, order=metrics_table.Order(), plots=None, **around, **standing)
-    charts = draw.charts(trend, viewer().zone, expected(subject, trend))
+    charts = draw.Charts(trend, viewer().zone, expected(subject, trend))
     table = _table(subject, view, trend)
     return render.page(
         "metrics/page.html", at=standing["figures"].at, status=400 if table["wrong"] else 200, trend=trend,
         plots=charts, heat=heat(trend.now.steps) if view == "charts" else None, marks=marks(trend, charts.axis),
-        spans=[(iso(start), iso(start + over.span)) for start in charts.axis.starts], total=total_of(trend),
+        spans=[(iso(start), iso(start + over.span)) for start in charts.axis.starts] if view == "table" else (), total=total_of(trend),
         adding=adding, columns=metrics_table.COLUMNS, **around, **table, **standing,
     )  # fmt: skip
 

@@ -49,7 +49,7 @@ def chart() -> Response:
     """GET /export/chart: one chart as an SVG file of its own. Raises NotFound for a chart that is not there."""
     over, about, say = metrics.range_of(request.args), subject(), partial(told, language=viewer().language)
     trend, key = metrics.trend_of(over, about.choice, pairs=False), request.args.get("chart", "")
-    charts = draw.charts(trend, viewer().zone, metrics.expected(about, trend))
+    charts = draw.Charts(trend, viewer().zone, metrics.expected(about, trend))
     plots = {plot.key: plot for plot in charts.all()}
     if key not in plots and key != HEAT:
         raise NotFound(f"there is no such chart; there are: {', '.join([*plots, HEAT])}")

@@ -38,6 +38,7 @@ def show() -> Response:
         "overview/page.html",
         at=figures.at,
         plot=plot,
+        past_hour=lambda of: [getattr(minute, of) for minute in figures.minutes],
         chart=chart,
         workers=busy,
         silent={one.session.info.id for one in figures.quiet},
@@ -56,7 +57,7 @@ def further(over: Range) -> dict[str, Any]:
     if over == RANGES[0]:
         return {"trend": None}
     trend = metrics.trend_of(over, pairs=False)
-    plots = draw.charts(trend, viewer().zone)
+    plots = draw.Charts(trend, viewer().zone)
     return {"trend": trend, "plots": plots, "total": metrics.total_of(trend), "marks": metrics.marks(trend, plots.axis)}
 
 

@@ -23,7 +23,8 @@ def test_bars_stand_on_one_another_and_fill_the_scale():
     failed, completed = (path for _, _, path in plot.series)
     assert re.match(r"M36 100v-25h", failed)
     assert re.match(r"M36 75v-75h", completed)
-    assert plot.columns[0].label == "00:00"
+    assert plot.columns == (chart.Column(at=0, label="00:00", completed=3, failed=1),)
+    assert plot.count == 2
     assert not plot.empty
 
 

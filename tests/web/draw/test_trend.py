@@ -13,7 +13,7 @@ from horizon.monitor.span import Span
 from horizon.monitor.trends import Trend
 from horizon.web.draw import picture
 from horizon.web.draw.heat import heat, level_of
-from horizon.web.draw.trend import charts, failures, line, posts, throughput, timing
+from horizon.web.draw.trend import Charts, failures, line, posts, throughput, timing
 
 AT = 1_795_305_600 * SECOND
 """Midnight of 22 November 2026, UTC, a Sunday."""
@@ -60,7 +60,7 @@ def test_points_without_neighbours_are_dots_of_a_size_that_is_seen_on_the_page_a
     p50 = plot.lines[-1]
     assert p50.dots == p50.path.partition("M375")[0]
     assert p50.dots.endswith("h0")
-    made = charts(trend(ended(5, 1, 1.0), ended()), UTC)
+    made = Charts(trend(ended(5, 1, 1.0), ended()), UTC)
     assert f"<path d='{made.runtime.lines[-1].dots}' fill='none'" in picture.drawn(made.runtime, made.axis, heading="Runtime")
 
 
@@ -78,19 +78,19 @@ def test_a_step_in_which_nothing_ended_has_no_failure_rate():
 
 
 def test_nothing_to_see_is_said_so_even_where_there_was_something_before():
-    made = charts(trend(ended(), ended(), before=(ended(3, 0, 1.0), ended(1))), UTC)
+    made = Charts(trend(ended(), ended(), before=(ended(3, 0, 1.0), ended(1))), UTC)
     assert [plot.empty for plot in made.all()] == [True] * 5
 
 
 def test_before_the_first_figure_of_the_stretch_before_there_is_no_line():
-    made = charts(trend(ended(5), ended(5), before=(ended(), ended(10))), UTC)
+    made = Charts(trend(ended(5), ended(5), before=(ended(), ended(10))), UTC)
     (before,) = made.throughput.lines
     assert before.path == "M450 16.7h0"
     assert made.throughput.ticks[0] == "12"
 
 
 def test_the_axis_names_steps_and_knows_where_a_moment_stands():
-    made = charts(trend(*[ended(1)] * 24), UTC).axis
+    made = Charts(trend(*[ended(1)] * 24), UTC).axis
     assert (made.times, made.open_at) == (("00:00", "05:00", "11:00", "17:00", "23:00"), 575.0)
     assert made.place(AT + 6 * HOUR, HOUR) == 150
     assert made.place(AT - HOUR, HOUR) is None
@@ -113,7 +113,7 @@ def test_the_map_has_a_column_for_each_step_and_a_row_for_each_length():
 
 
 def test_a_chart_as_a_file_has_its_words_beside_it_and_nothing_that_breaks_out():
-    made = charts(trend(ended(5, 1, 1.0), ended(2), before=(ended(4), ended(4))), UTC)
+    made = Charts(trend(ended(5, 1, 1.0), ended(2), before=(ended(4), ended(4))), UTC)
     text = picture.drawn(made.throughput, made.axis, heading="<script>alert(1)</script>")
     assert "<script>" not in text
     assert "completed" in text
@@ -122,7 +122,7 @@ def test_a_chart_as_a_file_has_its_words_beside_it_and_nothing_that_breaks_out()
 
 
 def test_a_chart_as_a_file_shades_what_still_goes_on_and_names_new_versions():
-    made = charts(trend(ended(5, 1, 1.0), ended(2)), UTC)
+    made = Charts(trend(ended(5, 1, 1.0), ended(2)), UTC)
     marks = [("1.4.2", 120.0), ("a-very-long-version-<b>", 300.0), ("1.4.4", 310.0)]
     for text in (
         picture.drawn(made.throughput, made.axis, heading="All jobs", marks=marks),
@@ -138,6 +138,28 @@ def test_a_chart_as_a_file_shades_what_still_goes_on_and_names_new_versions():
 
 
 def test_days_before_are_drawn_as_wide_as_they_are():
-    made = charts(trend(*[ended(1)] * 28, before=tuple([ended(24)] * 7), key="7d", coarser=DAY), UTC)
+    made = Charts(trend(*[ended(1)] * 28, before=tuple([ended(24)] * 7), key="7d", coarser=DAY), UTC)
     (before,) = made.throughput.lines
     assert before.path.count("l") == 6
+
+
+def waited() -> Sum:
+    one = Sum()
+    one.wait, one.memory_kb = Histogram.of([SECOND]), 2_048
+    return one
+
+
+def cancelled() -> Sum:
+    one = Sum()
+    one.cancelled = 1
+    return one
+
+
+@pytest.mark.parametrize(
+    "now", [(), (ended(),), (ended(1),), (ended(0, 1),), (cancelled(),), (ended(0, 0, 1.0),), (waited(),), (ended(2, 1, 3.0), waited())]
+)
+def test_what_there_is_to_see_is_known_before_anything_is_drawn(now):
+    made = Charts(trend(ended(), *now, before=(ended(3, 1, 2.0),)), UTC)
+    filled = made.filled()
+    assert not {"throughput", "failures", "runtime", "wait", "memory"} & made.__dict__.keys()
+    assert filled == [plot.key for plot in made.all() if not plot.empty]
